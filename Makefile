@@ -1,0 +1,110 @@
+# `make` alone lists what there is.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+# For `make lock`: UPGRADE=1 takes the newest versions, else only what changed is resolved anew.
+UPGRADE ?=
+# For `make migration`: what it does.
+NAME   ?=
+LOCALE := shop/web/locale
+
+# Looks up no newer pip, reads no .pyc of another version, prints Korean on any terminal.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONUTF8 := 1
+export LITESTAR_QUIET_CONSOLE := 1
+
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --require-hashes
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- the environment ---------------------------------------------------------
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Pointmall needs Python 3.11 or newer; $(PYTHON) is not. Try make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.lock | $(BIN)/python
+	$(PIP_INSTALL) -r requirements.lock
+	@touch $@
+
+# After .runtime, never beside it: two pips in one environment undo each other's work.
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	$(PIP_INSTALL) -r requirements-dev.lock
+	@touch $@
+
+# --- the shop ----------------------------------------------------------------
+
+.PHONY: run
+run: $(VENV)/.runtime ## serve the shop, with its database and, where it is empty, the demo
+	@exec $(BIN)/litestar run
+
+# --- the tests ---------------------------------------------------------------
+
+.PHONY: test
+test: lint types imports unit browser ## everything: lint, types, imports, unit, browser
+
+.PHONY: unit
+unit: $(VENV)/.dev ## the unit tests, on a PostgreSQL of their own
+	$(BIN)/python -m pytest tests/unit
+
+.PHONY: browser
+browser: $(VENV)/.dev ## the journeys in a real browser (a process of its own: it keeps a loop running)
+	@chromium="$$($(BIN)/python tests/browser/find_chromium.py)" && \
+	  CHROMIUM="$$chromium" $(BIN)/python -m pytest tests/browser
+
+.PHONY: lint
+lint: $(VENV)/.dev ## style and likely mistakes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+
+.PHONY: types
+types: $(VENV)/.dev ## mypy --strict
+	$(BIN)/mypy
+
+.PHONY: imports
+imports: $(VENV)/.dev ## that imports run one way
+	$(BIN)/lint-imports
+
+.PHONY: format
+format: $(VENV)/.dev ## put the code in shape
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format --quiet .
+
+# --- keeping it up -----------------------------------------------------------
+
+LOCK := $(VENV)-lock/bin/python -m piptools compile --quiet --generate-hashes --strip-extras \
+  --allow-unsafe --no-header --no-emit-options --no-emit-index-url --no-emit-trusted-host \
+  --no-emit-find-links $(if $(UPGRADE),--upgrade)
+
+.PHONY: lock
+lock: $(VENV)-lock/.done ## lock the dependencies of pyproject.toml (UPGRADE=1: the newest)
+	$(LOCK) --output-file requirements.lock pyproject.toml
+	$(LOCK) --output-file requirements-dev.lock --extra dev --constraint requirements.lock pyproject.toml
+
+$(VENV)-lock/.done:
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet pip-tools==7.6.2
+	@touch $@
+
+.PHONY: migration
+migration: $(VENV)/.runtime ## write the migration for changed tables (NAME="what it does")
+	$(BIN)/piccolo migrations new shop --auto --desc="$(NAME)"
+
+.PHONY: messages
+messages: $(VENV)/.runtime ## collect the words to translate into the catalogues
+	$(BIN)/pybabel --quiet extract --mapping pyproject.toml --keywords N_ --no-location --sort-output \
+	  --output $(LOCALE)/messages.pot shop templates
+	$(BIN)/pybabel --quiet update --input-file $(LOCALE)/messages.pot --output-dir $(LOCALE) --no-fuzzy-matching
+	@rm $(LOCALE)/messages.pot
+
+.PHONY: clean
+clean: ## remove the environment and what tools left, not the shop's data
+	rm -rf $(VENV) $(VENV)-lock .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -not -path './.data/*' -prune -exec rm -rf {} +

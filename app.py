@@ -1,0 +1,184 @@
+"""The only place where everything meets: settings, rooms, pages, the admin, and their order."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import ControllerRouterHandler
+
+from shop.admin.mount import admin_handlers
+from shop.cart.controllers import CartApiController, CartController
+from shop.cart.repository import CartRepository
+from shop.cart.service import CartService
+from shop.catalogue.controllers import CatalogueApiController, CatalogueController
+from shop.catalogue.repository import ShelfRepository
+from shop.catalogue.service import CatalogueService
+from shop.database import DB
+from shop.external.outbox import Outbox
+from shop.external.relay import Relay
+from shop.external.repository import OutboxRepository
+from shop.external.system import ExternalSystem
+from shop.likes.controllers import LikeButtonController, LikeController
+from shop.likes.repository import LikeRepository
+from shop.likes.service import LikeService
+from shop.orders.checkout import CheckoutController
+from shop.orders.controllers import OrderController, OrderPageController
+from shop.orders.repository import OrderRepository
+from shop.orders.service import OrderService
+from shop.points.controllers import PointsApiController, PointsController
+from shop.points.repository import PointRepository
+from shop.points.service import PointService
+from shop.products.repository import ProductRepository
+from shop.products.service import Item, ProductService
+from shop.settings import Settings, load_settings
+from shop.start.commands import ShopCommands
+from shop.start.migrate import schema_is_current
+from shop.start.parent import watch_parent
+from shop.users.controllers import AccountController, SignInController, UserApiController
+from shop.users.identity import IdentityMiddleware
+from shop.users.repository import UserRepository
+from shop.users.service import UserService
+from shop.web.csrf import refuse_forged
+from shop.web.docs import DocsPage
+from shop.web.headers import add_security_headers
+from shop.web.health import health_router
+from shop.web.media import media_router
+from shop.web.pages import Counters, template_config
+from shop.web.pending import Pending
+from shop.web.problems import EXCEPTION_HANDLERS
+from shop.web.request import SignedInUser
+from shop.web.signing import Signer
+from shop.web.static import StaticFiles
+from shop.web.switch import choose_language
+
+HERE = Path(__file__).parent
+LARGEST_REQUEST = 100_000  # bytes; the admin's uploads have a limit of their own
+
+PAGES: list[ControllerRouterHandler] = [
+    CatalogueController,
+    LikeButtonController,
+    CartController,
+    CheckoutController,
+    OrderPageController,
+    PointsController,
+    SignInController,
+    AccountController,
+    choose_language,
+]
+API: list[ControllerRouterHandler] = [
+    CatalogueApiController,
+    LikeController,
+    CartApiController,
+    OrderController,
+    PointsApiController,
+    UserApiController,
+]
+
+
+class Shop:
+    """The services, each given what it works with."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.points = PointService(PointRepository(), settings.welcome_points)
+        self.users = UserService(UserRepository(), settings.session_days, self.points.welcome)
+        self.products = ProductService(ProductRepository())
+        self.likes = LikeService(LikeRepository())
+        self.catalogue = CatalogueService(ShelfRepository())
+        self.cart = CartService(CartRepository(), self.products)
+        self.external = ExternalSystem(
+            settings.external_url or "", settings.external_secret, settings.external_timeout
+        )
+        self.outbox = Outbox(OutboxRepository(), self.external)
+        self.orders = OrderService(
+            self.products, self.points, OrderRepository(), self.cart, self.outbox
+        )
+
+    def dependencies(self) -> dict[str, Provide]:
+        """What a handler's parameter of that name is given."""
+        services: dict[str, Any] = {
+            "users": self.users,
+            "products": self.products,
+            "likes": self.likes,
+            "catalogue": self.catalogue,
+            "points": self.points,
+            "cart": self.cart,
+            "orders": self.orders,
+            "resume": self.resume,
+        }
+        return {name: _provide(service) for name, service in services.items()}
+
+    async def counters_of(self, user: SignedInUser) -> Counters:
+        return Counters(await self.points.balance(user.id), await self.cart.count(user))
+
+    async def resume(self, user: SignedInUser, pending: Pending) -> str:
+        """Does what a guest wanted before signing in; the notice that tells of it."""
+        item = Item(pending.product_id, pending.quantity)
+        if not await self.products.on_sale([item.product_id]):
+            return "product-gone"
+        if pending.action == "like":
+            await self.likes.like(user, item.product_id)
+            return "liked"
+        await self.cart.add(user, item)
+        return "put-in-cart"
+
+    @asynccontextmanager
+    async def running(self, _: Litestar) -> AsyncIterator[None]:
+        """The pool, and the relay of the outbox, for as long as the app lives."""
+        watch_parent()
+        async with DB.connected(), Relay(self.outbox).running():
+            yield
+        await self.external.close()
+
+
+def _provide(service: Any) -> Provide:
+    return Provide(lambda: service, sync_to_thread=False, use_cache=True)
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """The whole shop as one ASGI application."""
+    settings = settings or load_settings()
+    shop = Shop(settings)
+    static = StaticFiles(HERE / "static")
+    identity = IdentityMiddleware(
+        shop.users, settings.trusted_gateways, settings.trusted_proxies
+    )
+    guarded = {"guards": [refuse_forged], "middleware": [identity]}
+    return Litestar(
+        route_handlers=[
+            Router("/", route_handlers=PAGES, **guarded),
+            Router("/api/v1", route_handlers=API, **guarded),
+            *admin_handlers(settings, shop.products, shop.points, shop.orders, identity),
+            health_router(schema_is_current),
+            static.router(),
+            media_router(settings.data_dir / "media"),
+        ],
+        dependencies=shop.dependencies(),
+        exception_handlers=EXCEPTION_HANDLERS,
+        lifespan=[shop.running],
+        before_send=[add_security_headers],
+        template_config=template_config(str(HERE / "templates"), static),
+        plugins=[ShopCommands()],
+        state=State(
+            {
+                "settings": settings,
+                "signer": Signer(settings.secret),
+                "counters_of": shop.counters_of,
+            }
+        ),
+        openapi_config=OpenAPIConfig(
+            title="Pointmall",
+            version="1",
+            path="/docs",
+            render_plugins=[DocsPage(), JsonRenderPlugin()],
+        ),
+        request_max_body_size=LARGEST_REQUEST,
+    )
+
+
+

@@ -1,0 +1,39 @@
+"""Indexes for the lists that the shop shows, which Piccolo cannot declare on a column."""
+
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+from piccolo.table import Table
+
+ID = "2026-11-22T16:30:00:000000"
+VERSION = "1.38.0"
+DESCRIPTION = "indexes"
+
+INDEXES = (
+    "CREATE INDEX products_newest ON products (id DESC) WHERE active",
+    "CREATE INDEX products_by_price ON products (price, id) WHERE active",
+    "CREATE INDEX products_category_newest ON products (category, id DESC) WHERE active",
+    "CREATE INDEX products_category_price ON products (category, price, id) WHERE active",
+    "CREATE INDEX products_category ON products (category)",
+    "CREATE INDEX stock_entries_of_product ON stock_entries (product, id DESC)",
+    'CREATE INDEX likes_of_user ON likes ("user", id DESC)',
+    "CREATE INDEX like_counters_most ON like_counters (count DESC, product DESC)",
+    'CREATE INDEX point_entries_of_user ON point_entries ("user", id DESC)',
+    'CREATE INDEX orders_of_user ON orders ("user", id DESC)',
+    "CREATE INDEX orders_newest ON orders (created_at DESC, id DESC)",
+    "CREATE INDEX outbox_messages_due ON outbox_messages (due_at, id) "
+    "WHERE sent_at IS NULL AND given_up_at IS NULL",
+)
+
+
+class Schema(Table):
+    """Only a way to run SQL in the migration's own transaction."""
+
+
+async def forwards() -> MigrationManager:
+    manager = MigrationManager(migration_id=ID, app_name="shop", description=DESCRIPTION)
+
+    async def create() -> None:
+        for index in INDEXES:
+            await Schema.raw(index)
+
+    manager.add_raw(create)
+    return manager

@@ -1,0 +1,60 @@
+"""The only place with queries on `cart_items`."""
+
+from typing import NamedTuple
+
+from piccolo.query.functions.aggregate import Sum
+
+from shop.cart.tables import CartItem
+from shop.products.service import MAX_QUANTITY
+
+
+class CartRow(NamedTuple):
+    product_id: int
+    quantity: int
+    price_seen: int
+
+
+class CartRepository:
+    async def items(self, user_id: int) -> list[CartRow]:
+        """What is in the cart, in the order in which it was put there."""
+        rows = (
+            await CartItem.select(CartItem.product, CartItem.quantity, CartItem.price_seen)
+            .where(CartItem.user == user_id)
+            .order_by(CartItem.id)
+        )
+        return [CartRow(row["product"], row["quantity"], row["price_seen"]) for row in rows]
+
+    async def count(self, user_id: int) -> int:
+        row = await CartItem.select(Sum(CartItem.quantity)).where(CartItem.user == user_id).first()
+        return int(row["sum"] or 0)
+
+    async def add(self, user_id: int, product_id: int, quantity: int, price: int) -> None:
+        """Puts `quantity` more into the cart, up to the most that one order may hold.
+
+        By hand, because Piccolo's ON CONFLICT cannot add to what is there.
+        """
+        await CartItem.raw(
+            'INSERT INTO cart_items ("user", product, quantity, price_seen) '
+            "VALUES ({}, {}, {}, {}) "
+            'ON CONFLICT ("user", product) DO UPDATE SET '
+            "quantity = LEAST(cart_items.quantity + EXCLUDED.quantity, {}), "
+            "price_seen = EXCLUDED.price_seen",
+            user_id,
+            product_id,
+            quantity,
+            price,
+            MAX_QUANTITY,
+        )
+
+    async def set(self, user_id: int, product_id: int, quantity: int, price: int) -> None:
+        item = CartItem(user=user_id, product=product_id, quantity=quantity, price_seen=price)
+        await CartItem.insert(item).on_conflict(
+            target=(CartItem.user, CartItem.product),
+            action="DO UPDATE",
+            values=[CartItem.quantity, CartItem.price_seen],
+        )
+
+    async def remove(self, user_id: int, *product_ids: int) -> None:
+        await CartItem.delete().where(
+            (CartItem.user == user_id) & CartItem.product.is_in(list(product_ids))
+        )

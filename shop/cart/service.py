@@ -1,0 +1,82 @@
+"""The cart: what a shopper means to buy, told against what the shop has now."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from shop.cart.repository import CartRepository, CartRow
+from shop.errors import FieldError, InvalidInput, N_
+from shop.paging import MAX_INT
+from shop.products.repository import Offer
+from shop.products.service import MAX_QUANTITY, Item, ProductService
+from shop.web.request import SignedInUser
+
+MAX_LINES = 50
+
+
+class CartLine(msgspec.Struct, frozen=True):
+    """One product in the cart. `offer` is None where it is no longer sold; prices in points."""
+
+    product_id: int
+    quantity: int
+    price_seen: int
+    offer: Offer | None
+
+    @property
+    def subtotal(self) -> int:
+        return self.offer.price * self.quantity if self.offer else 0
+
+    @property
+    def available(self) -> bool:
+        return self.offer is not None and self.offer.quantity >= self.quantity
+
+
+class CartService:
+    def __init__(self, repository: CartRepository, products: ProductService) -> None:
+        self._cart = repository
+        self._products = products
+
+    async def lines(self, user: SignedInUser) -> list[CartLine]:
+        return await self.lines_of(await self._cart.items(user.id))
+
+    async def lines_of(self, rows: Iterable[CartRow]) -> list[CartLine]:
+        """These rows beside what the shop says of their products now."""
+        rows = list(rows)
+        offers = await self._products.on_sale(row.product_id for row in rows)
+        return [CartLine(*row, offers.get(row.product_id)) for row in rows]
+
+    async def count(self, user: SignedInUser) -> int:
+        """Items in the cart."""
+        return await self._cart.count(user.id)
+
+    async def add(self, user: SignedInUser, item: Item) -> Offer:
+        """Puts more of a product into the cart. Raises InvalidInput and ProductNotFound."""
+        checked_quantity(item.quantity)
+        offer = await self._products.get(item.product_id)
+        await self._check_room(user, item.product_id)
+        await self._cart.add(user.id, offer.id, item.quantity, offer.price)
+        return offer
+
+    async def set(self, user: SignedInUser, item: Item) -> None:
+        """The cart holds this many of a product. Raises InvalidInput and ProductNotFound."""
+        checked_quantity(item.quantity)
+        offer = await self._products.get(item.product_id)
+        await self._check_room(user, item.product_id)
+        await self._cart.set(user.id, offer.id, item.quantity, offer.price)
+
+    async def remove(self, user: SignedInUser, *product_ids: int) -> None:
+        """Takes products out; those that are not in the cart are no matter."""
+        await self._cart.remove(user.id, *(id_ for id_ in product_ids if 0 < id_ <= MAX_INT))
+
+    async def _check_room(self, user: SignedInUser, product_id: int) -> None:
+        held = {row.product_id for row in await self._cart.items(user.id)}
+        if product_id not in held and len(held) >= MAX_LINES:
+            limit = {"max": MAX_LINES}
+            raise InvalidInput(FieldError("items", N_("A cart holds %(max)s products."), limit))
+
+
+def checked_quantity(quantity: int) -> int:
+    if not 1 <= quantity <= MAX_QUANTITY:
+        limits = {"min": 1, "max": MAX_QUANTITY}
+        raise InvalidInput(FieldError("quantity", N_("Choose %(min)s to %(max)s."), limits))
+    return quantity

@@ -1,0 +1,171 @@
+"""The shelf, a product and one's likes: pages for shoppers, JSON for services."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, get
+from litestar.params import Parameter
+from litestar.response import Template
+
+from shop.catalogue.repository import ORDERS, ShelfRow, Sort
+from shop.catalogue.service import CatalogueService, Filters
+from shop.paging import Page
+from shop.users.service import UserService
+from shop.web.languages import Language, language_of
+from shop.web.pages import is_htmx, page
+from shop.web.query import Cursor, Limit, next_url, url_with
+from shop.web.request import AnyRequest, ShopRequest
+
+Words = Annotated[str, Parameter(max_length=100, description="Words that a product must hold.")]
+CategorySlug = Annotated[str, Parameter(max_length=60, description="A category's slug.")]
+
+
+class ProductOut(msgspec.Struct):
+    """A product in the asker's language. Price in points, stock in items."""
+
+    id: int
+    name: str
+    description: str
+    price: int
+    stock: int
+    category: str
+    image_url: str | None
+    like_count: int
+    liked: bool
+
+    @classmethod
+    def of(cls, row: ShelfRow, language: Language) -> "ProductOut":
+        english = language == "en"
+        return cls(
+            id=row.id,
+            name=(english and row.name_en) or row.name,
+            description=(english and row.description_en) or row.description,
+            price=row.price,
+            stock=row.stock,
+            category=row.category,
+            image_url=f"/media/{row.picture}" if row.picture else None,
+            like_count=row.like_count,
+            liked=row.liked,
+        )
+
+
+class CategoryOut(msgspec.Struct):
+    slug: str
+    name: str
+
+
+class CatalogueApiController(Controller):
+    tags = ["Products"]
+
+    @get("/products", summary="Products, page by page")
+    async def shelf(
+        self,
+        request: ShopRequest,
+        catalogue: CatalogueService,
+        q: Words = "",
+        category: CategorySlug = "",
+        sort: Sort = "newest",
+        limit: Limit = 24,
+        cursor: Cursor = None,
+    ) -> Page[ProductOut]:
+        filters = Filters(q, category, sort)
+        await catalogue.check(filters)
+        return _out(request, await catalogue.shelf(filters, cursor, limit, request.user))
+
+    @get("/products/{product_id:int}", summary="One product")
+    async def product(
+        self, request: ShopRequest, catalogue: CatalogueService, product_id: int
+    ) -> ProductOut:
+        row = await catalogue.product(product_id, request.user)
+        return ProductOut.of(row, language_of(request))
+
+    @get("/likes", summary="What I like", tags=["Likes"])
+    async def likes(
+        self,
+        request: ShopRequest,
+        users: UserService,
+        catalogue: CatalogueService,
+        limit: Limit = 24,
+        cursor: Cursor = None,
+    ) -> Page[ProductOut]:
+        user = users.authenticated(request.user)
+        return _out(request, await catalogue.liked_by(user, cursor, limit))
+
+
+class CatalogueController(Controller):
+    include_in_schema = False
+
+    @get("/")
+    async def shelf(
+        self,
+        request: ShopRequest,
+        catalogue: CatalogueService,
+        q: Words = "",
+        category: CategorySlug = "",
+        sort: Sort = "newest",
+        limit: Limit = 24,
+        cursor: Cursor = None,
+    ) -> Template:
+        filters = Filters(q, category, sort)
+        await catalogue.check(filters)
+        found = _out(request, await catalogue.shelf(filters, cursor, limit, request.user))
+        shown = {"products": found.items, "next_url": next_url(request, found.next_cursor)}
+        if is_htmx(request) and cursor:
+            return await page(request, "products/_more_answer.html", **shown)
+        menu = await _menu(request, catalogue)
+        return await page(request, "products/index.html", filters=filters, **menu, **shown)
+
+    @get("/products/{product_id:int}")
+    async def product(
+        self, request: ShopRequest, catalogue: CatalogueService, product_id: int
+    ) -> Template:
+        language = language_of(request)
+        row = await catalogue.product(product_id, request.user)
+        others = await catalogue.others(row, request.user)
+        categories = await _categories(catalogue, language)
+        return await page(
+            request,
+            "products/show.html",
+            product=ProductOut.of(row, language),
+            others=[ProductOut.of(other, language) for other in others],
+            category=next(shelf for shelf in categories if shelf.slug == row.category),
+        )
+
+    @get("/likes")
+    async def likes(
+        self,
+        request: ShopRequest,
+        users: UserService,
+        catalogue: CatalogueService,
+        cursor: Cursor = None,
+    ) -> Template:
+        user = users.authenticated(request.user)
+        found = _out(request, await catalogue.liked_by(user, cursor, 24))
+        shown = {"products": found.items, "next_url": next_url(request, found.next_cursor)}
+        if is_htmx(request) and cursor:
+            return await page(request, "products/_more_answer.html", **shown)
+        return await page(request, "likes/index.html", **shown)
+
+
+def _out(request: AnyRequest, rows: Page[ShelfRow]) -> Page[ProductOut]:
+    language = language_of(request)
+    return Page([ProductOut.of(row, language) for row in rows.items], rows.next_cursor)
+
+
+async def _categories(catalogue: CatalogueService, language: Language) -> list[CategoryOut]:
+    return [
+        CategoryOut(row["slug"], (language == "en" and row["name_en"]) or row["name"])
+        for row in await catalogue.categories()
+    ]
+
+
+async def _menu(request: AnyRequest, catalogue: CatalogueService) -> dict[str, Any]:
+    """The links that change one thing about the list and keep the others."""
+    categories = await _categories(catalogue, language_of(request))
+    slugs = ["", *(category.slug for category in categories)]
+    return {
+        "categories": categories,
+        "category_urls": {slug: url_with(request, category=slug, cursor=None) for slug in slugs},
+        "sort_urls": {sort: url_with(request, sort=sort, cursor=None) for sort in ORDERS},
+        "clear_url": "/",
+    }

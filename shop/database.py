@@ -1,0 +1,208 @@
+"""The engine, its pool, and `transaction()`: Piccolo's, with its holes closed.
+
+What is different from Piccolo 1.38 (each reproduced, see docs/decisions):
+- importing the engine opens no connection;
+- a failed COMMIT gives its connection back and leaves no dead transaction behind;
+- a nested `transaction()` is a savepoint, so what fails inside it is undone;
+- deadlocks and serialization failures are tried again, from the start, by `transactional`;
+- a database that does not answer is one error, `Unavailable`.
+"""
+
+import asyncio
+import functools
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, ParamSpec, TypeVar
+
+import asyncpg
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction, Savepoint
+from piccolo.querystring import QueryString
+
+from shop.errors import Busy, FieldError, InvalidInput, N_, Unavailable
+from shop.settings import load_settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+STATEMENT_TIMEOUT = 5_000  # milliseconds, each
+LOCK_TIMEOUT = 3_000
+IDLE_IN_TRANSACTION_TIMEOUT = 10_000
+ACQUIRE_TIMEOUT = 5.0  # seconds a request waits for a free connection
+TRIES = 5
+
+# What asyncpg raises where the server is gone, going, full or not yet up.
+GONE = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+CLASHES = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except asyncpg.LockNotAvailableError as error:
+        raise Busy(str(error)) from error
+    except (asyncpg.DataError, ValueError) as error:  # asyncpg's own, before it is sent, is both
+        raise InvalidInput(FieldError("body", N_("This cannot be stored."))) from error
+    except GONE as error:
+        raise Unavailable(str(error)) from error
+
+
+class Transaction(PostgresTransaction):
+    """Piccolo's transaction, which always gives its connection back, and whose inner ones are real."""
+
+    _savepoint: Savepoint | None = None
+
+    async def __aenter__(self) -> PostgresTransaction:
+        if self._parent is not None:
+            self._savepoint = await self._parent.savepoint()
+            return self._parent
+        with _in_our_words():
+            self.connection = await self.get_connection()
+            self.transaction = self.connection.transaction()
+            try:
+                await self.begin()
+            except BaseException:
+                await self._give_back()
+                raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def get_connection(self) -> Any:
+        if self.engine.pool:
+            return await self.engine.pool.acquire(timeout=ACQUIRE_TIMEOUT)
+        return await self.engine.get_new_connection()
+
+    async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
+        if self._savepoint is not None:
+            await self._leave_savepoint(exception)
+            return False
+        try:
+            with _in_our_words():
+                if exception is None:
+                    await self._commit_unless_ended()
+                elif not self._rolled_back:
+                    await self._roll_back()
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            await self._give_back()
+        return False
+
+    async def _commit_unless_ended(self) -> None:
+        if not self._committed and not self._rolled_back:
+            await self.commit()
+
+    async def _roll_back(self) -> None:
+        # On a connection that is gone there is nothing to roll back, and the first error says more.
+        if not self.connection.is_closed():
+            await self.rollback()
+
+    async def _leave_savepoint(self, exception: BaseException | None) -> None:
+        assert self._savepoint is not None
+        if exception is not None and not self._parent.connection.is_closed():
+            await self._savepoint.rollback_to()
+        elif exception is None:
+            await self._savepoint.release()
+
+    async def _give_back(self) -> None:
+        if self.engine.pool:
+            await self.engine.pool.release(self.connection)
+        else:
+            await self.connection.close()
+
+
+class Database(PostgresEngine):
+    """Piccolo's engine, which asks the settings for its address at the first connection, not before."""
+
+    def __init__(self) -> None:
+        super().__init__(config={})
+
+    async def check_version(self) -> None:
+        """Piccolo would connect here, at import."""
+
+    async def prep_database(self) -> None:
+        """No extensions: the shop runs on a plain PostgreSQL."""
+
+    def configure(self) -> dict[str, Any]:
+        settings = load_settings()
+        self.config = {
+            "dsn": settings.database_dsn,
+            "statement_cache_size": settings.statement_cache,
+            "timeout": ACQUIRE_TIMEOUT,
+            "server_settings": {
+                "application_name": "pointmall",
+                "timezone": "UTC",
+                "statement_timeout": str(STATEMENT_TIMEOUT),
+                "lock_timeout": str(LOCK_TIMEOUT),
+                "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT),
+            },
+        }
+        return self.config
+
+    async def get_new_connection(self) -> Any:
+        with _in_our_words():
+            return await asyncpg.connect(**self.configure())
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[None]:
+        """The pool, for as long as the app lives. It opens connections when they are needed, so
+        that the shop starts, and comes back by itself, whether or not the database is up."""
+        size = load_settings().database_pool
+        self.pool = await asyncpg.create_pool(**self.configure(), min_size=0, max_size=size)
+        try:
+            yield
+        finally:
+            pool, self.pool = self.pool, None
+            await pool.close()
+
+    async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
+        assert self.pool is not None
+        async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            return await connection.fetch(query, *(args or ()))
+
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
+        with _in_our_words():
+            return await super().run_querystring(querystring, in_pool)
+
+    def transaction(self, allow_nested: bool = True) -> Transaction:
+        return Transaction(engine=self, allow_nested=allow_nested)
+
+
+DB = Database()
+
+
+def transaction() -> Transaction:
+    """`async with transaction():` commits all or nothing; inside another one it is a savepoint."""
+    return DB.transaction()
+
+
+def transactional(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Runs `work` in a transaction, again from its start where it clashed with another (40001, 40P01).
+
+    `work` must therefore do nothing that a rollback does not undo. Inside another transaction it
+    runs once, in a savepoint: only the outermost can be tried again.
+    """
+
+    @functools.wraps(work)
+    async def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        nested = DB.current_transaction.get() is not None
+        for attempt in range(1, TRIES + 1):
+            try:
+                async with transaction():
+                    return await work(*args, **kwargs)
+            except CLASHES as clash:
+                if nested:
+                    raise
+                if attempt == TRIES:
+                    raise Unavailable(str(clash)) from clash
+            await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))
+        raise AssertionError("unreachable")
+
+    return run

@@ -1,0 +1,248 @@
+"""What a customer can run into, and the ONE table that says how each is answered.
+
+The words are English message ids; `shop.web.languages` puts them into the asker's language.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+
+def N_(message: str) -> str:
+    """Marks a message for translation where it cannot be translated yet."""
+    return message
+
+
+class ShopError(Exception):
+    """A refusal. `values` fill the detail's placeholders, `extra` goes into the problem document."""
+
+    values: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """What is wrong with one field of a form or a JSON document. `message` is a message id."""
+
+    field: str
+    message: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+class InvalidInput(ShopError):
+    def __init__(self, *errors: FieldError) -> None:
+        self.errors = errors
+        super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
+
+
+class NotSignedIn(ShopError):
+    """Nobody asked, or not somebody we know: 401 in JSON, the sign-in page in a browser."""
+
+
+class UntrustedGateway(NotSignedIn):
+    """`X-USER-ID` came from an address that is not one of `SHOP_TRUSTED_GATEWAYS`."""
+
+
+class WrongPassword(ShopError):
+    """The name or the password is wrong; which of the two is not said."""
+
+
+class Forbidden(ShopError):
+    """Signed in, but not allowed to."""
+
+
+class ForgedRequest(ShopError):
+    """A write with a session cookie, without the proof that one of our pages sent it."""
+
+
+class NotFound(ShopError):
+    """No such page or resource, or not this user's."""
+
+
+class ProductNotFound(NotFound):
+    def __init__(self, *product_ids: int) -> None:
+        self.values = {"ids": ", ".join(str(id_) for id_ in product_ids)}
+        super().__init__(f"no product {self.values['ids']}")
+
+
+class OrderNotFound(NotFound):
+    pass
+
+
+class PriceChanged(ShopError):
+    def __init__(self, expected: int, actual: int) -> None:
+        self.values = self.extra = {"expected_total": expected, "actual_total": actual}
+        super().__init__(f"expected {expected}, is {actual}")
+
+
+class Shortage(NamedTuple):
+    product_id: int
+    requested: int
+    available: int
+
+
+class OutOfStock(ShopError):
+    """Fewer items on hand than asked for; `shortages` names every such product."""
+
+    def __init__(self, *shortages: Shortage) -> None:
+        self.shortages = shortages
+        self.extra = {"items": [shortage._asdict() for shortage in shortages]}
+        self.values = {"available": shortages[0].available, "requested": shortages[0].requested}
+        super().__init__(str(shortages))
+
+
+class InsufficientPoints(ShopError):
+    def __init__(self, required: int, balance: int) -> None:
+        self.required, self.balance = required, balance
+        self.extra = {"required": required, "balance": balance}
+        self.values = {**self.extra, "missing": required - balance}
+        super().__init__(f"{required} needed, {balance} there")
+
+
+class KeyReused(ShopError):
+    """An `Idempotency-Key` that already stands for another request."""
+
+
+class RequestInProgress(ShopError):
+    """The first request with this `Idempotency-Key` is still running."""
+
+
+class NotCancellable(ShopError):
+    """The order is past cancelling: it was fulfilled."""
+
+
+class UsernameTaken(ShopError):
+    pass
+
+
+class TooManyRequests(ShopError):
+    """`retry_after` in whole seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        self.values = {"seconds": retry_after}
+        super().__init__(f"try again in {retry_after} s")
+
+
+class Unavailable(ShopError):
+    """The database does not answer, or not in time."""
+
+
+class Busy(Unavailable):
+    """A row that others hold was not free in time."""
+
+
+class Answer(NamedTuple):
+    """`code` is the stable name in `/problems/<code>`; `title` and `detail` are message ids."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+
+
+ANSWERS: dict[type[ShopError], Answer] = {
+    InvalidInput: Answer(
+        400,
+        "invalid-input",
+        N_("Something is not right with what was sent"),
+        N_("Please check the fields named below."),
+    ),
+    NotSignedIn: Answer(
+        401,
+        "not-signed-in",
+        N_("Please sign in"),
+        N_("This needs a signed-in user: a session, or a valid X-USER-ID."),
+    ),
+    UntrustedGateway: Answer(
+        401,
+        "untrusted-gateway",
+        N_("Please sign in"),
+        N_("X-USER-ID is only accepted from a trusted gateway."),
+    ),
+    WrongPassword: Answer(
+        401,
+        "wrong-password",
+        N_("Sign-in failed"),
+        N_("The username or the password is wrong."),
+    ),
+    Forbidden: Answer(
+        403, "forbidden", N_("Not allowed"), N_("Your account may not open this.")
+    ),
+    ForgedRequest: Answer(
+        403,
+        "csrf-failed",
+        N_("This form has expired"),
+        N_("Please reload the page and try again. Nothing was changed."),
+    ),
+    NotFound: Answer(
+        404, "not-found", N_("Not found"), N_("There is nothing at this address.")
+    ),
+    ProductNotFound: Answer(
+        404,
+        "product-not-found",
+        N_("Product not found"),
+        N_("We do not, or no longer, sell this product (number %(ids)s)."),
+    ),
+    OrderNotFound: Answer(
+        404, "order-not-found", N_("Order not found"), N_("You have no such order.")
+    ),
+    UsernameTaken: Answer(
+        409,
+        "username-taken",
+        N_("This username is taken"),
+        N_("Please choose another username."),
+    ),
+    PriceChanged: Answer(
+        409,
+        "price-changed",
+        N_("The price has changed"),
+        N_("It was %(expected_total)s, it is now %(actual_total)s points. Nothing was charged."),
+    ),
+    OutOfStock: Answer(
+        409,
+        "out-of-stock",
+        N_("Not enough in stock"),
+        N_("You asked for %(requested)s, %(available)s are left. Nothing was charged."),
+    ),
+    InsufficientPoints: Answer(
+        409,
+        "insufficient-points",
+        N_("Not enough points"),
+        N_("You need %(required)s points and have %(balance)s: %(missing)s are missing."),
+    ),
+    RequestInProgress: Answer(
+        409,
+        "request-in-progress",
+        N_("Still working on it"),
+        N_("The first request with this key is still running. Please try again in a moment."),
+    ),
+    NotCancellable: Answer(
+        409,
+        "not-cancellable",
+        N_("This order can no longer be cancelled"),
+        N_("It has already been fulfilled."),
+    ),
+    KeyReused: Answer(
+        422,
+        "idempotency-key-reused",
+        N_("This key was used for another request"),
+        N_("An Idempotency-Key stands for one request. Please send a new one."),
+    ),
+    TooManyRequests: Answer(
+        429,
+        "too-many-requests",
+        N_("Too many tries"),
+        N_("Please try again in %(seconds)s seconds."),
+    ),
+    Unavailable: Answer(
+        503,
+        "unavailable",
+        N_("The shop is taking a short break"),
+        N_("Please try again in a moment. Nothing was charged."),
+    ),
+}
+
+
+def answer_for(error: ShopError) -> Answer:
+    """The answer of the error's own class, or of the nearest class above it."""
+    return next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)

@@ -1,0 +1,139 @@
+"""The mock external system: a small application of its own, which takes messages and shows them.
+
+It is spoken to over HTTP wherever it runs: beside the shop, or as its own process
+(`litestar external`). Asked to, it misbehaves, as partners do.
+"""
+
+import asyncio
+from collections import OrderedDict
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader
+from litestar import Litestar, MediaType, Request, get, post, put
+from litestar.di import Provide
+from litestar.params import Parameter
+from litestar.response import Response
+from litestar.response.base import ASGIResponse
+from litestar.types import Receive, Scope, Send
+
+TEMPLATES = Path(__file__).parent.parent.parent / "templates"
+REMEMBERED = 10_000  # messages; the oldest are forgotten first
+
+Mode = Literal["accept", "fail", "slow", "late", "cut"]
+
+
+class Behaviour(msgspec.Struct):
+    """How the next `times` messages are met (all of them where 0), and how slowly, in seconds.
+
+    `fail`: 500. `slow`: taken after `seconds`. `late`: taken, but answered only after `seconds`.
+    `cut`: the connection breaks off in the middle of the answer; the message is not taken.
+    """
+
+    mode: Mode = "accept"
+    times: Annotated[int, msgspec.Meta(ge=0)] = 0
+    seconds: Annotated[float, msgspec.Meta(ge=0, le=60)] = 3.0
+
+
+class Received(msgspec.Struct):
+    """A message as it was taken, and how often it came; only the first time counts."""
+
+    id: str
+    type: str
+    received_at: datetime
+    data: dict[str, Any]
+    raw: str
+    headers: dict[str, str]
+    deliveries: int = 1
+
+
+class Inbox:
+    """What was taken, by `webhook-id`, and how the next message is to be met."""
+
+    def __init__(self) -> None:
+        self.messages: OrderedDict[str, Received] = OrderedDict()
+        self.behaviour = Behaviour()
+
+    def take(self, message_id: str, body: bytes, headers: dict[str, str]) -> None:
+        if message_id in self.messages:
+            self.messages[message_id].deliveries += 1
+            return
+        content = msgspec.json.decode(body)
+        now = datetime.now(timezone.utc)
+        self.messages[message_id] = Received(
+            message_id, content["type"], now, content["data"], body.decode(), headers
+        )
+        if len(self.messages) > REMEMBERED:
+            self.messages.popitem(last=False)
+
+    def next_behaviour(self) -> Behaviour:
+        """How the message at hand is met; after the last of `times` all is well again."""
+        asked = self.behaviour
+        if asked.times == 1:
+            self.behaviour = Behaviour()
+        elif asked.times > 1:
+            self.behaviour = msgspec.structs.replace(asked, times=asked.times - 1)
+        return asked
+
+
+class BrokenOff(ASGIResponse):
+    """Half an answer. The server then has nothing left to do but to close the connection."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-length", b"100")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+
+@post("/", status_code=200)
+async def take(
+    request: Request[Any, Any, Any],
+    inbox: Inbox,
+    message_id: Annotated[str, Parameter(header="webhook-id")],
+) -> Any:
+    """Where the shop sends its messages."""
+    behaviour = inbox.next_behaviour()
+    if behaviour.mode == "fail":
+        return Response({"error": "the mock was asked to fail"}, status_code=500)
+    if behaviour.mode == "cut":
+        return BrokenOff()
+    if behaviour.mode == "slow":
+        await asyncio.sleep(behaviour.seconds)
+    signed = {name: value for name, value in request.headers.items() if "webhook" in name}
+    inbox.take(message_id, await request.body(), signed)
+    if behaviour.mode == "late":
+        await asyncio.sleep(behaviour.seconds)
+    return {"taken": message_id}
+
+
+@put("/behaviour")
+async def behave(inbox: Inbox, data: Behaviour) -> Behaviour:
+    inbox.behaviour = data
+    return data
+
+
+@get("/received")
+async def received(inbox: Inbox) -> list[Received]:
+    """Everything that was taken, the latest first."""
+    return list(reversed(inbox.messages.values()))
+
+
+@get("/", media_type=MediaType.HTML)
+async def show(inbox: Inbox) -> Response[str]:
+    latest = list(reversed(inbox.messages.values()))[:200]
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+    template = environment.get_template("external/received.html")
+    return Response(template.render(messages=latest), media_type=MediaType.HTML)
+
+
+def create_mock() -> Litestar:
+    inbox = Inbox()
+    return Litestar(
+        [take, behave, received, show],
+        dependencies={"inbox": Provide(lambda: inbox, sync_to_thread=False)},
+        openapi_config=None,
+    )
+
+
+app = create_mock()

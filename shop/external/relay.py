@@ -1,0 +1,54 @@
+"""The relay: sends what is due, in every process of the shop, none of them special."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from shop.errors import ShopError
+from shop.external.outbox import Outbox
+
+log = logging.getLogger("shop.external")
+
+BATCH = 10
+POLL = 1.0  # seconds between looks for what is due, where nobody woke us
+
+
+class Relay:
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._run(), name="outbox relay")
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                sent = await self.send_due()
+            except ShopError as error:  # the database is away: look again later
+                log.warning("outbox: %s", error)
+                sent = 0
+            except Exception:
+                log.exception("outbox: unexpected")
+                sent = 0
+            if not sent:
+                await self._pause()
+
+    async def send_due(self) -> int:
+        """Tries each message that is due, a batch at once; how many there were."""
+        messages = await self._outbox.claim_due(BATCH)
+        await asyncio.gather(*(self._outbox.deliver(message) for message in messages))
+        return len(messages)
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL * random.uniform(0.8, 1.2)):
+                await self._outbox.written.wait()
+        self._outbox.written.clear()

@@ -1,0 +1,89 @@
+"""The outbox: the only place with queries on `outbox_messages`."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from shop.external.tables import OutboxMessage
+
+
+class OutboxRepository:
+    async def add(self, message: OutboxMessage) -> None:
+        """Must run in the transaction that makes what the message tells of."""
+        await OutboxMessage.insert(message)
+
+    async def mark_sent(self, message_id: str, lease: UUID, now: datetime, answer: str) -> bool:
+        """Accepted; False where the lease had run out and somebody else has taken over."""
+        return await self._end_try(
+            message_id, lease, {OutboxMessage.sent_at: now, OutboxMessage.last_answer: answer}
+        )
+
+    async def mark_failed(
+        self, message_id: str, lease: UUID, due_at: datetime, answer: str
+    ) -> bool:
+        """Not accepted; to be tried again at `due_at`."""
+        return await self._end_try(
+            message_id, lease, {OutboxMessage.due_at: due_at, OutboxMessage.last_answer: answer}
+        )
+
+    async def give_up(self, message_id: str, lease: UUID, now: datetime, answer: str) -> bool:
+        """Not accepted at the last try; it stays listed, and staff can send it again."""
+        return await self._end_try(
+            message_id, lease, {OutboxMessage.given_up_at: now, OutboxMessage.last_answer: answer}
+        )
+
+    async def claim_due(self, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
+        """Leases messages that are due, each to one caller only, the oldest first.
+
+        A cancellation waits until its order's creation was accepted, so that the external system
+        never hears of them the other way round. By hand: Piccolo has no UPDATE from a subquery.
+        """
+        rows = await OutboxMessage.raw(
+            """
+            UPDATE outbox_messages SET lease_token = {}, leased_until = {}
+            WHERE id IN (
+                SELECT m.id FROM outbox_messages m
+                WHERE m.sent_at IS NULL AND m.given_up_at IS NULL AND m.due_at <= {}
+                  AND (m.leased_until IS NULL OR m.leased_until <= {})
+                  AND (m.type <> 'order.cancelled' OR EXISTS (
+                      SELECT FROM outbox_messages c WHERE c.subject = m.subject
+                      AND c.type = 'order.created' AND c.sent_at IS NOT NULL))
+                ORDER BY m.due_at, m.id LIMIT {} FOR UPDATE SKIP LOCKED
+            )
+            RETURNING *
+            """,
+            uuid4(),
+            now + lease,
+            now,
+            now,
+            limit,
+        )
+        return [OutboxMessage(**row, _exists_in_db=True) for row in rows]
+
+    async def _end_try(self, message_id: str, lease: UUID, result: dict[object, object]) -> bool:
+        ended = (
+            await OutboxMessage.update(
+                {
+                    **result,
+                    OutboxMessage.attempts: OutboxMessage.attempts + 1,
+                    OutboxMessage.lease_token: None,
+                    OutboxMessage.leased_until: None,
+                }
+            )
+            .where(
+                (OutboxMessage.message_id == message_id) & (OutboxMessage.lease_token == lease)
+            )
+            .returning(OutboxMessage.id)
+        )
+        return bool(ended)
+
+    async def sent(self, type_: str, subjects: Collection[str]) -> set[str]:
+        """Those of `subjects` whose message of this type was accepted."""
+        if not subjects:
+            return set()
+        rows = await OutboxMessage.select(OutboxMessage.subject).where(
+            (OutboxMessage.type == type_)
+            & OutboxMessage.subject.is_in(list(subjects))
+            & OutboxMessage.sent_at.is_not_null()
+        )
+        return {row["subject"] for row in rows}

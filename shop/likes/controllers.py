@@ -1,0 +1,88 @@
+"""상품 좋아요 등록: the first diagram, for services in JSON and for shoppers as a button."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Controller, delete, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from litestar.response import Response
+
+from shop.likes.service import LikeService
+from shop.products.service import ProductService
+from shop.users.service import UserService
+from shop.web.languages import language_of
+from shop.web.pages import go_to, here, is_htmx, page
+from shop.web.pending import Pending, sign_in_to
+from shop.web.request import ShopRequest
+
+
+class LikeOut(msgspec.Struct):
+    product_id: int
+    liked: bool
+    like_count: int
+
+
+class LikeForm(msgspec.Struct):
+    """What the button asks for: that the product be liked, or not. So a second click is harmless."""
+
+    liked: Literal["true", "false"] = "true"
+
+
+class LikeController(Controller):
+    path = "/products/{product_id:int}/likes"
+    tags = ["Likes"]
+
+    @post(status_code=200, summary="Like a product")
+    async def like(
+        self,
+        request: ShopRequest,
+        product_id: int,
+        users: UserService,
+        products: ProductService,
+        likes: LikeService,
+    ) -> LikeOut:
+        user = users.authenticated(request.user)
+        product = await products.get(product_id)
+        return LikeOut(product.id, True, await likes.like(user, product.id))
+
+    @delete(status_code=200, summary="Take a like back")
+    async def unlike(
+        self,
+        request: ShopRequest,
+        product_id: int,
+        users: UserService,
+        products: ProductService,
+        likes: LikeService,
+    ) -> LikeOut:
+        user = users.authenticated(request.user)
+        product = await products.get(product_id)
+        return LikeOut(product.id, False, await likes.unlike(user, product.id))
+
+
+class LikeButtonController(Controller):
+    """The same for a browser: a form, answered with the button as it is now."""
+
+    path = "/products/{product_id:int}/likes"
+    include_in_schema = False
+
+    @post(status_code=200)
+    async def press(
+        self,
+        request: ShopRequest,
+        product_id: int,
+        products: ProductService,
+        likes: LikeService,
+        data: Annotated[LikeForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    ) -> Response[Any]:
+        if request.user is None:
+            return sign_in_to(request, Pending("like", product_id))
+        product = await products.get(product_id)
+        liked = data.liked == "true"
+        change = likes.like if liked else likes.unlike
+        count = await change(request.user, product.id)
+        if not is_htmx(request):
+            return go_to(request, here(request))
+        shown = {"id": product.id, "name": product.named(language_of(request))}
+        button = {**shown, "liked": liked, "like_count": count}
+        return await page(request, "likes/_button.html", product=button)

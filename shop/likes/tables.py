@@ -1,0 +1,36 @@
+"""Who likes what, and how many do."""
+
+from piccolo.columns import BigInt, BigSerial, ForeignKey, Timestamptz
+from piccolo.columns.base import OnDelete
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
+
+from shop.products.tables import Product
+from shop.users.tables import User
+
+
+class Like(Table, tablename="likes"):
+    """One user likes one product, once."""
+
+    id = BigSerial(primary_key=True)
+    user = ForeignKey(User, null=False, index=False, on_delete=OnDelete.restrict)
+    product = ForeignKey(Product, null=False, index=True, on_delete=OnDelete.restrict)
+    created_at = Timestamptz(default=TimestamptzNow(), null=False)
+
+    likes_once = Unique([user, product])
+
+
+class LikeCounter(Table, tablename="like_counters"):
+    """How many users like a product: counted as likes come and go, so that lists can sort by it."""
+
+    product = ForeignKey(Product, null=False, primary_key=True, on_delete=OnDelete.restrict)
+    count = BigInt(null=False, default=0)
+
+    like_counters_count_not_negative = Check("count >= 0")
+
+
+INDEXES = (
+    'CREATE INDEX likes_of_user ON likes ("user", id DESC)',
+    "CREATE INDEX like_counters_most ON like_counters (count DESC, product DESC)",
+)

@@ -1,0 +1,144 @@
+"""주문 생성 및 결제: the second diagram in JSON, and a user's orders."""
+
+from typing import Any
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.response import Response, Template
+
+from shop.orders.key import idempotency_key
+from shop.orders.message import OrderOut
+from shop.orders.repository import PlacedOrder
+from shop.orders.service import OrderService, Wish
+from shop.paging import Page
+from shop.products.service import Item
+from shop.users.service import UserService
+from shop.web.languages import language_of
+from shop.web.openapi import refusals
+from shop.web.pages import go_to, is_htmx, page
+from shop.web.query import Cursor, Limit, next_url
+from shop.web.request import AnyRequest, ShopRequest
+
+
+class ItemIn(msgspec.Struct):
+    """`quantity` items of a product, 1 to 99."""
+
+    product_id: int
+    quantity: int
+
+
+class OrderIn(msgspec.Struct):
+    """1 to 50 products. With `expected_total`, in points, a changed price is refused, not paid."""
+
+    items: list[ItemIn]
+    expected_total: int | None = None
+
+
+class OrderController(Controller):
+    path = "/orders"
+    tags = ["Orders"]
+
+    @post(
+        summary="Order and pay",
+        responses=refusals(400, 401, 404, 409, 422, 429),
+    )
+    async def place(
+        self, request: ShopRequest, users: UserService, orders: OrderService, data: OrderIn
+    ) -> Response[OrderOut]:
+        user = users.authenticated(request.user)
+        items = [Item(item.product_id, item.quantity) for item in data.items]
+        wish = Wish(items, data.expected_total)
+        placed = await orders.place(user, wish, idempotency_key(request))
+        headers = {"location": f"/api/v1/orders/{placed.order.id}"}
+        if placed.replayed:
+            headers["idempotency-replayed"] = "true"
+        shown = OrderOut.of(placed.order, placed.delivered, language_of(request))
+        return Response(shown, status_code=201, headers=headers)
+
+    @get(summary="My orders, the newest first", responses=refusals(400, 401))
+    async def mine(
+        self,
+        request: ShopRequest,
+        users: UserService,
+        orders: OrderService,
+        limit: Limit = 24,
+        cursor: Cursor = None,
+    ) -> Page[OrderOut]:
+        user = users.authenticated(request.user)
+        return await _shown(request, orders, await orders.of_user(user, cursor, limit))
+
+    @get("/{order_id:int}", summary="One of my orders", responses=refusals(401, 404))
+    async def one(
+        self, request: ShopRequest, users: UserService, orders: OrderService, order_id: int
+    ) -> OrderOut:
+        user = users.authenticated(request.user)
+        return await order_out(request, orders, await orders.one(user, order_id))
+
+    @post(
+        "/{order_id:int}/cancel",
+        status_code=200,
+        summary="Cancel an order: points and stock go back",
+        responses=refusals(401, 404, 409),
+    )
+    async def cancel(
+        self, request: ShopRequest, users: UserService, orders: OrderService, order_id: int
+    ) -> OrderOut:
+        user = users.authenticated(request.user)
+        return await order_out(request, orders, await orders.cancel(user, order_id))
+
+
+class OrderPageController(Controller):
+    path = "/orders"
+    include_in_schema = False
+
+    @get()
+    async def mine(
+        self, request: ShopRequest, users: UserService, orders: OrderService, cursor: Cursor = None
+    ) -> Template:
+        user = users.authenticated(request.user)
+        found = await _shown(request, orders, await orders.of_user(user, cursor, 24))
+        shown: dict[str, Any] = {
+            "orders": found.items,
+            "next_url": next_url(request, found.next_cursor),
+        }
+        return await page(request, "orders/index.html", **shown)
+
+    @get("/{order_id:int}")
+    async def receipt(
+        self, request: ShopRequest, users: UserService, orders: OrderService, order_id: int
+    ) -> Template:
+        user = users.authenticated(request.user)
+        order = await order_out(request, orders, await orders.one(user, order_id))
+        return await page(request, "orders/show.html", order=order)
+
+    @get("/{order_id:int}/delivery")
+    async def delivery(
+        self, request: ShopRequest, users: UserService, orders: OrderService, order_id: int
+    ) -> Response[Any]:
+        """Whether it was sent meanwhile: the receipt asks while it waits."""
+        user = users.authenticated(request.user)
+        order = await order_out(request, orders, await orders.one(user, order_id))
+        if not is_htmx(request):
+            return go_to(request, f"/orders/{order_id}")
+        return await page(request, "orders/_delivery.html", order=order)
+
+    @post("/{order_id:int}/cancel", status_code=200)
+    async def cancel(
+        self, request: ShopRequest, users: UserService, orders: OrderService, order_id: int
+    ) -> Response[Any]:
+        user = users.authenticated(request.user)
+        await orders.cancel(user, order_id)
+        return go_to(request, f"/orders/{order_id}", notice="order-cancelled")
+
+
+async def order_out(request: AnyRequest, orders: OrderService, order: PlacedOrder) -> OrderOut:
+    return OrderOut.of(order, await orders.delivered(order), language_of(request))
+
+
+async def _shown(
+    request: AnyRequest, orders: OrderService, found: Page[PlacedOrder]
+) -> Page[OrderOut]:
+    delivered = await orders.delivered_of(found.items)
+    language = language_of(request)
+    items = [OrderOut.of(order, order.subject in delivered, language) for order in found.items]
+    return Page(items, found.next_cursor)

@@ -1,0 +1,231 @@
+"""Orders: the one place where stock, points, the order and its message become one transaction."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
+
+import msgspec
+
+from shop.cart.service import CartService
+from shop.database import transactional
+from shop.errors import (
+    Busy,
+    FieldError,
+    InvalidInput,
+    KeyReused,
+    N_,
+    NotCancellable,
+    OrderNotFound,
+    PriceChanged,
+    RequestInProgress,
+)
+from shop.external.outbox import Outbox
+from shop.external.tables import OutboxMessage
+from shop.orders.message import OrderMessage
+from shop.orders.repository import Line, OrderRepository, PlacedOrder
+from shop.paging import MAX_INT, Page, decode_cursor, page_of
+from shop.points.service import PointService
+from shop.products.service import MAX_QUANTITY, Item, ProductService, summed
+from shop.web.request import SignedInUser
+
+MAX_LINES = 50
+KEYS_KEPT = timedelta(days=2)
+ORDER = "orders"
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """What somebody wants to buy. `expected_total` in points, where they were shown one; what is
+    bought `from_cart` leaves the cart."""
+
+    items: list[Item]
+    expected_total: int | None = None
+    from_cart: bool = False
+
+
+class Placed(NamedTuple):
+    """An order, and whether it was placed by an earlier request with the same key."""
+
+    order: PlacedOrder
+    delivered: bool
+    replayed: bool = False
+
+
+class OrderService:
+    """Owns the order's transaction. The order of its calls is the second diagram's."""
+
+    def __init__(
+        self,
+        products: ProductService,
+        points: PointService,
+        orders: OrderRepository,
+        cart: CartService,
+        outbox: Outbox,
+    ) -> None:
+        self._products = products
+        self._points = points
+        self._orders = orders
+        self._cart = cart
+        self._outbox = outbox
+
+    async def place(self, user: SignedInUser, wish: Wish, key: str | None = None) -> Placed:
+        """Takes stock and points, saves the order, and tells the external system. All or nothing,
+        but for the last: a paid order stands, whether or not it could be told at once.
+
+        Raises InvalidInput, ProductNotFound, PriceChanged, OutOfStock and InsufficientPoints, in
+        that order; with a `key`, KeyReused and RequestInProgress before them.
+        """
+        items = checked(wish)
+        fingerprint = _fingerprint(items, wish.expected_total)
+        if key and (earlier := await self._replayed(user, key, fingerprint)):
+            return earlier
+        try:
+            order, message = await self._commit(user, items, wish, key, fingerprint)
+        except _AlreadyPlaced:
+            earlier = await self._replayed(user, key or "", fingerprint)
+            assert earlier is not None
+            return earlier
+        return Placed(order, await self._outbox.deliver(message))
+
+    @transactional
+    async def _commit(
+        self,
+        user: SignedInUser,
+        items: list[Item],
+        wish: Wish,
+        key: str | None,
+        fingerprint: str,
+    ) -> tuple[PlacedOrder, OutboxMessage]:
+        if key:
+            await self._claim(user, key, fingerprint)
+        lines = await self._priced(items)
+        total = sum(line.unit_price * line.quantity for line in lines)
+        if wish.expected_total not in (None, total):
+            raise PriceChanged(wish.expected_total or 0, total)
+        await self._products.take_stock(items)
+        balance = await self._points.spend(user.id, total)
+        order = await self._orders.save(user.id, total, lines)
+        await self._points.record(user.id, "spend", -total, balance, order.subject)
+        if key:
+            await self._orders.bind_key(user.id, key, order.id)
+        if wish.from_cart:
+            await self._cart.remove(user, *(item.product_id for item in items))
+        data = OrderMessage.of(order)
+        return order, await self._outbox.write("order.created", order.subject, data, leased=True)
+
+    async def _claim(self, user: SignedInUser, key: str, fingerprint: str) -> None:
+        try:
+            claimed = await self._orders.claim_key(user.id, key, fingerprint)
+        except Busy:
+            raise RequestInProgress from None
+        if not claimed:
+            raise _AlreadyPlaced
+
+    async def _priced(self, items: Sequence[Item]) -> list[Line]:
+        offers = await self._products.offers(item.product_id for item in items)
+        return [
+            Line(offer.id, offer.name, offer.name_en, item.quantity, offer.price)
+            for item in items
+            for offer in [offers[item.product_id]]
+        ]
+
+    async def _replayed(self, user: SignedInUser, key: str, fingerprint: str) -> Placed | None:
+        """The order that this key has made. Raises KeyReused where it stands for something else."""
+        claimed = await self._orders.claimed_key(user.id, key)
+        if claimed is None:
+            return None
+        if claimed.fingerprint != fingerprint:
+            raise KeyReused
+        order = await self.one(user, claimed.order_id)
+        return Placed(order, await self.delivered(order), replayed=True)
+
+    async def cancel(self, user: SignedInUser | None, order_id: int) -> PlacedOrder:
+        """Cancels a paid order: points and stock back, the external system told. Once; a second
+        time it is the same answer. `user` None is staff, who may cancel anybody's.
+
+        Raises OrderNotFound, and NotCancellable where it was fulfilled.
+        """
+        order = await self._cancelled(user, order_id)
+        self._outbox.written.set()
+        return order
+
+    @transactional
+    async def _cancelled(self, user: SignedInUser | None, order_id: int) -> PlacedOrder:
+        order = await self.one(user, order_id)
+        if not await self._orders.change_status(order.id, "paid", "cancelled"):
+            order = await self.one(user, order_id)
+            if order.status != "cancelled":
+                raise NotCancellable
+            return order
+        await self._products.return_stock(order.items)
+        await self._points.refund(order.user_id, order.total, order.subject)
+        order = msgspec.structs.replace(order, status="cancelled")
+        data = OrderMessage.of(order)
+        await self._outbox.write("order.cancelled", order.subject, data, leased=False)
+        return order
+
+    async def fulfil(self, order_id: int) -> PlacedOrder:
+        """Staff have handed the goods over. Raises OrderNotFound, and InvalidInput where the order
+        was cancelled; a second time it is the same answer."""
+        order = await self.one(None, order_id)
+        if not await self._orders.change_status(order.id, "paid", "fulfilled"):
+            order = await self.one(None, order_id)
+            if order.status != "fulfilled":
+                raise InvalidInput(FieldError("order", N_("This order was cancelled.")))
+        return msgspec.structs.replace(order, status="fulfilled")
+
+    async def one(self, user: SignedInUser | None, order_id: int) -> PlacedOrder:
+        """The order. Raises OrderNotFound, also where it is another user's."""
+        in_range = 0 < order_id <= MAX_INT
+        order = await self._orders.one(order_id, user and user.id) if in_range else None
+        if order is None:
+            raise OrderNotFound
+        return order
+
+    async def of_user(
+        self, user: SignedInUser, cursor: str | None, limit: int
+    ) -> Page[PlacedOrder]:
+        """The user's orders, the newest first. Raises InvalidInput for a cursor not ours."""
+        after = decode_cursor(cursor, ORDER)
+        rows = await self._orders.of_user(user.id, after[0] if after else None, limit + 1)
+        return page_of(rows, limit, ORDER, lambda order: [order.id])
+
+    async def delivered(self, order: PlacedOrder) -> bool:
+        """Whether the external system has accepted it."""
+        return bool(await self.delivered_of([order]))
+
+    async def delivered_of(self, orders: Sequence[PlacedOrder]) -> set[str]:
+        """The subjects of those orders that the external system has accepted, in one query."""
+        return await self._outbox.delivered("order.created", [order.subject for order in orders])
+
+    async def sweep_keys(self) -> None:
+        """Forgets `Idempotency-Key`s that are older than we promised to keep them."""
+        await self._orders.delete_keys(datetime.now(timezone.utc) - KEYS_KEPT)
+
+
+class _AlreadyPlaced(Exception):
+    """A twin of this request committed while we waited for it; the transaction here is void."""
+
+
+def checked(wish: Wish) -> list[Item]:
+    """The items, the same product summed. Raises InvalidInput for too few, too many, or none."""
+    lines = {"max": MAX_LINES}
+    if not 1 <= len(wish.items) <= MAX_LINES:
+        raise InvalidInput(FieldError("items", N_("Order 1 to %(max)s products at once."), lines))
+    if any(item.quantity < 1 for item in wish.items):
+        raise _wrong_quantity()
+    items = summed(wish.items)
+    if any(item.quantity > MAX_QUANTITY for item in items):
+        raise _wrong_quantity()
+    return items
+
+
+def _wrong_quantity() -> InvalidInput:
+    limits = {"min": 1, "max": MAX_QUANTITY}
+    return InvalidInput(FieldError("quantity", N_("Choose %(min)s to %(max)s."), limits))
+
+
+def _fingerprint(items: Sequence[Item], expected_total: int | None) -> str:
+    """The same for the same wish, however its items were listed."""
+    ordered = sorted((item.product_id, item.quantity) for item in items)
+    return hashlib.sha256(msgspec.json.encode([ordered, expected_total])).hexdigest()

@@ -1,0 +1,44 @@
+"""Tells Piccolo which tables the shop has and where its migrations are."""
+
+from pathlib import Path
+
+from piccolo.conf.apps import AppConfig
+
+from shop.cart.tables import CartItem
+from shop.external import tables as external
+from shop.likes import tables as likes
+from shop.orders import tables as orders
+from shop.points import tables as points
+from shop.products import tables as products
+from shop.users.tables import Session, User
+
+APP_CONFIG = AppConfig(
+    app_name="shop",
+    migrations_folder_path=str(Path(__file__).parent.parent / "migrations"),
+    table_classes=[
+        User,
+        Session,
+        products.Category,
+        products.Product,
+        products.Stock,
+        products.StockEntry,
+        likes.Like,
+        likes.LikeCounter,
+        points.PointBalance,
+        points.PointEntry,
+        CartItem,
+        orders.Order,
+        orders.OrderLine,
+        orders.IdempotencyKey,
+        external.OutboxMessage,
+    ],
+)
+
+# Indexes that Piccolo cannot declare on a column; the migrations create the same, a test compares.
+INDEXES = (
+    *products.INDEXES,
+    *likes.INDEXES,
+    *points.INDEXES,
+    *orders.INDEXES,
+    *external.INDEXES,
+)

@@ -1,0 +1,98 @@
+"""Points: whole numbers, never below zero, each movement with its entry."""
+
+import uuid
+from typing import Literal
+
+from shop.database import transactional
+from shop.errors import FieldError, InsufficientPoints, InvalidInput, N_
+from shop.paging import Page, decode_cursor, page_of
+from shop.points.repository import PointRepository
+from shop.points.tables import PointEntry
+from shop.web.request import SignedInUser
+
+ORDER = "entries"
+
+
+class PointService:
+    """`welcome_points` are granted to every new account."""
+
+    def __init__(self, repository: PointRepository, welcome_points: int = 0) -> None:
+        self._points = repository
+        self._welcome_points = welcome_points
+
+    async def balance(self, user_id: int) -> int:
+        return await self._points.balance(user_id)
+
+    async def spend(self, user_id: int, amount: int) -> int:
+        """Takes `amount` points; the balance after it. Raises InsufficientPoints; nothing moved then.
+
+        Must run in a transaction, which also calls `record` once it is known what was bought.
+        """
+        after = await self._points.move(user_id, -amount)
+        if after is None:
+            raise InsufficientPoints(amount, await self._points.balance(user_id))
+        return after
+
+    async def refund(self, user_id: int, amount: int, reference: str) -> None:
+        """Gives `amount` points back for `reference`, once. Must run in a transaction."""
+        after = await self._points.move(user_id, amount)
+        assert after is not None, "somebody who has spent points has a balance"
+        await self.record(user_id, "refund", amount, after, reference)
+
+    async def welcome(self, user: SignedInUser) -> None:
+        """Opens the balance of a new account, with its welcome points. Must run in a transaction."""
+        await self._points.open_balance(user.id)
+        if self._welcome_points:
+            after = await self._points.move(user.id, self._welcome_points)
+            assert after is not None
+            reference = f"welcome:{user.id}"
+            await self.record(user.id, "grant", self._welcome_points, after, reference)
+
+    @transactional
+    async def move(
+        self,
+        user_id: int,
+        amount: int,
+        kind: Literal["grant", "adjust"],
+        reason: str,
+        actor_id: int,
+    ) -> int:
+        """Staff grant or correct points; the balance after it. Raises InvalidInput."""
+        await self._points.open_balance(user_id)
+        after = await self._points.move(user_id, amount)
+        if after is None:
+            raise InvalidInput(FieldError("amount", N_("There are not that many points.")))
+        reference = f"staff:{uuid.uuid4()}"
+        await self.record(user_id, kind, amount, after, reference, reason, actor_id)
+        return after
+
+    async def record(
+        self,
+        user_id: int,
+        kind: Literal["grant", "spend", "refund", "adjust"],
+        amount: int,
+        balance_after: int,
+        reference: str,
+        reason: str = "",
+        actor_id: int | None = None,
+    ) -> None:
+        """Writes the entry of a movement, in the transaction that made it."""
+        await self._points.add_entry(
+            PointEntry(
+                user=user_id,
+                amount=amount,
+                kind=kind,
+                reference=reference,
+                balance_after=balance_after,
+                actor=actor_id,
+                reason=reason,
+            )
+        )
+
+    async def entries(
+        self, user: SignedInUser, cursor: str | None, limit: int
+    ) -> Page[PointEntry]:
+        """What came and went, the newest first. Raises InvalidInput for a cursor not ours."""
+        after = decode_cursor(cursor, ORDER)
+        rows = await self._points.entries(user.id, after[0] if after else None, limit + 1)
+        return page_of(rows, limit, ORDER, lambda entry: [entry.id])

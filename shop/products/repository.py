@@ -1,0 +1,83 @@
+"""The only place with queries on `products`, `stocks` and `stock_entries`."""
+
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+
+from shop.products.tables import Product, Stock, StockEntry
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """A product on sale: its price in points, and the items on hand when it was read."""
+
+    id: int
+    name: str
+    name_en: str
+    price: int
+    picture: str | None
+    quantity: int
+
+    def named(self, language: str) -> str:
+        return self.name_en if language == "en" and self.name_en else self.name
+
+    @property
+    def image_url(self) -> str | None:
+        return f"/media/{self.picture}" if self.picture else None
+
+
+class ProductRepository:
+    async def offers(self, product_ids: Collection[int]) -> dict[int, Offer]:
+        """The products with these ids that are on sale, by id."""
+        if not product_ids:
+            return {}
+        product = Stock.product
+        rows = await Stock.select(
+            product.id.as_alias("id"),
+            product.name.as_alias("name"),
+            product.name_en.as_alias("name_en"),
+            product.price.as_alias("price"),
+            product.picture.as_alias("picture"),
+            Stock.quantity,
+        ).where(Stock.product.is_in(list(product_ids)) & product.active.eq(True))
+        return {row["id"]: Offer(**row) for row in rows}
+
+    async def take(self, product_id: int, quantity: int) -> bool:
+        """Takes `quantity` items, or none: the check is in the update itself."""
+        taken = (
+            await Stock.update({Stock.quantity: Stock.quantity - quantity})
+            .where((Stock.product == product_id) & (Stock.quantity >= quantity))
+            .returning(Stock.product)
+        )
+        return bool(taken)
+
+    async def put_back(self, product_id: int, quantity: int) -> None:
+        await Stock.update({Stock.quantity: Stock.quantity + quantity}).where(
+            Stock.product == product_id
+        )
+
+    async def quantity(self, product_id: int) -> int:
+        row = await Stock.select(Stock.quantity).where(Stock.product == product_id).first()
+        return int(row["quantity"]) if row else 0
+
+    async def move(self, product_id: int, amount: int) -> int | None:
+        """Adds `amount` items, or takes them where it is negative: what is then on hand.
+
+        None where there is no such product, or not that many items.
+        """
+        rows: list[dict[str, Any]] = (
+            await Stock.update({Stock.quantity: Stock.quantity + amount})
+            .where((Stock.product == product_id) & (Stock.quantity >= -amount))
+            .returning(Stock.quantity)
+        )
+        return rows[0]["quantity"] if rows else None
+
+    async def add_entry(self, entry: StockEntry) -> None:
+        await StockEntry.insert(entry)
+
+    async def open_stock(self, product_id: int) -> None:
+        """An empty shelf for a new product."""
+        await Stock.insert(Stock(product=product_id, quantity=0))
+
+    async def exists(self, product_id: int) -> bool:
+        return bool(await Product.exists().where(Product.id == product_id))

@@ -1,0 +1,97 @@
+"""Products and their stock. Quantities are items."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from shop.database import transactional
+from shop.errors import FieldError, InvalidInput, N_, OutOfStock, ProductNotFound, Shortage
+from shop.paging import MAX_INT
+from shop.products.repository import Offer, ProductRepository
+from shop.products.tables import StockEntry
+
+MAX_QUANTITY = 99
+
+
+class Item(msgspec.Struct, frozen=True):
+    """`quantity` items of one product, as somebody wants them."""
+
+    product_id: int
+    quantity: int
+
+
+class ProductService:
+    def __init__(self, repository: ProductRepository) -> None:
+        self._products = repository
+
+    async def get(self, product_id: int) -> Offer:
+        """The product, if it is on sale. Raises ProductNotFound (404)."""
+        return (await self.offers([product_id]))[product_id]
+
+    async def offers(self, product_ids: Iterable[int]) -> dict[int, Offer]:
+        """All of these products, by id. Raises ProductNotFound, naming those not on sale."""
+        wanted = set(product_ids)
+        found = await self.on_sale(wanted)
+        if missing := wanted - found.keys():
+            raise ProductNotFound(*sorted(missing))
+        return found
+
+    async def on_sale(self, product_ids: Iterable[int]) -> dict[int, Offer]:
+        """Those of these products that are on sale, by id."""
+        return await self._products.offers([id_ for id_ in product_ids if 0 < id_ <= MAX_INT])
+
+    async def take_stock(self, items: Iterable[Item]) -> None:
+        """Takes all items, or raises OutOfStock naming every product that is short.
+
+        Must run in a transaction, which that error then undoes. Products are taken in the order of
+        their ids, so that two orders for the same ones wait for each other and never in a ring.
+        """
+        shortages = []
+        for item in sorted(items, key=lambda item: item.product_id):
+            if not await self._products.take(item.product_id, item.quantity):
+                available = await self._products.quantity(item.product_id)
+                shortages.append(Shortage(item.product_id, item.quantity, available))
+        if shortages:
+            raise OutOfStock(*shortages)
+
+    async def return_stock(self, items: Iterable[Item]) -> None:
+        """Puts the items of a cancelled order back, in the order in which they were taken."""
+        for item in sorted(items, key=lambda item: item.product_id):
+            await self._products.put_back(item.product_id, item.quantity)
+
+    @transactional
+    async def move_stock(
+        self,
+        product_id: int,
+        amount: int,
+        kind: Literal["receive", "adjust"],
+        reason: str,
+        actor_id: int,
+    ) -> int:
+        """Staff receive or correct stock by `amount` items; what is then on hand.
+
+        Raises InvalidInput where the product is unknown or fewer than that are on hand.
+        """
+        quantity = await self._products.move(product_id, amount)
+        if quantity is None:
+            raise InvalidInput(FieldError("amount", N_("There are not that many on hand.")))
+        await self._products.add_entry(
+            StockEntry(
+                product=product_id,
+                amount=amount,
+                kind=kind,
+                quantity_after=quantity,
+                actor=actor_id,
+                reason=reason,
+            )
+        )
+        return quantity
+
+
+def summed(items: Iterable[Item]) -> list[Item]:
+    """One item a product: the same product twice counts together."""
+    quantities: dict[int, int] = {}
+    for item in items:
+        quantities[item.product_id] = quantities.get(item.product_id, 0) + item.quantity
+    return [Item(product_id, quantity) for product_id, quantity in quantities.items()]

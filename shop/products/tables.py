@@ -1,0 +1,92 @@
+"""What is for sale. What changes with each order or like stands in a narrow row of its own, so that
+a run on one product never waits for an edit of its description."""
+
+from piccolo.columns import (
+    BigInt,
+    BigSerial,
+    Boolean,
+    ForeignKey,
+    Integer,
+    Text,
+    Timestamptz,
+    Varchar,
+)
+from piccolo.columns.base import OnDelete
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.constraints import Check
+from piccolo.table import Table
+
+from shop.users.tables import User
+
+
+class Category(Table, tablename="categories"):
+    """A shelf. `position` is its place in the menu."""
+
+    id = BigSerial(primary_key=True)
+    slug = Varchar(length=60, null=False, unique=True)
+    name = Varchar(length=60, null=False)
+    name_en = Varchar(length=60, null=False, default="")
+    position = Integer(null=False, default=0)
+
+    categories_named = Check("slug <> '' AND name <> ''")
+
+
+class Product(Table, tablename="products"):
+    """Something for sale, in Korean, and in English where `name_en` is filled. Price in points.
+
+    A product is withdrawn (`active` false), never deleted: orders and likes refer to it.
+    """
+
+    id = BigSerial(primary_key=True)
+    category = ForeignKey(Category, null=False, on_delete=OnDelete.restrict)
+    name = Varchar(length=120, null=False)
+    name_en = Varchar(length=120, null=False, default="")
+    description = Text(null=False, default="")
+    description_en = Text(null=False, default="")
+    price = BigInt(null=False)
+    picture = Varchar(length=255, null=True, default=None, required=False)
+    active = Boolean(null=False, default=True)
+    created_at = Timestamptz(default=TimestamptzNow(), null=False)
+
+    products_price_positive = Check("price BETWEEN 1 AND 1000000000")
+    products_named = Check("name <> ''")
+
+
+class Stock(Table, tablename="stocks"):
+    """How many items of a product are on hand."""
+
+    product = ForeignKey(Product, null=False, primary_key=True, on_delete=OnDelete.restrict)
+    quantity = BigInt(null=False, default=0)
+
+    stocks_quantity_not_negative = Check("quantity >= 0")
+
+
+class StockEntry(Table, tablename="stock_entries"):
+    """Items that staff received or corrected, with who and why; never changed, never deleted.
+
+    What was sold stands in the order lines. So: entries = on hand + sold - returned.
+    """
+
+    id = BigSerial(primary_key=True)
+    product = ForeignKey(Product, null=False, on_delete=OnDelete.restrict)
+    amount = BigInt(null=False)
+    kind = Varchar(length=20, null=False)
+    quantity_after = BigInt(null=False)
+    actor = ForeignKey(User, null=True, default=None, index=True, on_delete=OnDelete.restrict)
+    reason = Varchar(length=200, null=False)
+    created_at = Timestamptz(default=TimestamptzNow(), null=False)
+
+    stock_entries_kind_known = Check("kind IN ('receive', 'adjust')")
+    stock_entries_amount_not_zero = Check("amount <> 0 AND (kind <> 'receive' OR amount > 0)")
+    stock_entries_reason_given = Check("reason <> ''")
+    stock_entries_quantity_not_negative = Check("quantity_after >= 0")
+
+
+INDEXES = (
+    "CREATE INDEX products_newest ON products (id DESC) WHERE active",
+    "CREATE INDEX products_by_price ON products (price, id) WHERE active",
+    "CREATE INDEX products_category_newest ON products (category, id DESC) WHERE active",
+    "CREATE INDEX products_category_price ON products (category, price, id) WHERE active",
+    "CREATE INDEX products_category ON products (category)",
+    "CREATE INDEX stock_entries_of_product ON stock_entries (product, id DESC)",
+)

@@ -1,0 +1,147 @@
+"""The environment, read once into one frozen object, and refused by name where it is wrong."""
+
+import base64
+import difflib
+import os
+import secrets
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from shop.settings.kept import kept_secret, running_url
+from shop.settings.kinds import Network
+from shop.settings.table import SETTINGS, Setting
+
+__all__ = [
+    "EMBEDDED_URL",
+    "SETTINGS",
+    "Setting",
+    "Settings",
+    "SettingsError",
+    "load_settings",
+    "load_settings_or_exit",
+]
+
+EMBEDDED_URL = "SHOP_EMBEDDED_URL"
+"""Internal: how `litestar run` hands its embedded database on to the workers."""
+
+
+class SettingsError(Exception):
+    """The shop cannot start with this environment; the message says why, a line for each reason."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, checked. What it may not show is not in its repr."""
+
+    database_url: str | None = field(repr=False)
+    embedded_url: str | None
+    data_dir: Path
+    host: str
+    port: int
+    workers: int
+    secret: str = field(repr=False)
+    demo: bool
+    trusted_gateways: tuple[Network, ...]
+    trusted_proxies: tuple[Network, ...]
+    external_url: str | None
+    external_secret: tuple[str, ...] = field(repr=False)
+    external_timeout: float
+    rate_limits: bool
+    shutdown_timeout: int
+    database_pool: int
+    session_days: int
+    https: bool
+    statement_cache: int
+    welcome_points: int
+
+    @property
+    def embedded(self) -> bool:
+        """Whether PostgreSQL runs embedded, in the data folder."""
+        return self.database_url is None
+
+    @property
+    def database_dsn(self) -> str:
+        """Where the database is now; raises SettingsError where the embedded one is not running."""
+        dsn = self.database_url or self.embedded_url or running_url(self.data_dir)
+        if dsn is None:
+            raise SettingsError(
+                f"The embedded database in {self.data_dir} is not running: start the shop first, "
+                "or set DATABASE_URL."
+            )
+        return dsn
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this environment (`os.environ` where none is given).
+
+    Makes the secrets that are unset, where they may be made, and keeps them in the data folder.
+    Raises SettingsError, which names every variable that is unknown, bad or missing.
+    """
+    environ = os.environ if environ is None else environ
+    problems = [*_unknown(environ), *_missing(environ)]
+    values: dict[str, Any] = {"embedded_url": environ.get(EMBEDDED_URL)}
+    for setting in SETTINGS:
+        text = environ.get(setting.name, setting.default)
+        try:
+            values[setting.attribute] = None if text is None else setting.read(text)
+        except ValueError as problem:
+            problems.append(str(problem))
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return Settings(**_completed(values))
+
+
+def load_settings_or_exit() -> Settings:
+    """As `load_settings`, for a process that starts: says what is wrong, and ends with status 2."""
+    try:
+        return load_settings()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
+    known = [setting.name for setting in SETTINGS]
+    for name in sorted(environ):
+        if name.startswith("SHOP_") and name not in (*known, EMBEDDED_URL):
+            nearest = difflib.get_close_matches(name, known, n=1)
+            hint = f" Did you mean {nearest[0]}?" if nearest else ""
+            yield f"{name}: there is no such setting.{hint}"
+
+
+def _missing(environ: Mapping[str, str]) -> Iterator[str]:
+    if "DATABASE_URL" not in environ:
+        return
+    if "SHOP_SECRET" not in environ:
+        yield "SHOP_SECRET: it is required with DATABASE_URL. Every node needs the same one."
+    if "SHOP_EXTERNAL_URL" in environ and "SHOP_EXTERNAL_SECRET" not in environ:
+        yield "SHOP_EXTERNAL_SECRET: it is required with DATABASE_URL and SHOP_EXTERNAL_URL."
+
+
+def _completed(values: dict[str, Any]) -> dict[str, Any]:
+    """With what is worked out where it is unset."""
+    if values["demo"] is None:
+        values["demo"] = values["database_url"] is None
+    for setting in SETTINGS:
+        if setting.attribute in MADE and values[setting.attribute] is None:
+            values[setting.attribute] = _kept(setting, values["data_dir"])
+    return values
+
+
+MADE = {
+    "secret": lambda: secrets.token_urlsafe(48),
+    "external_secret": lambda: "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
+}
+
+
+def _kept(setting: Setting, data_dir: Path) -> Any:
+    path = data_dir / setting.attribute.replace("_", "-")
+    try:
+        return setting.read(kept_secret(path, MADE[setting.attribute]))
+    except OSError as problem:
+        raise SettingsError(f"SHOP_DATA_DIR: {path} cannot be kept ({problem.strerror}).") from None
+    except ValueError as problem:
+        raise SettingsError(f"{problem} It was read from {path}.") from None

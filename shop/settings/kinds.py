@@ -1,0 +1,136 @@
+"""The kinds of values that settings take: what each accepts, in words and as a function."""
+
+import base64
+import ipaddress
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Kind(NamedTuple):
+    """What a variable accepts, in words, and the function that reads it.
+
+    `read` raises ValueError with the reason; the reason never repeats a secret.
+    """
+
+    accepts: str
+    read: Callable[[str], Any]
+    may_be_empty: bool = False
+
+
+def whole(low: int, high: int) -> Kind:
+    """A whole number within bounds."""
+
+    def read(text: str) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,12}", text):
+            raise ValueError(f"{text!r} is not a whole number")
+        if not low <= int(text) <= high:
+            raise ValueError(f"{text} is out of range")
+        return int(text)
+
+    return Kind(f"a whole number from {low} to {high}", read)
+
+
+def decimal(low: float, high: float) -> Kind:
+    """A number within bounds, with or without a decimal point."""
+
+    def read(text: str) -> float:
+        if not re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,9})?", text):
+            raise ValueError(f"{text!r} is not a number")
+        if not low <= float(text) <= high:
+            raise ValueError(f"{text} is out of range")
+        return float(text)
+
+    return Kind(f"a number from {low:g} to {high:g}", read)
+
+
+def _switch(text: str) -> bool:
+    words = dict.fromkeys(("1", "on", "true", "yes"), True)
+    words |= dict.fromkeys(("0", "off", "false", "no"), False)
+    if text.lower() not in words:
+        raise ValueError(f"{text!r} is neither on nor off")
+    return words[text.lower()]
+
+
+def _folder(text: str) -> Path:
+    return Path(os.path.expanduser(text)).resolve()
+
+
+def _host(text: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", text):
+        return text
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise ValueError(f"{text!r} is neither an address nor a host name") from None
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    parts = (part.strip() for part in text.split(","))
+    return tuple(ipaddress.ip_network(part) for part in parts if part)
+
+
+def _has_scheme(text: str, *schemes: str) -> bool:
+    """Whether it is a URL of one of these; raises ValueError where its host or port is none."""
+    parts = urlsplit(text)
+    return parts.scheme in schemes and (parts.port is None or parts.port > 0)
+
+
+def _postgres_url(text: str) -> str:
+    try:
+        if _has_scheme(text, "postgresql", "postgres"):
+            return text
+    except ValueError:
+        # The reason would repeat a part of the address, and so perhaps of the password.
+        raise ValueError("it is not a valid address") from None
+    raise ValueError("it is not the address of a PostgreSQL database")
+
+
+def _http_url(text: str) -> str:
+    if not _has_scheme(text, "http", "https") or not urlsplit(text).hostname:
+        raise ValueError(f"{text!r} is not such an address")
+    return text
+
+
+def _secret(text: str) -> str:
+    if len(text) < 32:
+        raise ValueError("it is too short")
+    return text
+
+
+def _signing_keys(text: str) -> tuple[str, ...]:
+    keys = tuple(text.split())
+    if len(keys) > 2:
+        raise ValueError(f"it holds {len(keys)} keys")
+    for key in keys:
+        _check_signing_key(key)
+    return keys
+
+
+def _check_signing_key(key: str) -> None:
+    if not key.startswith("whsec_"):
+        raise ValueError("a key does not begin with whsec_")
+    try:
+        size = len(base64.b64decode(key.removeprefix("whsec_"), validate=True))
+    except ValueError:
+        raise ValueError("what follows whsec_ is not base64") from None
+    if not 24 <= size <= 64:
+        raise ValueError(f"a key has {size} bytes")
+
+
+SWITCH = Kind("on or off (also 1 or 0, true or false, yes or no)", _switch)
+FOLDER = Kind("a folder that the shop may write to", _folder)
+HOST = Kind("an IP address or a host name, without http:// and without a port", _host)
+NETWORKS = Kind("networks such as 10.0.0.0/8, separated by commas; empty for none", _networks, True)
+POSTGRES_URL = Kind("postgresql://user:password@host/database", _postgres_url)
+HTTP_URL = Kind("an address that begins with http:// or https://", _http_url)
+SECRET = Kind("32 characters or more that nobody can guess", _secret)
+SIGNING_KEYS = Kind(
+    "whsec_ and the base64 of 24 to 64 bytes; two, with a space, while the key is changed",
+    _signing_keys,
+)

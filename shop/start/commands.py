@@ -1,0 +1,99 @@
+"""The shop's commands, added to Litestar's own: `litestar run`, `migrate`, `demo`, `external`.
+
+This module is imported by every worker, so what a command needs is imported when it runs.
+"""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from litestar.plugins import CLIPlugin
+
+from shop.settings import Settings, SettingsError, load_settings
+from shop.start import StartError
+
+
+class ShopCommands(CLIPlugin):
+    """Puts the shop's commands into Litestar's CLI; `run` takes the place of Litestar's."""
+
+    def on_cli_init(self, cli: click.Group) -> None:
+        """Called by Litestar when its CLI starts."""
+        for command in (run, migrate, demo, external):
+            cli.add_command(command)
+
+
+@click.command()
+@click.option("-H", "--host", help="Instead of SHOP_HOST.")
+@click.option("-p", "--port", help="Instead of SHOP_PORT.")
+@click.option("-W", "--workers", "--wc", "workers", help="Instead of SHOP_WORKERS.")
+@click.option("-r", "--reload", is_flag=True, help="Starts again when the code changes.")
+def run(host: str | None, port: str | None, workers: str | None, reload: bool) -> None:
+    """Serve the shop, with all that it needs."""
+    with _plain_words():
+        settings = _settings(SHOP_HOST=host, SHOP_PORT=port, SHOP_WORKERS=workers)
+        from shop.start.serve import serve
+
+        serve(settings, reload=reload)
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database's tables up to date."""
+    with _plain_words():
+        settings = _settings()
+        from shop.start.database import any_database
+        from shop.start.migrate import migrate
+
+        with any_database(settings) as url:
+            changed = asyncio.run(migrate(url))
+        click.echo("The tables were brought up to date." if changed else "Nothing to do.")
+
+
+@click.command()
+def demo() -> None:
+    """Fill an empty shop with the demo."""
+    with _plain_words():
+        settings = _settings(SHOP_DEMO="on")
+        from shop.demo.seed import fill
+        from shop.start.database import any_database
+        from shop.start.migrate import migrate
+
+        with any_database(settings) as url:
+            asyncio.run(migrate(url))
+            filled = asyncio.run(fill(settings))
+        click.echo("The demo is in the shop." if filled else "The shop is not empty: left alone.")
+
+
+@click.command()
+@click.option("-H", "--host", default="127.0.0.1", show_default=True)
+@click.option("-p", "--port", type=click.IntRange(0, 65535), default=8100, show_default=True)
+def external(host: str, port: int) -> None:
+    """Run the mock external system as a process of its own."""
+    with _plain_words():
+        _settings()
+        import uvicorn
+
+        from shop.start.external import MOCK
+
+        uvicorn.run(MOCK, host=host, port=port, access_log=False, server_header=False)
+
+
+def _settings(**options: str | None) -> Settings:
+    """The environment's, with the command's options before it, here and in the workers."""
+    os.environ.update({name: text for name, text in options.items() if text is not None})
+    return load_settings()
+
+
+@contextmanager
+def _plain_words() -> Iterator[None]:
+    """What stands in the way of a start is said without a traceback: 2 for settings, else 1."""
+    try:
+        yield
+    except SettingsError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(2) from None
+    except StartError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(1) from None

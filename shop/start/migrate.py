@@ -1,0 +1,88 @@
+"""The tables: brought up to date once, before anything is served."""
+
+import functools
+import io
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from shop.start import StartError
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+LOCK = 7_809_653_424_151_160_096
+"""Any number that nothing else in the database locks."""
+
+
+async def migrate(url: str) -> bool:
+    """Applies the migrations that have not run to the shop's database, which is at `url`.
+
+    Answers whether there were any. Several processes and nodes may do this at once: one does the
+    work, the others wait for it. Raises StartError where the database does not answer or a
+    migration fails.
+    """
+    async with _connection(url) as connection:
+        if await _is_current(connection):
+            return False
+        # The lock belongs to a transaction, so that it also holds through a PgBouncer.
+        async with connection.transaction():
+            await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            await connection.execute("SET LOCAL statement_timeout = 0")
+            await connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
+            if await _is_current(connection):
+                return False
+            await _run_migrations()
+            return True
+
+
+async def schema_is_current() -> bool:
+    """Whether every migration that this version knows has run, asked through the shop's pool.
+
+    Raises what the pool raises where the database does not answer.
+    """
+    from piccolo.apps.migrations.tables import Migration
+
+    if not await Migration.table_exists():
+        return False
+    return known_migrations() <= set(await Migration.get_migrations_which_ran("shop"))
+
+
+@functools.cache
+def known_migrations() -> frozenset[str]:
+    """The IDs of the migrations in the folder, read without running them."""
+    texts = (path.read_text() for path in MIGRATIONS.glob("*.py"))
+    return frozenset(re.findall(r'^ID = "(.+)"$', "\n".join(texts), re.MULTILINE))
+
+
+@asynccontextmanager
+async def _connection(url: str) -> AsyncIterator[Any]:
+    try:
+        connection = await asyncpg.connect(url, statement_cache_size=0, timeout=10)
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise StartError(f"The database does not answer: {error or 'no answer in time'}") from error
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _is_current(connection: Any) -> bool:
+    if not await connection.fetchval("SELECT to_regclass('migration') IS NOT NULL"):
+        return False
+    rows = await connection.fetch("SELECT name FROM migration WHERE app_name = 'shop'")
+    return known_migrations() <= {row["name"] for row in rows}
+
+
+async def _run_migrations() -> None:
+    from piccolo.apps.migrations.commands.forwards import run_forwards
+
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        try:
+            result = await run_forwards("shop")
+        except Exception as error:
+            raise StartError(f"A migration failed: {error.__cause__ or error}") from error
+    if not result.success:
+        raise StartError(f"The migrations failed: {result.message}")

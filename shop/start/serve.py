@@ -1,0 +1,102 @@
+"""`litestar run`: everything the shop needs, started in order and ended in the reverse."""
+
+import asyncio
+import errno
+import signal
+import socket
+from contextlib import ExitStack
+from types import FrameType
+
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import ChangeReload, Multiprocess
+
+from shop.demo.seed import fill
+from shop.settings import Settings
+from shop.start import StartError
+from shop.start.banner import banner
+from shop.start.database import own_database
+from shop.start.external import external_system
+from shop.start.migrate import migrate
+
+KEEP_ALIVE = 75
+"""Seconds; longer than a proxy in front keeps its connections, so that it never meets a closed one."""
+
+
+def serve(settings: Settings, *, reload: bool = False) -> None:
+    """Serves until a Ctrl-C or SIGTERM, and then ends all that it started, PostgreSQL too.
+
+    Raises StartError where something is in the way, with nothing left running.
+    """
+    _end_at_signals()
+    with ExitStack() as started:
+        listener = started.enter_context(_listener(settings.host, settings.port))
+        url = started.enter_context(own_database(settings))
+        asyncio.run(_prepare(settings, url))
+        external = started.enter_context(external_system(settings))
+        print(banner(settings, listener, external), flush=True)
+        _run(settings, listener, reload=reload)
+
+
+def _end_at_signals() -> None:
+    """A signal ends the process by an exception, so that everything on the way out is done once."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=2048)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise StartError(f"Port {port} of {host} is taken. Choose another: SHOP_PORT.") from error
+        reason = (error.strerror or "unknown").partition(" (")[0]
+        raise StartError(f"{host}:{port} cannot be listened on: {reason}.") from error
+
+
+async def _prepare(settings: Settings, url: str) -> None:
+    await migrate(url)
+    if settings.demo:
+        await fill(settings)
+
+
+def _run(settings: Settings, listener: socket.socket, *, reload: bool) -> None:
+    config = uvicorn.Config(
+        "app:create_app",
+        factory=True,
+        workers=settings.workers,
+        reload=reload,
+        reload_dirs=["shop"] if reload else None,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # the shop itself judges whom it believes
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=settings.shutdown_timeout,
+    )
+    if reload:
+        ChangeReload(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
+    elif settings.workers > 1:
+        _run_workers(config, listener)
+    else:
+        uvicorn.Server(config).run([listener])
+
+
+def _run_workers(config: uvicorn.Config, listener: socket.socket) -> None:
+    workers = Multiprocess(config, sockets=[listener])
+    workers.run()
+    if any(worker.exitcode == STARTUP_FAILURE for worker in workers.processes):
+        raise SystemExit(STARTUP_FAILURE)

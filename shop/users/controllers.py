@@ -1,0 +1,180 @@
+"""Signing up, in and out, and the account page; `GET /users/me` for other services."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.datastructures import Cookie
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from litestar.response import Response, Template
+
+from shop.errors import InvalidInput, ShopError, UsernameTaken, WrongPassword
+from shop.users.identity import COOKIE
+from shop.users.service import UserService
+from shop.web.pages import counters_of, go_to, local_path, page
+from shop.web.pending import Resume, forget_pending, pending_of
+from shop.web.problems import refusal_for, translated_errors
+from shop.web.request import AnyRequest, ShopRequest, SignedInUser
+
+
+class SignInForm(msgspec.Struct):
+    username: str = ""
+    password: str = ""
+    next: str = "/"
+
+
+class PasswordForm(msgspec.Struct):
+    current_password: str = ""
+    new_password: str = ""
+
+
+class UserOut(msgspec.Struct):
+    """The signed-in user. `balance` in points."""
+
+    id: int
+    username: str
+    balance: int
+
+
+Form = Body(media_type=RequestEncodingType.URL_ENCODED)
+
+
+class SignInController(Controller):
+    """`/login`, `/signup`, `/logout`."""
+
+    include_in_schema = False
+
+    @get("/login")
+    async def login_page(self, request: ShopRequest, next: str = "/") -> Response[Any]:
+        return await _sign_in_page(request, "users/login.html", SignInForm(next=next))
+
+    @post("/login", status_code=200)
+    async def login(
+        self,
+        request: ShopRequest,
+        users: UserService,
+        resume: Resume,
+        data: Annotated[SignInForm, Form],
+    ) -> Response[Any]:
+        try:
+            user = await users.sign_in(data.username, data.password)
+        except WrongPassword as error:
+            return await _sign_in_page(request, "users/login.html", data, error)
+        return await _signed_in(request, users, resume, user, data.next, "signed-in")
+
+    @get("/signup")
+    async def signup_page(self, request: ShopRequest, next: str = "/") -> Response[Any]:
+        return await _sign_in_page(request, "users/signup.html", SignInForm(next=next))
+
+    @post("/signup", status_code=200)
+    async def signup(
+        self,
+        request: ShopRequest,
+        users: UserService,
+        resume: Resume,
+        data: Annotated[SignInForm, Form],
+    ) -> Response[Any]:
+        try:
+            user = await users.sign_up(data.username, data.password)
+        except (InvalidInput, UsernameTaken) as error:
+            return await _sign_in_page(request, "users/signup.html", data, error)
+        return await _signed_in(request, users, resume, user, data.next, "signed-up")
+
+    @post("/logout", status_code=200)
+    async def logout(self, request: ShopRequest, users: UserService) -> Response[Any]:
+        if request.auth.session_token:
+            await users.end_session(request.auth.session_token)
+        gone = Cookie(COOKIE, "", path="/", max_age=0)
+        return go_to(request, "/", notice="signed-out", cookies=[gone])
+
+
+class AccountController(Controller):
+    """`/account`."""
+
+    include_in_schema = False
+
+    @get("/account")
+    async def account(self, request: ShopRequest, users: UserService) -> Template:
+        users.authenticated(request.user)
+        return await page(request, "users/account.html", errors={}, refusal=None)
+
+    @post("/account/password", status_code=200)
+    async def change_password(
+        self, request: ShopRequest, users: UserService, data: Annotated[PasswordForm, Form]
+    ) -> Response[Any]:
+        user = users.authenticated(request.user)
+        token = request.auth.session_token or ""
+        try:
+            await users.change_password(user, token, data.current_password, data.new_password)
+        except InvalidInput as error:
+            context = _problem_context(request, error)
+            return await page(request, "users/account.html", status=400, **context)
+        return go_to(request, "/account", notice="password-changed")
+
+
+class UserApiController(Controller):
+    path = "/users"
+    tags = ["Users"]
+
+    @get("/me", summary="Who am I")
+    async def me(self, request: ShopRequest, users: UserService) -> UserOut:
+        user = users.authenticated(request.user)
+        counters = await counters_of(request)
+        return UserOut(user.id, user.username, counters.balance)
+
+
+async def _sign_in_page(
+    request: AnyRequest, template: str, form: SignInForm, error: ShopError | None = None
+) -> Response[Any]:
+    """The form as it was filled in, without its password, and what was wrong with it."""
+    context = _problem_context(request, error)
+    refusal = context["refusal"]
+    return await page(
+        request,
+        template,
+        status=refusal.answer.status if refusal else 200,
+        form=form,
+        next=local_path(form.next),
+        demo=request.app.state.settings.demo,
+        **context,
+    )
+
+
+def _problem_context(request: AnyRequest, error: ShopError | None) -> dict[str, Any]:
+    errors = translated_errors(request, error) if isinstance(error, InvalidInput) else []
+    return {
+        "refusal": refusal_for(request, error) if error else None,
+        "errors": {wrong["field"]: wrong["message"] for wrong in errors},
+    }
+
+
+async def _signed_in(
+    request: ShopRequest,
+    users: UserService,
+    resume: Resume,
+    user: SignedInUser,
+    next_path: str,
+    notice: str,
+) -> Response[Any]:
+    """A new session, the pending action done, and back to where the reader was."""
+    if request.auth.session_token:
+        await users.end_session(request.auth.session_token)
+    token = await users.start_session(user)
+    if pending := pending_of(request):
+        notice = await resume(user, pending)
+    cookies = [_session_cookie(request, token), forget_pending()]
+    return go_to(request, local_path(next_path), notice, cookies)
+
+
+def _session_cookie(request: AnyRequest, token: str) -> Cookie:
+    settings = request.app.state.settings
+    return Cookie(
+        COOKIE,
+        token,
+        path="/",
+        max_age=settings.session_days * 86400,
+        httponly=True,
+        samesite="lax",
+        secure=settings.https or request.url.scheme == "https",
+    )

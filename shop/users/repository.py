@@ -1,0 +1,77 @@
+"""The only place with queries on `users` and `sessions`."""
+
+from datetime import datetime
+
+import asyncpg
+
+from shop.errors import UsernameTaken
+from shop.users.tables import Session, User
+from shop.web.request import SignedInUser
+
+
+class UserRepository:
+    """Finds and changes accounts. Closed ones (`active` false) are not found."""
+
+    async def by_id(self, user_id: int) -> SignedInUser | None:
+        row = await (
+            User.select(User.id, User.username, User.admin)
+            .where((User.id == user_id) & User.active.eq(True))
+            .first()
+        )
+        return _signed_in(row)
+
+    async def by_token_hash(self, token_hash: str, now: datetime) -> SignedInUser | None:
+        row = await (
+            Session.select(
+                Session.user.id.as_alias("id"),
+                Session.user.username.as_alias("username"),
+                Session.user.admin.as_alias("admin"),
+            )
+            .where(
+                (Session.token_hash == token_hash)
+                & (Session.expires_at > now)
+                & Session.user.active.eq(True)
+            )
+            .first()
+        )
+        return _signed_in(row)
+
+    async def password_of(self, user_id: int) -> str:
+        row = await User.select(User.password).where(User.id == user_id).first()
+        return str(row["password"])
+
+    async def add(self, username: str, hashed_password: str) -> SignedInUser:
+        """Raises UsernameTaken."""
+        try:
+            [row] = await User.insert(
+                User(username=username, password=hashed_password, active=True)
+            ).returning(User.id)
+        except asyncpg.UniqueViolationError:
+            raise UsernameTaken from None
+        return SignedInUser(row["id"], username)
+
+    async def set_password(self, user_id: int, hashed_password: str) -> None:
+        await User.update({User.password: hashed_password}).where(User.id == user_id)
+
+    async def add_session(self, user_id: int, token_hash: str, expires_at: datetime) -> None:
+        await Session.insert(
+            Session(token_hash=token_hash, user=user_id, expires_at=expires_at)
+        )
+        await User.update({User.last_login: datetime.now()}).where(User.id == user_id)
+
+    async def delete_session(self, token_hash: str) -> None:
+        await Session.delete().where(Session.token_hash == token_hash)
+
+    async def delete_other_sessions(self, user_id: int, token_hash: str) -> None:
+        await Session.delete().where(
+            (Session.user == user_id) & (Session.token_hash != token_hash)
+        )
+
+    async def delete_expired_sessions(self, now: datetime) -> None:
+        await Session.delete().where(Session.expires_at <= now)
+
+
+def _signed_in(row: dict[str, object] | None) -> SignedInUser | None:
+    if row is None:
+        return None
+    return SignedInUser(int(str(row["id"])), str(row["username"]), bool(row["admin"]))

@@ -1,0 +1,126 @@
+"""Accounts: who is asking, signing up, in and out."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta, timezone
+
+from shop.database import transactional
+from shop.errors import FieldError, InvalidInput, N_, NotSignedIn, WrongPassword
+from shop.paging import MAX_INT
+from shop.users.passwords import (
+    DEMO_PASSWORDS,
+    MAX_LENGTH,
+    MIN_LENGTH,
+    check_password,
+    hash_password,
+)
+from shop.users.repository import UserRepository
+from shop.users.tables import User
+from shop.web.request import SignedInUser
+
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,29}", re.ASCII)
+USER_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+
+# Run in the transaction that opens an account, by whoever has something for a new user.
+Welcome = Callable[[SignedInUser], Awaitable[None]]
+
+
+class UserService:
+    """Knows who is asking. `session_days` is how long a sign-in lasts."""
+
+    def __init__(self, repository: UserRepository, session_days: int, welcome: Welcome) -> None:
+        self._users = repository
+        self._session_length = timedelta(days=session_days)
+        self._welcome = welcome
+
+    def authenticated(self, user: SignedInUser | None) -> SignedInUser:
+        """The first arrow of both diagrams: the user, or NotSignedIn (401)."""
+        if user is None:
+            raise NotSignedIn
+        return user
+
+    async def by_header(self, value: str) -> SignedInUser:
+        """The active user that an `X-USER-ID` names. Raises NotSignedIn for anything else."""
+        if not USER_ID.fullmatch(value) or int(value) > MAX_INT:
+            raise NotSignedIn
+        return self.authenticated(await self._users.by_id(int(value)))
+
+    async def by_session(self, token: str) -> SignedInUser | None:
+        """The user signed in with this token, or None: a session that ended makes a guest."""
+        return await self._users.by_token_hash(_hash(token), _now())
+
+    async def sign_up(self, username: str, password: str) -> SignedInUser:
+        """A new account. Raises InvalidInput where a rule is broken, and UsernameTaken."""
+        username = username.strip().lower()
+        if wrong := [*_wrong_username(username), *_wrong_password("password", password)]:
+            raise InvalidInput(*wrong)
+        return await self._open_account(username, await hash_password(password))
+
+    @transactional
+    async def _open_account(self, username: str, hashed_password: str) -> SignedInUser:
+        user = await self._users.add(username, hashed_password)
+        await self._welcome(user)
+        return user
+
+    async def sign_in(self, username: str, password: str) -> SignedInUser:
+        """Raises WrongPassword, in the same words and time whether or not the account exists."""
+        user_id = await User.login(username, password)
+        user = await self._users.by_id(user_id) if user_id else None
+        if user is None:
+            raise WrongPassword
+        return user
+
+    @transactional
+    async def start_session(self, user: SignedInUser) -> str:
+        """A new random token, of which only the hash is stored. Ended sessions are swept on the way."""
+        token = secrets.token_urlsafe(32)
+        await self._users.delete_expired_sessions(_now())
+        await self._users.add_session(user.id, _hash(token), _now() + self._session_length)
+        return token
+
+    async def end_session(self, token: str) -> None:
+        await self._users.delete_session(_hash(token))
+
+    async def change_password(
+        self, user: SignedInUser, session_token: str, current: str, new: str
+    ) -> None:
+        """Sets a new password and signs every other browser out. Raises InvalidInput."""
+        if wrong := _wrong_password("new_password", new):
+            raise InvalidInput(*wrong)
+        if not await check_password(current, await self._users.password_of(user.id)):
+            raise InvalidInput(FieldError("current_password", N_("This is not your password.")))
+        hashed = await hash_password(new)
+        await self._replace_password(user, session_token, hashed)
+
+    @transactional
+    async def _replace_password(
+        self, user: SignedInUser, session_token: str, hashed: str
+    ) -> None:
+        await self._users.set_password(user.id, hashed)
+        await self._users.delete_other_sessions(user.id, _hash(session_token))
+
+
+def _wrong_password(field: str, password: str) -> list[FieldError]:
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        limits = {"min": MIN_LENGTH, "max": MAX_LENGTH}
+        return [FieldError(field, N_("Use %(min)s to %(max)s characters."), limits)]
+    if password in DEMO_PASSWORDS:
+        return [FieldError(field, N_("This password is known to everybody."))]
+    return []
+
+
+def _wrong_username(username: str) -> list[FieldError]:
+    if USERNAME.fullmatch(username):
+        return []
+    rule = N_("Use 3 to 30 of the letters a to z, digits, dot, dash and underscore.")
+    return [FieldError("username", rule)]
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)

@@ -1,0 +1,55 @@
+"""Who shops and who works here: one account opens the shop and the admin."""
+
+from piccolo.apps.user.tables import BaseUser
+from piccolo.columns import BigSerial, ForeignKey, Timestamptz, Varchar
+from piccolo.columns.base import OnDelete
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.table import Table
+
+from shop.settings import load_settings
+from shop.users.passwords import DEMO_PASSWORDS, check_password, hash_password
+
+
+class User(BaseUser, tablename="users"):
+    """A shopper or a member of staff (`admin`). `active` is false for an account that was closed."""
+
+    id = BigSerial(primary_key=True)
+    email = Varchar(length=255, unique=True, null=True, default=None, required=False)
+    created_at = Timestamptz(default=TimestamptzNow(), null=False)
+
+    @classmethod
+    async def login(cls, username: str, password: str) -> int | None:
+        """The id of the active user with this password, else None. Piccolo Admin signs in here.
+
+        Piccolo's own method hashes on the event loop and so stops every request for a third of a
+        second; `check_password` hashes in a thread.
+        """
+        row = (
+            await cls.select(cls.id, cls.password)
+            .where((cls.username == username.strip().lower()[:100]) & cls.active.eq(True))
+            .first()
+        )
+        matches = await check_password(password, row["password"] if row else None)
+        refused = password in DEMO_PASSWORDS and not load_settings().demo
+        return row["id"] if row and matches and not refused else None
+
+    @classmethod
+    async def update_password(cls, user: str | int, password: str) -> None:
+        """Piccolo Admin's "change password", with the hashing off the event loop.
+
+        Raises ValueError where the password breaks a rule.
+        """
+        cls._validate_password(password)
+        hashed = await hash_password(password)
+        which = cls.id == user if isinstance(user, int) else cls.username == user
+        await cls.update({cls.password: hashed}).where(which)
+
+
+class Session(Table, tablename="sessions"):
+    """A signed-in browser. Only the SHA-256 of its token is kept, so the table opens no account."""
+
+    id = BigSerial(primary_key=True)
+    token_hash = Varchar(length=64, null=False, unique=True, secret=True)
+    user = ForeignKey(User, null=False, index=True, on_delete=OnDelete.restrict)
+    created_at = Timestamptz(default=TimestamptzNow(), null=False)
+    expires_at = Timestamptz(null=False, index=True)

@@ -1,0 +1,82 @@
+"""Korean first, English too: which language the asker reads, and every text and number in it."""
+
+import io
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+from zoneinfo import ZoneInfo
+
+from babel.core import negotiate_locale
+from babel.dates import format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import Translations
+from litestar.connection import ASGIConnection
+
+Language = Literal["ko", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+DEFAULT: Language = "ko"
+COOKIE = "language"
+CATALOGUES = Path(__file__).parent / "locale"
+TIME_ZONE = ZoneInfo("Asia/Seoul")
+
+
+def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
+    """The one chosen by the switch, else the best of `Accept-Language`, else Korean."""
+    chosen = connection.cookies.get(COOKIE)
+    if chosen in LANGUAGES:
+        return chosen  # type: ignore[return-value]  # `in` does not narrow to a Literal
+    accepted = _accepted(connection.headers.get("accept-language", ""))
+    best = negotiate_locale(accepted, LANGUAGES, sep="-")
+    return best or DEFAULT  # type: ignore[return-value]  # one of LANGUAGES
+
+
+def _accepted(header: str) -> list[str]:
+    """The tags of an Accept-Language header (RFC 9110, 12.5.4), the most wanted first."""
+    wanted = []
+    for part in header[:200].split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            wanted.append((float(weight or 1), tag.lower()))
+        except ValueError:
+            continue
+    ranked = sorted(wanted, key=lambda entry: -entry[0])
+    return [part for weight, tag in ranked if weight > 0 for part in (tag, tag.split("-")[0])]
+
+
+@cache
+def translations(language: Language) -> Translations:
+    """The catalogue of a language, read from its .po file: there is no compiled file to forget."""
+    path = CATALOGUES / language / "LC_MESSAGES" / "messages.po"
+    compiled = io.BytesIO()
+    with path.open("rb") as po_file:
+        write_mo(compiled, read_po(po_file, locale=language))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def translate(language: Language, message: str, values: Mapping[str, Any] | None = None) -> str:
+    """`message` in `language`, its numbers written as that language writes them."""
+    text = str(translations(language).gettext(message))
+    if not values:
+        return text
+    return text % {
+        name: format_number(language, value) if isinstance(value, int) else value
+        for name, value in values.items()
+    }
+
+
+def translator(language: Language) -> Callable[[str], str]:
+    return translations(language).gettext
+
+
+def format_number(language: Language, number: int) -> str:
+    return str(format_decimal(number, locale=language))
+
+
+def format_time(language: Language, moment: datetime) -> str:
+    """Date and time as a reader in Korea expects them, whatever the server's clock is set to."""
+    return str(format_datetime(moment, "medium", tzinfo=TIME_ZONE, locale=language))

@@ -1,0 +1,28 @@
+"""Pictures of products, as staff uploaded them. A name is never used for another picture again."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, Router, get
+from litestar.exceptions import NotFoundException
+from litestar.response import File, Response
+
+from shop.web.static import FOREVER
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,250}")
+
+
+def media_router(folder: Path) -> Router:
+    @get("/{name:str}", include_in_schema=False)
+    async def picture(request: Request[Any, Any, Any], name: str) -> Response[Any]:
+        path = folder / name
+        if not NAME.fullmatch(name) or not path.is_file():
+            raise NotFoundException
+        etag = f'"{name}"'
+        headers = {"cache-control": FOREVER, "etag": etag}
+        if etag in request.headers.get("if-none-match", ""):
+            return Response(b"", status_code=304, headers=headers)
+        return File(path, content_disposition_type="inline", headers=headers)
+
+    return Router("/media", route_handlers=[picture], opt={"anonymous": True})

@@ -1,0 +1,34 @@
+"""One sentence for the next page, carried over a redirect by a cookie that holds only its name."""
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+
+from shop.errors import N_
+
+COOKIE = "notice"
+
+NOTICES = {
+    "signed-in": N_("Welcome back."),
+    "signed-up": N_("Welcome. Your account is ready."),
+    "signed-out": N_("You are signed out."),
+    "liked": N_("Added to your likes."),
+    "put-in-cart": N_("Put into your cart."),
+    "password-changed": N_("Your password is changed. Other browsers were signed out."),
+    "product-gone": N_("This product is no longer sold."),
+    "cart-changed": N_("Your cart is up to date."),
+    "removed-from-cart": N_("Removed from your cart."),
+    "ordered": N_("Thank you. Your order is paid for."),
+    "order-cancelled": N_("The order is cancelled. Your points are back."),
+}
+
+
+def notice_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
+    """The message id of the notice that this page shows, if any."""
+    return NOTICES.get(connection.cookies.get(COOKIE, ""))
+
+
+def notice_cookie(name: str) -> Cookie:
+    assert name in NOTICES
+    return Cookie(COOKIE, name, path="/", max_age=30, httponly=True, samesite="lax")

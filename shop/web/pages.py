@@ -1,0 +1,197 @@
+"""Every page and fragment is answered here: what all templates may use, and how it may be kept."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from litestar.contrib.jinja import JinjaTemplateEngine
+from litestar.datastructures import Cookie
+from litestar.enums import MediaType
+from litestar.response import Redirect, Response, Template
+from litestar.status_codes import HTTP_204_NO_CONTENT, HTTP_303_SEE_OTHER
+from litestar.template import TemplateConfig
+from markupsafe import Markup
+
+from shop.web.csrf import make_token
+from shop.web.languages import (
+    LANGUAGES,
+    format_number,
+    format_time,
+    language_of,
+    translate,
+    translations,
+)
+from shop.web.notices import COOKIE as NOTICE_COOKIE
+from shop.web.notices import notice_cookie, notice_of
+from shop.web.request import AnyRequest, SignedInUser, identity_of
+from shop.web.static import StaticFiles
+
+PAGE_HEADERS = {
+    "cache-control": "private, no-cache",
+    "vary": "Accept-Language, Cookie, HX-Request, X-User-Id",
+}
+
+
+class Counters(msgspec.Struct, frozen=True):
+    """What the header shows of a signed-in user: points to spend, and items in the cart."""
+
+    balance: int = 0
+    cart_count: int = 0
+
+
+CountersOf = Callable[[SignedInUser], Awaitable[Counters]]
+
+
+def is_htmx(request: AnyRequest) -> bool:
+    """The one question a controller asks: is a fragment wanted, or a page?"""
+    return request.headers.get("hx-request") == "true"
+
+
+async def page(
+    request: AnyRequest,
+    template: str,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    cookies: Sequence[Cookie] = (),
+    **context: Any,
+) -> Template:
+    """A page, or with a template whose name starts with `_` a fragment, for whoever asks."""
+    counters = await counters_of(request)
+    return render(
+        request, template, {**context, "counters": counters}, status, headers or {}, cookies
+    )
+
+
+async def counters_of(request: AnyRequest) -> Counters:
+    user = identity_of(request).user
+    if user is None:
+        return Counters()
+    ask: CountersOf = request.app.state.counters_of
+    return await ask(user)
+
+
+def render(
+    request: AnyRequest,
+    template: str,
+    context: dict[str, Any],
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    cookies: Sequence[Cookie] = (),
+) -> Template:
+    """`page` without the database, for error pages. `counters` is then all zeros."""
+    cookies = [*cookies]
+    common = template_context(request)
+    if common["notice"] is not None:
+        cookies.append(Cookie(NOTICE_COOKIE, "", path="/", max_age=0))
+    return Template(
+        template,
+        context={**common, **context},
+        status_code=status,
+        headers={**PAGE_HEADERS, **(headers or {})},
+        cookies=cookies,
+        media_type=MediaType.HTML,
+    )
+
+
+def template_context(request: AnyRequest) -> dict[str, Any]:
+    """What every template may use. `counters` are zeros until a page asks for the real ones."""
+    language = language_of(request)
+    identity = identity_of(request)
+    token = identity.session_token
+    return {
+        "user": identity.user,
+        "counters": Counters(),
+        "notice": None if is_htmx(request) else notice_of(request),
+        "language": language,
+        "languages": LANGUAGES,
+        "csrf_token": make_token(request.app.state.signer, token) if token else "",
+        "here": here(request),
+        "path": request.scope["path"],
+        "base_url": str(request.base_url).rstrip("/"),
+    }
+
+
+def here(request: AnyRequest) -> str:
+    """The address of the page the reader is on, as path and query, to come back to."""
+    current = request.headers.get("hx-current-url") or request.headers.get("referer") or ""
+    if request.method != "GET":
+        return local_path(current.removeprefix(str(request.base_url).rstrip("/")))
+    query = request.scope["query_string"].decode("latin-1")
+    return local_path(str(request.scope["path"]) + (f"?{query}" if query else ""))
+
+
+def local_path(target: str | None, otherwise: str = "/") -> str:
+    """`target` where it is a path of this shop, so that no link can send a shopper elsewhere."""
+    if not target or not target.startswith("/") or len(target) > 2000:
+        return otherwise
+    if target.startswith(("//", "/\\")) or any(ord(char) < 33 or char == "\\" for char in target):
+        return otherwise
+    return target
+
+
+def sign_in_first(request: AnyRequest, back_to: str, cookies: Sequence[Cookie] = ()) -> Response[Any]:
+    """To the sign-in page, and from there back to `back_to`."""
+    return go_to(request, f"/login?next={quote(local_path(back_to), safe='/')}", cookies=cookies)
+
+
+def go_to(
+    request: AnyRequest, path: str, notice: str | None = None, cookies: Sequence[Cookie] = ()
+) -> Response[Any]:
+    """303 to `path`; htmx is told by header, because `fetch` would follow a 303 out of its sight."""
+    cookies = [*cookies, *([notice_cookie(notice)] if notice else [])]
+    headers = {"vary": PAGE_HEADERS["vary"], "cache-control": "private, no-store"}
+    if is_htmx(request):
+        return Response(
+            b"",
+            status_code=HTTP_204_NO_CONTENT,
+            headers={**headers, "hx-redirect": path},
+            cookies=cookies,
+        )
+    return Redirect(path, status_code=HTTP_303_SEE_OTHER, headers=headers, cookies=cookies)
+
+
+@pass_context
+def _gettext(context: Context, message: str, **values: Any) -> Markup:
+    return Markup(translations(context["language"]).gettext(message)) % values  # noqa: S704
+
+
+@pass_context
+def _ngettext(context: Context, one: str, many: str, count: int, **values: Any) -> Markup:
+    text = translations(context["language"]).ngettext(one, many, count)
+    return Markup(text) % {"num": count, **values}  # noqa: S704
+
+
+@pass_context
+def _number(context: Context, value: int) -> str:
+    return format_number(context["language"], value)
+
+
+@pass_context
+def _time(context: Context, value: Any) -> str:
+    return format_time(context["language"], value)
+
+
+@pass_context
+def _translated(context: Context, message: str, values: dict[str, Any] | None = None) -> str:
+    return translate(context["language"], message, values)
+
+
+def template_config(folder: str, static: StaticFiles) -> TemplateConfig[JinjaTemplateEngine]:
+    """Jinja as the shop uses it: escaping on, a misspelt name is an error, gettext by language."""
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+        auto_reload=False,
+    )
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]  # set by the i18n extension
+    environment.globals.update(static=static.url, gettext=_gettext, ngettext=_ngettext)
+    environment.filters.update(number=_number, time=_time, translated=_translated)
+    return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))

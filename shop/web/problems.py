@@ -1,0 +1,159 @@
+"""How a refusal is answered: a problem document (RFC 9457), an error page, or a notice for htmx."""
+
+import logging
+from typing import Any, NamedTuple
+
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.response import Response
+from litestar.types import ExceptionHandlersMap
+
+from shop.errors import (
+    Answer,
+    FieldError,
+    InvalidInput,
+    N_,
+    NotFound,
+    NotSignedIn,
+    ANSWERS,
+    ShopError,
+    TooManyRequests,
+    Unavailable,
+    answer_for,
+)
+from shop.web.languages import language_of, translate
+from shop.web.pages import is_htmx, render, sign_in_first, here
+from shop.web.request import AnyRequest, identity_of
+
+log = logging.getLogger("shop")
+
+UNEXPECTED = Answer(
+    500, "unexpected", N_("Something went wrong"), N_("It is our fault, not yours. Please try again.")
+)
+HTTP_ANSWERS = {
+    400: Answer(400, "invalid-input", N_("Something is not right with what was sent"), N_("The request could not be read.")),
+    404: ANSWERS[NotFound],
+    405: Answer(405, "method-not-allowed", N_("Not possible here"), N_("This address does not take this kind of request.")),
+    413: Answer(413, "too-large", N_("Too large"), N_("More was sent than we take.")),
+    415: Answer(415, "unsupported-media-type", N_("Unknown format"), N_("Please send JSON, or a form.")),
+}
+
+
+class Refusal(NamedTuple):
+    """An error in the asker's language, ready to be shown."""
+
+    answer: Answer
+    title: str
+    detail: str
+    extra: dict[str, Any]
+    headers: dict[str, str]
+
+
+def refusal_for(request: AnyRequest, error: Exception) -> Refusal:
+    """What to say of `error`. Anything that is not a refusal of ours or of HTTP's is a 500."""
+    answer, values, extra, headers = _read(request, error)
+    language = language_of(request)
+    title = translate(language, answer.title)
+    detail = translate(language, answer.detail, values)
+    return Refusal(answer, title, detail, extra, headers)
+
+
+def _read(
+    request: AnyRequest, error: Exception
+) -> tuple[Answer, dict[str, Any], dict[str, Any], dict[str, str]]:
+    if isinstance(error, ValidationException):
+        error = InvalidInput(*_field_errors(error))
+    if isinstance(error, InvalidInput):
+        extra = {"errors": translated_errors(request, error)}
+        return answer_for(error), {}, extra, {}
+    if isinstance(error, ShopError):
+        return answer_for(error), error.values, error.extra, _headers_of(error)
+    if isinstance(error, HTTPException):
+        status = error.status_code
+        answer = HTTP_ANSWERS.get(status) or Answer(status, "http", error.detail, error.detail)
+        return answer, {}, {}, dict(error.headers or {})
+    return UNEXPECTED, {}, {}, {}
+
+
+def _headers_of(error: ShopError) -> dict[str, str]:
+    if isinstance(error, TooManyRequests):
+        return {"retry-after": str(error.retry_after)}
+    if isinstance(error, Unavailable):
+        return {"retry-after": "2"}
+    if isinstance(error, NotSignedIn):
+        return {"www-authenticate": 'Session realm="shop"'}
+    return {}
+
+
+def translated_errors(request: AnyRequest, error: InvalidInput) -> list[dict[str, str]]:
+    language = language_of(request)
+    return [
+        {"field": wrong.field, "message": translate(language, wrong.message, wrong.values)}
+        for wrong in error.errors
+    ]
+
+
+def _field_errors(error: ValidationException) -> list[FieldError]:
+    """Litestar's list of what did not fit a handler's signature, in our own words."""
+    found = error.extra if isinstance(error.extra, list) else []
+    named = [FieldError(str(entry.get("key", "body")), N_("This value does not fit.")) for entry in found]
+    return named or [FieldError("body", N_("The request could not be read."))]
+
+
+def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
+    """The exception handler of the whole shop."""
+    refusal = refusal_for(request, error)
+    if refusal.answer.status >= 500:
+        log.error("%s %s: %r", request.method, request.scope["path"], error, exc_info=error)
+    if wants_json(request):
+        return problem(request, refusal)
+    if isinstance(error, NotSignedIn) and identity_of(request).via is None and _may_sign_in(request):
+        return sign_in_first(request, here(request))
+    return _error_page(request, refusal)
+
+
+def _may_sign_in(request: AnyRequest) -> bool:
+    return "x-user-id" not in request.headers
+
+
+def wants_json(request: AnyRequest) -> bool:
+    path = str(request.scope["path"])
+    return path.startswith("/api/") or path == "/api" or (
+        "application/json" in request.headers.get("accept", "")
+    )
+
+
+def problem(request: AnyRequest, refusal: Refusal) -> Response[dict[str, Any]]:
+    content = {
+        "type": f"/problems/{refusal.answer.code}",
+        "title": refusal.title,
+        "status": refusal.answer.status,
+        "detail": refusal.detail,
+        "instance": request.scope["path"],
+        **refusal.extra,
+    }
+    return Response(
+        content,
+        status_code=refusal.answer.status,
+        media_type="application/problem+json",
+        headers={
+            **refusal.headers,
+            "cache-control": "no-store",
+            "content-language": language_of(request),
+            "vary": "Accept-Language, Cookie, X-User-Id",
+        },
+    )
+
+
+def _error_page(request: AnyRequest, refusal: Refusal) -> Response[Any]:
+    context = {"refusal": refusal, "status": refusal.answer.status}
+    if is_htmx(request):
+        headers = {**refusal.headers, "hx-retarget": "#notices", "hx-reswap": "innerHTML"}
+        return render(request, "errors/_notice.html", context, refusal.answer.status, headers)
+    return render(request, "errors/show.html", context, refusal.answer.status, refusal.headers)
+
+
+EXCEPTION_HANDLERS: ExceptionHandlersMap = {
+    Exception: answer_error,
+    HTTPException: answer_error,
+    ShopError: answer_error,
+}

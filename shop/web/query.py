@@ -1,0 +1,26 @@
+"""The query parameters that all lists take, and the address of a list's next page."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from litestar.params import Parameter
+
+from shop.paging import MAX_LIMIT
+from shop.web.request import AnyRequest
+
+Limit = Annotated[int, Parameter(ge=1, le=MAX_LIMIT, description="Items a page.")]
+Cursor = Annotated[
+    str | None,
+    Parameter(max_length=500, description="`next_cursor` of the page before; opaque."),
+]
+
+
+def next_url(request: AnyRequest, next_cursor: str | None) -> str | None:
+    return url_with(request, cursor=next_cursor) if next_cursor else None
+
+
+def url_with(request: AnyRequest, **changes: str | None) -> str:
+    """This address with some of its parameters changed, or taken out where None."""
+    query = {name: value for name, value in request.query_params.items() if name not in changes}
+    query |= {name: value for name, value in changes.items() if value}
+    return request.scope["path"] + (f"?{urlencode(query)}" if query else "")

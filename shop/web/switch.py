@@ -1,0 +1,30 @@
+"""The language switch: a form at the foot of every page."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import post
+from litestar.datastructures import Cookie
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from litestar.response import Response
+
+from shop.web.languages import COOKIE, Language
+from shop.web.pages import go_to, local_path
+from shop.web.request import AnyRequest
+
+A_YEAR = 365 * 86400
+
+
+class LanguageForm(msgspec.Struct):
+    language: Language
+    next: str = "/"
+
+
+@post("/language", status_code=200, include_in_schema=False)
+async def choose_language(
+    request: AnyRequest,
+    data: Annotated[LanguageForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+) -> Response[Any]:
+    chosen = Cookie(COOKIE, data.language, path="/", max_age=A_YEAR, samesite="lax")
+    return go_to(request, local_path(data.next), cookies=[chosen])

@@ -1,0 +1,67 @@
+"""Prints the path of a Chromium that runs here, and gets one first where there is none.
+
+In order: Playwright's own, the system's, Playwright's own downloaded, the distribution's package.
+What is at hand goes before what has to be downloaded.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+
+PATIENCE = 300
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def main() -> None:
+    for path in candidates():
+        if path and works(path):
+            print(path)
+            return
+    sys.exit(
+        "No Chromium runs here, and none could be installed. Install one, for example with "
+        "`playwright install --with-deps chromium`, or name one that you have: CHROMIUM=/path/to/it"
+    )
+
+
+def candidates() -> Iterator[str | None]:
+    yield os.environ.get("CHROMIUM")
+    yield playwrights_own()
+    yield from map(shutil.which, NAMES)
+    if quietly(sys.executable, "-m", "playwright", "install", "chromium"):
+        yield playwrights_own()
+    if install_package():
+        yield from map(shutil.which, NAMES)
+
+
+def playwrights_own() -> str:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        return playwright.chromium.executable_path
+
+
+def install_package() -> bool:
+    if not shutil.which("apt-get"):
+        return False
+    as_root = () if os.geteuid() == 0 else ("sudo", "-n")
+    quietly(*as_root, "apt-get", "update")
+    return quietly(*as_root, "apt-get", "install", "-y", "--no-install-recommends", "chromium")
+
+
+def works(path: str) -> bool:
+    """Whether it starts: a downloaded browser may lack libraries that the system does not have."""
+    return quietly(path, "--version", patience=30)
+
+
+def quietly(*command: str, patience: int = PATIENCE) -> bool:
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=patience, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    main()
