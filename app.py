@@ -145,14 +145,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
     settings = settings or load_settings()
     shop = Shop(settings)
     static = StaticFiles(HERE / "static")
-    identity = IdentityMiddleware(
-        shop.users, settings.trusted_gateways, settings.trusted_proxies
-    )
-    guarded = {"guards": [refuse_forged], "middleware": [identity]}
+    identity = IdentityMiddleware(shop.users, settings.trusted_gateways, settings.trusted_proxies)
     return Litestar(
         route_handlers=[
-            Router("/", route_handlers=PAGES, **guarded),
-            Router("/api/v1", route_handlers=API, **guarded),
+            Router("/", route_handlers=PAGES, guards=[refuse_forged], middleware=[identity]),
+            Router("/api/v1", route_handlers=API, guards=[refuse_forged], middleware=[identity]),
             *admin_handlers(settings, shop.products, shop.points, shop.orders, identity),
             health_router(schema_is_current),
             static.router(),
@@ -169,6 +166,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 "settings": settings,
                 "signer": Signer(settings.secret),
                 "counters_of": shop.counters_of,
+                "external": shop.external,
             }
         ),
         openapi_config=OpenAPIConfig(
@@ -179,6 +177,3 @@ def create_app(settings: Settings | None = None) -> Litestar:
         ),
         request_max_body_size=LARGEST_REQUEST,
     )
-
-
-

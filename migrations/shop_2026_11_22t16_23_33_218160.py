@@ -1201,8 +1201,8 @@ async def forwards():
     manager.add_column(
         table_class_name="LikeCounter",
         tablename="like_counters",
-        column_name="count",
-        db_column_name="count",
+        column_name="like_count",
+        db_column_name="like_count",
         column_class_name="BigInt",
         column_class=BigInt,
         params={
@@ -2324,9 +2324,9 @@ async def forwards():
     manager.add_constraint(
         table_class_name="LikeCounter",
         tablename="like_counters",
-        constraint_name="like_counters_count_not_negative",
+        constraint_name="like_counters_not_negative",
         constraint_class=Check,
-        params={"condition": "count >= 0"},
+        params={"condition": "like_count >= 0"},
         schema=None,
     )
 

@@ -15,7 +15,7 @@ INDEXES = (
     "CREATE INDEX products_category ON products (category)",
     "CREATE INDEX stock_entries_of_product ON stock_entries (product, id DESC)",
     'CREATE INDEX likes_of_user ON likes ("user", id DESC)',
-    "CREATE INDEX like_counters_most ON like_counters (count DESC, product DESC)",
+    "CREATE INDEX like_counters_most ON like_counters (like_count DESC, product DESC)",
     'CREATE INDEX point_entries_of_user ON point_entries ("user", id DESC)',
     'CREATE INDEX orders_of_user ON orders ("user", id DESC)',
     "CREATE INDEX orders_newest ON orders (created_at DESC, id DESC)",

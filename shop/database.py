@@ -13,13 +13,14 @@ import functools
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction, Savepoint
 from piccolo.querystring import QueryString
 
-from shop.errors import Busy, FieldError, InvalidInput, N_, Unavailable
+from shop.errors import N_, Busy, FieldError, InvalidInput, Unavailable
 from shop.settings import load_settings
 
 P = ParamSpec("P")
@@ -56,7 +57,7 @@ def _in_our_words() -> Iterator[None]:
 
 
 class Transaction(PostgresTransaction):
-    """Piccolo's transaction, which always gives its connection back, and whose inner ones are real."""
+    """Piccolo's transaction, but it gives its connection back, and inner ones are real."""
 
     _savepoint: Savepoint | None = None
 
@@ -80,7 +81,12 @@ class Transaction(PostgresTransaction):
             return await self.engine.pool.acquire(timeout=ACQUIRE_TIMEOUT)
         return await self.engine.get_new_connection()
 
-    async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
+    async def __aexit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
         if self._savepoint is not None:
             await self._leave_savepoint(exception)
             return False
@@ -106,6 +112,7 @@ class Transaction(PostgresTransaction):
 
     async def _leave_savepoint(self, exception: BaseException | None) -> None:
         assert self._savepoint is not None
+        assert self._parent is not None
         if exception is not None and not self._parent.connection.is_closed():
             await self._savepoint.rollback_to()
         elif exception is None:
@@ -119,7 +126,7 @@ class Transaction(PostgresTransaction):
 
 
 class Database(PostgresEngine):
-    """Piccolo's engine, which asks the settings for its address at the first connection, not before."""
+    """Piccolo's engine, which asks the settings for its address only when it connects."""
 
     def __init__(self) -> None:
         super().__init__(config={})
@@ -184,7 +191,7 @@ def transaction() -> Transaction:
 
 
 def transactional(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-    """Runs `work` in a transaction, again from its start where it clashed with another (40001, 40P01).
+    """Runs `work` in a transaction, again from its start where it clashed (40001, 40P01).
 
     `work` must therefore do nothing that a rollback does not undo. Inside another transaction it
     runs once, in a savepoint: only the outermost can be tried again.

@@ -3,20 +3,23 @@
 The words are English message ids; `shop.web.languages` puts them into the asker's language.
 """
 
-from dataclasses import dataclass, field
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 
-def N_(message: str) -> str:
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
     """Marks a message for translation where it cannot be translated yet."""
     return message
 
 
 class ShopError(Exception):
-    """A refusal. `values` fill the detail's placeholders, `extra` goes into the problem document."""
+    """A refusal. `values` fill its detail's placeholders; `extra` goes into the problem."""
 
-    values: dict[str, Any] = {}
-    extra: dict[str, Any] = {}
+    values: Mapping[str, Any] = MappingProxyType({})
+    extra: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class FieldError:
 
     field: str
     message: str
-    values: dict[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class InvalidInput(ShopError):
@@ -165,18 +168,14 @@ ANSWERS: dict[type[ShopError], Answer] = {
         N_("Sign-in failed"),
         N_("The username or the password is wrong."),
     ),
-    Forbidden: Answer(
-        403, "forbidden", N_("Not allowed"), N_("Your account may not open this.")
-    ),
+    Forbidden: Answer(403, "forbidden", N_("Not allowed"), N_("Your account may not open this.")),
     ForgedRequest: Answer(
         403,
         "csrf-failed",
         N_("This form has expired"),
         N_("Please reload the page and try again. Nothing was changed."),
     ),
-    NotFound: Answer(
-        404, "not-found", N_("Not found"), N_("There is nothing at this address.")
-    ),
+    NotFound: Answer(404, "not-found", N_("Not found"), N_("There is nothing at this address.")),
     ProductNotFound: Answer(
         404,
         "product-not-found",

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from shop.errors import FieldError, InvalidInput, N_
+from shop.errors import N_, FieldError, InvalidInput
 
 DEFAULT_LIMIT = 24
 MAX_LIMIT = 100

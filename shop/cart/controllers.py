@@ -1,11 +1,11 @@
 """The cart, as a page with plain forms, as fragments for htmx, and as JSON."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import Controller, delete, get, post, put
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, URLEncodedBody
 from litestar.response import Response, Template
 
 from shop.cart.service import CartLine, CartService
@@ -73,7 +73,7 @@ class CartForm(msgspec.Struct):
     product_id: int = 0
 
 
-Form = Annotated[CartForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+Form = URLEncodedBody[CartForm]
 
 
 class CartApiController(Controller):
@@ -81,7 +81,12 @@ class CartApiController(Controller):
     tags = ["Cart"]
 
     @get(summary="My cart")
-    async def show(self, request: ShopRequest, users: UserService, cart: CartService) -> CartOut:
+    async def show(
+        self,
+        request: ShopRequest,
+        users: NamedDependency[UserService],
+        cart: NamedDependency[CartService],
+    ) -> CartOut:
         users.authenticated(request.user)
         return await cart_of(request, cart)
 
@@ -89,10 +94,10 @@ class CartApiController(Controller):
     async def put_in(
         self,
         request: ShopRequest,
-        product_id: int,
-        users: UserService,
-        cart: CartService,
-        data: QuantityIn,
+        product_id: FromPath[int],
+        users: NamedDependency[UserService],
+        cart: NamedDependency[CartService],
+        data: JSONBody[QuantityIn],
     ) -> CartOut:
         user = users.authenticated(request.user)
         await cart.set(user, Item(product_id, data.quantity))
@@ -100,7 +105,11 @@ class CartApiController(Controller):
 
     @delete("/items/{product_id:int}", status_code=200, summary="Take a product out")
     async def take_out(
-        self, request: ShopRequest, product_id: int, users: UserService, cart: CartService
+        self,
+        request: ShopRequest,
+        product_id: FromPath[int],
+        users: NamedDependency[UserService],
+        cart: NamedDependency[CartService],
     ) -> CartOut:
         user = users.authenticated(request.user)
         await cart.remove(user, product_id)
@@ -112,12 +121,19 @@ class CartController(Controller):
     include_in_schema = False
 
     @get()
-    async def show(self, request: ShopRequest, users: UserService, cart: CartService) -> Template:
+    async def show(
+        self,
+        request: ShopRequest,
+        users: NamedDependency[UserService],
+        cart: NamedDependency[CartService],
+    ) -> Template:
         users.authenticated(request.user)
         return await page(request, "cart/show.html", cart=await cart_of(request, cart))
 
     @post("/items", status_code=200)
-    async def add(self, request: ShopRequest, cart: CartService, data: Form) -> Response[Any]:
+    async def add(
+        self, request: ShopRequest, cart: NamedDependency[CartService], data: Form
+    ) -> Response[Any]:
         if request.user is None:
             return sign_in_to(request, Pending("cart", data.product_id, data.quantity))
         offer = await cart.add(request.user, Item(data.product_id, data.quantity))
@@ -130,9 +146,9 @@ class CartController(Controller):
     async def change(
         self,
         request: ShopRequest,
-        product_id: int,
-        users: UserService,
-        cart: CartService,
+        product_id: FromPath[int],
+        users: NamedDependency[UserService],
+        cart: NamedDependency[CartService],
         data: Form,
     ) -> Response[Any]:
         user = users.authenticated(request.user)

@@ -26,7 +26,7 @@ class CartRepository:
 
     async def count(self, user_id: int) -> int:
         row = await CartItem.select(Sum(CartItem.quantity)).where(CartItem.user == user_id).first()
-        return int(row["sum"] or 0)
+        return int((row and row["sum"]) or 0)
 
     async def add(self, user_id: int, product_id: int, quantity: int, price: int) -> None:
         """Puts `quantity` more into the cart, up to the most that one order may hold.

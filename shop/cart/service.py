@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from shop.cart.repository import CartRepository, CartRow
-from shop.errors import FieldError, InvalidInput, N_
+from shop.errors import N_, FieldError, InvalidInput
 from shop.paging import MAX_INT
 from shop.products.repository import Offer
 from shop.products.service import MAX_QUANTITY, Item, ProductService

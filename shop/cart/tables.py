@@ -11,7 +11,7 @@ from shop.users.tables import User
 
 
 class CartItem(Table, tablename="cart_items"):
-    """`quantity` items of a product in a user's cart; `price_seen` is what one cost when it was put in."""
+    """`quantity` items of a product in a cart; `price_seen` is what one cost when put in."""
 
     id = BigSerial(primary_key=True)
     user = ForeignKey(User, null=False, index=False, on_delete=OnDelete.restrict)

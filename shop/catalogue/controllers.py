@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Template
 
 from shop.catalogue.repository import ORDERS, ShelfRow, Sort
@@ -16,8 +17,10 @@ from shop.web.pages import is_htmx, page
 from shop.web.query import Cursor, Limit, next_url, url_with
 from shop.web.request import AnyRequest, ShopRequest
 
-Words = Annotated[str, Parameter(max_length=100, description="Words that a product must hold.")]
-CategorySlug = Annotated[str, Parameter(max_length=60, description="A category's slug.")]
+Words = Annotated[
+    str, QueryParameter(max_length=100, description="Words that a product must hold.")
+]
+CategorySlug = Annotated[str, QueryParameter(max_length=60, description="A category's slug.")]
 
 
 class ProductOut(msgspec.Struct):
@@ -61,10 +64,10 @@ class CatalogueApiController(Controller):
     async def shelf(
         self,
         request: ShopRequest,
-        catalogue: CatalogueService,
+        catalogue: NamedDependency[CatalogueService],
         q: Words = "",
         category: CategorySlug = "",
-        sort: Sort = "newest",
+        sort: FromQuery[Sort] = "newest",
         limit: Limit = 24,
         cursor: Cursor = None,
     ) -> Page[ProductOut]:
@@ -74,7 +77,10 @@ class CatalogueApiController(Controller):
 
     @get("/products/{product_id:int}", summary="One product")
     async def product(
-        self, request: ShopRequest, catalogue: CatalogueService, product_id: int
+        self,
+        request: ShopRequest,
+        catalogue: NamedDependency[CatalogueService],
+        product_id: FromPath[int],
     ) -> ProductOut:
         row = await catalogue.product(product_id, request.user)
         return ProductOut.of(row, language_of(request))
@@ -83,8 +89,8 @@ class CatalogueApiController(Controller):
     async def likes(
         self,
         request: ShopRequest,
-        users: UserService,
-        catalogue: CatalogueService,
+        users: NamedDependency[UserService],
+        catalogue: NamedDependency[CatalogueService],
         limit: Limit = 24,
         cursor: Cursor = None,
     ) -> Page[ProductOut]:
@@ -99,17 +105,20 @@ class CatalogueController(Controller):
     async def shelf(
         self,
         request: ShopRequest,
-        catalogue: CatalogueService,
+        catalogue: NamedDependency[CatalogueService],
         q: Words = "",
         category: CategorySlug = "",
-        sort: Sort = "newest",
+        sort: FromQuery[Sort] = "newest",
         limit: Limit = 24,
         cursor: Cursor = None,
     ) -> Template:
         filters = Filters(q, category, sort)
         await catalogue.check(filters)
         found = _out(request, await catalogue.shelf(filters, cursor, limit, request.user))
-        shown = {"products": found.items, "next_url": next_url(request, found.next_cursor)}
+        shown: dict[str, Any] = {
+            "products": found.items,
+            "next_url": next_url(request, found.next_cursor),
+        }
         if is_htmx(request) and cursor:
             return await page(request, "products/_more_answer.html", **shown)
         menu = await _menu(request, catalogue)
@@ -117,7 +126,10 @@ class CatalogueController(Controller):
 
     @get("/products/{product_id:int}")
     async def product(
-        self, request: ShopRequest, catalogue: CatalogueService, product_id: int
+        self,
+        request: ShopRequest,
+        catalogue: NamedDependency[CatalogueService],
+        product_id: FromPath[int],
     ) -> Template:
         language = language_of(request)
         row = await catalogue.product(product_id, request.user)
@@ -135,13 +147,16 @@ class CatalogueController(Controller):
     async def likes(
         self,
         request: ShopRequest,
-        users: UserService,
-        catalogue: CatalogueService,
+        users: NamedDependency[UserService],
+        catalogue: NamedDependency[CatalogueService],
         cursor: Cursor = None,
     ) -> Template:
         user = users.authenticated(request.user)
         found = _out(request, await catalogue.liked_by(user, cursor, 24))
-        shown = {"products": found.items, "next_url": next_url(request, found.next_cursor)}
+        shown: dict[str, Any] = {
+            "products": found.items,
+            "next_url": next_url(request, found.next_cursor),
+        }
         if is_htmx(request) and cursor:
             return await page(request, "products/_more_answer.html", **shown)
         return await page(request, "likes/index.html", **shown)

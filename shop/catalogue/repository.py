@@ -38,7 +38,9 @@ ORDERS: dict[Sort, Order] = {
     "price_asc": Order("p.price, p.id", "(p.price, p.id) > ({}, {})", ("price", "id")),
     "price_desc": Order("p.price DESC, p.id DESC", "(p.price, p.id) < ({}, {})", ("price", "id")),
     "likes": Order(
-        "c.count DESC, c.product DESC", "(c.count, c.product) < ({}, {})", ("like_count", "id")
+        "c.like_count DESC, c.product DESC",
+        "(c.like_count, c.product) < ({}, {})",
+        ("like_count", "id"),
     ),
 }
 
@@ -46,7 +48,7 @@ ORDERS: dict[Sort, Order] = {
 # sides: as its own queries this page would be four of them.
 SHELF = """
     SELECT p.id, p.name, p.name_en, p.description, p.description_en, p.price, p.picture,
-           g.slug AS category, s.quantity AS stock, c.count AS like_count,
+           g.slug AS category, s.quantity AS stock, c.like_count,
            l.id IS NOT NULL AS liked
     FROM products p
     JOIN categories g ON g.id = p.category
@@ -69,7 +71,8 @@ class ShelfRepository:
         viewer_id: int | None,
     ) -> list[ShelfRow]:
         """Products on sale that hold every word, from behind the keys `after`."""
-        query, args = SHELF + MY_LIKE + " WHERE p.active", [viewer_id or 0]
+        query = SHELF + MY_LIKE + " WHERE p.active"
+        args: list[object] = [viewer_id or 0]
         for word in words:
             query, args = f"{query} AND {TEXT} ILIKE {{}}", [*args, f"%{_escaped(word)}%"]
         if category:
@@ -88,8 +91,10 @@ class ShelfRepository:
         self, category: str, product_id: int, viewer_id: int | None, limit: int
     ) -> list[ShelfRow]:
         """The newest of the same category, without the product itself."""
-        query = SHELF + MY_LIKE + (
-            " WHERE p.active AND g.slug = {} AND p.id <> {} ORDER BY p.id DESC LIMIT {}"
+        query = (
+            SHELF
+            + MY_LIKE
+            + (" WHERE p.active AND g.slug = {} AND p.id <> {} ORDER BY p.id DESC LIMIT {}")
         )
         return await self._rows(query, viewer_id or 0, category, product_id, limit)
 

@@ -5,7 +5,7 @@ import unicodedata
 import msgspec
 
 from shop.catalogue.repository import ORDERS, ShelfRepository, ShelfRow, Sort
-from shop.errors import FieldError, InvalidInput, N_, ProductNotFound
+from shop.errors import N_, FieldError, InvalidInput, ProductNotFound
 from shop.paging import MAX_INT, Page, decode_cursor, page_of
 from shop.web.request import SignedInUser
 
@@ -56,9 +56,7 @@ class CatalogueService:
         viewer_id = viewer.id if viewer else None
         return await self._shelf.others(product.category, product.id, viewer_id, limit)
 
-    async def liked_by(
-        self, user: SignedInUser, cursor: str | None, limit: int
-    ) -> Page[ShelfRow]:
+    async def liked_by(self, user: SignedInUser, cursor: str | None, limit: int) -> Page[ShelfRow]:
         """What the user likes, the latest like first. Raises InvalidInput for a foreign cursor."""
         after = decode_cursor(cursor, LIKES)
         rows = await self._shelf.liked_by(user.id, after[0] if after else None, limit + 1)

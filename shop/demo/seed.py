@@ -86,8 +86,10 @@ async def _add_catalogue() -> None:
     )
     await Product.insert(*(_product(number, row, shelves) for number, row in goods.items()))
     await Stock.insert(*(Stock(product=n, quantity=row["stock"]) for n, row in goods.items()))
-    await StockEntry.insert(*(_received(n, row["stock"]) for n, row in goods.items() if row["stock"]))
-    await LikeCounter.insert(*(LikeCounter(product=number, count=0) for number in goods))
+    await StockEntry.insert(
+        *(_received(n, row["stock"]) for n, row in goods.items() if row["stock"])
+    )
+    await LikeCounter.insert(*(LikeCounter(product=number, like_count=0) for number in goods))
 
 
 def _mixed(products: Sequence[dict[str, Any]], shelves: Sequence[str]) -> list[dict[str, Any]]:

@@ -6,15 +6,16 @@ It is spoken to over HTTP wherever it runs: beside the shop, or as its own proce
 
 import asyncio
 from collections import OrderedDict
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader
 from litestar import Litestar, MediaType, Request, get, post, put
-from litestar.di import Provide
-from litestar.params import Parameter
+from litestar.datastructures import State
+from litestar.di import NamedDependency, Provide
+from litestar.params import HeaderParameter, JSONBody
 from litestar.response import Response
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
@@ -61,7 +62,7 @@ class Inbox:
             self.messages[message_id].deliveries += 1
             return
         content = msgspec.json.decode(body)
-        now = datetime.now(timezone.utc)
+        now = datetime.now(UTC)
         self.messages[message_id] = Received(
             message_id, content["type"], now, content["data"], body.decode(), headers
         )
@@ -89,8 +90,8 @@ class BrokenOff(ASGIResponse):
 @post("/", status_code=200)
 async def take(
     request: Request[Any, Any, Any],
-    inbox: Inbox,
-    message_id: Annotated[str, Parameter(header="webhook-id")],
+    inbox: NamedDependency[Inbox],
+    message_id: Annotated[str, HeaderParameter(name="webhook-id")],
 ) -> Any:
     """Where the shop sends its messages."""
     behaviour = inbox.next_behaviour()
@@ -108,19 +109,19 @@ async def take(
 
 
 @put("/behaviour")
-async def behave(inbox: Inbox, data: Behaviour) -> Behaviour:
+async def behave(inbox: NamedDependency[Inbox], data: JSONBody[Behaviour]) -> Behaviour:
     inbox.behaviour = data
     return data
 
 
 @get("/received")
-async def received(inbox: Inbox) -> list[Received]:
+async def received(inbox: NamedDependency[Inbox]) -> list[Received]:
     """Everything that was taken, the latest first."""
     return list(reversed(inbox.messages.values()))
 
 
 @get("/", media_type=MediaType.HTML)
-async def show(inbox: Inbox) -> Response[str]:
+async def show(inbox: NamedDependency[Inbox]) -> Response[str]:
     latest = list(reversed(inbox.messages.values()))[:200]
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     template = environment.get_template("external/received.html")
@@ -132,6 +133,7 @@ def create_mock() -> Litestar:
     return Litestar(
         [take, behave, received, show],
         dependencies={"inbox": Provide(lambda: inbox, sync_to_thread=False)},
+        state=State({"inbox": inbox}),
         openapi_config=None,
     )
 

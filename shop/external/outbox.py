@@ -1,9 +1,9 @@
-"""The outbox: what the external system must be told is written with the order, and sent after it."""
+"""The outbox: what the external system must be told, written with the order, sent after it."""
 
 import asyncio
 import random
 import uuid
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -60,9 +60,7 @@ class Outbox:
         reply = await self._external.send(message.message_id, message.payload)
         now = _now()
         if reply.accepted:
-            await self._messages.mark_sent(
-                message.message_id, message.lease_token, now, reply.text
-            )
+            await self._messages.mark_sent(message.message_id, message.lease_token, now, reply.text)
         elif message.attempts >= len(PAUSES):
             await self._messages.give_up(message.message_id, message.lease_token, now, reply.text)
         else:
@@ -88,4 +86,4 @@ def pause_before_next(attempts: int, reply: Reply) -> timedelta:
 
 
 def _now() -> datetime:
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)

@@ -2,7 +2,10 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
+
+from piccolo.columns import Column
 
 from shop.external.tables import OutboxMessage
 
@@ -60,7 +63,7 @@ class OutboxRepository:
         )
         return [OutboxMessage(**row, _exists_in_db=True) for row in rows]
 
-    async def _end_try(self, message_id: str, lease: UUID, result: dict[object, object]) -> bool:
+    async def _end_try(self, message_id: str, lease: UUID, result: dict[Column | str, Any]) -> bool:
         ended = (
             await OutboxMessage.update(
                 {
@@ -70,9 +73,7 @@ class OutboxRepository:
                     OutboxMessage.leased_until: None,
                 }
             )
-            .where(
-                (OutboxMessage.message_id == message_id) & (OutboxMessage.lease_token == lease)
-            )
+            .where((OutboxMessage.message_id == message_id) & (OutboxMessage.lease_token == lease))
             .returning(OutboxMessage.id)
         )
         return bool(ended)

@@ -26,7 +26,7 @@ class Reply(NamedTuple):
 
 
 class ExternalSystem:
-    """Sends one message at a time, within `timeout` seconds. Never raises for what the network does.
+    """Sends messages, each within `timeout` seconds. What the network does raises nothing.
 
     `secrets` are `whsec_…`; while a key is being changed there are two, and each signs.
     """

@@ -28,13 +28,15 @@ class OutboxMessage(Table, tablename="outbox_messages"):
     given_up_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz(default=TimestamptzNow(), null=False)
 
-    outbox_messages_once = Unique([subject, type])
+    outbox_messages_once = Unique([subject, type])  # noqa: A003 - the column
     outbox_messages_type_known = Check("type IN ('order.created', 'order.cancelled')")
     outbox_messages_attempts_not_negative = Check("attempts >= 0")
     outbox_messages_lease_whole = Check("(lease_token IS NULL) = (leased_until IS NULL)")
 
 
 INDEXES = (
-    "CREATE INDEX outbox_messages_due ON outbox_messages (due_at, id) "
-    "WHERE sent_at IS NULL AND given_up_at IS NULL",
+    (
+        "CREATE INDEX outbox_messages_due ON outbox_messages (due_at, id) "
+        "WHERE sent_at IS NULL AND given_up_at IS NULL"
+    ),
 )

@@ -1,11 +1,11 @@
 """상품 좋아요 등록: the first diagram, for services in JSON and for shoppers as a button."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 from litestar import Controller, delete, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.di import NamedDependency
+from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Response
 
 from shop.likes.service import LikeService
@@ -24,7 +24,7 @@ class LikeOut(msgspec.Struct):
 
 
 class LikeForm(msgspec.Struct):
-    """What the button asks for: that the product be liked, or not. So a second click is harmless."""
+    """What the button asks for: liked, or not. So a second click is harmless."""
 
     liked: Literal["true", "false"] = "true"
 
@@ -37,10 +37,10 @@ class LikeController(Controller):
     async def like(
         self,
         request: ShopRequest,
-        product_id: int,
-        users: UserService,
-        products: ProductService,
-        likes: LikeService,
+        product_id: FromPath[int],
+        users: NamedDependency[UserService],
+        products: NamedDependency[ProductService],
+        likes: NamedDependency[LikeService],
     ) -> LikeOut:
         user = users.authenticated(request.user)
         product = await products.get(product_id)
@@ -50,10 +50,10 @@ class LikeController(Controller):
     async def unlike(
         self,
         request: ShopRequest,
-        product_id: int,
-        users: UserService,
-        products: ProductService,
-        likes: LikeService,
+        product_id: FromPath[int],
+        users: NamedDependency[UserService],
+        products: NamedDependency[ProductService],
+        likes: NamedDependency[LikeService],
     ) -> LikeOut:
         user = users.authenticated(request.user)
         product = await products.get(product_id)
@@ -70,10 +70,10 @@ class LikeButtonController(Controller):
     async def press(
         self,
         request: ShopRequest,
-        product_id: int,
-        products: ProductService,
-        likes: LikeService,
-        data: Annotated[LikeForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+        product_id: FromPath[int],
+        products: NamedDependency[ProductService],
+        likes: NamedDependency[LikeService],
+        data: URLEncodedBody[LikeForm],
     ) -> Response[Any]:
         if request.user is None:
             return sign_in_to(request, Pending("like", product_id))

@@ -30,20 +30,20 @@ class LikeRepository:
     async def add_to_count(self, product_id: int, change: int) -> int:
         """The count after the change."""
         rows = (
-            await LikeCounter.update({LikeCounter.count: LikeCounter.count + change})
+            await LikeCounter.update({LikeCounter.like_count: LikeCounter.like_count + change})
             .where(LikeCounter.product == product_id)
-            .returning(LikeCounter.count)
+            .returning(LikeCounter.like_count)
         )
-        return int(rows[0]["count"])
+        return int(rows[0]["like_count"])
 
     async def count(self, product_id: int) -> int:
         row = (
-            await LikeCounter.select(LikeCounter.count)
+            await LikeCounter.select(LikeCounter.like_count)
             .where(LikeCounter.product == product_id)
             .first()
         )
-        return int(row["count"]) if row else 0
+        return int(row["like_count"]) if row else 0
 
     async def open_counter(self, product_id: int) -> None:
         """The counter of a new product, at 0."""
-        await LikeCounter.insert(LikeCounter(product=product_id, count=0))
+        await LikeCounter.insert(LikeCounter(product=product_id, like_count=0))

@@ -25,12 +25,12 @@ class LikeCounter(Table, tablename="like_counters"):
     """How many users like a product: counted as likes come and go, so that lists can sort by it."""
 
     product = ForeignKey(Product, null=False, primary_key=True, on_delete=OnDelete.restrict)
-    count = BigInt(null=False, default=0)
+    like_count = BigInt(null=False, default=0)
 
-    like_counters_count_not_negative = Check("count >= 0")
+    like_counters_not_negative = Check("like_count >= 0")
 
 
 INDEXES = (
     'CREATE INDEX likes_of_user ON likes ("user", id DESC)',
-    "CREATE INDEX like_counters_most ON like_counters (count DESC, product DESC)",
+    "CREATE INDEX like_counters_most ON like_counters (like_count DESC, product DESC)",
 )

@@ -7,12 +7,13 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Controller, get, post
+from litestar.di import NamedDependency
 from litestar.response import Response
 
 from shop.cart.controllers import CartItemOut
 from shop.cart.repository import CartRow
 from shop.cart.service import CartLine, CartService
-from shop.errors import FieldError, InvalidInput, KeyReused, N_, OutOfStock, ShopError
+from shop.errors import N_, FieldError, InvalidInput, KeyReused, OutOfStock, ShopError
 from shop.orders.key import checked_key
 from shop.orders.service import MAX_LINES, OrderService, Wish
 from shop.points.service import PointService
@@ -57,9 +58,9 @@ class CheckoutController(Controller):
     async def show(
         self,
         request: ShopRequest,
-        users: UserService,
-        cart: CartService,
-        points: PointService,
+        users: NamedDependency[UserService],
+        cart: NamedDependency[CartService],
+        points: NamedDependency[PointService],
     ) -> Response[Any]:
         """Of the products named in the address ("buy now"), else of the cart."""
         user = users.authenticated(request.user)
@@ -73,9 +74,9 @@ class CheckoutController(Controller):
     async def pay(
         self,
         request: ShopRequest,
-        cart: CartService,
-        points: PointService,
-        orders: OrderService,
+        cart: NamedDependency[CartService],
+        points: NamedDependency[PointService],
+        orders: NamedDependency[OrderService],
     ) -> Response[Any]:
         form = _form_of(await request.form())
         if request.user is None:

@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 from litestar.response import Response, Template
 
 from shop.orders.key import idempotency_key
@@ -43,7 +45,11 @@ class OrderController(Controller):
         responses=refusals(400, 401, 404, 409, 422, 429),
     )
     async def place(
-        self, request: ShopRequest, users: UserService, orders: OrderService, data: OrderIn
+        self,
+        request: ShopRequest,
+        users: NamedDependency[UserService],
+        orders: NamedDependency[OrderService],
+        data: JSONBody[OrderIn],
     ) -> Response[OrderOut]:
         user = users.authenticated(request.user)
         items = [Item(item.product_id, item.quantity) for item in data.items]
@@ -59,8 +65,8 @@ class OrderController(Controller):
     async def mine(
         self,
         request: ShopRequest,
-        users: UserService,
-        orders: OrderService,
+        users: NamedDependency[UserService],
+        orders: NamedDependency[OrderService],
         limit: Limit = 24,
         cursor: Cursor = None,
     ) -> Page[OrderOut]:
@@ -69,7 +75,11 @@ class OrderController(Controller):
 
     @get("/{order_id:int}", summary="One of my orders", responses=refusals(401, 404))
     async def one(
-        self, request: ShopRequest, users: UserService, orders: OrderService, order_id: int
+        self,
+        request: ShopRequest,
+        users: NamedDependency[UserService],
+        orders: NamedDependency[OrderService],
+        order_id: FromPath[int],
     ) -> OrderOut:
         user = users.authenticated(request.user)
         return await order_out(request, orders, await orders.one(user, order_id))
@@ -81,7 +91,11 @@ class OrderController(Controller):
         responses=refusals(401, 404, 409),
     )
     async def cancel(
-        self, request: ShopRequest, users: UserService, orders: OrderService, order_id: int
+        self,
+        request: ShopRequest,
+        users: NamedDependency[UserService],
+        orders: NamedDependency[OrderService],
+        order_id: FromPath[int],
     ) -> OrderOut:
         user = users.authenticated(request.user)
         return await order_out(request, orders, await orders.cancel(user, order_id))
@@ -93,7 +107,11 @@ class OrderPageController(Controller):
 
     @get()
     async def mine(
-        self, request: ShopRequest, users: UserService, orders: OrderService, cursor: Cursor = None
+        self,
+        request: ShopRequest,
+        users: NamedDependency[UserService],
+        orders: NamedDependency[OrderService],
+        cursor: Cursor = None,
     ) -> Template:
         user = users.authenticated(request.user)
         found = await _shown(request, orders, await orders.of_user(user, cursor, 24))
@@ -105,7 +123,11 @@ class OrderPageController(Controller):
 
     @get("/{order_id:int}")
     async def receipt(
-        self, request: ShopRequest, users: UserService, orders: OrderService, order_id: int
+        self,
+        request: ShopRequest,
+        users: NamedDependency[UserService],
+        orders: NamedDependency[OrderService],
+        order_id: FromPath[int],
     ) -> Template:
         user = users.authenticated(request.user)
         order = await order_out(request, orders, await orders.one(user, order_id))
@@ -113,7 +135,11 @@ class OrderPageController(Controller):
 
     @get("/{order_id:int}/delivery")
     async def delivery(
-        self, request: ShopRequest, users: UserService, orders: OrderService, order_id: int
+        self,
+        request: ShopRequest,
+        users: NamedDependency[UserService],
+        orders: NamedDependency[OrderService],
+        order_id: FromPath[int],
     ) -> Response[Any]:
         """Whether it was sent meanwhile: the receipt asks while it waits."""
         user = users.authenticated(request.user)
@@ -124,7 +150,11 @@ class OrderPageController(Controller):
 
     @post("/{order_id:int}/cancel", status_code=200)
     async def cancel(
-        self, request: ShopRequest, users: UserService, orders: OrderService, order_id: int
+        self,
+        request: ShopRequest,
+        users: NamedDependency[UserService],
+        orders: NamedDependency[OrderService],
+        order_id: FromPath[int],
     ) -> Response[Any]:
         user = users.authenticated(request.user)
         await orders.cancel(user, order_id)

@@ -2,7 +2,7 @@
 
 import re
 
-from shop.errors import FieldError, InvalidInput, N_
+from shop.errors import N_, FieldError, InvalidInput
 from shop.web.request import AnyRequest
 
 HEADER = "Idempotency-Key"

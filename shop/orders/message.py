@@ -39,7 +39,7 @@ class OrderMessage(msgspec.Struct):
 
 
 class OrderOut(msgspec.Struct):
-    """An order in its buyer's language. `delivery` is whether the external system has accepted it."""
+    """An order in its buyer's language; `delivery`: whether the external system accepted it."""
 
     id: int
     status: str

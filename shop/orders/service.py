@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -10,11 +10,11 @@ import msgspec
 from shop.cart.service import CartService
 from shop.database import transactional
 from shop.errors import (
+    N_,
     Busy,
     FieldError,
     InvalidInput,
     KeyReused,
-    N_,
     NotCancellable,
     OrderNotFound,
     PriceChanged,
@@ -177,7 +177,7 @@ class OrderService:
     async def one(self, user: SignedInUser | None, order_id: int) -> PlacedOrder:
         """The order. Raises OrderNotFound, also where it is another user's."""
         in_range = 0 < order_id <= MAX_INT
-        order = await self._orders.one(order_id, user and user.id) if in_range else None
+        order = await self._orders.one(order_id, user.id if user else None) if in_range else None
         if order is None:
             raise OrderNotFound
         return order
@@ -200,7 +200,7 @@ class OrderService:
 
     async def sweep_keys(self) -> None:
         """Forgets `Idempotency-Key`s that are older than we promised to keep them."""
-        await self._orders.delete_keys(datetime.now(timezone.utc) - KEYS_KEPT)
+        await self._orders.delete_keys(datetime.now(UTC) - KEYS_KEPT)
 
 
 class _AlreadyPlaced(Exception):

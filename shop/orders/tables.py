@@ -42,7 +42,7 @@ class OrderLine(Table, tablename="order_lines"):
 class IdempotencyKey(Table, tablename="idempotency_keys"):
     """A user's `Idempotency-Key` and the order it made, claimed in that order's own transaction.
 
-    `fingerprint` is the SHA-256 of what was asked, so that the key cannot be used for something else.
+    `fingerprint` is the SHA-256 of what was asked, so that the key cannot be used for more.
     """
 
     id = BigSerial(primary_key=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import Controller, get
+from litestar.di import NamedDependency
 from litestar.response import Template
 
 from shop.paging import Page
@@ -53,7 +54,10 @@ class PointsApiController(Controller):
 
     @get(summary="My balance")
     async def balance(
-        self, request: ShopRequest, users: UserService, points: PointService
+        self,
+        request: ShopRequest,
+        users: NamedDependency[UserService],
+        points: NamedDependency[PointService],
     ) -> BalanceOut:
         user = users.authenticated(request.user)
         return BalanceOut(await points.balance(user.id))
@@ -62,8 +66,8 @@ class PointsApiController(Controller):
     async def entries(
         self,
         request: ShopRequest,
-        users: UserService,
-        points: PointService,
+        users: NamedDependency[UserService],
+        points: NamedDependency[PointService],
         limit: Limit = 24,
         cursor: Cursor = None,
     ) -> Page[PointEntryOut]:
@@ -80,8 +84,8 @@ class PointsController(Controller):
     async def show(
         self,
         request: ShopRequest,
-        users: UserService,
-        points: PointService,
+        users: NamedDependency[UserService],
+        points: NamedDependency[PointService],
         cursor: Cursor = None,
     ) -> Template:
         user = users.authenticated(request.user)

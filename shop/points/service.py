@@ -4,7 +4,7 @@ import uuid
 from typing import Literal
 
 from shop.database import transactional
-from shop.errors import FieldError, InsufficientPoints, InvalidInput, N_
+from shop.errors import N_, FieldError, InsufficientPoints, InvalidInput
 from shop.paging import Page, decode_cursor, page_of
 from shop.points.repository import PointRepository
 from shop.points.tables import PointEntry
@@ -24,7 +24,7 @@ class PointService:
         return await self._points.balance(user_id)
 
     async def spend(self, user_id: int, amount: int) -> int:
-        """Takes `amount` points; the balance after it. Raises InsufficientPoints; nothing moved then.
+        """Takes `amount` points; the balance after it. Raises InsufficientPoints.
 
         Must run in a transaction, which also calls `record` once it is known what was bought.
         """
@@ -40,7 +40,7 @@ class PointService:
         await self.record(user_id, "refund", amount, after, reference)
 
     async def welcome(self, user: SignedInUser) -> None:
-        """Opens the balance of a new account, with its welcome points. Must run in a transaction."""
+        """Opens a new account's balance, with its welcome points. Must run in a transaction."""
         await self._points.open_balance(user.id)
         if self._welcome_points:
             after = await self._points.move(user.id, self._welcome_points)
@@ -89,9 +89,7 @@ class PointService:
             )
         )
 
-    async def entries(
-        self, user: SignedInUser, cursor: str | None, limit: int
-    ) -> Page[PointEntry]:
+    async def entries(self, user: SignedInUser, cursor: str | None, limit: int) -> Page[PointEntry]:
         """What came and went, the newest first. Raises InvalidInput for a cursor not ours."""
         after = decode_cursor(cursor, ORDER)
         rows = await self._points.entries(user.id, after[0] if after else None, limit + 1)

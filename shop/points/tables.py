@@ -10,7 +10,7 @@ from shop.users.tables import User
 
 
 class PointBalance(Table, tablename="point_balances"):
-    """What a user can spend now. Each change of it has its entry, written in the same transaction."""
+    """What a user can spend now. Each change has its entry, from the same transaction."""
 
     user = ForeignKey(User, null=False, primary_key=True, on_delete=OnDelete.restrict)
     balance = BigInt(null=False, default=0)
@@ -19,7 +19,7 @@ class PointBalance(Table, tablename="point_balances"):
 
 
 class PointEntry(Table, tablename="point_entries"):
-    """One movement of points; never changed, never deleted: a mistake is put right by another entry.
+    """One movement of points; never changed, never deleted: another entry puts a mistake right.
 
     `reference` says what it is for (`order:12`); with `kind` it is unique, so that nothing is paid
     or paid back twice.

@@ -32,6 +32,8 @@ class ProductRepository:
         if not product_ids:
             return {}
         product = Stock.product
+        is_wanted = Stock.product.is_in(list(product_ids))
+        on_sale = product.active == True  # noqa: E712 - it becomes SQL
         rows = await Stock.select(
             product.id.as_alias("id"),
             product.name.as_alias("name"),
@@ -39,7 +41,7 @@ class ProductRepository:
             product.price.as_alias("price"),
             product.picture.as_alias("picture"),
             Stock.quantity,
-        ).where(Stock.product.is_in(list(product_ids)) & product.active.eq(True))
+        ).where(is_wanted & on_sale)
         return {row["id"]: Offer(**row) for row in rows}
 
     async def take(self, product_id: int, quantity: int) -> bool:

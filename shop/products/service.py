@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from shop.database import transactional
-from shop.errors import FieldError, InvalidInput, N_, OutOfStock, ProductNotFound, Shortage
+from shop.errors import N_, FieldError, InvalidInput, OutOfStock, ProductNotFound, Shortage
 from shop.paging import MAX_INT
 from shop.products.repository import Offer, ProductRepository
 from shop.products.tables import StockEntry

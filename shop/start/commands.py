@@ -13,6 +13,7 @@ from litestar.plugins import CLIPlugin
 
 from shop.settings import Settings, SettingsError, load_settings
 from shop.start import StartError
+from shop.start.signals import end_at_signals
 
 
 class ShopCommands(CLIPlugin):
@@ -31,7 +32,7 @@ class ShopCommands(CLIPlugin):
 @click.option("-r", "--reload", is_flag=True, help="Starts again when the code changes.")
 def run(host: str | None, port: str | None, workers: str | None, reload: bool) -> None:
     """Serve the shop, with all that it needs."""
-    with _plain_words():
+    with _command():
         settings = _settings(SHOP_HOST=host, SHOP_PORT=port, SHOP_WORKERS=workers)
         from shop.start.serve import serve
 
@@ -41,7 +42,7 @@ def run(host: str | None, port: str | None, workers: str | None, reload: bool) -
 @click.command()
 def migrate() -> None:
     """Bring the database's tables up to date."""
-    with _plain_words():
+    with _command():
         settings = _settings()
         from shop.start.database import any_database
         from shop.start.migrate import migrate
@@ -54,7 +55,7 @@ def migrate() -> None:
 @click.command()
 def demo() -> None:
     """Fill an empty shop with the demo."""
-    with _plain_words():
+    with _command():
         settings = _settings(SHOP_DEMO="on")
         from shop.demo.seed import fill
         from shop.start.database import any_database
@@ -71,7 +72,7 @@ def demo() -> None:
 @click.option("-p", "--port", type=click.IntRange(0, 65535), default=8100, show_default=True)
 def external(host: str, port: int) -> None:
     """Run the mock external system as a process of its own."""
-    with _plain_words():
+    with _command():
         _settings()
         import uvicorn
 
@@ -87,8 +88,10 @@ def _settings(**options: str | None) -> Settings:
 
 
 @contextmanager
-def _plain_words() -> Iterator[None]:
-    """What stands in the way of a start is said without a traceback: 2 for settings, else 1."""
+def _command() -> Iterator[None]:
+    """A signal ends it tidily; what stands in its way is said without a traceback, with status 2
+    for settings, else 1."""
+    end_at_signals()
     try:
         yield
     except SettingsError as error:

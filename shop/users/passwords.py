@@ -1,4 +1,4 @@
-"""Passwords are hashed in threads: PBKDF2 takes a third of a second, and `hashlib` frees the GIL."""
+"""Passwords, hashed in threads: PBKDF2 takes a third of a second, and frees the GIL."""
 
 import asyncio
 import hashlib

@@ -30,7 +30,7 @@ class UserRepository:
             .where(
                 (Session.token_hash == token_hash)
                 & (Session.expires_at > now)
-                & Session.user.active.eq(True)
+                & (Session.user.active == True)  # noqa: E712 - it becomes SQL
             )
             .first()
         )
@@ -38,7 +38,7 @@ class UserRepository:
 
     async def password_of(self, user_id: int) -> str:
         row = await User.select(User.password).where(User.id == user_id).first()
-        return str(row["password"])
+        return str(row["password"]) if row else ""
 
     async def add(self, username: str, hashed_password: str) -> SignedInUser:
         """Raises UsernameTaken."""
@@ -54,18 +54,18 @@ class UserRepository:
         await User.update({User.password: hashed_password}).where(User.id == user_id)
 
     async def add_session(self, user_id: int, token_hash: str, expires_at: datetime) -> None:
-        await Session.insert(
-            Session(token_hash=token_hash, user=user_id, expires_at=expires_at)
-        )
-        await User.update({User.last_login: datetime.now()}).where(User.id == user_id)
+        await Session.insert(Session(token_hash=token_hash, user=user_id, expires_at=expires_at))
+        await User.update(
+            {
+                User.last_login: datetime.now()  # noqa: DTZ005 - Piccolo's column has no zone
+            }
+        ).where(User.id == user_id)
 
     async def delete_session(self, token_hash: str) -> None:
         await Session.delete().where(Session.token_hash == token_hash)
 
     async def delete_other_sessions(self, user_id: int, token_hash: str) -> None:
-        await Session.delete().where(
-            (Session.user == user_id) & (Session.token_hash != token_hash)
-        )
+        await Session.delete().where((Session.user == user_id) & (Session.token_hash != token_hash))
 
     async def delete_expired_sessions(self, now: datetime) -> None:
         await Session.delete().where(Session.expires_at <= now)

@@ -4,10 +4,10 @@ import hashlib
 import re
 import secrets
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from shop.database import transactional
-from shop.errors import FieldError, InvalidInput, N_, NotSignedIn, WrongPassword
+from shop.errors import N_, FieldError, InvalidInput, NotSignedIn, WrongPassword
 from shop.paging import MAX_INT
 from shop.users.passwords import (
     DEMO_PASSWORDS,
@@ -74,7 +74,7 @@ class UserService:
 
     @transactional
     async def start_session(self, user: SignedInUser) -> str:
-        """A new random token, of which only the hash is stored. Ended sessions are swept on the way."""
+        """A new random token; only its hash is stored. Ended sessions are swept on the way."""
         token = secrets.token_urlsafe(32)
         await self._users.delete_expired_sessions(_now())
         await self._users.add_session(user.id, _hash(token), _now() + self._session_length)
@@ -95,9 +95,7 @@ class UserService:
         await self._replace_password(user, session_token, hashed)
 
     @transactional
-    async def _replace_password(
-        self, user: SignedInUser, session_token: str, hashed: str
-    ) -> None:
+    async def _replace_password(self, user: SignedInUser, session_token: str, hashed: str) -> None:
         await self._users.set_password(user.id, hashed)
         await self._users.delete_other_sessions(user.id, _hash(session_token))
 
@@ -123,4 +121,4 @@ def _hash(token: str) -> str:
 
 
 def _now() -> datetime:
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)

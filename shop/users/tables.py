@@ -11,7 +11,7 @@ from shop.users.passwords import DEMO_PASSWORDS, check_password, hash_password
 
 
 class User(BaseUser, tablename="users"):
-    """A shopper or a member of staff (`admin`). `active` is false for an account that was closed."""
+    """A shopper or a member of staff (`admin`). `active` is false where it was closed."""
 
     id = BigSerial(primary_key=True)
     email = Varchar(length=255, unique=True, null=True, default=None, required=False)

@@ -36,7 +36,9 @@ def _proof(signer: Signer, salt: str, session_token: str) -> str:
     return signer.digest("csrf", f"{salt}.{session_token}".encode()).hex()[:32]
 
 
-async def refuse_forged(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def refuse_forged(
+    connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
+) -> None:
     """A guard for every write. Raises ForgedRequest.
 
     Another site's page is refused by what the browser says of it, signed in or not, so that nobody

@@ -28,7 +28,7 @@ def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
     """The one chosen by the switch, else the best of `Accept-Language`, else Korean."""
     chosen = connection.cookies.get(COOKIE)
     if chosen in LANGUAGES:
-        return chosen  # type: ignore[return-value]  # `in` does not narrow to a Literal
+        return chosen
     accepted = _accepted(connection.headers.get("accept-language", ""))
     best = negotiate_locale(accepted, LANGUAGES, sep="-")
     return best or DEFAULT  # type: ignore[return-value]  # one of LANGUAGES

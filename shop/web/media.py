@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Request, Router, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 from litestar.response import File, Response
 
 from shop.web.static import FOREVER
@@ -15,7 +16,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,250}")
 
 def media_router(folder: Path) -> Router:
     @get("/{name:str}", include_in_schema=False)
-    async def picture(request: Request[Any, Any, Any], name: str) -> Response[Any]:
+    async def picture(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
         path = folder / name
         if not NAME.fullmatch(name) or not path.is_file():
             raise NotFoundException

@@ -31,4 +31,4 @@ def notice_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
 
 def notice_cookie(name: str) -> Cookie:
     assert name in NOTICES
-    return Cookie(COOKIE, name, path="/", max_age=30, httponly=True, samesite="lax")
+    return Cookie(COOKIE, value=name, path="/", max_age=30, httponly=True, samesite="lax")

@@ -7,9 +7,9 @@ from urllib.parse import quote
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from litestar.contrib.jinja import JinjaTemplateEngine
 from litestar.datastructures import Cookie
 from litestar.enums import MediaType
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Response, Template
 from litestar.status_codes import HTTP_204_NO_CONTENT, HTTP_303_SEE_OTHER
 from litestar.template import TemplateConfig
@@ -86,7 +86,7 @@ def render(
     cookies = [*cookies]
     common = template_context(request)
     if common["notice"] is not None:
-        cookies.append(Cookie(NOTICE_COOKIE, "", path="/", max_age=0))
+        cookies.append(Cookie(NOTICE_COOKIE, value="", path="/", max_age=0))
     return Template(
         template,
         context={**common, **context},
@@ -133,7 +133,9 @@ def local_path(target: str | None, otherwise: str = "/") -> str:
     return target
 
 
-def sign_in_first(request: AnyRequest, back_to: str, cookies: Sequence[Cookie] = ()) -> Response[Any]:
+def sign_in_first(
+    request: AnyRequest, back_to: str, cookies: Sequence[Cookie] = ()
+) -> Response[Any]:
     """To the sign-in page, and from there back to `back_to`."""
     return go_to(request, f"/login?next={quote(local_path(back_to), safe='/')}", cookies=cookies)
 
@@ -141,7 +143,7 @@ def sign_in_first(request: AnyRequest, back_to: str, cookies: Sequence[Cookie] =
 def go_to(
     request: AnyRequest, path: str, notice: str | None = None, cookies: Sequence[Cookie] = ()
 ) -> Response[Any]:
-    """303 to `path`; htmx is told by header, because `fetch` would follow a 303 out of its sight."""
+    """303 to `path`; htmx is told by a header, because its `fetch` would follow a 303 unseen."""
     cookies = [*cookies, *([notice_cookie(notice)] if notice else [])]
     headers = {"vary": PAGE_HEADERS["vary"], "cache-control": "private, no-store"}
     if is_htmx(request):

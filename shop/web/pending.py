@@ -33,7 +33,7 @@ def sign_in_to(request: AnyRequest, pending: Pending) -> Response[Any]:
     signer: Signer = request.app.state.signer
     cookie = Cookie(
         COOKIE,
-        signer.pack(PURPOSE, pending),
+        value=signer.pack(PURPOSE, pending),
         path="/",
         max_age=MAX_AGE,
         httponly=True,
@@ -48,4 +48,4 @@ def pending_of(request: AnyRequest) -> Pending | None:
 
 
 def forget_pending() -> Cookie:
-    return Cookie(COOKIE, "", path="/", max_age=0)
+    return Cookie(COOKIE, value="", path="/", max_age=0)

@@ -1,6 +1,7 @@
 """How a refusal is answered: a problem document (RFC 9457), an error page, or a notice for htmx."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from litestar.exceptions import HTTPException, ValidationException
@@ -8,33 +9,48 @@ from litestar.response import Response
 from litestar.types import ExceptionHandlersMap
 
 from shop.errors import (
+    ANSWERS,
+    N_,
     Answer,
     FieldError,
     InvalidInput,
-    N_,
     NotFound,
     NotSignedIn,
-    ANSWERS,
     ShopError,
     TooManyRequests,
     Unavailable,
     answer_for,
 )
 from shop.web.languages import language_of, translate
-from shop.web.pages import is_htmx, render, sign_in_first, here
+from shop.web.pages import here, is_htmx, render, sign_in_first
 from shop.web.request import AnyRequest, identity_of
 
 log = logging.getLogger("shop")
 
 UNEXPECTED = Answer(
-    500, "unexpected", N_("Something went wrong"), N_("It is our fault, not yours. Please try again.")
+    500,
+    "unexpected",
+    N_("Something went wrong"),
+    N_("It is our fault, not yours. Please try again."),
 )
 HTTP_ANSWERS = {
-    400: Answer(400, "invalid-input", N_("Something is not right with what was sent"), N_("The request could not be read.")),
+    400: Answer(
+        400,
+        "invalid-input",
+        N_("Something is not right with what was sent"),
+        N_("The request could not be read."),
+    ),
     404: ANSWERS[NotFound],
-    405: Answer(405, "method-not-allowed", N_("Not possible here"), N_("This address does not take this kind of request.")),
+    405: Answer(
+        405,
+        "method-not-allowed",
+        N_("Not possible here"),
+        N_("This address does not take this kind of request."),
+    ),
     413: Answer(413, "too-large", N_("Too large"), N_("More was sent than we take.")),
-    415: Answer(415, "unsupported-media-type", N_("Unknown format"), N_("Please send JSON, or a form.")),
+    415: Answer(
+        415, "unsupported-media-type", N_("Unknown format"), N_("Please send JSON, or a form.")
+    ),
 }
 
 
@@ -44,7 +60,7 @@ class Refusal(NamedTuple):
     answer: Answer
     title: str
     detail: str
-    extra: dict[str, Any]
+    extra: Mapping[str, Any]
     headers: dict[str, str]
 
 
@@ -59,7 +75,7 @@ def refusal_for(request: AnyRequest, error: Exception) -> Refusal:
 
 def _read(
     request: AnyRequest, error: Exception
-) -> tuple[Answer, dict[str, Any], dict[str, Any], dict[str, str]]:
+) -> tuple[Answer, Mapping[str, Any], Mapping[str, Any], dict[str, str]]:
     if isinstance(error, ValidationException):
         error = InvalidInput(*_field_errors(error))
     if isinstance(error, InvalidInput):
@@ -95,7 +111,9 @@ def translated_errors(request: AnyRequest, error: InvalidInput) -> list[dict[str
 def _field_errors(error: ValidationException) -> list[FieldError]:
     """Litestar's list of what did not fit a handler's signature, in our own words."""
     found = error.extra if isinstance(error.extra, list) else []
-    named = [FieldError(str(entry.get("key", "body")), N_("This value does not fit.")) for entry in found]
+    named = [
+        FieldError(str(entry.get("key", "body")), N_("This value does not fit.")) for entry in found
+    ]
     return named or [FieldError("body", N_("The request could not be read."))]
 
 
@@ -106,7 +124,11 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
         log.error("%s %s: %r", request.method, request.scope["path"], error, exc_info=error)
     if wants_json(request):
         return problem(request, refusal)
-    if isinstance(error, NotSignedIn) and identity_of(request).via is None and _may_sign_in(request):
+    if (
+        isinstance(error, NotSignedIn)
+        and identity_of(request).via is None
+        and _may_sign_in(request)
+    ):
         return sign_in_first(request, here(request))
     return _error_page(request, refusal)
 
@@ -117,8 +139,10 @@ def _may_sign_in(request: AnyRequest) -> bool:
 
 def wants_json(request: AnyRequest) -> bool:
     path = str(request.scope["path"])
-    return path.startswith("/api/") or path == "/api" or (
-        "application/json" in request.headers.get("accept", "")
+    return (
+        path.startswith("/api/")
+        or path == "/api"
+        or ("application/json" in request.headers.get("accept", ""))
     )
 
 

@@ -3,15 +3,15 @@
 from typing import Annotated
 from urllib.parse import urlencode
 
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from shop.paging import MAX_LIMIT
 from shop.web.request import AnyRequest
 
-Limit = Annotated[int, Parameter(ge=1, le=MAX_LIMIT, description="Items a page.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Items a page.")]
 Cursor = Annotated[
     str | None,
-    Parameter(max_length=500, description="`next_cursor` of the page before; opaque."),
+    QueryParameter(max_length=500, description="`next_cursor` of the page before; opaque."),
 ]
 
 

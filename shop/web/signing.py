@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Signer:
-    """Signs with HMAC-SHA256. `purpose` keeps a value signed for one use from passing for another."""
+    """Signs with HMAC-SHA256; `purpose` keeps a value signed for one use from another."""
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()

@@ -3,11 +3,11 @@
 import hashlib
 import mimetypes
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from litestar import MediaType, Request, Router, get, head
+from litestar import MediaType, Request, Router, get
 from litestar.exceptions import NotFoundException
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -53,9 +53,9 @@ class StaticFiles:
     def router(self) -> Router:
         @get("/{name:path}", include_in_schema=False, media_type=MediaType.TEXT)
         async def static_file(
-            request: Request[object, object, object],
-            name: str,
-            version: Annotated[str | None, Parameter(query="v")] = None,
+            request: Request[Any, Any, Any],
+            name: FromPath[str],
+            version: Annotated[str | None, QueryParameter(name="v")] = None,
         ) -> Response[bytes]:
             return self.answer(name.lstrip("/"), version, request.headers.get("if-none-match"))
 

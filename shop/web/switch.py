@@ -1,12 +1,11 @@
 """The language switch: a form at the foot of every page."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import post
 from litestar.datastructures import Cookie
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import URLEncodedBody
 from litestar.response import Response
 
 from shop.web.languages import COOKIE, Language
@@ -24,7 +23,7 @@ class LanguageForm(msgspec.Struct):
 @post("/language", status_code=200, include_in_schema=False)
 async def choose_language(
     request: AnyRequest,
-    data: Annotated[LanguageForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    data: URLEncodedBody[LanguageForm],
 ) -> Response[Any]:
-    chosen = Cookie(COOKIE, data.language, path="/", max_age=A_YEAR, samesite="lax")
+    chosen = Cookie(COOKIE, value=data.language, path="/", max_age=A_YEAR, samesite="lax")
     return go_to(request, local_path(data.next), cookies=[chosen])

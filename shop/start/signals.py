@@ -1,0 +1,37 @@
+"""Signals: what ends the shop, and what must not be disturbed on the way."""
+
+import signal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+
+
+def end_at_signals() -> None:
+    """Has a signal end the process by an exception, so that everything is tidied on the way out.
+
+    Further signals are ignored then: the tidying takes a moment, and is done once.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:
+        for other in ENDING:
+            signal.signal(other, signal.SIG_IGN)
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
+        # By way of SIGTERM, which the web server knows how to take while it is serving.
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+
+
+@contextmanager
+def held_back(signals: Iterable[signal.Signals] = ENDING) -> Iterator[None]:
+    """Signals arrive after the block. A process started in it leaves them aside for good, unless
+    it takes them up by itself, as PostgreSQL does."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

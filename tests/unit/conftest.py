@@ -1,0 +1,121 @@
+"""A real PostgreSQL for all unit tests, a real receiver, and clients of the whole application.
+
+A test runs in a transaction that is rolled back after it. One marked `committed` does not: it
+works on committed data over connections of its own, and the tables are emptied after it.
+"""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+DATA_DIR = Path(tempfile.mkdtemp(prefix="pointmall-tests-"))
+# Before anything of the shop is imported: these tests know no other environment.
+for name in [name for name in os.environ if name.startswith(("SHOP_", "DATABASE_"))]:
+    del os.environ[name]
+os.environ |= {"SHOP_DATA_DIR": str(DATA_DIR), "SHOP_DEMO": "0"}
+
+import httpx  # noqa: E402
+from litestar import Litestar  # noqa: E402
+
+from app import create_app  # noqa: E402
+from shop.database import DB, transaction  # noqa: E402
+from shop.piccolo_app import APP_CONFIG  # noqa: E402
+from shop.settings import Settings, load_settings  # noqa: E402
+from shop.start.embedded import embedded_database  # noqa: E402
+from shop.start.migrate import migrate  # noqa: E402
+from tests.cast import Cast, Receiver, SignedIn, hire_cast, running_receiver, sign_in  # noqa: E402
+
+ALL_TABLES = ", ".join(table._meta.tablename for table in APP_CONFIG.table_classes)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    with embedded_database(DATA_DIR) as url:
+        os.environ["SHOP_EMBEDDED_URL"] = url
+        yield url
+
+
+@pytest.fixture(scope="session")
+def receiver() -> Iterator[Receiver]:
+    """The mock external system, as a server of its own."""
+    with running_receiver() as found:
+        os.environ["SHOP_EXTERNAL_URL"] = found.url
+        yield found
+
+
+@pytest.fixture(scope="session")
+async def pool(anyio_backend: str, database_url: str) -> AsyncIterator[None]:
+    await migrate(database_url)
+    async with DB.connected():
+        yield
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, receiver: Receiver) -> Settings:
+    return load_settings()
+
+
+@pytest.fixture(autouse=True)
+async def database(request: pytest.FixtureRequest, pool: None) -> AsyncIterator[None]:
+    if request.node.get_closest_marker("committed"):
+        yield
+        await DB._run_in_pool(f"TRUNCATE {ALL_TABLES} RESTART IDENTITY")
+        return
+    async with transaction() as opened:
+        yield
+        await opened.rollback()
+
+
+@pytest.fixture
+async def cast(database: None) -> Cast:
+    return await hire_cast()
+
+
+@pytest.fixture
+async def app(settings: Settings, receiver: Receiver) -> AsyncIterator[Litestar]:
+    receiver.forget()
+    app = create_app(settings)
+    yield app
+    await app.state.external.close()
+
+
+@pytest.fixture
+async def guest(app: Litestar, cast: Cast) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+        yield client
+
+
+@pytest.fixture
+async def alice(app: Litestar, cast: Cast) -> AsyncIterator[httpx.AsyncClient]:
+    """Alice, known by `X-USER-ID`."""
+    async with header_client(app, cast.alice) as client:
+        yield client
+
+
+@pytest.fixture
+async def bob(app: Litestar, cast: Cast) -> AsyncIterator[httpx.AsyncClient]:
+    """Bob, known by `X-USER-ID`. He has no points."""
+    async with header_client(app, cast.bob) as client:
+        yield client
+
+
+def header_client(app: Litestar, user_id: int) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    headers = {"X-USER-ID": str(user_id)}
+    return httpx.AsyncClient(transport=transport, base_url="http://shop.test", headers=headers)
+
+
+@pytest.fixture
+async def browser_of_alice(app: Litestar, cast: Cast) -> AsyncIterator[SignedIn]:
+    """Alice, signed in by her session cookie, as a browser is."""
+    async with sign_in(app, "alice") as client:
+        yield client
