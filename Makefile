@@ -45,6 +45,10 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 run: $(VENV)/.runtime ## serve the shop, with its database and, where it is empty, the demo
 	@exec $(BIN)/litestar run
 
+.PHONY: audit
+audit: $(VENV)/.runtime ## prove the books of the shop that `make run` uses, running or not
+	@exec $(BIN)/litestar audit
+
 # --- the tests ---------------------------------------------------------------
 
 .PHONY: test

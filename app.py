@@ -13,6 +13,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
 from shop.admin.mount import admin_handlers
+from shop.background import every
 from shop.cart.controllers import CartApiController, CartController
 from shop.cart.repository import CartRepository
 from shop.cart.service import CartService
@@ -27,6 +28,7 @@ from shop.external.system import ExternalSystem
 from shop.likes.controllers import LikeButtonController, LikeController
 from shop.likes.repository import LikeRepository
 from shop.likes.service import LikeService
+from shop.limits.service import RateLimiter
 from shop.orders.checkout import CheckoutController
 from shop.orders.controllers import OrderController, OrderPageController
 from shop.orders.repository import OrderRepository
@@ -58,6 +60,7 @@ from shop.web.static import StaticFiles
 from shop.web.switch import choose_language
 
 HERE = Path(__file__).parent
+SWEEP = 600  # seconds between clean-ups
 LARGEST_REQUEST = 100_000  # bytes; the admin's uploads have a limit of their own
 
 PAGES: list[ControllerRouterHandler] = [
@@ -87,6 +90,7 @@ class Shop:
     def __init__(self, settings: Settings) -> None:
         self.points = PointService(PointRepository(), settings.welcome_points)
         self.users = UserService(UserRepository(), settings.session_days, self.points.welcome)
+        self.limiter = RateLimiter(enabled=settings.rate_limits)
         self.products = ProductService(ProductRepository())
         self.likes = LikeService(LikeRepository())
         self.catalogue = CatalogueService(ShelfRepository())
@@ -109,6 +113,7 @@ class Shop:
             "points": self.points,
             "cart": self.cart,
             "orders": self.orders,
+            "limiter": self.limiter,
             "resume": self.resume,
         }
         return {name: _provide(service) for name, service in services.items()}
@@ -127,11 +132,17 @@ class Shop:
         await self.cart.add(user, item)
         return "put-in-cart"
 
+    async def sweep(self) -> None:
+        """Forgets what has run out: sessions, idempotency keys, used-up limits."""
+        await self.users.sweep_sessions()
+        await self.orders.sweep_keys()
+        await self.limiter.sweep()
+
     @asynccontextmanager
     async def running(self, _: Litestar) -> AsyncIterator[None]:
         """The pool, and the relay of the outbox, for as long as the app lives."""
         watch_parent()
-        async with DB.connected(), Relay(self.outbox).running():
+        async with DB.connected(), Relay(self.outbox).running(), every(SWEEP, self.sweep):
             yield
         await self.external.close()
 
@@ -150,7 +161,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
         route_handlers=[
             Router("/", route_handlers=PAGES, guards=[refuse_forged], middleware=[identity]),
             Router("/api/v1", route_handlers=API, guards=[refuse_forged], middleware=[identity]),
-            *admin_handlers(settings, shop.products, shop.points, shop.orders, identity),
+            *admin_handlers(
+                settings, shop.users, shop.products, shop.points, shop.orders, identity
+            ),
             health_router(schema_is_current),
             static.router(),
             media_router(settings.data_dir / "media"),

@@ -4,9 +4,11 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
+from shop.audit.tables import AuditResult
 from shop.cart.tables import CartItem
 from shop.external import tables as external
 from shop.likes import tables as likes
+from shop.limits.tables import RateLimit
 from shop.orders import tables as orders
 from shop.points import tables as points
 from shop.products import tables as products
@@ -31,6 +33,8 @@ APP_CONFIG = AppConfig(
         orders.OrderLine,
         orders.IdempotencyKey,
         external.OutboxMessage,
+        RateLimit,
+        AuditResult,
     ],
 )
 

@@ -21,7 +21,7 @@ class OutboxMessage(Table, tablename="outbox_messages"):
     payload = Text(null=False)
     attempts = Integer(null=False, default=0)
     due_at = Timestamptz(default=TimestamptzNow(), null=False)
-    lease_token = UUID(null=True, default=None)
+    lease_token = UUID(null=True, default=None, secret=True)
     leased_until = Timestamptz(null=True, default=None)
     last_answer = Varchar(length=300, null=False, default="")
     sent_at = Timestamptz(null=True, default=None)

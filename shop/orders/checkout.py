@@ -14,6 +14,7 @@ from shop.cart.controllers import CartItemOut
 from shop.cart.repository import CartRow
 from shop.cart.service import CartLine, CartService
 from shop.errors import N_, FieldError, InvalidInput, KeyReused, OutOfStock, ShopError
+from shop.limits.service import ORDERS_BY_USER, RateLimiter
 from shop.orders.key import checked_key
 from shop.orders.service import MAX_LINES, OrderService, Wish
 from shop.points.service import PointService
@@ -77,11 +78,13 @@ class CheckoutController(Controller):
         cart: NamedDependency[CartService],
         points: NamedDependency[PointService],
         orders: NamedDependency[OrderService],
+        limiter: NamedDependency[RateLimiter],
     ) -> Response[Any]:
         form = _form_of(await request.form())
         if request.user is None:
             return sign_in_first(request, f"/checkout?{_query_of(form.items)}")
         try:
+            await limiter.use((ORDERS_BY_USER, request.user.id))
             placed = await orders.place(request.user, form.wish, form.key)
         except ShopError as error:
             return await _refused(request, cart, points, form, error)

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.response import Response, Template
 
+from shop.limits.service import ORDERS_BY_USER, RateLimiter
 from shop.orders.key import idempotency_key
 from shop.orders.message import OrderOut
 from shop.orders.repository import PlacedOrder
@@ -49,9 +50,11 @@ class OrderController(Controller):
         request: ShopRequest,
         users: NamedDependency[UserService],
         orders: NamedDependency[OrderService],
+        limiter: NamedDependency[RateLimiter],
         data: JSONBody[OrderIn],
     ) -> Response[OrderOut]:
         user = users.authenticated(request.user)
+        await limiter.use((ORDERS_BY_USER, user.id))
         items = [Item(item.product_id, item.quantity) for item in data.items]
         wish = Wish(items, data.expected_total)
         placed = await orders.place(user, wish, idempotency_key(request))

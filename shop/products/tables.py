@@ -13,6 +13,7 @@ from piccolo.columns import (
 )
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.columns.readable import Readable
 from piccolo.constraints import Check
 from piccolo.table import Table
 
@@ -29,6 +30,10 @@ class Category(Table, tablename="categories"):
     position = Integer(null=False, default=0)
 
     categories_named = Check("slug <> '' AND name <> ''")
+
+    @classmethod
+    def get_readable(cls) -> Readable:
+        return Readable("%s", [cls.name])
 
 
 class Product(Table, tablename="products"):
@@ -50,6 +55,10 @@ class Product(Table, tablename="products"):
 
     products_price_positive = Check("price BETWEEN 1 AND 1000000000")
     products_named = Check("name <> ''")
+
+    @classmethod
+    def get_readable(cls) -> Readable:
+        return Readable("%s", [cls.name])
 
 
 class Stock(Table, tablename="stocks"):

@@ -21,7 +21,7 @@ class ShopCommands(CLIPlugin):
 
     def on_cli_init(self, cli: click.Group) -> None:
         """Called by Litestar when its CLI starts."""
-        for command in (run, migrate, demo, external):
+        for command in (run, migrate, demo, external, audit):
             cli.add_command(command)
 
 
@@ -79,6 +79,23 @@ def external(host: str, port: int) -> None:
         from shop.start.external import MOCK
 
         uvicorn.run(MOCK, host=host, port=port, access_log=False, server_header=False)
+
+
+@click.command()
+def audit() -> None:
+    """Prove the books of the shop, running or not; exit 1 where one is wrong."""
+    with _command():
+        settings = _settings()
+        from shop.audit.service import Audit, report
+        from shop.start.database import any_database
+        from shop.start.migrate import migrate
+
+        with any_database(settings) as url:
+            asyncio.run(migrate(url))
+            findings = asyncio.run(Audit(url).run())
+        click.echo(report(findings))
+        if any(finding.wrong for finding in findings):
+            raise SystemExit(1)
 
 
 def _settings(**options: str | None) -> Settings:

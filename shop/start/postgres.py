@@ -106,26 +106,26 @@ def _socket_folder(folder: Path) -> Path:
 
 
 def _forget_dead_server(folder: Path) -> None:
-    """Removes a dead server's number where another process has it now, as happens in containers.
+    """Removes the marks of a server that is gone.
 
-    PostgreSQL would take that process for the server and refuse to start. It clears up after a
-    number that nobody has by itself, and more carefully, so that is left to it.
+    PostgreSQL would take whichever process has the server's number by now, as happens in
+    containers, for the server, and refuse to start.
     """
-    for mark in (folder / "postmaster.pid", *folder.glob(".s.PGSQL.*.lock")):
-        with suppress(OSError, ValueError, IndexError):
-            number = int(mark.read_text().splitlines()[0])
-            os.kill(number, 0)
-            if not _is_postgres(number):
-                mark.unlink()
+    if not _works_in(folder):
+        for mark in (folder / "postmaster.pid", *folder.glob(".s.PGSQL.*.lock")):
+            mark.unlink(missing_ok=True)
 
 
-def _is_postgres(number: int) -> bool:
+def _works_in(folder: Path) -> bool:
+    """Whether a process of PostgreSQL lives there, be it one that has lost its server."""
     import psutil
 
-    try:
-        return psutil.Process(number).name() == "postgres"
-    except psutil.NoSuchProcess:
-        return False
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            alive = process.status() != psutil.STATUS_ZOMBIE
+            if alive and process.name() == "postgres" and process.cwd() == str(folder):
+                return True
+    return False
 
 
 def _pg_ctl(folder: Path, action: str, *arguments: str) -> None:

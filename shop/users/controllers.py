@@ -9,8 +9,14 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter, URLEncodedBody
 from litestar.response import Response, Template
 
-from shop.errors import InvalidInput, ShopError, UsernameTaken, WrongPassword
-from shop.users.identity import COOKIE
+from shop.errors import InvalidInput, ShopError, TooManyRequests, UsernameTaken, WrongPassword
+from shop.limits.service import (
+    SIGN_IN_BY_ADDRESS,
+    SIGN_IN_BY_USER,
+    SIGN_UP_BY_ADDRESS,
+    RateLimiter,
+)
+from shop.users.identity import COOKIE, address_of
 from shop.users.service import UserService
 from shop.web.pages import counters_of, go_to, local_path, page
 from shop.web.pending import Resume, forget_pending, pending_of
@@ -54,11 +60,14 @@ class SignInController(Controller):
         request: ShopRequest,
         users: NamedDependency[UserService],
         resume: NamedDependency[Resume],
+        limiter: NamedDependency[RateLimiter],
         data: URLEncodedBody[SignInForm],
     ) -> Response[Any]:
+        name, address = data.username.strip().lower(), address_of(request)
         try:
+            await limiter.use((SIGN_IN_BY_USER, name), (SIGN_IN_BY_ADDRESS, address))
             user = await users.sign_in(data.username, data.password)
-        except WrongPassword as error:
+        except (WrongPassword, TooManyRequests) as error:
             return await _sign_in_page(request, "users/login.html", data, error)
         return await _signed_in(request, users, resume, user, data.next, "signed-in")
 
@@ -72,11 +81,13 @@ class SignInController(Controller):
         request: ShopRequest,
         users: NamedDependency[UserService],
         resume: NamedDependency[Resume],
+        limiter: NamedDependency[RateLimiter],
         data: URLEncodedBody[SignInForm],
     ) -> Response[Any]:
         try:
+            await limiter.use((SIGN_UP_BY_ADDRESS, address_of(request)))
             user = await users.sign_up(data.username, data.password)
-        except (InvalidInput, UsernameTaken) as error:
+        except (InvalidInput, UsernameTaken, TooManyRequests) as error:
             return await _sign_in_page(request, "users/signup.html", data, error)
         return await _signed_in(request, users, resume, user, data.next, "signed-up")
 
@@ -138,6 +149,7 @@ async def _sign_in_page(
         request,
         template,
         status=refusal.answer.status if refusal else 200,
+        headers=refusal.headers if refusal else {},
         form=form,
         next=local_path(form.next),
         demo=request.app.state.settings.demo,

@@ -13,7 +13,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from shop.errors import NotSignedIn, UntrustedGateway
 from shop.users.service import UserService
-from shop.web.request import GUEST, Identity
+from shop.web.request import GUEST, AnyRequest, Identity
 
 log = logging.getLogger("shop.users")
 
@@ -75,6 +75,11 @@ def asker_of(scope: Scope, proxies: Networks) -> str | None:
     while hops and is_in(address, proxies):
         address = hops.pop()
     return address
+
+
+def address_of(request: AnyRequest) -> str:
+    """The address that a request counts for, where tries are limited by address."""
+    return asker_of(request.scope, request.app.state.settings.trusted_proxies) or "unknown"
 
 
 def is_in(address: str | None, networks: Networks) -> bool:

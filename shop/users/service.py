@@ -74,11 +74,13 @@ class UserService:
 
     @transactional
     async def start_session(self, user: SignedInUser) -> str:
-        """A new random token; only its hash is stored. Ended sessions are swept on the way."""
+        """A new random token, of which only the hash is stored."""
         token = secrets.token_urlsafe(32)
-        await self._users.delete_expired_sessions(_now())
         await self._users.add_session(user.id, _hash(token), _now() + self._session_length)
         return token
+
+    async def sweep_sessions(self) -> None:
+        await self._users.delete_expired_sessions(_now())
 
     async def end_session(self, token: str) -> None:
         await self._users.delete_session(_hash(token))

@@ -49,7 +49,7 @@ async def refuse_forged(
     identity = identity_of(connection)
     if identity.via == "header":
         return
-    if _comes_from_elsewhere(connection):
+    if comes_from_elsewhere(connection):
         raise ForgedRequest
     if identity.session_token is None:
         return
@@ -58,7 +58,7 @@ async def refuse_forged(
         raise ForgedRequest
 
 
-def _comes_from_elsewhere(request: Request[Any, Any, Any]) -> bool:
+def comes_from_elsewhere(request: Request[Any, Any, Any]) -> bool:
     if request.headers.get("sec-fetch-site") in {"cross-site", "same-site"}:
         return True
     origin = request.headers.get("origin")

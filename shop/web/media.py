@@ -11,6 +11,15 @@ from litestar.response import File, Response
 
 from shop.web.static import FOREVER
 
+TYPES = {
+    ".avif": "image/avif",
+    ".gif": "image/gif",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+}
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,250}")
 
 
@@ -18,12 +27,19 @@ def media_router(folder: Path) -> Router:
     @get("/{name:str}", include_in_schema=False)
     async def picture(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
         path = folder / name
-        if not NAME.fullmatch(name) or not path.is_file():
+        media_type = TYPES.get(path.suffix)
+        if media_type is None or not NAME.fullmatch(name) or not path.is_file():
             raise NotFoundException
         etag = f'"{name}"'
         headers = {"cache-control": FOREVER, "etag": etag}
         if etag in request.headers.get("if-none-match", ""):
             return Response(b"", status_code=304, headers=headers)
-        return File(path, content_disposition_type="inline", headers=headers)
+        return File(
+            path,
+            filename=name,
+            media_type=media_type,
+            content_disposition_type="inline",
+            headers=headers,
+        )
 
     return Router("/media", route_handlers=[picture], opt={"anonymous": True})

@@ -1,0 +1,83 @@
+"""How the admin answers: its refusals as problem documents, its own answers with our headers."""
+
+import logging
+from typing import Any
+
+from litestar.datastructures import MutableScopeHeaders
+from litestar.exceptions import HTTPException
+from litestar.response import Response
+from litestar.types import ExceptionHandlersMap, Message, Scope, Send
+
+from shop.admin.rules import NotTaken
+from shop.errors import N_, Answer, NotSignedIn, ShopError
+from shop.web.headers import ADMIN
+from shop.web.languages import language_of, translate
+from shop.web.pages import go_to
+from shop.web.problems import Refusal, answer_error, problem, refusal_for
+from shop.web.request import AnyRequest
+
+log = logging.getLogger("shop.admin")
+
+SIGN_IN = "/login?next=/admin/"
+NOT_TAKEN = Answer(405, "method-not-allowed", N_("Not possible here"), "")
+BLOCKED_FOR = 900  # seconds, after too many tries to sign in
+KEPT = "private, max-age=31536000, immutable"  # its assets have their version in their name
+
+
+def answer_staff(request: AnyRequest, error: Exception) -> Response[Any]:
+    """The exception handler of the admin: pages for its front page, JSON for everything else."""
+    if is_front_page(request.scope):
+        if isinstance(error, NotSignedIn):
+            return go_to(request, SIGN_IN)
+        return answer_error(request, error)
+    refusal = refusal_of(request, error)
+    if refusal.answer.status >= 500:
+        log.error("%s %s: %r", request.method, request.scope["path"], error, exc_info=error)
+    return problem(request, refusal)
+
+
+def refusal_of(request: AnyRequest, error: Exception) -> Refusal:
+    if not isinstance(error, NotTaken):
+        return refusal_for(request, error)
+    language = language_of(request)
+    title, detail = translate(language, NOT_TAKEN.title), translate(language, error.reason)
+    return Refusal(NOT_TAKEN, title, detail, {}, {"allow": error.allow})
+
+
+def is_front_page(scope: Scope) -> bool:
+    """Whether it is the admin's one page, rather than something that page asks for."""
+    return scope["path"] == "/" and scope.get("method") in {"GET", "HEAD"}
+
+
+def finishing(send: Send, assets: bool, secure: bool) -> Send:
+    """`send`, which gives the admin's answers the headers that they lack."""
+
+    async def finish(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableScopeHeaders.from_message(message)
+            headers.setdefault("content-security-policy", ADMIN)
+            if assets:
+                headers["cache-control"] = KEPT
+            if message["status"] == 429:
+                headers.setdefault("retry-after", str(BLOCKED_FOR))
+            headers.headers[:] = [
+                (name, _cookie(value, secure) if name.lower() == b"set-cookie" else value)
+                for name, value in headers.headers
+            ]
+        await send(message)
+
+    return finish
+
+
+def _cookie(value: bytes, secure: bool) -> bytes:
+    """A cookie of the admin, `Secure` where the shop is reached by HTTPS and only there."""
+    parts = [part for part in value.split(b"; ") if part.lower() != b"secure"]
+    return b"; ".join([*parts, b"Secure"] if secure else parts)
+
+
+# All three, or else the shop's own handler of the nearer one is asked.
+EXCEPTION_HANDLERS: ExceptionHandlersMap = {
+    Exception: answer_staff,
+    HTTPException: answer_staff,
+    ShopError: answer_staff,
+}

@@ -1,0 +1,107 @@
+"""What the forms do: always through the services, with the member of staff as the actor."""
+
+import logging
+from datetime import UTC, datetime
+from typing import Literal
+
+from starlette.requests import Request
+
+from shop.admin.fields import (
+    Correction,
+    MessageNumber,
+    OrderNumber,
+    PointCorrection,
+    PointGrant,
+    Receipt,
+)
+from shop.admin.repository import StaffRepository
+from shop.admin.words import say
+from shop.errors import N_, OrderNotFound
+from shop.orders.service import OrderService
+from shop.points.service import PointService
+from shop.products.service import ProductService
+
+log = logging.getLogger("shop.admin")
+
+
+class StockForms:
+    def __init__(self, products: ProductService) -> None:
+        self._products = products
+        self._staff = StaffRepository()
+
+    async def receive(self, request: Request, data: Receipt) -> str:
+        return await self._move(request, data, "receive")
+
+    async def correct(self, request: Request, data: Correction) -> str:
+        return await self._move(request, data, "adjust")
+
+    async def _move(
+        self, request: Request, data: Receipt | Correction, kind: Literal["receive", "adjust"]
+    ) -> str:
+        if not await self._staff.product_exists(data.product_id):
+            raise ValueError(say(request, N_("There is no product with this number.")))
+        quantity = await self._products.move_stock(
+            data.product_id, data.amount, kind, data.reason, actor_of(request)
+        )
+        return say(request, N_("Done. On hand now: %(quantity)s."), quantity=quantity)
+
+
+class PointForms:
+    def __init__(self, points: PointService) -> None:
+        self._points = points
+        self._staff = StaffRepository()
+
+    async def grant(self, request: Request, data: PointGrant) -> str:
+        return await self._move(request, data, "grant")
+
+    async def correct(self, request: Request, data: PointCorrection) -> str:
+        return await self._move(request, data, "adjust")
+
+    async def _move(
+        self, request: Request, data: PointGrant | PointCorrection, kind: Literal["grant", "adjust"]
+    ) -> str:
+        user_id = await self._staff.user_id(data.username)
+        if user_id is None:
+            raise ValueError(say(request, N_("There is no user of this name.")))
+        balance = await self._points.move(
+            user_id, data.amount, kind, data.reason, actor_of(request)
+        )
+        return say(request, N_("Done. Points now: %(balance)s."), balance=balance)
+
+
+class OrderForms:
+    def __init__(self, orders: OrderService) -> None:
+        self._orders = orders
+        self._staff = StaffRepository()
+
+    async def fulfil(self, request: Request, data: OrderNumber) -> str:
+        try:
+            await self._orders.fulfil(data.order_id)
+        except OrderNotFound:
+            raise ValueError(say(request, NO_ORDER)) from None
+        log.info("order %s fulfilled by user %s", data.order_id, actor_of(request))
+        return say(request, N_("Done. The order is fulfilled."))
+
+    async def cancel(self, request: Request, data: OrderNumber) -> str:
+        try:
+            await self._orders.cancel(None, data.order_id)
+        except OrderNotFound:
+            raise ValueError(say(request, NO_ORDER)) from None
+        log.info("order %s cancelled by user %s", data.order_id, actor_of(request))
+        return say(request, N_("Done. The order is cancelled; points and stock are back."))
+
+    async def send_again(self, request: Request, data: MessageNumber) -> str:
+        if not await self._staff.message_exists(data.message_id):
+            raise ValueError(say(request, N_("There is no message with this number.")))
+        if not await self._staff.send_again(data.message_id, datetime.now(UTC)):
+            raise ValueError(say(request, N_("This message was accepted already.")))
+        log.info("message %s sent again by user %s", data.message_id, actor_of(request))
+        return say(request, N_("Done. It is being sent."))
+
+
+NO_ORDER = N_("There is no order with this number.")
+
+
+def actor_of(request: Request) -> int:
+    """The member of staff who sent the form."""
+    return int(request.user.user.id)

@@ -1,0 +1,82 @@
+"""The door of the admin: staff who signed in get in, nobody else, on any path below `/admin/`."""
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from litestar import Request
+from litestar.enums import ScopeType
+from litestar.exceptions import NotFoundException
+from litestar.response import Redirect
+from litestar.types import ASGIApp, Receive, Scope, Send
+from piccolo.table import Table
+
+from shop.admin.answers import finishing, is_front_page
+from shop.admin.body import checked_body
+from shop.admin.rules import Ask, check_columns, check_write
+from shop.errors import Forbidden, ForgedRequest, NotSignedIn
+from shop.users.identity import Networks, asker_of
+from shop.web.csrf import comes_from_elsewhere
+from shop.web.request import AnyRequest, identity_of
+
+
+class Door:
+    """Runs `admin` for those who may come in, with what they may ask of it.
+
+    Raises NotSignedIn (also for whoever comes with `X-USER-ID`), Forbidden, ForgedRequest,
+    NotTaken and InvalidInput. `https` as in the settings.
+    """
+
+    def __init__(
+        self, admin: ASGIApp, tables: Mapping[str, type[Table]], proxies: Networks, https: bool
+    ) -> None:
+        self._admin, self._tables, self._proxies, self._https = admin, tables, proxies, https
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            raise NotFoundException
+        request: AnyRequest = Request(scope, receive)
+        if _lacks_slash(scope):
+            await Redirect("/admin/").to_asgi_response(None, request)(scope, receive, send)
+            return
+        ask = _read(request)
+        self._check(request, ask)
+        receive = await checked_body(ask, request.headers.get("content-length"), receive)
+        send = finishing(send, ask.is_asset, secure=self._https or scope["scheme"] == "https")
+        await self._admin(self._told(scope), receive, send)
+
+    def _check(self, request: AnyRequest, ask: Ask) -> None:
+        if not self._is_own_sign_in(request, ask):
+            _check_staff(request)
+        if ask.is_write and comes_from_elsewhere(request):
+            raise ForgedRequest
+        check_write(ask)
+        check_columns(ask, self._tables)
+
+    def _is_own_sign_in(self, request: AnyRequest, ask: Ask) -> bool:
+        """The admin's form for somebody whose session ended while its page was open."""
+        return ask.is_login and identity_of(request).via != "header"
+
+    def _told(self, scope: Scope) -> Scope:
+        """The scope for the admin, which limits sign-ins by the address it finds there."""
+        address = asker_of(scope, self._proxies) or "unknown"
+        scope["client"] = (address, 0)
+        return scope
+
+
+def _lacks_slash(scope: Scope) -> bool:
+    """Whether it is `/admin`, whose relative links lead elsewhere; `path` does not tell."""
+    return is_front_page(scope) and scope.get("raw_path", b"/").partition(b"?")[0][-1:] != b"/"
+
+
+def _check_staff(request: AnyRequest) -> None:
+    identity = identity_of(request)
+    if identity.user is None or identity.via != "session":
+        raise NotSignedIn
+    if not identity.user.staff:
+        raise Forbidden
+
+
+def _read(request: AnyRequest) -> Ask:
+    parts = tuple(part for part in str(request.scope["path"]).split("/") if part)
+    query = request.scope["query_string"].decode("latin-1")
+    return Ask(str(request.method), parts, parse_qsl(query, keep_blank_values=True))

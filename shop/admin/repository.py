@@ -1,0 +1,55 @@
+"""What only staff ask of the database."""
+
+from datetime import datetime
+
+from shop.external.tables import OutboxMessage
+from shop.products.tables import Category, Product
+from shop.users.tables import Session, User
+
+
+class StaffRepository:
+    async def user_id(self, username: str) -> int | None:
+        """The account of this name, closed or not."""
+        name = username.strip().lower()
+        row = await User.select(User.id).where(User.username == name).first()
+        return row["id"] if row else None
+
+    async def username(self, user_id: int) -> str:
+        row = await User.select(User.username).where(User.id == user_id).first()
+        return str(row["username"]) if row else ""
+
+    async def is_email_taken(self, email: str, user_id: int) -> bool:
+        """By somebody else."""
+        return bool(await User.exists().where((User.email == email) & (User.id != user_id)))
+
+    async def sign_out_everywhere(self, user_id: int) -> None:
+        await Session.delete().where(Session.user == user_id)
+
+    async def product_exists(self, product_id: int) -> bool:
+        return bool(await Product.exists().where(Product.id == product_id))
+
+    async def category_exists(self, category_id: int) -> bool:
+        return bool(await Category.exists().where(Category.id == category_id))
+
+    async def is_slug_taken(self, slug: str, category_id: int | None) -> bool:
+        """By another category."""
+        query = Category.exists().where(Category.slug == slug)
+        return bool(await (query.where(Category.id != category_id) if category_id else query))
+
+    async def message_exists(self, message_id: int) -> bool:
+        return bool(await OutboxMessage.exists().where(OutboxMessage.id == message_id))
+
+    async def send_again(self, message_id: int, now: datetime) -> bool:
+        """Due now, with all its tries before it; False where it was accepted already."""
+        changed = (
+            await OutboxMessage.update(
+                {
+                    OutboxMessage.due_at: now,
+                    OutboxMessage.given_up_at: None,
+                    OutboxMessage.attempts: 0,
+                }
+            )
+            .where((OutboxMessage.id == message_id) & OutboxMessage.sent_at.is_null())
+            .returning(OutboxMessage.id)
+        )
+        return bool(changed)

@@ -1,0 +1,116 @@
+"""What may be asked of the admin. Whatever is not named here is refused, whoever asks."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from piccolo.table import Table
+
+from shop.errors import N_, FieldError, InvalidInput, ShopError
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+LOGIN = ("public", "login")
+UPLOAD = ("api", "media")
+
+# What each table takes. The others are read-only, and none takes PUT or DELETE.
+WRITES: Mapping[str, frozenset[str]] = {
+    "categories": frozenset({"POST", "PATCH"}),
+    "products": frozenset({"POST", "PATCH"}),
+    "users": frozenset({"PATCH"}),
+}
+
+ACCOUNTS = N_("Accounts are opened at sign-up, and closed by taking away “active”.")
+STOCK = N_("Stock is moved by the forms “Receive stock” and “Correct stock”.")
+POINTS = N_("Points are moved by the forms “Grant points” and “Correct points”.")
+ORDERS = N_("An order is changed by the forms “Fulfil an order” and “Cancel an order”.")
+REASONS: Mapping[str, str] = {
+    "categories": N_("A category cannot be deleted: products stand in it."),
+    "products": N_("A product cannot be deleted: orders refer to it. Take away “active” instead."),
+    "users": ACCOUNTS,
+    "stocks": STOCK,
+    "stock_entries": STOCK,
+    "point_balances": POINTS,
+    "point_entries": POINTS,
+    "orders": ORDERS,
+    "order_lines": ORDERS,
+    "like_counters": N_("Likes are counted by the shop."),
+    "outbox_messages": N_("A message is sent again by the form “Send a message again”."),
+}
+PASSWORD = N_("Your password is changed on the page of your account in the shop.")
+NO_WRITES = N_("Nothing can be changed here.")
+
+
+class NotTaken(ShopError):
+    """405: a write that the admin does not take. `reason` says what to do instead."""
+
+    def __init__(self, reason: str, allowed: frozenset[str]) -> None:
+        self.reason = reason
+        self.allow = ", ".join(["GET", *sorted(allowed)])
+        super().__init__(reason)
+
+
+class Ask(NamedTuple):
+    """A request, as far as the rules look at it."""
+
+    method: str
+    parts: tuple[str, ...]
+    query: Sequence[tuple[str, str]] = ()
+
+    @property
+    def is_write(self) -> bool:
+        return self.method not in SAFE_METHODS
+
+    @property
+    def is_login(self) -> bool:
+        return self.method == "POST" and self.parts == LOGIN
+
+    @property
+    def is_upload(self) -> bool:
+        return self.parts == UPLOAD
+
+    @property
+    def is_asset(self) -> bool:
+        return self.parts[:1] == ("assets",)
+
+    @property
+    def table(self) -> str | None:
+        return self.parts[2] if self.parts[:2] == ("api", "tables") and self.parts[2:] else None
+
+
+def check_write(ask: Ask) -> None:
+    """Raises NotTaken for a write that is not one of those the admin is for."""
+    if not ask.is_write or _is_form(ask):
+        return
+    allowed = WRITES.get(ask.table or "", frozenset())
+    if ask.method not in allowed:
+        raise NotTaken(_reason(ask), allowed)
+
+
+def _is_form(ask: Ask) -> bool:
+    """The forms, the upload of a picture, signing in and out."""
+    area = ask.parts[:2]
+    one_of_them = area in {("api", "forms"), UPLOAD, LOGIN, ("public", "logout")}
+    return ask.method == "POST" and one_of_them
+
+
+def _reason(ask: Ask) -> str:
+    if ask.parts[:2] == ("api", "change-password"):
+        return PASSWORD
+    return REASONS.get(ask.table or "", NO_WRITES)
+
+
+def check_columns(ask: Ask, tables: Mapping[str, type[Table]]) -> None:
+    """Raises InvalidInput where a list is to be sorted by, or to show, a column that is secret or
+    does not exist. Filters by such a column are refused by Piccolo's API."""
+    table = tables.get(ask.table or "")
+    if table is None:
+        return
+    shown = {column._meta.name for column in table._meta.columns if not column._meta.secret}
+    for name, value in ask.query:
+        if name.removesuffix("[]") in {"__order", "__visible_fields"}:
+            _check_names(name, {part.removeprefix("-") for part in value.split(",")} - shown)
+
+
+def _check_names(parameter: str, unknown: set[str]) -> None:
+    if unknown:
+        message = N_("There is no column %(name)s.")
+        raise InvalidInput(FieldError(parameter, message, {"name": min(unknown)[:60]}))

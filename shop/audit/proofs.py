@@ -1,0 +1,171 @@
+"""What must be true of the books, each as a query for what is not.
+
+`checked` counts what was looked at; `wrong` finds every exception and says what is wrong with it,
+in a column `problem`.
+"""
+
+from typing import NamedTuple
+
+
+class Proof(NamedTuple):
+    name: str
+    claim: str
+    checked: str
+    wrong: str
+
+
+PROOFS = (
+    Proof(
+        "balances",
+        "each balance is the sum of its entries",
+        "SELECT count(*) FROM point_balances",
+        """
+        SELECT format('user %s: balance %s, entries sum to %s', id, balance, entries) AS problem
+        FROM (
+            SELECT u.id, COALESCE(b.balance, 0) AS balance,
+                   COALESCE((SELECT sum(e.amount) FROM point_entries e WHERE e."user" = u.id), 0)
+                   AS entries
+            FROM users u LEFT JOIN point_balances b ON b."user" = u.id
+        ) found WHERE balance <> entries
+        """,
+    ),
+    Proof(
+        "balance-chain",
+        "each entry's balance follows from the one before",
+        "SELECT count(*) FROM point_entries",
+        """
+        SELECT format('entry %s of user %s: %s %s is not %s', id, "user", before, amount,
+                      balance_after) AS problem
+        FROM (
+            SELECT id, "user", amount, balance_after, COALESCE(
+                lag(balance_after) OVER (PARTITION BY "user" ORDER BY id), 0) AS before
+            FROM point_entries
+        ) found WHERE before + amount <> balance_after
+        """,
+    ),
+    Proof(
+        "stock",
+        "items received = on hand + sold - returned",
+        "SELECT count(*) FROM stocks",
+        """
+        SELECT format('product %s: received %s, on hand %s, sold %s, returned %s', id, received,
+                      on_hand, sold, returned) AS problem
+        FROM (
+            SELECT p.id,
+                   COALESCE((SELECT s.quantity FROM stocks s WHERE s.product = p.id), 0) AS on_hand,
+                   COALESCE((SELECT sum(e.amount) FROM stock_entries e WHERE e.product = p.id), 0)
+                   AS received,
+                   COALESCE(l.sold, 0) AS sold, COALESCE(l.returned, 0) AS returned
+            FROM products p LEFT JOIN (
+                SELECT l.product, sum(l.quantity) AS sold,
+                       sum(l.quantity) FILTER (WHERE o.status = 'cancelled') AS returned
+                FROM order_lines l JOIN orders o ON o.id = l."order" GROUP BY l.product
+            ) l ON l.product = p.id
+        ) found WHERE received <> on_hand + sold - returned
+        """,
+    ),
+    Proof(
+        "like-counters",
+        "each like counter is the number of likes",
+        "SELECT count(*) FROM like_counters",
+        """
+        SELECT format('product %s: counter %s, likes %s', id, counter, likes) AS problem
+        FROM (
+            SELECT p.id, COALESCE(c.like_count, 0) AS counter, COALESCE(l.likes, 0) AS likes
+            FROM products p LEFT JOIN like_counters c ON c.product = p.id
+            LEFT JOIN (SELECT product, count(*) AS likes FROM likes GROUP BY product) l
+            ON l.product = p.id
+        ) found WHERE counter <> likes
+        """,
+    ),
+    Proof(
+        "order-lines",
+        "each order has lines, and they sum to its total",
+        "SELECT count(*) FROM orders",
+        """
+        SELECT format('order %s: total %s, lines sum to %s', id, total, lines) AS problem
+        FROM (
+            SELECT o.id, o.total, COALESCE(sum(l.quantity * l.unit_price), 0) AS lines
+            FROM orders o LEFT JOIN order_lines l ON l."order" = o.id GROUP BY o.id
+        ) found WHERE total <> lines
+        """,
+    ),
+    Proof(
+        "order-payments",
+        "each order was paid once, and paid back once where it was cancelled",
+        "SELECT count(*) FROM orders",
+        """
+        SELECT format('order %s (%s, total %s): spent %s, refunded %s', id, status, total, spent,
+                      refunded) AS problem
+        FROM (
+            SELECT o.id, o.status, o.total,
+                   COALESCE(sum(e.amount) FILTER (WHERE e.kind = 'spend'), 0) AS spent,
+                   COALESCE(sum(e.amount) FILTER (WHERE e.kind = 'refund'), 0) AS refunded
+            FROM orders o LEFT JOIN point_entries e
+            ON e.reference = 'order:' || o.id AND e."user" = o."user"
+            GROUP BY o.id
+        ) found
+        WHERE spent <> -total
+           OR refunded <> CASE status WHEN 'cancelled' THEN total ELSE 0 END
+        """,
+    ),
+    Proof(
+        "order-messages",
+        "each order has its message, and a second one where it was cancelled",
+        "SELECT count(*) FROM orders",
+        """
+        SELECT format('order %s (%s): created %s, cancelled %s', id, status, created, cancelled)
+               AS problem
+        FROM (
+            SELECT o.id, o.status,
+                   count(*) FILTER (WHERE m.type = 'order.created') AS created,
+                   count(*) FILTER (WHERE m.type = 'order.cancelled') AS cancelled
+            FROM orders o LEFT JOIN outbox_messages m ON m.subject = 'order:' || o.id
+            GROUP BY o.id
+        ) found
+        WHERE created <> 1 OR cancelled <> CASE status WHEN 'cancelled' THEN 1 ELSE 0 END
+        """,
+    ),
+    Proof(
+        "message-order",
+        "no cancellation was accepted before its order was",
+        "SELECT count(*) FROM outbox_messages WHERE type = 'order.cancelled'",
+        """
+        SELECT format('%s: cancelled at %s, created at %s', c.subject, c.sent_at, m.sent_at)
+               AS problem
+        FROM outbox_messages c JOIN outbox_messages m
+        ON m.subject = c.subject AND m.type = 'order.created'
+        WHERE c.type = 'order.cancelled' AND c.sent_at IS NOT NULL
+          AND (m.sent_at IS NULL OR m.sent_at > c.sent_at)
+        """,
+    ),
+    Proof(
+        "references",
+        "no entry and no message refers to an order that is not there",
+        """
+        SELECT (SELECT count(*) FROM point_entries) + (SELECT count(*) FROM outbox_messages)
+        """,
+        """
+        SELECT format('%s refers to %s', what, reference) AS problem
+        FROM (
+            SELECT 'point entry ' || id AS what, reference FROM point_entries
+            WHERE reference LIKE 'order:%' OR kind IN ('spend', 'refund')
+            UNION ALL
+            SELECT 'message ' || message_id, subject FROM outbox_messages
+        ) found
+        WHERE NOT EXISTS (SELECT FROM orders o WHERE 'order:' || o.id = found.reference)
+        """,
+    ),
+    Proof(
+        "idempotency-keys",
+        "each key stands for one order, of its own user, and no order has two",
+        "SELECT count(*) FROM idempotency_keys",
+        """
+        SELECT format('key %s of user %s: order %s', k.id, k."user", COALESCE(k."order", 0))
+               AS problem
+        FROM idempotency_keys k LEFT JOIN orders o ON o.id = k."order" AND o."user" = k."user"
+        WHERE o.id IS NULL OR EXISTS (
+            SELECT FROM idempotency_keys twin WHERE twin."order" = k."order" AND twin.id <> k.id)
+        """,
+    ),
+)

@@ -1,0 +1,72 @@
+"""The audit: every proof over one snapshot of a live shop, and its result kept for the metrics."""
+
+from datetime import datetime, timezone
+from typing import NamedTuple
+
+import asyncpg
+
+from shop.audit.proofs import PROOFS, Proof
+
+SHOWN = 20  # exceptions of one proof that are named; all are counted
+
+
+class Finding(NamedTuple):
+    """What came of one proof: `wrong` exceptions among `checked`, the first of them in words."""
+
+    proof: Proof
+    checked: int
+    wrong: int
+    problems: list[str]
+
+
+class Audit:
+    """Reads the books over a connection of its own, without holding anybody up."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def run(self) -> list[Finding]:
+        """Every proof, over one snapshot; then notes the result."""
+        connection = await asyncpg.connect(self._url, statement_cache_size=0)
+        try:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                await connection.execute("SET LOCAL statement_timeout = 0")
+                findings = [await _check(connection, proof) for proof in PROOFS]
+            await _note(connection, findings)
+        finally:
+            await connection.close()
+        return findings
+
+
+async def _check(connection: asyncpg.Connection, proof: Proof) -> Finding:
+    checked = await connection.fetchval(proof.checked)
+    rows = await connection.fetch(
+        f"SELECT problem, count(*) OVER () AS wrong FROM ({proof.wrong}) exceptions "  # noqa: S608
+        f"LIMIT {SHOWN}"
+    )
+    problems = [row["problem"] for row in rows]
+    return Finding(proof, checked, rows[0]["wrong"] if rows else 0, problems)
+
+
+async def _note(connection: asyncpg.Connection, findings: list[Finding]) -> None:
+    now = datetime.now(timezone.utc)
+    await connection.executemany(
+        "INSERT INTO audit_results (proof, checked, wrong, ran_at) VALUES ($1, $2, $3, $4) "
+        "ON CONFLICT (proof) DO UPDATE SET checked = EXCLUDED.checked, wrong = EXCLUDED.wrong, "
+        "ran_at = EXCLUDED.ran_at",
+        [(finding.proof.name, finding.checked, finding.wrong, now) for finding in findings],
+    )
+
+
+def report(findings: list[Finding]) -> str:
+    """The audit in words, a line for each proof and for each exception."""
+    lines = []
+    for finding in findings:
+        mark = "WRONG" if finding.wrong else "ok"
+        lines.append(f"{mark:5}  {finding.checked:>10,}  {finding.proof.claim}")
+        lines += [f"           {problem}" for problem in finding.problems]
+        if finding.wrong > len(finding.problems):
+            lines.append(f"           and {finding.wrong - len(finding.problems)} more")
+    wrong = sum(finding.wrong for finding in findings)
+    lines.append(f"{wrong:,} wrong" if wrong else "The books are right.")
+    return "\n".join(lines)

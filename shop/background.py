@@ -1,0 +1,34 @@
+"""Work that comes round while the app lives, in every process, harmless when done twice."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from shop.errors import ShopError
+
+log = logging.getLogger("shop.background")
+
+
+@asynccontextmanager
+async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Does `work` about every so many seconds for as long as the block lasts; the first time after
+    one pause. Where the database is away it is left for the next time."""
+    task = asyncio.create_task(_repeat(seconds, work), name=getattr(work, "__name__", "work"))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _repeat(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(seconds * random.uniform(0.8, 1.2))
+        try:
+            await work()
+        except ShopError as error:
+            log.warning("%s: %s", work, error)
+        except Exception:
+            log.exception("%s", work)

@@ -1,0 +1,144 @@
+"""One real shop and one real browser for all journeys, and a fresh window for each."""
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Response, sync_playwright
+from playwright.sync_api import expect as playwright_expect
+
+from tests.browser.find_chromium import candidates, works
+from tests.browser.goods import Goods
+from tests.browser.server import Server
+from tests.browser.shopper import Shopper
+from tests.browser.staff import Staff
+
+PATIENCE = 10_000
+"""Milliseconds until what should be seen counts as missing."""
+
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+REFUSED = re.compile(r"Failed to load resource: .* status of 4\d\d ")
+MAY_BE_REFUSED = {"document", "fetch", "other"}
+"""What may be answered with a 4xx. A script, a style or a picture may not: "other" is the icon that
+Chromium looks for by itself."""
+
+OpenWindow = Callable[..., Shopper]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("shop"))
+    try:
+        server.wait_until_ready()
+        yield server
+    except BaseException:
+        server.kill()
+        raise
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    playwright_expect.set_options(timeout=PATIENCE)
+    path = next(path for path in candidates() if path and works(path))
+    args = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=args)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def goods(server: Server) -> Goods:
+    return Goods(server.address)
+
+
+@pytest.fixture(scope="session")
+def staff(server: Server) -> Iterator[Staff]:
+    """The member of staff who sees to points, prices and stock while a shopper shops."""
+    with Staff(server.address) as staff:
+        yield staff
+
+
+@pytest.fixture
+def open_window(
+    browser: Browser, server: Server, request: pytest.FixtureRequest
+) -> Iterator[OpenWindow]:
+    """Opens windows that share nothing; takes what Playwright's `new_context` takes. After the test
+    nobody's console may hold an error, and a failure leaves a picture of each window."""
+    windows: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_window(**options: object) -> Shopper:
+        settings = {"locale": "ko-KR", "reduced_motion": "reduce", "base_url": server.address}
+        window = browser.new_context(**(settings | options))  # type: ignore[arg-type]
+        window.set_default_timeout(PATIENCE)
+        listen(window, complaints)
+        windows.append(window)
+        return Shopper(window.new_page())
+
+    yield open_window
+    if request.node.stash.get(FAILED, False):
+        take_pictures(windows)
+    for window in windows:
+        window.close()
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def guest(open_window: OpenWindow) -> Shopper:
+    return open_window()
+
+
+@pytest.fixture
+def shopper(guest: Shopper, staff: Staff) -> Shopper:
+    """Signed up a moment ago, with 100,000 points."""
+    guest.sign_up()
+    staff.grant(guest, 100_000)
+    return guest
+
+
+def listen(window: BrowserContext, complaints: list[str]) -> None:
+    """A violation of the page's Content-Security-Policy is an error in the console too."""
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type == "error" and not REFUSED.match(message.text):
+            complaints.append(f"{message.page and message.page.url}: {message.text}")
+
+    def answered(answer: Response) -> None:
+        limit = 500 if answer.request.resource_type in MAY_BE_REFUSED else 400
+        if answer.status >= limit:
+            complaints.append(f"{answer.status} {answer.url}")
+
+    window.on("console", said)
+    window.on("weberror", lambda error: complaints.append(str(error.error)))
+    window.on("response", answered)
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Iterator[pytest.TestReport]:
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+def take_pictures(windows: list[BrowserContext]) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="pointmall-browser-"))
+    for number, page in enumerate(page for window in windows for page in window.pages):
+        picture = folder / f"{number}.png"
+        page.screenshot(path=picture, full_page=True)
+        print(f"{page.url} looked like {picture}")

@@ -1,0 +1,37 @@
+"""What the demo's shop sells, by the names that its catalogue gives."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+CATALOGUE = Path(__file__).parents[2] / "shop" / "demo" / "catalogue.toml"
+
+
+@dataclass(frozen=True)
+class Product:
+    """As it was when the shop opened; `stock` changes while the tests buy."""
+
+    id: int
+    name: str
+    name_en: str
+    price: int
+    stock: int
+
+
+class Goods:
+    """`goods["stoneware-mug"]`. Every test takes others, because they all shop in one shop."""
+
+    def __init__(self, address: str) -> None:
+        products = tomllib.loads(CATALOGUE.read_text("utf-8"))["products"]
+        found = httpx.get(f"{address}/api/v1/products?limit=100", headers={"Accept-Language": "ko"})
+        ids = {product["name"]: product["id"] for product in found.json()["items"]}
+        facts = ("name", "name_en", "price", "stock")
+        self._products = {
+            row["slug"]: Product(ids[row["name"]], *(row[fact] for fact in facts))
+            for row in products
+        }
+
+    def __getitem__(self, slug: str) -> Product:
+        return self._products[slug]

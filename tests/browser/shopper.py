@@ -1,0 +1,199 @@
+"""Somebody in front of a browser: what they do and what they see, in their own words.
+
+Buttons and links are found by what is written on them. Tests name them in English; the shop's own
+catalogue says what that is in the language of the page.
+"""
+
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Locator, Page, Request, expect
+
+from shop.web.languages import Language, format_number, translate
+from tests.browser.goods import Product
+
+PASSWORD = "a short sentence is good"
+
+
+class Shopper:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.name = ""
+        self.language: Language = "ko"
+        self._page_loads = 0
+        page.on("request", self._count)
+
+    def _count(self, request: Request) -> None:
+        self._page_loads += request.is_navigation_request()
+
+    # --- words ---------------------------------------------------------------
+
+    def word(self, message: str, **values: Any) -> str:
+        """What the shop writes for `message` in the shopper's language."""
+        return translate(self.language, message, values)
+
+    def button(self, message: str, **values: Any) -> Locator:
+        return self.page.get_by_role("button", name=self.word(message, **values))
+
+    def link(self, message: str, **values: Any) -> Locator:
+        return self.page.get_by_role("link", name=self.word(message, **values))
+
+    def field(self, message: str, **values: Any) -> Locator:
+        return self.page.get_by_label(self.word(message, **values), exact=True)
+
+    # --- going about ---------------------------------------------------------
+
+    def open(self, path: str) -> None:
+        self.page.goto(path)
+
+    def open_product(self, product: Product) -> None:
+        self.open(f"/products/{product.id}")
+
+    def reload(self) -> None:
+        self.page.reload()
+
+    @contextmanager
+    def without_page_load(self) -> Iterator[None]:
+        """What is done in the block, and seen at its end, happens on the page as it is."""
+        before = self._page_loads
+        yield
+        assert self._page_loads == before, "the page was loaded anew"
+
+    def speak(self, language: Language) -> None:
+        name = {"ko": "한국어", "en": "English"}[language]
+        self.page.get_by_role("button", name=name, exact=True).click()
+        self.language = language
+        expect(self.page.locator("html")).to_have_attribute("lang", language)
+
+    # --- who I am ------------------------------------------------------------
+
+    def sign_up(self) -> None:
+        """As somebody who was never here before."""
+        self.open("/signup")
+        self.name = f"shopper-{uuid.uuid4().hex[:12]}"
+        self._type_name_and_password(PASSWORD)
+        self.page.get_by_role("main").get_by_role("button", name=self.word("Sign up")).click()
+        self.sees("Welcome. Your account is ready.")
+
+    def sign_in(self, name: str, password: str | None = None) -> None:
+        """On the sign-in page, where one may be already; the cast's passwords are known."""
+        if not self.page.url.partition("?")[0].endswith("/login"):
+            self.open("/login")
+        self.name = name
+        self._type_name_and_password(password or f"{name}-demo")
+        self.button("Sign in").click()
+
+    def _type_name_and_password(self, password: str) -> None:
+        self.field("Username").fill(self.name)
+        self.field("Password").fill(password)
+
+    def sign_out(self) -> None:
+        self.open("/account")
+        self.button("Sign out").click()
+
+    # --- likes ---------------------------------------------------------------
+
+    def heart(self, product: Product) -> Locator:
+        return self.button("Like %(name)s", name=self.name_of(product))
+
+    def like(self, product: Product) -> None:
+        self.heart(product).click()
+
+    def unlike(self, product: Product) -> None:
+        self.heart(product).click()
+
+    def sees_liked(self, product: Product, *, by: int) -> None:
+        self._sees_heart(product, "true", by)
+
+    def sees_not_liked(self, product: Product, *, by: int) -> None:
+        self._sees_heart(product, "false", by)
+
+    def _sees_heart(self, product: Product, pressed: str, count: int) -> None:
+        expect(self.heart(product)).to_have_attribute("aria-pressed", pressed)
+        expect(self.heart(product)).to_have_accessible_name(re.compile(rf" {count}$"))
+
+    # --- the cart ------------------------------------------------------------
+
+    def put_in_cart(self, product: Product, quantity: int = 1) -> None:
+        self.open_product(product)
+        self.field("Quantity").fill(str(quantity))
+        self.button("Put in cart").click()
+
+    def quantity(self, product: Product) -> Locator:
+        """Of a line in the cart, or at the checkout."""
+        return self.field("Quantity of %(name)s", name=self.name_of(product))
+
+    def change_quantity(self, product: Product, quantity: int) -> None:
+        self.quantity(product).fill(str(quantity))
+        self.quantity(product).press("Tab")
+
+    def remove(self, product: Product) -> None:
+        self.button("Remove %(name)s", name=self.name_of(product)).click()
+
+    # --- buying --------------------------------------------------------------
+
+    def buy_now(self, product: Product, quantity: int = 1) -> None:
+        """As far as the checkout."""
+        self.open_product(product)
+        self.field("Quantity").fill(str(quantity))
+        self.button("Buy now").click()
+        self.is_at("Checkout")
+
+    def check_out(self) -> None:
+        """From the cart to the checkout."""
+        self.open("/cart")
+        self.link("To checkout").click()
+        self.is_at("Checkout")
+
+    def pay_button(self, points: int) -> Locator:
+        return self.button("Pay %(n)s points", n=points)
+
+    def pay(self, points: int) -> None:
+        self.pay_button(points).click()
+
+    def sees_receipt(self, *products: Product) -> None:
+        self.is_at("Thank you. It is paid.")
+        lines = self.page.get_by_role("table", name=self.word("What was ordered"))
+        for product in products:
+            expect(lines.get_by_role("link", name=self.name_of(product))).to_be_visible()
+
+    def cancel_order(self) -> None:
+        """On the receipt, and sure about it."""
+        self.page.get_by_text(self.word("Cancel this order"), exact=True).click()
+        self.button("Yes, cancel it").click()
+
+    # --- what I see ----------------------------------------------------------
+
+    def name_of(self, product: Product) -> str:
+        return product.name_en if self.language == "en" else product.name
+
+    def is_at(self, title: str, **values: Any) -> None:
+        heading = self.page.get_by_role("heading", level=1)
+        expect(heading).to_have_text(self.word(title, **values))
+
+    def sees(self, message: str, **values: Any) -> None:
+        expect(self.page.get_by_text(self.word(message, **values)).first).to_be_visible()
+
+    def sees_refusal(self, title: str, detail: str, **values: Any) -> None:
+        alert = self.page.get_by_role("alert")
+        expect(alert).to_contain_text(self.word(title))
+        expect(alert).to_contain_text(self.word(detail, **values))
+
+    def has_points(self, points: int) -> None:
+        """So the header says."""
+        expect(self._counter("Your points:")).to_contain_text(f" {self.number(points)} ")
+
+    def has_in_cart(self, items: int) -> None:
+        """So the header says."""
+        cart = self._counter("Cart")
+        expect(cart).to_have_text(re.compile(rf"\D{items}$" if items else r"\D$"))
+
+    def _counter(self, label: str) -> Locator:
+        header = self.page.get_by_role("banner").get_by_role("list").last
+        return header.get_by_role("link", name=self.word(label))
+
+    def number(self, number: int) -> str:
+        return format_number(self.language, number)

@@ -1,0 +1,38 @@
+"""What staff do in the admin, done the way the admin's own pages do it: over HTTP, signed in."""
+
+from typing import Any, Self
+
+import httpx
+
+from tests.browser.goods import Product
+from tests.browser.shopper import Shopper
+
+
+class Staff:
+    def __init__(self, address: str) -> None:
+        self._http = httpx.Client(base_url=address)
+
+    def __enter__(self) -> Self:
+        form = {"username": "admin", "password": "admin-demo"}
+        assert self._http.post("/login", data=form).has_redirect_location
+        self._http.get("/admin/").raise_for_status()
+        self._http.headers["X-CSRFToken"] = self._http.cookies["csrftoken"]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def grant(self, shopper: Shopper, points: int) -> None:
+        self._send("grant-points", username=shopper.name, amount=points)
+        shopper.reload()
+
+    def correct_stock(self, product: Product, amount: int) -> None:
+        self._send("correct-stock", product_id=product.id, amount=amount)
+
+    def set_price(self, product: Product, price: int) -> None:
+        answer = self._http.patch(f"/admin/api/tables/products/{product.id}/", json={"price": price})
+        assert answer.is_success, answer.text
+
+    def _send(self, form: str, **fields: Any) -> None:
+        answer = self._http.post(f"/admin/api/forms/{form}/", json={**fields, "reason": "test"})
+        assert answer.is_success, answer.text

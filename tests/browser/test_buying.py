@@ -1,0 +1,159 @@
+"""From wanting something to its receipt, and every reason why not."""
+
+from playwright.sync_api import expect
+
+from tests.browser.goods import Goods
+from tests.browser.shopper import Shopper
+from tests.browser.staff import Staff
+
+
+def test_buy_now(shopper: Shopper, goods: Goods) -> None:
+    pen = goods["brass-fountain-pen"]
+    shopper.buy_now(pen)
+    shopper.pay(pen.price)
+    shopper.sees_receipt(pen)
+    shopper.sees("Handed over to our delivery partner.")
+    shopper.has_points(100_000 - pen.price)
+    shopper.open("/points")
+    shopper.sees("Spent")
+    shopper.sees("then %(n)s", n=100_000 - pen.price)
+
+
+def test_sold_out(shopper: Shopper, goods: Goods) -> None:
+    persimmons = goods["dried-persimmons"]
+    shopper.open_product(persimmons)
+    shopper.sees("Sold out for now.")
+    expect(shopper.button("Buy now")).to_have_count(0)
+    expect(shopper.button("Put in cart")).to_have_count(0)
+
+
+def test_more_than_there_are(shopper: Shopper, goods: Goods) -> None:
+    """Refused in the form, which keeps what was wanted; with fewer it goes through."""
+    mug = goods["stoneware-mug"]
+    shopper.buy_now(mug, quantity=4)
+    with shopper.without_page_load():
+        shopper.pay(4 * mug.price)
+        shopper.sees_refusal(
+            "Not enough in stock",
+            "You asked for %(requested)s, %(available)s are left. Nothing was charged.",
+            requested=4,
+            available=3,
+        )
+        expect(shopper.quantity(mug)).to_have_value("4")
+        expect(shopper.quantity(mug)).to_have_accessible_description(
+            shopper.word("Only %(n)s left. Please lower the quantity.", n=3)
+        )
+        shopper.has_points(100_000)
+
+        shopper.change_quantity(mug, 3)
+        expect(shopper.pay_button(3 * mug.price)).to_be_visible()
+    shopper.pay(3 * mug.price)
+    shopper.sees_receipt(mug)
+
+
+def test_short_of_points(guest: Shopper, goods: Goods) -> None:
+    headphones = goods["wireless-headphones"]
+    guest.sign_in("bob")
+    guest.buy_now(headphones)
+    with guest.without_page_load():
+        guest.pay(headphones.price)
+        guest.sees_refusal(
+            "Not enough points",
+            "You need %(required)s points and have %(balance)s: %(missing)s are missing.",
+            required=headphones.price,
+            balance=0,
+            missing=headphones.price,
+        )
+    guest.has_points(0)
+    guest.open("/orders")
+    guest.sees("No orders yet.")
+
+
+def test_cart_of_three(shopper: Shopper, goods: Goods) -> None:
+    pencils, beans, yakgwa = (
+        goods["cedar-pencil-set"],
+        goods["house-blend-beans"],
+        goods["honey-yakgwa"],
+    )
+    for product in (pencils, beans, yakgwa):
+        shopper.put_in_cart(product)
+        shopper.sees("In your cart: %(name)s", name=product.name)
+    shopper.has_in_cart(3)
+
+    shopper.open("/cart")
+    with shopper.without_page_load():
+        shopper.change_quantity(pencils, 5)
+        shopper.has_in_cart(7)
+        shopper.remove(beans)
+        shopper.has_in_cart(6)
+    total = 5 * pencils.price + yakgwa.price
+    expect(shopper.page.get_by_role("region", name=shopper.word("Total"))).to_contain_text(
+        shopper.number(total)
+    )
+
+    shopper.check_out()
+    shopper.pay(total)
+    shopper.sees_receipt(pencils, yakgwa)
+    shopper.has_points(100_000 - total)
+    shopper.has_in_cart(0)
+    shopper.open("/cart")
+    shopper.sees("Your cart is empty.")
+
+
+def test_price_changes_before_payment(shopper: Shopper, staff: Staff, goods: Goods) -> None:
+    throw = goods["knit-throw"]
+    dearer = throw.price + 1_200
+    shopper.buy_now(throw)
+    staff.set_price(throw, dearer)
+    with shopper.without_page_load():
+        shopper.pay(throw.price)
+        shopper.sees_refusal(
+            "The price has changed",
+            "It was %(expected_total)s, it is now %(actual_total)s points. Nothing was charged.",
+            expected_total=throw.price,
+            actual_total=dearer,
+        )
+        shopper.has_points(100_000)
+    shopper.pay(dearer)
+    shopper.sees_receipt(throw)
+    shopper.has_points(100_000 - dearer)
+
+
+def test_cancel(shopper: Shopper, goods: Goods) -> None:
+    clock = goods["wall-clock"]
+    shopper.buy_now(clock)
+    shopper.pay(clock.price)
+    shopper.sees_receipt(clock)
+    shopper.has_points(100_000 - clock.price)
+    shopper.cancel_order()
+    shopper.is_at("This order was cancelled.")
+    shopper.sees("The order is cancelled. Your points are back.")
+    shopper.has_points(100_000)
+    expect(shopper.page.get_by_text(shopper.word("Cancel this order"))).to_have_count(0)
+
+
+def test_double_click_makes_one_order(shopper: Shopper, goods: Goods) -> None:
+    chocolate = goods["dark-chocolate-bar"]
+    shopper.buy_now(chocolate)
+    shopper.pay_button(chocolate.price).dblclick()
+    shopper.sees_receipt(chocolate)
+    shopper.has_points(100_000 - chocolate.price)
+    shopper.open("/orders")
+    expect(shopper.link(chocolate.name)).to_have_count(1)
+
+
+def test_with_the_keyboard_alone(shopper: Shopper, goods: Goods) -> None:
+    memo = goods["sticky-memo-pad"]
+    keyboard = shopper.page.keyboard
+    shopper.open("/?q=100&category=desk")
+    shopper.tab_to(shopper.link(memo.name))
+    keyboard.press("Enter")
+    shopper.is_at(memo.name)
+    shopper.tab_to(shopper.field("Quantity"))
+    keyboard.press("ArrowUp")
+    shopper.tab_to(shopper.button("Buy now"))
+    keyboard.press("Space")
+    shopper.is_at("Checkout")
+    shopper.tab_to(shopper.pay_button(2 * memo.price))
+    keyboard.press("Enter")
+    shopper.sees_receipt(memo)

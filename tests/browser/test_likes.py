@@ -1,0 +1,44 @@
+"""Likes: kept at once, on the page as it is, and a guest's too."""
+
+from playwright.sync_api import expect
+
+from tests.browser.goods import Goods
+from tests.browser.shopper import Shopper
+
+
+def test_like_and_unlike(shopper: Shopper, goods: Goods) -> None:
+    notebook = goods["linen-notebook-a5"]
+    shopper.open("/?q=A5")
+    shopper.sees_not_liked(notebook, by=0)
+    with shopper.without_page_load():
+        shopper.like(notebook)
+        shopper.sees_liked(notebook, by=1)
+        expect(shopper.heart(notebook)).to_be_focused()
+
+    shopper.reload()
+    shopper.sees_liked(notebook, by=1)
+    shopper.open("/likes")
+    shopper.sees_liked(notebook, by=1)
+
+    with shopper.without_page_load():
+        shopper.unlike(notebook)
+        shopper.sees_not_liked(notebook, by=0)
+    shopper.reload()
+    shopper.sees("Nothing liked yet.")
+
+
+def test_guest_likes_and_signs_in(guest: Shopper, open_window, goods: Goods) -> None:
+    """Back where they were, with the like done."""
+    tea = goods["green-tea-tin"]
+    member = open_window()
+    member.sign_up()
+    member.sign_out()
+
+    shelf = "/?category=coffee-tea&sort=price_asc"
+    guest.open(shelf)
+    guest.like(tea)
+    guest.is_at("Sign in")
+    guest.sign_in("bob")
+    guest.sees("Added to your likes.")
+    guest.sees_liked(tea, by=1)
+    assert guest.page.url.endswith(shelf)

@@ -1,0 +1,64 @@
+"""The shop in a hand: 390 pixels wide, by touch."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenWindow
+from tests.browser.goods import Goods
+from tests.browser.shopper import Shopper
+from tests.browser.staff import Staff
+
+PHONE = {"viewport": {"width": 390, "height": 780}, "is_mobile": True, "has_touch": True}
+
+
+@pytest.fixture
+def shopper(open_window: OpenWindow, staff: Staff) -> Shopper:
+    shopper = open_window(**PHONE)
+    shopper.sign_up()
+    staff.grant(shopper, 100_000)
+    return shopper
+
+
+def test_buy_by_the_menu(shopper: Shopper, goods: Goods) -> None:
+    yuja = goods["yuja-tea-jar"]
+    menu = shopper.page.get_by_role("navigation", name=shopper.word("My shop"))
+    shopper.buy_now(yuja)
+    shopper.pay(yuja.price)
+    shopper.sees_receipt(yuja)
+    shopper.has_points(100_000 - yuja.price)
+
+    menu.get_by_role("link", name=shopper.word("Orders")).tap()
+    shopper.is_at("Orders")
+    shopper.link(yuja.name).tap()
+    shopper.sees_receipt(yuja)
+    menu.get_by_role("link", name=shopper.word("Shop")).tap()
+    expect(shopper.page).to_have_url("/")
+
+
+def test_no_page_scrolls_sideways(shopper: Shopper, open_window: OpenWindow, goods: Goods) -> None:
+    basket, tent = goods["rattan-basket"], goods["baduk-set"]
+    for product in (basket, tent):
+        shopper.put_in_cart(product)
+        shopper.sees("In your cart: %(name)s", name=product.name)
+    shopper.buy_now(basket)
+    shopper.pay(basket.price)
+    shopper.sees_receipt(basket)
+    receipt = shopper.page.url
+    for path in (
+        receipt,
+        *("/", "/?q=무선&category=tech&sort=likes", "/?q=nothing-like-this"),
+        *(f"/products/{basket.id}", "/likes", "/cart", "/checkout"),
+        *("/orders", "/points", "/account", "/docs", "/nowhere"),
+    ):
+        fits(shopper, path)
+    guest = open_window(**PHONE)
+    for path in ("/login", "/signup"):
+        fits(guest, path)
+
+
+def fits(shopper: Shopper, path: str) -> None:
+    shopper.open(path)
+    for language in ("en", "ko"):
+        shopper.speak(language)
+        widths = "[document.documentElement.scrollWidth, innerWidth]"
+        assert shopper.page.evaluate(widths) == [390, 390], f"{path} in {language}"

@@ -1,0 +1,62 @@
+"""The same by plain forms: for old browsers, and for a script that did not arrive."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenWindow
+from tests.browser.goods import Goods
+from tests.browser.shopper import Shopper
+from tests.browser.staff import Staff
+
+
+@pytest.fixture
+def shopper(open_window: OpenWindow, staff: Staff) -> Shopper:
+    shopper = open_window(java_script_enabled=False)
+    shopper.sign_up()
+    staff.grant(shopper, 100_000)
+    return shopper
+
+
+def test_like_and_unlike(shopper: Shopper, goods: Goods) -> None:
+    diffuser = goods["reed-diffuser"]
+    shopper.open("/?category=home")
+    shopper.like(diffuser)
+    shopper.sees_liked(diffuser, by=1)
+    shopper.is_at("생활·홈")
+    shopper.unlike(diffuser)
+    shopper.sees_not_liked(diffuser, by=0)
+
+
+def test_buy(shopper: Shopper, goods: Goods) -> None:
+    candle, soap = goods["soy-candle"], goods["olive-soap-bar"]
+    for product in (candle, soap):
+        shopper.put_in_cart(product)
+        shopper.sees("Put into your cart.")
+    shopper.open("/cart")
+    shopper.quantity(soap).fill("2")
+    shopper.quantity(soap).press("Enter")
+    shopper.has_in_cart(3)
+    shopper.check_out()
+    shopper.quantity(soap).fill("3")
+    shopper.button("Update total").click()
+    total = candle.price + 3 * soap.price
+    shopper.pay_button(total).dblclick()
+    shopper.sees_receipt(candle, soap)
+    shopper.has_points(100_000 - total)
+    shopper.has_in_cart(0)
+    shopper.open("/orders")
+    expect(shopper.page.get_by_role("main").get_by_role("listitem")).to_have_count(1)
+
+
+def test_refused_with_what_was_typed(shopper: Shopper, goods: Goods) -> None:
+    bowls = goods["porcelain-bowl-pair"]
+    wanted = bowls.stock + 1
+    shopper.buy_now(bowls, quantity=wanted)
+    shopper.pay(wanted * bowls.price)
+    shopper.sees_refusal(
+        "Not enough in stock",
+        "You asked for %(requested)s, %(available)s are left. Nothing was charged.",
+        requested=wanted,
+        available=bowls.stock,
+    )
+    expect(shopper.quantity(bowls)).to_have_value(str(wanted))

@@ -1,0 +1,87 @@
+"""Real servers in folders of their own, and real processes of the shop."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from shop.start.embedded import embedded_database
+
+ROOT = Path(__file__).parents[3]
+PATIENCE = 60
+
+
+@pytest.fixture(autouse=True)
+def database() -> None:
+    """These tests bring their own."""
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in which PostgreSQL has run before, and does not now."""
+    folder = tmp_path_factory.mktemp("data")
+    with embedded_database(folder):
+        pass
+    return folder
+
+
+def environ(**settings: str) -> dict[str, str]:
+    """The environment of a process of the shop: nothing of this one's settings."""
+    kept = ("PATH", "HOME", "LANG", "TMPDIR")
+    return {name: os.environ[name] for name in kept if name in os.environ} | settings
+
+
+class Process(subprocess.Popen[str]):
+    """`litestar …`, with what it says."""
+
+    def __init__(self, *command: str, **settings: str) -> None:
+        super().__init__(
+            [sys.executable, "-m", "litestar", *command],
+            cwd=ROOT,
+            env=environ(**settings),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def address(self) -> str:
+        """Waits until the shop says where it is."""
+        assert self.stdout
+        said = []
+        for line in self.stdout:
+            if found := re.match(r"Shop +(http://\S+)/$", line):
+                return found[1]
+            said.append(line)
+        raise AssertionError(f"It did not start: {''.join(said)}")
+
+    def ended(self) -> tuple[int, str]:
+        """Waits until it, and every process that it started and that can speak, has ended."""
+        assert self.stdout
+        watchdog = threading.Timer(PATIENCE, self.kill)
+        watchdog.start()
+        with self.stdout:
+            said = self.stdout.read()
+        watchdog.cancel()
+        return self.wait(), said
+
+
+@pytest.fixture
+def litestar() -> Iterator[Callable[..., Process]]:
+    """Starts processes, and sees to it that none outlives the test."""
+    started: list[Process] = []
+
+    def start(*command: str, **settings: str) -> Process:
+        started.append(Process(*command, **settings))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.terminate()
+        if process.stdout and not process.stdout.closed:
+            process.ended()

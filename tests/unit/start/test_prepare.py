@@ -1,0 +1,96 @@
+"""Tables and demo: made once, however many do it at once."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from shop.start.embedded import create_database, embedded_database
+from shop.start.migrate import known_migrations
+from tests.unit.start.conftest import Process
+
+Start = Callable[..., Process]
+
+
+def ask(url: str, *questions: str) -> list[Any]:
+    async def answers() -> list[Any]:
+        connection = await asyncpg.connect(url)
+        try:
+            return [await connection.fetchval(question) for question in questions]
+        finally:
+            await connection.close()
+
+    return asyncio.run(answers())
+
+
+@pytest.fixture
+def empty(data_dir: Path) -> Iterator[dict[str, str]]:
+    """The settings of a shop with an empty database on a server of its own."""
+    with embedded_database(data_dir) as url:
+        ask(url, "DROP DATABASE IF EXISTS empty")
+        yield {
+            "DATABASE_URL": create_database(data_dir, "empty"),
+            "SHOP_SECRET": "s" * 32,
+            "SHOP_DATA_DIR": str(data_dir),
+        }
+
+
+def test_tables_are_made_once_by_several_at_once(litestar: Start, empty: dict[str, str]) -> None:
+    said = [process.ended() for process in [litestar("migrate", **empty) for _ in range(3)]]
+    assert sorted(said) == [
+        (0, "Nothing to do.\n"),
+        (0, "Nothing to do.\n"),
+        (0, "The tables were brought up to date.\n"),
+    ]
+    [count] = ask(empty["DATABASE_URL"], "SELECT count(*) FROM migration")
+    assert count == len(known_migrations())
+
+
+def test_the_demo_is_made_once_by_several_at_once(litestar: Start, empty: dict[str, str]) -> None:
+    said = [process.ended() for process in [litestar("demo", **empty) for _ in range(3)]]
+    assert sorted(said) == [
+        (0, "The demo is in the shop.\n"),
+        (0, "The shop is not empty: left alone.\n"),
+        (0, "The shop is not empty: left alone.\n"),
+    ]
+    users, categories, products, explained, counted, next_user = ask(
+        empty["DATABASE_URL"],
+        "SELECT string_agg(username, ' ' ORDER BY id) FROM users",
+        "SELECT count(*) FROM categories",
+        "SELECT count(*) FROM products JOIN stocks ON stocks.product = products.id"
+        " JOIN like_counters ON like_counters.product = products.id",
+        "SELECT bool_and(balance = coalesce((SELECT sum(amount) FROM point_entries AS e"
+        ' WHERE e."user" = b."user"), 0)) FROM point_balances AS b',
+        "SELECT bool_and(quantity = coalesce((SELECT sum(amount) FROM stock_entries AS e"
+        " WHERE e.product = s.product), 0)) FROM stocks AS s",
+        "SELECT nextval(pg_get_serial_sequence('users', 'id'))",
+    )
+    assert users == "alice bob admin"
+    assert categories == 8
+    assert products >= 60
+    assert explained
+    assert counted
+    assert next_user == 4
+    pictures = Path(empty["SHOP_DATA_DIR"]) / "media"
+    assert len(list(pictures.glob("*.svg"))) == products
+
+
+def test_a_migration_that_fails_is_told_without_a_traceback(
+    litestar: Start, empty: dict[str, str]
+) -> None:
+    ask(empty["DATABASE_URL"], "CREATE TABLE users (id int)")
+    code, said = litestar("migrate", **empty).ended()
+    assert code == 1
+    assert said == 'A migration failed: relation "users" already exists\n'
+
+
+def test_a_database_that_does_not_answer_is_told(litestar: Start, empty: dict[str, str]) -> None:
+    nowhere = empty | {"DATABASE_URL": "postgresql://shop:hunter2@127.0.0.1:1/shop"}
+    code, said = litestar("run", SHOP_PORT="0", **nowhere).ended()
+    assert code == 1
+    assert said.startswith("The database does not answer: ")
+    assert len(said.splitlines()) == 1
+    assert "hunter2" not in said

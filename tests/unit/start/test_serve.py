@@ -1,0 +1,108 @@
+"""`litestar run` and its sisters, as real processes."""
+
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from shop.start.embedded import running_url
+from tests.unit.start.conftest import Process
+
+Start = Callable[..., Process]
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_everything(litestar: Start, data_dir: Path, number: signal.Signals) -> None:
+    shop = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir))
+    assert httpx.get(f"{shop.address()}/readyz").status_code == 200
+    shop.send_signal(number)
+    code, said = shop.ended()
+    assert code == 0
+    assert "Traceback" not in said
+    assert running_url(data_dir) is None
+
+
+def test_it_says_where_everything_is(litestar: Start, data_dir: Path) -> None:
+    shop = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir))
+    address = shop.address()
+    shop.terminate()
+    _, said = shop.ended()
+    assert f"Admin       {address}/admin/" in said
+    assert f"API         {address}/docs" in said
+    assert "alice / alice-demo" in said
+
+
+@pytest.mark.slow
+def test_several_workers_serve_and_end(litestar: Start, data_dir: Path) -> None:
+    shop = litestar("run", SHOP_PORT="0", SHOP_WORKERS="2", SHOP_DATA_DIR=str(data_dir))
+    assert httpx.get(f"{shop.address()}/readyz", timeout=60).status_code == 200
+    shop.terminate()
+    code, said = shop.ended()
+    assert code == 0
+    assert "Traceback" not in said
+    assert running_url(data_dir) is None
+
+
+@pytest.mark.slow
+def test_workers_do_not_outlive_a_parent_that_was_killed(
+    litestar: Start, data_dir: Path, free_port: int
+) -> None:
+    settings = {"SHOP_PORT": str(free_port), "SHOP_WORKERS": "2", "SHOP_DATA_DIR": str(data_dir)}
+    killed = litestar("run", **settings)
+    assert httpx.get(f"{killed.address()}/readyz", timeout=60).status_code == 200
+    killed.kill()
+    killed.ended()
+    shop = litestar("run", **settings)
+    assert httpx.get(f"{shop.address()}/readyz", timeout=60).status_code == 200
+    shop.terminate()
+    shop.ended()
+    assert running_url(data_dir) is None
+
+
+def test_a_port_that_is_taken_is_told_before_anything_starts(litestar: Start, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        shop = litestar("run", SHOP_PORT=str(port), SHOP_DATA_DIR=str(tmp_path / "data"))
+        code, said = shop.ended()
+    assert code == 1
+    assert said.splitlines() == [
+        f"Port {port} of 127.0.0.1 is taken. Choose another: SHOP_PORT."
+    ]
+    assert not (tmp_path / "data" / "postgres").exists()
+
+
+def test_a_second_shop_on_the_folder_is_told(litestar: Start, data_dir: Path) -> None:
+    first = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir))
+    address = first.address()
+    code, said = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir)).ended()
+    assert code == 1
+    assert len(said.splitlines()) == 1
+    assert str(first.pid) in said
+    assert httpx.get(f"{address}/readyz").status_code == 200
+
+
+@pytest.mark.parametrize("command", ["run", "migrate", "demo", "external"])
+def test_bad_settings_are_told_without_a_traceback(
+    litestar: Start, tmp_path: Path, command: str
+) -> None:
+    code, said = litestar(command, SHOP_PORT="x", SHOP_DATA_DIR=str(tmp_path / "data")).ended()
+    assert code == 2
+    assert said.startswith("SHOP_PORT: 'x' is not a whole number.")
+    assert len(said.splitlines()) == 1
+
+
+def test_options_go_before_the_environment(litestar: Start, tmp_path: Path) -> None:
+    code, said = litestar("run", "--port", "99999", SHOP_DATA_DIR=str(tmp_path)).ended()
+    assert code == 2
+    assert said.startswith("SHOP_PORT: 99999 is out of range.")
