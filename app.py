@@ -21,6 +21,7 @@ from shop.catalogue.controllers import CatalogueApiController, CatalogueControll
 from shop.catalogue.repository import ShelfRepository
 from shop.catalogue.service import CatalogueService
 from shop.database import DB
+from shop.errors import InvalidInput, ProductNotFound
 from shop.external.outbox import Outbox
 from shop.external.relay import Relay
 from shop.external.repository import OutboxRepository
@@ -29,6 +30,8 @@ from shop.likes.controllers import LikeButtonController, LikeController
 from shop.likes.repository import LikeRepository
 from shop.likes.service import LikeService
 from shop.limits.service import RateLimiter
+from shop.metrics.controllers import metrics_router
+from shop.metrics.requests import counting
 from shop.orders.checkout import CheckoutController
 from shop.orders.controllers import OrderController, OrderPageController
 from shop.orders.repository import OrderRepository
@@ -48,6 +51,7 @@ from shop.users.repository import UserRepository
 from shop.users.service import UserService
 from shop.web.csrf import refuse_forged
 from shop.web.docs import DocsPage
+from shop.web.head import answering_head
 from shop.web.headers import add_security_headers
 from shop.web.health import health_router
 from shop.web.media import media_router
@@ -122,14 +126,20 @@ class Shop:
         return Counters(await self.points.balance(user.id), await self.cart.count(user))
 
     async def resume(self, user: SignedInUser, pending: Pending) -> str:
-        """Does what a guest wanted before signing in; the notice that tells of it."""
-        item = Item(pending.product_id, pending.quantity)
-        if not await self.products.on_sale([item.product_id]):
+        """Does what a guest wanted before signing in; the notice that tells of it.
+
+        Refuses nothing: whoever has just proved who they are is let in.
+        """
+        try:
+            offer = await self.products.get(pending.product_id)
+            if pending.action == "like":
+                await self.likes.like(user, offer.id)
+                return "liked"
+            await self.cart.add(user, Item(offer.id, pending.quantity))
+        except ProductNotFound:
             return "product-gone"
-        if pending.action == "like":
-            await self.likes.like(user, item.product_id)
-            return "liked"
-        await self.cart.add(user, item)
+        except InvalidInput:
+            return "cart-full"
         return "put-in-cart"
 
     async def sweep(self) -> None:
@@ -157,7 +167,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     shop = Shop(settings)
     static = StaticFiles(HERE / "static")
     identity = IdentityMiddleware(shop.users, settings.trusted_gateways, settings.trusted_proxies)
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             Router("/", route_handlers=PAGES, guards=[refuse_forged], middleware=[identity]),
             Router("/api/v1", route_handlers=API, guards=[refuse_forged], middleware=[identity]),
@@ -165,6 +175,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 settings, shop.users, shop.products, shop.points, shop.orders, identity
             ),
             health_router(schema_is_current),
+            metrics_router(settings.metrics_from),
             static.router(),
             media_router(settings.data_dir / "media"),
         ],
@@ -190,3 +201,5 @@ def create_app(settings: Settings | None = None) -> Litestar:
         ),
         request_max_body_size=LARGEST_REQUEST,
     )
+    app.asgi_handler = counting(answering_head(app.asgi_handler))
+    return app

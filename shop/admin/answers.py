@@ -33,7 +33,9 @@ def answer_staff(request: AnyRequest, error: Exception) -> Response[Any]:
     refusal = refusal_of(request, error)
     if refusal.answer.status >= 500:
         log.error("%s %s: %r", request.method, request.scope["path"], error, exc_info=error)
-    return problem(request, refusal)
+    answer = problem(request, refusal)
+    answer.content["instance"] = f"/admin{request.scope['path']}"
+    return answer
 
 
 def refusal_of(request: AnyRequest, error: Exception) -> Refusal:

@@ -1,11 +1,11 @@
 """What is sent to the admin: not too much of it, and JSON where JSON is due."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 from litestar.exceptions import HTTPException
 from litestar.types import Receive
+from piccolo.table import Table
 
 from shop.admin.rules import Ask
 from shop.errors import N_, FieldError, InvalidInput
@@ -13,8 +13,6 @@ from shop.errors import N_, FieldError, InvalidInput
 LARGEST_PICTURE = 8 * 1024 * 1024
 LARGEST_UPLOAD = LARGEST_PICTURE + 64 * 1024  # the form around it
 LARGEST_JSON = 1024 * 1024
-
-Asgi = Callable[[], Awaitable[Any]]
 
 
 class Login(msgspec.Struct):
@@ -26,10 +24,13 @@ def too_large() -> HTTPException:
     return HTTPException(status_code=413, detail="Too large")
 
 
-async def checked_body(ask: Ask, length: str | None, receive: Receive) -> Receive:
+async def checked_body(
+    ask: Ask, length: str | None, receive: Receive, table: type[Table] | None
+) -> Receive:
     """`receive` for the admin, with the body checked. Raises InvalidInput, or HTTPException 413.
 
-    Piccolo Admin answers 500 to JSON that is not an object, so nothing else reaches it.
+    Piccolo Admin answers 500 to JSON that is not an object, so nothing else reaches it. `table` is
+    the one that is written to, if any.
     """
     limit = LARGEST_UPLOAD if ask.is_upload else LARGEST_JSON
     if length and (not length.isdecimal() or int(length) > limit):
@@ -39,17 +40,25 @@ async def checked_body(ask: Ask, length: str | None, receive: Receive) -> Receiv
     if ask.is_upload:
         return _limited(receive, limit)
     body = await _whole(receive, limit)
-    _check_json(ask, body)
+    if body or ask.parts != ("public", "logout"):
+        values = _decoded(ask, body)
+        body = msgspec.json.encode(_without_blanks(values, table) if table else values)
     return _again(body, receive)
 
 
-def _check_json(ask: Ask, body: bytes) -> None:
-    if not body and ask.parts == ("public", "logout"):
-        return
+def _decoded(ask: Ask, body: bytes) -> Any:
     try:
-        msgspec.json.decode(body, type=Login if ask.is_login else dict[str, Any])
+        return msgspec.json.decode(body, type=Login if ask.is_login else dict[str, Any])
     except (msgspec.MsgspecError, ValueError):
         raise InvalidInput(FieldError("body", N_("The request could not be read."))) from None
+
+
+def _without_blanks(values: dict[str, Any], table: type[Table]) -> dict[str, Any]:
+    """A field that was left empty is nothing, but for text: so our own checks can speak of it."""
+    texts = {column._meta.name for column in table._meta.columns if column.value_type is str}
+    return {
+        name: None if value == "" and name not in texts else value for name, value in values.items()
+    }
 
 
 def _limited(receive: Receive, limit: int) -> Receive:
@@ -69,12 +78,12 @@ def _limited(receive: Receive, limit: int) -> Receive:
 
 async def _whole(receive: Receive, limit: int) -> bytes:
     """All of the body; what there is of it where the client has gone."""
-    body, more, limited = b"", True, _limited(receive, limit)
+    body, more, limited = bytearray(), True, _limited(receive, limit)
     while more:
         message: Any = await limited()
         body += message.get("body", b"")
         more = message.get("more_body", False)
-    return body
+    return bytes(body)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

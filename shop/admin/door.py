@@ -1,18 +1,19 @@
 """The door of the admin: staff who signed in get in, nobody else, on any path below `/admin/`."""
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
 from litestar import Request
 from litestar.enums import ScopeType
 from litestar.exceptions import NotFoundException
-from litestar.response import Redirect
+from litestar.response import Redirect, Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 from piccolo.table import Table
 
 from shop.admin.answers import finishing, is_front_page
 from shop.admin.body import checked_body
-from shop.admin.rules import Ask, check_columns, check_write
+from shop.admin.rules import Ask, check_columns, check_write, references_to
 from shop.errors import Forbidden, ForgedRequest, NotSignedIn
 from shop.users.identity import Networks, asker_of
 from shop.web.csrf import comes_from_elsewhere
@@ -35,14 +36,23 @@ class Door:
         if scope["type"] != ScopeType.HTTP:
             raise NotFoundException
         request: AnyRequest = Request(scope, receive)
-        if _lacks_slash(scope):
-            await Redirect("/admin/").to_asgi_response(None, request)(scope, receive, send)
-            return
         ask = _read(request)
-        self._check(request, ask)
-        receive = await checked_body(ask, request.headers.get("content-length"), receive)
+        if answer := self._own_answer(request, ask):
+            await answer.to_asgi_response(None, request)(scope, receive, send)
+            return
+        length, table = request.headers.get("content-length"), self._tables.get(ask.table)
+        receive = await checked_body(ask, length, receive, table)
         send = finishing(send, ask.is_asset, secure=self._https or scope["scheme"] == "https")
         await self._admin(self._told(scope), receive, send)
+
+    def _own_answer(self, request: AnyRequest, ask: Ask) -> Response[Any] | None:
+        """What Piccolo Admin is not asked. Whoever asks for something else is checked here."""
+        if _lacks_slash(request.scope):
+            return Redirect("/admin/")
+        self._check(request, ask)
+        if ask.is_references and ask.table in self._tables:
+            return Response(references_to(self._tables[ask.table], self._tables))
+        return None
 
     def _check(self, request: AnyRequest, ask: Ask) -> None:
         if not self._is_own_sign_in(request, ask):

@@ -10,6 +10,7 @@ NOWHERE = (
     "li:has(> a[href='#/change-password/'])",
     "li:has(> a[href='./api/mfa-setup/'])",
     "li:has(> a[data-uitest='delete_row_button'])",
+    "a[data-uitest='drop_down_button']",
     ":is(th, td):has(> input[type='checkbox']:not([id]))",
 )
 

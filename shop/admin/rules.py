@@ -68,19 +68,24 @@ class Ask(NamedTuple):
         return self.parts == UPLOAD
 
     @property
+    def is_references(self) -> bool:
+        return bool(self.table) and self.parts[3:] == ("references",)
+
+    @property
     def is_asset(self) -> bool:
         return self.parts[:1] == ("assets",)
 
     @property
-    def table(self) -> str | None:
-        return self.parts[2] if self.parts[:2] == ("api", "tables") and self.parts[2:] else None
+    def table(self) -> str:
+        """The name of the table that it is about; empty where it is about none."""
+        return self.parts[2] if self.parts[:2] == ("api", "tables") and self.parts[2:] else ""
 
 
 def check_write(ask: Ask) -> None:
     """Raises NotTaken for a write that is not one of those the admin is for."""
     if not ask.is_write or _is_form(ask):
         return
-    allowed = WRITES.get(ask.table or "", frozenset())
+    allowed = WRITES.get(ask.table, frozenset())
     if ask.method not in allowed:
         raise NotTaken(_reason(ask), allowed)
 
@@ -95,18 +100,29 @@ def _is_form(ask: Ask) -> bool:
 def _reason(ask: Ask) -> str:
     if ask.parts[:2] == ("api", "change-password"):
         return PASSWORD
-    return REASONS.get(ask.table or "", NO_WRITES)
+    return REASONS.get(ask.table, NO_WRITES)
+
+
+def references_to(
+    table: type[Table], tables: Mapping[str, type[Table]]
+) -> dict[str, list[dict[str, str]]]:
+    """Which columns of `tables` refer to `table`. Piccolo's own answer names all there are."""
+    found = [
+        {"tableName": column._meta.table._meta.tablename, "columnName": column._meta.name}
+        for column in table._meta.foreign_key_references
+    ]
+    return {"references": [entry for entry in found if entry["tableName"] in tables]}
 
 
 def check_columns(ask: Ask, tables: Mapping[str, type[Table]]) -> None:
     """Raises InvalidInput where a list is to be sorted by, or to show, a column that is secret or
     does not exist. Filters by such a column are refused by Piccolo's API."""
-    table = tables.get(ask.table or "")
+    table = tables.get(ask.table)
     if table is None:
         return
     shown = {column._meta.name for column in table._meta.columns if not column._meta.secret}
     for name, value in ask.query:
-        if name.removesuffix("[]") in {"__order", "__visible_fields"}:
+        if name.rstrip("[]") in {"__order", "__visible_fields"}:
             _check_names(name, {part.removeprefix("-") for part in value.split(",")} - shown)
 
 

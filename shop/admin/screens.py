@@ -45,12 +45,7 @@ def _catalogue(hooks: CatalogueHooks, pictures: PictureStorage) -> list[TableCon
             media_storage=[pictures],
             hooks=hooks.for_products(),
         ),
-        TableConfig(
-            Stock,
-            menu_group="Catalogue",
-            order_by=_newest(Stock.product),
-            link_column=Stock.quantity,
-        ),
+        TableConfig(Stock, menu_group="Catalogue", order_by=_newest(Stock.product)),
         TableConfig(
             entry,
             menu_group="Catalogue",

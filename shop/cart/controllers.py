@@ -8,8 +8,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, URLEncodedBody
 from litestar.response import Response, Template
 
-from shop.cart.service import CartLine, CartService
+from shop.cart.service import CartLine, CartService, checked_quantity
 from shop.products.service import Item
+from shop.users.identity import signed_in_only
 from shop.users.service import UserService
 from shop.web.languages import Language, language_of
 from shop.web.pages import go_to, here, is_htmx, page
@@ -79,6 +80,7 @@ Form = URLEncodedBody[CartForm]
 class CartApiController(Controller):
     path = "/cart"
     tags = ["Cart"]
+    guards = [signed_in_only]
 
     @get(summary="My cart")
     async def show(
@@ -135,7 +137,8 @@ class CartController(Controller):
         self, request: ShopRequest, cart: NamedDependency[CartService], data: Form
     ) -> Response[Any]:
         if request.user is None:
-            return sign_in_to(request, Pending("cart", data.product_id, data.quantity))
+            quantity = checked_quantity(data.quantity)
+            return sign_in_to(request, Pending("cart", data.product_id, quantity))
         offer = await cart.add(request.user, Item(data.product_id, data.quantity))
         if not is_htmx(request):
             return go_to(request, here(request), notice="put-in-cart")

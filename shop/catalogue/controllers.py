@@ -11,6 +11,7 @@ from litestar.response import Template
 from shop.catalogue.repository import ORDERS, ShelfRow, Sort
 from shop.catalogue.service import CatalogueService, Filters
 from shop.paging import Page
+from shop.users.identity import signed_in_only
 from shop.users.service import UserService
 from shop.web.languages import Language, language_of
 from shop.web.pages import is_htmx, page
@@ -85,7 +86,7 @@ class CatalogueApiController(Controller):
         row = await catalogue.product(product_id, request.user)
         return ProductOut.of(row, language_of(request))
 
-    @get("/likes", summary="What I like", tags=["Likes"])
+    @get("/likes", summary="What I like", tags=["Likes"], guards=[signed_in_only])
     async def likes(
         self,
         request: ShopRequest,

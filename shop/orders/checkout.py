@@ -12,7 +12,7 @@ from litestar.response import Response
 
 from shop.cart.controllers import CartItemOut
 from shop.cart.repository import CartRow
-from shop.cart.service import CartLine, CartService
+from shop.cart.service import CartLine, CartService, checked_quantity
 from shop.errors import N_, FieldError, InvalidInput, KeyReused, OutOfStock, ShopError
 from shop.limits.service import ORDERS_BY_USER, RateLimiter
 from shop.orders.key import checked_key
@@ -66,6 +66,8 @@ class CheckoutController(Controller):
         """Of the products named in the address ("buy now"), else of the cart."""
         user = users.authenticated(request.user)
         named = _items_of(request.query_params)
+        for item in named:
+            checked_quantity(item.quantity)
         in_cart = request.query_params.get("source") == "cart"
         lines = await cart.lines_of(_rows(named)) if named else await cart.lines(user)
         shown = await _checkout(request, points, user, lines)

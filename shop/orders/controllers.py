@@ -15,6 +15,7 @@ from shop.orders.repository import PlacedOrder
 from shop.orders.service import OrderService, Wish
 from shop.paging import Page
 from shop.products.service import Item
+from shop.users.identity import signed_in_only
 from shop.users.service import UserService
 from shop.web.languages import language_of
 from shop.web.openapi import refusals
@@ -40,6 +41,7 @@ class OrderIn(msgspec.Struct):
 class OrderController(Controller):
     path = "/orders"
     tags = ["Orders"]
+    guards = [signed_in_only]
 
     @post(
         summary="Order and pay",

@@ -11,6 +11,7 @@ from litestar.response import Template
 from shop.paging import Page
 from shop.points.service import PointService
 from shop.points.tables import PointEntry
+from shop.users.identity import signed_in_only
 from shop.users.service import UserService
 from shop.web.pages import page
 from shop.web.query import Cursor, Limit, next_url
@@ -51,6 +52,7 @@ class PointEntryOut(msgspec.Struct):
 class PointsApiController(Controller):
     path = "/points"
     tags = ["Points"]
+    guards = [signed_in_only]
 
     @get(summary="My balance")
     async def balance(

@@ -46,6 +46,7 @@ class Settings:
     demo: bool
     trusted_gateways: tuple[Network, ...]
     trusted_proxies: tuple[Network, ...]
+    metrics_from: tuple[Network, ...]
     external_url: str | None
     external_secret: tuple[str, ...] = field(repr=False)
     external_timeout: float

@@ -2,10 +2,13 @@
 
 import asyncio
 import errno
+import os
+import shutil
 import signal
 import socket
 from contextlib import ExitStack
 from multiprocessing import resource_tracker
+from pathlib import Path
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
@@ -75,6 +78,8 @@ def _run(settings: Settings, listener: socket.socket, *, reload: bool) -> None:
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=settings.shutdown_timeout,
     )
+    if settings.workers > 1:
+        _share_metrics(settings.data_dir / "metrics")
     if reload:
         ChangeReload(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
     elif settings.workers > 1:
@@ -92,6 +97,13 @@ class _Workers(Multiprocess):
 
     def handle_hup(self) -> None:
         self.handle_term()
+
+
+def _share_metrics(folder: Path) -> None:
+    """Gives the workers a folder, empty at each start, in which their counts come together."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def _run_workers(config: uvicorn.Config, listener: socket.socket) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
+from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -75,6 +76,12 @@ def asker_of(scope: Scope, proxies: Networks) -> str | None:
     while hops and is_in(address, proxies):
         address = hops.pop()
     return address
+
+
+def signed_in_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A guard: who is asking is settled before what they ask is read. Raises NotSignedIn."""
+    if connection.scope["auth"].user is None:
+        raise NotSignedIn
 
 
 def address_of(request: AnyRequest) -> str:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import localcontext
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -22,6 +23,7 @@ DEFAULT: Language = "ko"
 COOKIE = "language"
 CATALOGUES = Path(__file__).parent / "locale"
 TIME_ZONE = ZoneInfo("Asia/Seoul")
+MAX_DIGITS = 5_000  # more than Python reads into a number
 
 
 def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
@@ -74,7 +76,9 @@ def translator(language: Language) -> Callable[[str], str]:
 
 
 def format_number(language: Language, number: int) -> str:
-    return str(format_decimal(number, locale=language))
+    """However long it is: Babel alone fails at 29 digits, and refusals quote what was asked for."""
+    with localcontext(prec=MAX_DIGITS):
+        return str(format_decimal(number, locale=language))
 
 
 def format_time(language: Language, moment: datetime) -> str:

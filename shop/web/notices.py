@@ -16,6 +16,7 @@ NOTICES = {
     "liked": N_("Added to your likes."),
     "put-in-cart": N_("Put into your cart."),
     "password-changed": N_("Your password is changed. Other browsers were signed out."),
+    "cart-full": N_("Your cart is full. Take something out to put this in."),
     "product-gone": N_("This product is no longer sold."),
     "cart-changed": N_("Your cart is up to date."),
     "removed-from-cart": N_("Removed from your cart."),

@@ -13,6 +13,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Response, Template
 from litestar.status_codes import HTTP_204_NO_CONTENT, HTTP_303_SEE_OTHER
 from litestar.template import TemplateConfig
+from litestar.utils import url_quote
 from markupsafe import Markup
 
 from shop.web.csrf import make_token
@@ -150,7 +151,7 @@ def go_to(
         return Response(
             b"",
             status_code=HTTP_204_NO_CONTENT,
-            headers={**headers, "hx-redirect": path},
+            headers={**headers, "hx-redirect": url_quote(path)},
             cookies=cookies,
         )
     return Redirect(path, status_code=HTTP_303_SEE_OTHER, headers=headers, cookies=cookies)

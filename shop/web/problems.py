@@ -78,12 +78,14 @@ def _read(
 ) -> tuple[Answer, Mapping[str, Any], Mapping[str, Any], dict[str, str]]:
     if isinstance(error, ValidationException):
         error = InvalidInput(*_field_errors(error))
+    if isinstance(error, RecursionError):  # JSON nested deeper than its reader goes
+        error = InvalidInput(FieldError("body", N_("The request could not be read.")))
     if isinstance(error, InvalidInput):
         extra = {"errors": translated_errors(request, error)}
         return answer_for(error), {}, extra, {}
     if isinstance(error, ShopError):
         return answer_for(error), error.values, error.extra, _headers_of(error)
-    if isinstance(error, HTTPException):
+    if isinstance(error, HTTPException) and error.status_code < 500:
         status = error.status_code
         answer = HTTP_ANSWERS.get(status) or Answer(status, "http", error.detail, error.detail)
         return answer, {}, {}, dict(error.headers or {})

@@ -8,10 +8,12 @@ from litestar.params import QueryParameter
 from shop.paging import MAX_LIMIT
 from shop.web.request import AnyRequest
 
+MAX_CURSOR = 1_000  # characters; the longest search, escaped, makes one of some 900
+
 Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Items a page.")]
 Cursor = Annotated[
     str | None,
-    QueryParameter(max_length=500, description="`next_cursor` of the page before; opaque."),
+    QueryParameter(max_length=MAX_CURSOR, description="`next_cursor` of the page before; opaque."),
 ]
 
 

@@ -76,7 +76,7 @@ class Server:
         self._process.terminate()
         status = self._process.wait(PATIENCE)
         assert status == 0, f"It ended with {status}:\n{self.said}"
-        assert not self._database.is_running(), "PostgreSQL outlived the shop"
+        assert not _lives(self._database), "PostgreSQL outlived the shop"
         assert "Traceback" not in self.said, self.said
 
     def kill(self) -> None:
@@ -88,3 +88,11 @@ class Server:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+def _lives(process: psutil.Process) -> bool:
+    """A process that has ended and that nobody has asked about is no life."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -16,6 +16,7 @@ from shop.web.languages import Language, format_number, translate
 from tests.browser.goods import Product
 
 PASSWORD = "a short sentence is good"
+MOST_TABS = 60
 
 
 class Shopper:
@@ -61,6 +62,15 @@ class Shopper:
         before = self._page_loads
         yield
         assert self._page_loads == before, "the page was loaded anew"
+
+    def tab_to(self, target: Locator) -> None:
+        """With the Tab key alone, from wherever the keyboard is now."""
+        expect(target).to_be_visible()
+        for _ in range(MOST_TABS):
+            self.page.keyboard.press("Tab")
+            if target.evaluate("element => element.matches(':focus-visible')"):
+                return
+        raise AssertionError(f"{target} is not reached by the Tab key")
 
     def speak(self, language: Language) -> None:
         name = {"ko": "한국어", "en": "English"}[language]

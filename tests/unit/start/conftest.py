@@ -13,7 +13,7 @@ import pytest
 from shop.start.embedded import embedded_database
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 60
+PATIENCE = 120
 
 
 @pytest.fixture(autouse=True)

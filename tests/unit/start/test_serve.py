@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from shop.start.embedded import running_url
-from tests.unit.start.conftest import Process
+from tests.unit.start.conftest import PATIENCE, Process
 
 Start = Callable[..., Process]
 
@@ -22,10 +22,26 @@ def free_port() -> int:
         return port
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_everything(litestar: Start, data_dir: Path, number: signal.Signals) -> None:
+def test_it_says_where_everything_is_and_ends_it_all(litestar: Start, data_dir: Path) -> None:
     shop = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir))
-    assert httpx.get(f"{shop.address()}/readyz").status_code == 200
+    address = shop.address()
+    assert httpx.get(f"{address}/readyz").status_code == 200
+    shop.send_signal(signal.SIGINT)
+    code, said = shop.ended()
+    assert code == 0
+    assert f"Admin       {address}/admin/" in said
+    assert f"API         {address}/docs" in said
+    assert "alice / alice-demo" in said
+    assert "Traceback" not in said
+    assert running_url(data_dir) is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_several_workers_serve_and_end(
+    litestar: Start, data_dir: Path, number: signal.Signals
+) -> None:
+    shop = litestar("run", SHOP_PORT="0", SHOP_WORKERS="2", SHOP_DATA_DIR=str(data_dir))
+    assert httpx.get(f"{shop.address()}/readyz", timeout=PATIENCE).status_code == 200
     shop.send_signal(number)
     code, said = shop.ended()
     assert code == 0
@@ -33,38 +49,16 @@ def test_a_signal_ends_everything(litestar: Start, data_dir: Path, number: signa
     assert running_url(data_dir) is None
 
 
-def test_it_says_where_everything_is(litestar: Start, data_dir: Path) -> None:
-    shop = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir))
-    address = shop.address()
-    shop.terminate()
-    _, said = shop.ended()
-    assert f"Admin       {address}/admin/" in said
-    assert f"API         {address}/docs" in said
-    assert "alice / alice-demo" in said
-
-
-@pytest.mark.slow
-def test_several_workers_serve_and_end(litestar: Start, data_dir: Path) -> None:
-    shop = litestar("run", SHOP_PORT="0", SHOP_WORKERS="2", SHOP_DATA_DIR=str(data_dir))
-    assert httpx.get(f"{shop.address()}/readyz", timeout=60).status_code == 200
-    shop.terminate()
-    code, said = shop.ended()
-    assert code == 0
-    assert "Traceback" not in said
-    assert running_url(data_dir) is None
-
-
-@pytest.mark.slow
 def test_workers_do_not_outlive_a_parent_that_was_killed(
     litestar: Start, data_dir: Path, free_port: int
 ) -> None:
     settings = {"SHOP_PORT": str(free_port), "SHOP_WORKERS": "2", "SHOP_DATA_DIR": str(data_dir)}
     killed = litestar("run", **settings)
-    assert httpx.get(f"{killed.address()}/readyz", timeout=60).status_code == 200
+    assert httpx.get(f"{killed.address()}/readyz", timeout=PATIENCE).status_code == 200
     killed.kill()
     killed.ended()
     shop = litestar("run", **settings)
-    assert httpx.get(f"{shop.address()}/readyz", timeout=60).status_code == 200
+    assert httpx.get(f"{shop.address()}/readyz", timeout=PATIENCE).status_code == 200
     shop.terminate()
     shop.ended()
     assert running_url(data_dir) is None
@@ -92,7 +86,7 @@ def test_a_second_shop_on_the_folder_is_told(litestar: Start, data_dir: Path) ->
     assert httpx.get(f"{address}/readyz").status_code == 200
 
 
-@pytest.mark.parametrize("command", ["run", "migrate", "demo", "external"])
+@pytest.mark.parametrize("command", ["run", "migrate"])
 def test_bad_settings_are_told_without_a_traceback(
     litestar: Start, tmp_path: Path, command: str
 ) -> None:

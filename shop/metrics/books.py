@@ -1,0 +1,54 @@
+"""What only the database knows: orders, messages that wait, and what the last audit found."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from piccolo.query.functions.aggregate import Count
+
+from shop.audit.tables import AuditResult
+from shop.external.tables import OutboxMessage
+from shop.orders.tables import Order
+
+WAITING = """
+    SELECT count(*) FILTER (WHERE given_up_at IS NULL) AS waiting,
+           count(*) FILTER (WHERE given_up_at IS NOT NULL) AS given_up,
+           COALESCE(extract(epoch FROM now() - min(created_at)), 0)::float AS oldest
+    FROM outbox_messages WHERE sent_at IS NULL
+"""
+
+
+async def book_metrics() -> str:
+    """In the Prometheus text format. Raises Unavailable where the database does not answer."""
+    orders = await Order.select(Order.status, Count()).group_by(Order.status)
+    [outbox] = await OutboxMessage.raw(WAITING)
+    audit = await AuditResult.select()
+    return "".join(
+        (
+            _gauge("shop_orders", "Orders.", ((row["status"], row["count"]) for row in orders)),
+            _gauge("shop_outbox_messages", "Messages not accepted yet.", _outbox(outbox)),
+            _gauge("shop_outbox_oldest_seconds", "Age of the oldest.", [("", outbox["oldest"])]),
+            _gauge("shop_audit_wrong", "Exceptions that the last audit found.", _wrong(audit)),
+            _gauge("shop_audit_timestamp_seconds", "When it ran.", _ran_at(audit)),
+        )
+    )
+
+
+def _outbox(row: dict[str, Any]) -> Iterable[tuple[str, float]]:
+    return [("waiting", row["waiting"]), ("given_up", row["given_up"])]
+
+
+def _wrong(rows: list[dict[str, Any]]) -> Iterable[tuple[str, float]]:
+    return [(row["proof"], row["wrong"]) for row in rows]
+
+
+def _ran_at(rows: list[dict[str, Any]]) -> Iterable[tuple[str, float]]:
+    return [(row["proof"], row["ran_at"].timestamp()) for row in rows]
+
+
+def _gauge(name: str, about: str, values: Iterable[tuple[str, float]]) -> str:
+    """The labels' values are words of our own, so there is nothing to escape."""
+    lines = [f"# HELP {name} {about}", f"# TYPE {name} gauge"]
+    for what, value in values:
+        label = f'{{of="{what}"}}' if what else ""
+        lines.append(f"{name}{label} {value}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,117 @@
+"""Changing a password, and hashing one without holding up anybody."""
+
+import asyncio
+from collections.abc import Awaitable
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from shop.users.passwords import DEMO_PASSWORDS, check_password, hash_password
+from shop.users.tables import Session, User
+from tests.cast import PASSWORD, Cast, SignedIn, hashed_password
+from tests.unit.web.asking import assert_problem, browser_of, contents
+
+ME = "/api/v1/users/me"
+NEW = "a-better-password"
+
+
+async def change(client: SignedIn, current: str = PASSWORD, new: str = NEW) -> httpx.Response:
+    form = {"current_password": current, "new_password": new, "_csrf_token": client.csrf_token}
+    return await client.post("/account/password", data=form)
+
+
+async def test_the_new_password_signs_in_and_the_old_does_not(
+    browser: SignedIn, guest: httpx.AsyncClient
+) -> None:
+    answer = await change(browser)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/account")
+    old = await guest.post("/login", data={"username": "alice", "password": PASSWORD})
+    assert old.status_code == 401
+    new = await guest.post("/login", data={"username": "alice", "password": NEW})
+    assert new.status_code == 303
+
+
+async def test_other_browsers_are_signed_out_and_this_one_stays(
+    app: Litestar, browser: SignedIn, cast: Cast
+) -> None:
+    async with browser_of(app, cast.alice, "alice") as other:
+        await change(browser)
+        assert (await other.get(ME)).status_code == 401
+    assert (await browser.get(ME)).status_code == 200
+
+
+async def test_other_peoples_sessions_stay(app: Litestar, browser: SignedIn, cast: Cast) -> None:
+    async with browser_of(app, cast.bob, "bob") as bob:
+        await change(browser)
+        assert (await bob.get(ME)).status_code == 200
+
+
+async def test_a_wrong_current_password_changes_nothing(browser: SignedIn) -> None:
+    before = await contents()
+    answer = await change(browser, current="wrong-password")
+    assert answer.status_code == 400
+    assert 'id="current_password-error"' in answer.text
+    assert await contents() == before
+
+
+@pytest.mark.parametrize("new", ["", "1234567", "x" * 129, *sorted(DEMO_PASSWORDS)])
+async def test_a_new_password_against_the_rules_changes_nothing(
+    browser: SignedIn, new: str
+) -> None:
+    before = await contents()
+    answer = await change(browser, new=new)
+    assert answer.status_code == 400
+    assert 'id="new_password-error"' in answer.text
+    assert await contents() == before
+
+
+async def test_a_guest_cannot_change_a_password(guest: httpx.AsyncClient) -> None:
+    answer = await guest.post("/account/password", data={"new_password": NEW})
+    assert (answer.status_code, answer.headers["location"][:6]) == (303, "/login")
+
+
+async def test_changing_it_by_header_signs_every_browser_out(
+    alice: httpx.AsyncClient, browser: SignedIn
+) -> None:
+    form = {"current_password": PASSWORD, "new_password": NEW}
+    assert (await alice.post("/account/password", data=form)).status_code == 303
+    assert_problem(await browser.get(ME), 401, "not-signed-in")
+    assert await Session.count() == 0
+
+
+async def test_a_hash_fits_its_password_only() -> None:
+    hashed = await hash_password("a-fine-password")
+    assert await check_password("a-fine-password", hashed)
+    assert not await check_password("a-fine-passworD", hashed)
+    assert not await check_password("a-fine-password", None)
+    assert not await check_password("", None)
+
+
+async def turns_of_others_during(work: Awaitable[object]) -> int:
+    """How often another task had its turn before `work` was done."""
+    task, turns = asyncio.ensure_future(work), 0
+    while not task.done():
+        turns += 1
+        await asyncio.sleep(0)
+    return turns
+
+
+@pytest.mark.parametrize("exists", [True, False])
+async def test_others_go_on_while_a_password_is_checked(exists: bool) -> None:
+    stored = hashed_password() if exists else None
+    assert await turns_of_others_during(check_password(PASSWORD, stored)) > 20
+
+
+async def test_others_go_on_while_a_password_is_hashed() -> None:
+    assert await turns_of_others_during(hash_password(PASSWORD)) > 20
+
+
+async def test_others_go_on_while_staff_sign_in(cast: Cast) -> None:
+    blocking = await turns_of_others_during(User.exists().run())
+    assert await turns_of_others_during(User.login("admin", PASSWORD)) > blocking + 20
+
+
+async def test_others_go_on_while_staff_set_a_password(cast: Cast) -> None:
+    assert await turns_of_others_during(User.update_password(cast.alice, NEW)) > 20
+    assert await User.login("alice", NEW) == cast.alice

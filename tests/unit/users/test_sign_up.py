@@ -1,0 +1,115 @@
+"""Opening an account."""
+
+import httpx
+import pytest
+
+from shop.points.tables import PointBalance
+from shop.users.passwords import DEMO_PASSWORDS
+from shop.users.tables import Session, User
+from tests.cast import PASSWORD
+from tests.unit.web.asking import contents
+
+
+async def sign_up(client: httpx.AsyncClient, username: str, password: str) -> httpx.Response:
+    return await client.post("/signup", data={"username": username, "password": password})
+
+
+async def test_a_new_account_is_signed_in(guest: httpx.AsyncClient) -> None:
+    answer = await sign_up(guest, "carol", "a-fine-password")
+    assert answer.status_code == 303
+    me = (await guest.get("/api/v1/users/me")).json()
+    assert (me["username"], me["balance"]) == ("carol", 0)
+
+
+async def test_a_new_account_has_a_balance_and_no_rights(guest: httpx.AsyncClient) -> None:
+    await sign_up(guest, "carol", "a-fine-password")
+    user = await User.objects().where(User.username == "carol").first()
+    assert (user.active, user.admin, user.superuser) == (True, False, False)
+    assert await PointBalance.exists().where(PointBalance.user == user.id)
+
+
+async def test_a_password_is_stored_hashed_and_salted(guest: httpx.AsyncClient) -> None:
+    await sign_up(guest, "carol", "a-fine-password")
+    guest.cookies.clear()
+    await sign_up(guest, "dave", "a-fine-password")
+    rows = await User.select(User.password).where(User.username.is_in(["carol", "dave"]))
+    hashed = {row["password"] for row in rows}
+    assert len(hashed) == 2
+    assert all(one.startswith("pbkdf2_sha256$600000$") for one in hashed)
+    assert not any("a-fine-password" in one for one in hashed)
+
+
+@pytest.mark.parametrize("username", ["Carol", "  carol ", "CAROL"])
+async def test_a_name_is_folded(guest: httpx.AsyncClient, username: str) -> None:
+    await sign_up(guest, username, "a-fine-password")
+    assert (await guest.get("/api/v1/users/me")).json()["username"] == "carol"
+
+
+@pytest.mark.parametrize("username", ["alice", "Alice", " ALICE "])
+async def test_a_taken_name_is_refused(guest: httpx.AsyncClient, username: str) -> None:
+    before = await contents()
+    answer = await sign_up(guest, username, "a-fine-password")
+    assert answer.status_code == 409
+    assert "id" not in guest.cookies
+    assert await contents() == before
+
+
+@pytest.mark.parametrize(
+    "username",
+    ["", "ab", "a" * 31, "-abc", ".abc", "_abc", "a b c", "a/b/c", "앨리스", "alíce", "a\nbc", "<b>x"],
+)
+async def test_a_name_against_the_rules_is_refused(
+    guest: httpx.AsyncClient, username: str
+) -> None:
+    before = await contents()
+    answer = await sign_up(guest, username, "a-fine-password")
+    assert answer.status_code == 400
+    assert 'id="username-error"' in answer.text
+    assert await contents() == before
+
+
+@pytest.mark.parametrize("password", ["", "1234567", "x" * 129, *sorted(DEMO_PASSWORDS)])
+async def test_a_password_against_the_rules_is_refused(
+    guest: httpx.AsyncClient, password: str
+) -> None:
+    before = await contents()
+    answer = await sign_up(guest, "carol", password)
+    assert answer.status_code == 400
+    assert 'id="password-error"' in answer.text
+    assert await contents() == before
+
+
+@pytest.mark.parametrize("password", ["12345678", "x" * 128, "긴 비밀번호 문장"])
+async def test_a_password_within_the_rules_opens_the_account_again(
+    guest: httpx.AsyncClient, password: str
+) -> None:
+    assert (await sign_up(guest, "carol", password)).status_code == 303
+    guest.cookies.clear()
+    answer = await guest.post("/login", data={"username": "carol", "password": password})
+    assert answer.status_code == 303
+
+
+async def test_a_refused_form_keeps_the_name_and_forgets_the_password(
+    guest: httpx.AsyncClient,
+) -> None:
+    answer = await sign_up(guest, "Carol.", "sh0rt")
+    assert 'value="Carol."' in answer.text
+    assert "sh0rt" not in answer.text
+
+
+async def test_a_form_cannot_make_anybody_staff(guest: httpx.AsyncClient) -> None:
+    more = {"admin": "true", "superuser": "true", "id": "1", "balance": "1000000"}
+    await guest.post("/signup", data={"username": "carol", "password": PASSWORD, **more})
+    user = await User.objects().where(User.username == "carol").first()
+    assert (user.admin, user.superuser) == (False, False)
+    assert (await guest.get("/api/v1/points")).json() == {"balance": 0}
+
+
+async def test_signing_up_anew_ends_the_session_before(guest: httpx.AsyncClient) -> None:
+    await sign_up(guest, "carol", "a-fine-password")
+    page = (await guest.get("/account")).text
+    token = page.split('name="_csrf_token" value="')[1].split('"')[0]
+    form = {"username": "dave", "password": "a-fine-password", "_csrf_token": token}
+    await guest.post("/signup", data=form)
+    assert (await guest.get("/api/v1/users/me")).json()["username"] == "dave"
+    assert await Session.count() == 1

@@ -1,0 +1,105 @@
+"""How these tests ask, and what they look at in an answer."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx
+from litestar import Litestar
+
+from shop.piccolo_app import APP_CONFIG
+from shop.points.service import PointService
+from shop.points.repository import PointRepository
+from shop.users.repository import UserRepository
+from shop.users.service import UserService
+from shop.users.tables import User
+from shop.web.request import SignedInUser
+from tests.cast import SignedIn
+
+SHOP = "http://shop.test"
+HOST = "shop.test"
+JSON = {"content-type": "application/json"}
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+HTMX = {"HX-Request": "true"}
+
+
+def users() -> UserService:
+    return UserService(UserRepository(), 14, PointService(PointRepository()).welcome)
+
+
+def client_of(app: Litestar, peer: str = "127.0.0.1", url: str = SHOP, **options: Any) -> Any:
+    """A guest whose connection comes from `peer`."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(peer, 1))
+    return httpx.AsyncClient(transport=transport, base_url=url, **options)
+
+
+@asynccontextmanager
+async def browser_of(app: Litestar, user_id: int, username: str) -> AsyncIterator[SignedIn]:
+    """A signed-in browser that does not wait for a password to be hashed."""
+    token = await users().start_session(SignedInUser(user_id, username))
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with SignedIn(transport=transport, base_url=SHOP) as client:
+        client.cookies.set("id", token, domain=HOST)
+        client.csrf_token = csrf_of((await client.get("/account")).text)
+        yield client
+
+
+def csrf_of(page: str) -> str:
+    return page.split('name="_csrf_token" value="')[1].split('"')[0]
+
+
+async def contents() -> dict[str, str]:
+    """Every table's rows, digested: the same when nothing was written."""
+    tables = [table._meta.tablename for table in APP_CONFIG.table_classes]
+    digests = ", ".join(
+        f"(SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {name} t)"
+        f" AS {name}"
+        for name in tables
+    )
+    [row] = await User.raw(f"SELECT {digests}")
+    return dict(row)
+
+
+def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """A problem document (RFC 9457) as the contract has it."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = answer.json()
+    assert problem["type"] == f"/problems/{code}"
+    assert problem["status"] == status
+    assert problem["instance"] == answer.request.url.path
+    assert problem["title"]
+    assert problem["detail"]
+    return problem
+
+
+class Page(HTMLParser):
+    """A page's tags with their attributes, and its forms with the names of their fields."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.forms: list[tuple[dict[str, str | None], set[str | None]]] = []
+        self.inline: list[str] = []
+        self._open: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.tags.append((tag, found))
+        self._open.append(tag)
+        if tag == "form":
+            self.forms.append((found, set()))
+        elif tag in ("input", "button", "select", "textarea") and self.forms:
+            self.forms[-1][1].add(found.get("name"))
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1] in ("script", "style") and data.strip():
+            self.inline.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open.append("")
+
+    def post_forms(self) -> list[tuple[dict[str, str | None], set[str | None]]]:
+        return [form for form in self.forms if form[0].get("method") == "post"]
