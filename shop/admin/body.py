@@ -49,7 +49,7 @@ async def checked_body(
 def _decoded(ask: Ask, body: bytes) -> Any:
     try:
         return msgspec.json.decode(body, type=Login if ask.is_login else dict[str, Any])
-    except (msgspec.MsgspecError, ValueError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         raise InvalidInput(FieldError("body", N_("The request could not be read."))) from None
 
 

@@ -22,6 +22,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 DEFAULT: Language = "ko"
 COOKIE = "language"
 CATALOGUES = Path(__file__).parent / "locale"
+TIME_FORMATS = {"ko": "y. M. d. HH:mm", "en": "MMM d, y, HH:mm"}
 TIME_ZONE = ZoneInfo("Asia/Seoul")
 MAX_DIGITS = 5_000  # more than Python reads into a number
 
@@ -83,4 +84,4 @@ def format_number(language: Language, number: int) -> str:
 
 def format_time(language: Language, moment: datetime) -> str:
     """Date and time as a reader in Korea expects them, whatever the server's clock is set to."""
-    return str(format_datetime(moment, "medium", tzinfo=TIME_ZONE, locale=language))
+    return str(format_datetime(moment, TIME_FORMATS[language], tzinfo=TIME_ZONE, locale=language))

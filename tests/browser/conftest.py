@@ -87,7 +87,8 @@ def open_window(
 
     yield open_window
     if request.node.stash.get(FAILED, False):
-        take_pictures(windows)
+        pictures = take_pictures(windows)
+        request.node.add_report_section("teardown", "pictures", "\n".join(pictures))
     for window in windows:
         window.close()
     assert not complaints, "\n".join(complaints)
@@ -136,9 +137,11 @@ def pytest_runtest_makereport(
     return report
 
 
-def take_pictures(windows: list[BrowserContext]) -> None:
+def take_pictures(windows: list[BrowserContext]) -> list[str]:
     folder = Path(tempfile.mkdtemp(prefix="pointmall-browser-"))
+    taken = []
     for number, page in enumerate(page for window in windows for page in window.pages):
         picture = folder / f"{number}.png"
         page.screenshot(path=picture, full_page=True)
-        print(f"{page.url} looked like {picture}")
+        taken.append(f"{page.url}: {picture}")
+    return taken

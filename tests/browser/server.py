@@ -81,7 +81,6 @@ class Server:
 
     def kill(self) -> None:
         """After a failure: nothing may be left, whatever state it is in."""
-        print(self.said)
         self._process.terminate()
         try:
             self._process.wait(PATIENCE)

@@ -56,6 +56,12 @@ class Shopper:
     def reload(self) -> None:
         self.page.reload()
 
+    def open_tab(self) -> "Shopper":
+        """Another page of the same browser, with the same person in front of it."""
+        other = Shopper(self.page.context.new_page())
+        other.name, other.language = self.name, self.language
+        return other
+
     @contextmanager
     def without_page_load(self) -> Iterator[None]:
         """What is done in the block, and seen at its end, happens on the page as it is."""
@@ -103,6 +109,7 @@ class Shopper:
     def sign_out(self) -> None:
         self.open("/account")
         self.button("Sign out").click()
+        self.sees("You are signed out.")
 
     # --- likes ---------------------------------------------------------------
 
@@ -169,6 +176,11 @@ class Shopper:
         lines = self.page.get_by_role("table", name=self.word("What was ordered"))
         for product in products:
             expect(lines.get_by_role("link", name=self.name_of(product))).to_be_visible()
+
+    @property
+    def order_id(self) -> int:
+        """Of the receipt that is open."""
+        return int(self.page.url.rpartition("/")[2])
 
     def cancel_order(self) -> None:
         """On the receipt, and sure about it."""

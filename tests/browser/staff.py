@@ -23,16 +23,20 @@ class Staff:
         self._http.close()
 
     def grant(self, shopper: Shopper, points: int) -> None:
-        self._send("grant-points", username=shopper.name, amount=points)
+        self._send("grant-points", username=shopper.name, amount=points, reason="test")
         shopper.reload()
 
     def correct_stock(self, product: Product, amount: int) -> None:
-        self._send("correct-stock", product_id=product.id, amount=amount)
+        self._send("correct-stock", product_id=product.id, amount=amount, reason="test")
+
+    def fulfil(self, order_id: int) -> None:
+        self._send("fulfil-an-order", order_id=order_id)
 
     def set_price(self, product: Product, price: int) -> None:
-        answer = self._http.patch(f"/admin/api/tables/products/{product.id}/", json={"price": price})
+        row = f"/admin/api/tables/products/{product.id}/"
+        answer = self._http.patch(row, json={"price": price})
         assert answer.is_success, answer.text
 
     def _send(self, form: str, **fields: Any) -> None:
-        answer = self._http.post(f"/admin/api/forms/{form}/", json={**fields, "reason": "test"})
+        answer = self._http.post(f"/admin/api/forms/{form}/", json=fields)
         assert answer.is_success, answer.text

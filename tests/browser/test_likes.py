@@ -27,13 +27,9 @@ def test_like_and_unlike(shopper: Shopper, goods: Goods) -> None:
     shopper.sees("Nothing liked yet.")
 
 
-def test_guest_likes_and_signs_in(guest: Shopper, open_window, goods: Goods) -> None:
+def test_guest_likes_and_signs_in(guest: Shopper, goods: Goods) -> None:
     """Back where they were, with the like done."""
     tea = goods["green-tea-tin"]
-    member = open_window()
-    member.sign_up()
-    member.sign_out()
-
     shelf = "/?category=coffee-tea&sort=price_asc"
     guest.open(shelf)
     guest.like(tea)

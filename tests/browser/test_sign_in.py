@@ -10,7 +10,6 @@ def test_sign_up_and_sign_out(guest: Shopper) -> None:
     guest.sign_up()
     guest.has_points(0)
     guest.sign_out()
-    guest.sees("You are signed out.")
     guest.open("/orders")
     guest.is_at("Sign in")
 
@@ -21,6 +20,19 @@ def test_sign_up_and_sign_out(guest: Shopper) -> None:
     guest.sign_in(name, PASSWORD)
     guest.is_at("Orders")
     guest.sees("Welcome back.")
+
+
+def test_session_that_ended_elsewhere(guest: Shopper, goods: Goods) -> None:
+    """What was asked for on a page from before is done after signing in again."""
+    teapot = goods["glass-teapot"]
+    guest.sign_up()
+    guest.open_product(teapot)
+    guest.open_tab().sign_out()
+    guest.like(teapot)
+    guest.is_at("Sign in")
+    guest.sign_in(guest.name, PASSWORD)
+    guest.is_at(teapot.name)
+    guest.sees_liked(teapot, by=1)
 
 
 def test_name_that_is_taken(guest: Shopper) -> None:

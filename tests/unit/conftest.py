@@ -79,12 +79,18 @@ async def cast(database: None) -> Cast:
     return await hire_cast()
 
 
-@pytest.fixture
-async def app(settings: Settings, receiver: Receiver) -> AsyncIterator[Litestar]:
-    receiver.forget()
+@pytest.fixture(scope="session")
+async def only_app(anyio_backend: str, settings: Settings) -> AsyncIterator[Litestar]:
+    """Made once, because the admin in it takes half a second."""
     app = create_app(settings)
     yield app
     await app.state.external.close()
+
+
+@pytest.fixture
+def app(only_app: Litestar, receiver: Receiver) -> Litestar:
+    receiver.forget()
+    return only_app
 
 
 @pytest.fixture

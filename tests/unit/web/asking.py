@@ -9,8 +9,8 @@ import httpx
 from litestar import Litestar
 
 from shop.piccolo_app import APP_CONFIG
-from shop.points.service import PointService
 from shop.points.repository import PointRepository
+from shop.points.service import PointService
 from shop.users.repository import UserRepository
 from shop.users.service import UserService
 from shop.users.tables import User
@@ -46,7 +46,7 @@ async def browser_of(app: Litestar, user_id: int, username: str) -> AsyncIterato
 
 
 def csrf_of(page: str) -> str:
-    return page.split('name="_csrf_token" value="')[1].split('"')[0]
+    return page.split('name="_csrf_token" value="')[1].split('"', maxsplit=1)[0]
 
 
 async def contents() -> dict[str, str]:

@@ -1,0 +1,127 @@
+"""Adding and editing what is for sale."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from shop.likes.repository import LikeRepository
+from shop.likes.tables import LikeCounter
+from shop.products.tables import Category, Product
+from tests.cast import Cast, make_category, make_product, stock_of
+
+PRODUCTS = "/admin/api/tables/products/"
+CATEGORIES = "/admin/api/tables/categories/"
+
+
+async def new_product(**columns: Any) -> dict[str, Any]:
+    return {"name": "새 상품", "price": 1200, "category": await make_category(), **columns}
+
+
+async def test_a_new_product_stands_on_the_shelf_with_nothing_on_hand(
+    staff: httpx.AsyncClient, guest: httpx.AsyncClient
+) -> None:
+    answer = await staff.post(PRODUCTS, json=await new_product(name="  새 상품 "))
+    assert answer.status_code == 201
+    [row] = answer.json()
+    product = (await guest.get(f"/api/v1/products/{row['id']}")).json()
+    assert (product["name"], product["price"]) == ("새 상품", 1200)
+    assert (product["stock"], product["like_count"]) == (0, 0)
+    assert await stock_of(row["id"]) == 0
+    assert await LikeCounter.exists().where(LikeCounter.product == row["id"])
+
+
+async def test_a_product_is_saved_with_its_shelf_and_its_counter_or_not_at_all(
+    staff: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(self: LikeRepository, product_id: int) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(LikeRepository, "open_counter", fail)
+    answer = await staff.post(PRODUCTS, json=await new_product())
+    assert answer.status_code == 500
+    assert not await Product.exists()
+
+
+WRONG = [
+    ({"name": "  "}, "name"),
+    ({"name": None}, "name"),
+    ({"price": 0}, "price"),
+    ({"price": -5}, "price"),
+    ({"price": 1_000_000_001}, "price"),
+    ({"price": 10**30}, "price"),
+    ({"price": ""}, "price"),
+    ({"category": ""}, "category"),
+    ({"category": None}, "category"),
+    ({"category": 999_999}, "category"),
+    ({"category": 10**30}, "category"),
+    ({"picture": "../../secret"}, "picture"),
+    ({"picture": "not-uploaded.png"}, "picture"),
+]
+
+
+@pytest.mark.parametrize(("columns", "field"), WRONG)
+async def test_what_a_product_may_not_be(
+    staff: httpx.AsyncClient, columns: dict[str, Any], field: str
+) -> None:
+    added = await staff.post(PRODUCTS, json=await new_product(**columns))
+    product = await make_product(name="연필")
+    edited = await staff.patch(f"{PRODUCTS}{product}/", json=columns)
+    for answer in (added, edited):
+        assert answer.status_code == 422
+        assert [wrong["loc"][-1] for wrong in answer.json()["detail"]] == [field]
+    assert await Product.count() == 1
+
+
+async def test_an_edit_changes_what_was_sent_and_nothing_else(staff: httpx.AsyncClient) -> None:
+    product = await make_product(stock=4, price=1_000)
+    created = (await Product.select().first())["created_at"]
+    change = {"price": 900, "created_at": "2020-01-01T00:00:00Z", "description_en": " Fine. "}
+    answer = await staff.patch(f"{PRODUCTS}{product}/", json=change)
+    assert answer.status_code == 200
+    row = await Product.select().first()
+    assert (row["price"], row["description_en"], row["created_at"]) == (900, "Fine.", created)
+    assert await stock_of(product) == 4
+
+
+async def test_an_edit_of_nothing_is_refused(staff: httpx.AsyncClient) -> None:
+    product = await make_product()
+    assert (await staff.patch(f"{PRODUCTS}{product}/", json={})).status_code == 422
+
+
+async def test_a_new_category_is_in_the_menu(
+    staff: httpx.AsyncClient, guest: httpx.AsyncClient
+) -> None:
+    answer = await staff.post(CATEGORIES, json={"slug": "tea", "name": "차", "position": 2})
+    assert answer.status_code == 201
+    assert "차" in (await guest.get("/")).text
+
+
+@pytest.mark.parametrize(
+    ("columns", "field"),
+    [
+        ({"slug": "Tea Time"}, "slug"),
+        ({"slug": ""}, "slug"),
+        ({"slug": "desk"}, "slug"),
+        ({"name": " "}, "name"),
+        ({"position": 2**40}, "position"),
+        ({"position": -1}, "position"),
+    ],
+)
+async def test_what_a_category_may_not_be(
+    staff: httpx.AsyncClient, cast: Cast, columns: dict[str, Any], field: str
+) -> None:
+    tea = {"slug": "tea", "name": "차", "position": 1}
+    added = await staff.post(CATEGORIES, json={**tea, **columns})
+    category = await make_category("books", "책")
+    edited = await staff.patch(f"{CATEGORIES}{category}/", json=columns)
+    for answer in (added, edited):
+        assert answer.status_code == 422
+        assert [wrong["loc"][-1] for wrong in answer.json()["detail"]] == [field]
+    assert await Category.count() == 2
+
+
+async def test_a_category_keeps_its_own_slug(staff: httpx.AsyncClient) -> None:
+    category = await make_category("books", "책")
+    answer = await staff.patch(f"{CATEGORIES}{category}/", json={"slug": "books", "name": "서적"})
+    assert answer.status_code == 200

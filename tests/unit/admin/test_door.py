@@ -1,0 +1,195 @@
+"""Who gets into the admin."""
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from shop.users.tables import Session, User
+from tests.cast import PASSWORD, Cast, make_product
+from tests.unit.admin.conftest import Enter, start_session
+
+INSIDE = [
+    ("GET", "/admin/api/tables/"),
+    ("GET", "/admin/api/tables/users/"),
+    ("GET", "/admin/api/tables/users/1/"),
+    ("GET", "/admin/api/openapi.json"),
+    ("GET", "/admin/openapi.json"),
+    ("GET", "/admin/public/meta/"),
+    ("GET", "/admin/public/login/"),
+    ("GET", "/admin/public/openapi.json"),
+    ("GET", "/admin/assets/index.js"),
+    ("GET", "/admin/nowhere"),
+    ("POST", "/admin/api/forms/receive-stock/"),
+    ("POST", "/admin/api/tables/products/"),
+    ("POST", "/admin/api/media/"),
+    ("POST", "/admin/api/change-password/"),
+    ("POST", "/admin/public/logout/"),
+    ("POST", "/admin/"),
+    ("PATCH", "/admin/api/tables/users/1/"),
+    ("DELETE", "/admin/api/tables/products/"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), INSIDE)
+async def test_a_guest_gets_nowhere(guest: httpx.AsyncClient, method: str, path: str) -> None:
+    answer = await guest.request(method, path, headers={"accept": "text/html"})
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["instance"].startswith(path.rstrip("/"))
+
+
+@pytest.mark.parametrize(("method", "path"), INSIDE)
+async def test_a_shopper_gets_nowhere(shopper: httpx.AsyncClient, method: str, path: str) -> None:
+    answer = await shopper.request(method, path)
+    assert answer.status_code == 403
+    assert answer.json()["type"] == "/problems/forbidden"
+
+
+@pytest.mark.parametrize(("method", "path"), [*INSIDE, ("POST", "/admin/public/login/")])
+async def test_a_user_id_gets_nowhere_even_that_of_staff(
+    guest: httpx.AsyncClient, cast: Cast, method: str, path: str
+) -> None:
+    answer = await guest.request(method, path, headers={"X-USER-ID": str(cast.admin)})
+    assert answer.status_code == 401
+
+
+async def test_a_user_id_beside_the_session_of_staff_gets_nowhere(
+    staff: httpx.AsyncClient, cast: Cast
+) -> None:
+    for claim in (str(cast.admin), str(cast.alice), "nonsense", ""):
+        answer = await staff.get("/admin/api/tables/", headers={"X-USER-ID": claim})
+        assert answer.status_code == 401
+
+
+async def test_a_guest_is_sent_to_sign_in_and_back(guest: httpx.AsyncClient) -> None:
+    answer = await guest.get("/admin/")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/login?next=/admin/"
+
+
+async def test_the_address_without_its_slash_leads_to_the_one_with_it(
+    guest: httpx.AsyncClient, staff: httpx.AsyncClient
+) -> None:
+    for client in (guest, staff):
+        answer = await client.get("/admin?x=1")
+        assert (answer.status_code, answer.headers["location"]) == (302, "/admin/")
+
+
+async def test_a_shopper_sees_a_page_that_says_so(shopper: httpx.AsyncClient) -> None:
+    answer = await shopper.get("/admin/", headers={"accept": "text/html"})
+    assert answer.status_code == 403
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+async def test_staff_see_the_admin_under_a_policy_of_its_own(staff: httpx.AsyncClient) -> None:
+    answer = await staff.get("/admin/")
+    assert answer.status_code == 200
+    assert "<title>Pointmall</title>" in answer.text
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+    assert "unsafe-inline" not in answer.headers["content-security-policy"].split("style-src")[0]
+    asset = answer.text.split('src="./')[1].split('"')[0]
+    script = await staff.get(f"/admin/{asset}")
+    assert script.status_code == 200
+    assert "immutable" in script.headers["cache-control"]
+
+
+@pytest.mark.parametrize("right", ["active", "admin"])
+async def test_losing_a_right_takes_effect_at_once(
+    staff: httpx.AsyncClient, cast: Cast, right: str
+) -> None:
+    await User.update({right: False}).where(User.id == cast.admin)
+    assert (await staff.get("/admin/api/tables/")).status_code in {401, 403}
+
+
+async def test_a_write_from_another_site_is_refused(staff: httpx.AsyncClient) -> None:
+    for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "http://evil.test"}):
+        answer = await staff.post("/admin/public/logout/", headers=headers)
+        assert answer.status_code == 403
+
+
+async def test_a_write_without_the_proof_is_refused(staff: httpx.AsyncClient) -> None:
+    product = await make_product()
+    del staff.headers["X-CSRFToken"]
+    answer = await staff.patch(f"/admin/api/tables/products/{product}/", json={"price": 1})
+    assert answer.status_code == 403
+
+
+async def test_writes_work_over_https_and_cookies_are_secure_there(
+    app: Litestar, cast: Cast
+) -> None:
+    product = await make_product()
+    transport = httpx.ASGITransport(app)
+    cookies = {"id": await start_session(cast.admin)}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="https://shop.test", cookies=cookies
+    ) as client:
+        page = await client.get("/admin/")
+        assert page.headers["set-cookie"].endswith("; Secure")
+        answer = await client.patch(
+            f"/admin/api/tables/products/{product}/",
+            json={"price": 7},
+            headers={"x-csrftoken": client.cookies["csrftoken"], "origin": "https://shop.test"},
+        )
+        assert answer.status_code == 200
+
+
+async def test_signing_out_of_the_admin_ends_the_session_in_the_shop_too(
+    staff: httpx.AsyncClient, cast: Cast
+) -> None:
+    assert (await staff.post("/admin/public/logout/")).status_code == 200
+    assert not await Session.exists().where(Session.user == cast.admin)
+
+
+async def test_its_own_form_signs_in_to_both_once_a_session_has_ended(
+    staff: httpx.AsyncClient, cast: Cast
+) -> None:
+    await Session.delete().where(Session.user == cast.admin)
+    assert (await staff.get("/admin/api/tables/")).status_code == 401
+    answer = await staff.post(
+        "/admin/public/login/", json={"username": "admin", "password": PASSWORD}
+    )
+    assert answer.status_code == 200
+    assert "HttpOnly" in answer.headers["set-cookie"]
+    assert "Secure" not in answer.headers["set-cookie"]
+    assert (await staff.get("/admin/api/tables/")).status_code == 200
+    assert (await staff.get("/account")).status_code == 200
+
+
+@pytest.mark.parametrize(("username", "password"), [("alice", PASSWORD), ("admin", "wrong")])
+async def test_its_own_form_lets_nobody_else_in(
+    enter: Enter, staff: httpx.AsyncClient, cast: Cast, username: str, password: str
+) -> None:
+    await Session.delete().where(Session.user == cast.admin)
+    answer = await staff.post(
+        "/admin/public/login/", json={"username": username, "password": password}
+    )
+    assert answer.status_code == 401
+    assert not await Session.exists()
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"nonsense", b'{"username": 1, "password": []}', b"[" * 100_000]
+)
+async def test_its_own_form_takes_nothing_but_names_and_passwords(
+    staff: httpx.AsyncClient, body: bytes
+) -> None:
+    assert (await staff.post("/admin/public/login/", content=body)).status_code == 400
+
+
+async def test_too_many_tries_are_stopped_for_a_while(
+    staff: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nobody(username: str, password: str) -> None:
+        pass
+
+    monkeypatch.setattr(User, "login", nobody)
+    wrong = {"username": "admin", "password": "wrong"}
+    tries = [await staff.post("/admin/public/login/", json=wrong) for _ in range(21)]
+    assert [answer.status_code for answer in tries] == [401] * 20 + [429]
+    assert tries[-1].headers["retry-after"] == "900"
+
+    from piccolo_api.rate_limiting import middleware
+
+    later = middleware.time() + 901
+    monkeypatch.setattr(middleware, "time", lambda: later)
+    assert (await staff.post("/admin/public/login/", json=wrong)).status_code == 401

@@ -1,0 +1,242 @@
+"""What the tables of the admin show, and what they refuse to write."""
+
+import httpx
+import pytest
+
+from shop.admin.rules import REASONS, WRITES
+from shop.products.tables import Category, Product
+from shop.users.tables import User
+from tests.cast import Cast, hashed_password, make_product, make_user, stock_of
+
+TABLES = "/admin/api/tables"
+READ_ONLY = sorted(REASONS.keys() - WRITES.keys())
+ENDPOINTS = ["", "1/", "schema/", "ids/", "count/", "references/", "new/"]
+
+
+async def test_these_tables_and_no_others(staff: httpx.AsyncClient) -> None:
+    assert sorted((await staff.get(f"{TABLES}/")).json()) == sorted(REASONS)
+
+
+@pytest.mark.parametrize("table", READ_ONLY)
+@pytest.mark.parametrize(
+    ("method", "row"),
+    [("POST", ""), ("PUT", "1/"), ("PATCH", "1/"), ("DELETE", "1/"), ("DELETE", "")],
+)
+async def test_a_record_is_read_only(
+    staff: httpx.AsyncClient, table: str, method: str, row: str
+) -> None:
+    answer = await staff.request(method, f"{TABLES}/{table}/{row}", json={"quantity": 5})
+    assert answer.status_code == 405
+    assert answer.json()["detail"].endswith(".")
+    assert answer.headers["allow"] == "GET"
+
+
+async def test_stock_is_not_overwritten(staff: httpx.AsyncClient) -> None:
+    product = await make_product(stock=3)
+    answer = await staff.patch(f"{TABLES}/stocks/{product}/", json={"quantity": 99})
+    assert "Receive stock" in answer.json()["detail"]
+    assert await stock_of(product) == 3
+
+
+@pytest.mark.parametrize("table", sorted(WRITES))
+@pytest.mark.parametrize(("method", "row"), [("DELETE", "1/"), ("PUT", "1/"), ("DELETE", "")])
+async def test_nothing_is_deleted_or_replaced(
+    staff: httpx.AsyncClient, table: str, method: str, row: str
+) -> None:
+    answer = await staff.request(method, f"{TABLES}/{table}/{row}", json={})
+    assert answer.status_code == 405
+    assert await User.count() == 3
+    assert await Category.count() == 1
+
+
+async def test_other_writes_are_not_taken_either(staff: httpx.AsyncClient) -> None:
+    for method, path in [("POST", "nowhere/"), ("PUT", "tables/"), ("DELETE", "media/")]:
+        answer = await staff.request(method, f"/admin/api/{path}", json={})
+        assert answer.status_code == 405
+    answer = await staff.post("/admin/api/change-password/", json={})
+    assert answer.status_code == 405
+    assert "account" in answer.json()["detail"]
+
+
+async def test_the_password_is_in_no_answer(staff: httpx.AsyncClient, cast: Cast) -> None:
+    secret = hashed_password().split("$")[-1]
+    queries = ["", "?__readable=true", "?__visible_fields=id,username", "?__page_size=1000"]
+    paths = [*ENDPOINTS, f"{cast.alice}/", f"{cast.alice}/?__readable=true"]
+    for path in [*paths, *queries]:
+        answer = await staff.get(f"{TABLES}/users/{path}")
+        assert answer.status_code in {200, 404}
+        assert secret not in answer.text
+        assert "pbkdf2" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "__order=password",
+        "__order=-password",
+        "__order=id,-password",
+        "__order[]=password",
+        "__order[][]=password",
+        "__visible_fields=password",
+        "__visible_fields=id&__visible_fields=password",
+        "password=pbkdf2",
+        "password__match=starts&password=pbkdf2",
+        "password__operator=not_null",
+        "__order=nonsense",
+        "__visible_fields=id.password",
+    ],
+)
+async def test_the_password_cannot_be_guessed_at(staff: httpx.AsyncClient, query: str) -> None:
+    for path in ("", "count/"):
+        answer = await staff.get(f"{TABLES}/users/{path}?{query}")
+        assert answer.status_code == 400
+
+
+async def test_passwords_are_not_reached_through_other_tables(staff: httpx.AsyncClient) -> None:
+    for column in ("user.password", "actor.password"):
+        for parameter in ("__order", "__visible_fields"):
+            answer = await staff.get(f"{TABLES}/point_entries/?{parameter}={column}")
+            assert answer.status_code == 400
+
+
+async def test_messages_are_shown_without_their_lease(staff: httpx.AsyncClient) -> None:
+    from uuid import uuid4
+
+    from piccolo.columns.defaults.timestamptz import TimestamptzNow
+
+    from shop.external.tables import OutboxMessage
+
+    lease = uuid4()
+    message = OutboxMessage(
+        message_id="msg_1", type="order.created", subject="order:1", payload='{"a": 1}',
+        lease_token=lease, leased_until=TimestamptzNow().python(),
+    )  # fmt: skip
+    [row] = await OutboxMessage.insert(message).returning(OutboxMessage.id)
+    for path in ("", f"{row['id']}/"):
+        text = (await staff.get(f"{TABLES}/outbox_messages/{path}")).text
+        assert "msg_1" in text
+        assert r"{\"a\": 1}" in text
+        assert str(lease) not in text
+    answer = await staff.get(f"{TABLES}/outbox_messages/?lease_token={lease}")
+    assert answer.status_code == 400
+
+
+async def test_links_lead_only_to_tables_that_are_shown(staff: httpx.AsyncClient) -> None:
+    for table in ("users", "products", "orders"):
+        answer = await staff.get(f"{TABLES}/{table}/references/")
+        names = {entry["tableName"] for entry in answer.json()["references"]}
+        assert names
+        assert names <= REASONS.keys()
+
+
+@pytest.mark.parametrize("table", sorted(REASONS))
+async def test_every_table_is_listed_and_counted(staff: httpx.AsyncClient, table: str) -> None:
+    await make_product()
+    for path in ("", "?__readable=true", "count/", "schema/", "ids/?search=a&limit=5"):
+        assert (await staff.get(f"{TABLES}/{table}/{path}")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "products/99999999999999999999/",
+        "products/abc/",
+        "products/?id=99999999999999999999",
+        "products/?__page_size=-1",
+        "products/?__page=99999999999999999999999",
+        "products/ids/?search=%00&limit=5",
+        "products/?name=%00",
+        "users/?__operator=x&id__operator=nonsense",
+    ],
+)
+async def test_nonsense_is_refused_and_never_our_fault(staff: httpx.AsyncClient, path: str) -> None:
+    assert 400 <= (await staff.get(f"{TABLES}/{path}")).status_code < 500
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"nonsense", b"1", b"[" * 100_000, b'{"a":"\\ud800"}']
+)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "tables/products/"),
+        ("PATCH", "tables/products/1/"),
+        ("POST", "forms/receive-stock/"),
+    ],
+)
+async def test_only_json_objects_are_taken(
+    staff: httpx.AsyncClient, method: str, path: str, body: bytes
+) -> None:
+    answer = await staff.request(method, f"/admin/api/{path}", content=body)
+    assert answer.status_code == 400
+
+
+async def test_too_much_is_refused(staff: httpx.AsyncClient) -> None:
+    async def endless() -> object:
+        while True:
+            yield b" " * 100_000
+
+    for content in (b" " * 2_000_000, endless()):
+        answer = await staff.post("/admin/api/forms/receive-stock/", content=content)
+        assert answer.status_code == 413
+
+
+async def test_only_a_superuser_edits_accounts(
+    clerk: httpx.AsyncClient, staff: httpx.AsyncClient, cast: Cast
+) -> None:
+    change = {"first_name": "Alice", "active": False}
+    refused = await clerk.patch(f"{TABLES}/users/{cast.alice}/", json=change)
+    assert refused.status_code in {403, 405}
+    taken = await staff.patch(f"{TABLES}/users/{cast.alice}/", json=change)
+    assert taken.status_code == 200
+    assert "pbkdf2" not in taken.text
+    alice = await User.objects().get(User.id == cast.alice)
+    assert alice is not None
+    assert (alice.first_name, alice.active, alice.password) == ("Alice", False, hashed_password())
+
+
+async def test_closing_an_account_signs_it_out(
+    staff: httpx.AsyncClient, shopper: httpx.AsyncClient, cast: Cast
+) -> None:
+    assert (await shopper.get("/account")).status_code == 200
+    await staff.patch(f"{TABLES}/users/{cast.alice}/", json={"active": False})
+    assert (await shopper.get("/account")).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"password": "something-new"}, "password"),
+        ({"username": "other"}, "username"),
+        ({"email": "taken@shop.test"}, "email"),
+        ({"created_at": "2020-01-01T00:00:00Z"}, "body"),
+        ({}, "body"),
+    ],
+)
+async def test_what_an_account_does_not_take(
+    staff: httpx.AsyncClient, cast: Cast, change: dict[str, object], field: str
+) -> None:
+    await make_user("carol", email="taken@shop.test")
+    before = await User.select().where(User.id == cast.alice)
+    answer = await staff.patch(f"{TABLES}/users/{cast.alice}/", json=change)
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == ["body", field]
+    assert await User.select().where(User.id == cast.alice) == before
+
+
+@pytest.mark.parametrize("right", ["active", "admin", "superuser"])
+async def test_nobody_takes_their_own_rights_away(
+    staff: httpx.AsyncClient, cast: Cast, right: str
+) -> None:
+    answer = await staff.patch(f"{TABLES}/users/{cast.admin}/", json={right: False})
+    assert answer.status_code == 422
+    assert await User.exists().where((User.id == cast.admin) & User.active.eq(True))
+
+
+async def test_a_withdrawn_product_is_off_the_shelf(
+    staff: httpx.AsyncClient, guest: httpx.AsyncClient
+) -> None:
+    product = await make_product()
+    await staff.patch(f"{TABLES}/products/{product}/", json={"active": False})
+    assert (await guest.get(f"/api/v1/products/{product}")).status_code == 404
+    assert await Product.exists().where(Product.id == product)

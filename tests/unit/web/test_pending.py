@@ -1,0 +1,295 @@
+"""A guest who likes or buys signs in, and is back where they were with the action done."""
+
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from shop.cart.tables import CartItem
+from shop.likes.tables import Like
+from shop.products.tables import Product
+from tests.cast import PASSWORD, Cast, SignedIn, make_product
+from tests.unit.web.asking import HTMX, SHOP, Page, browser_of, contents
+
+ALICE = {"username": "alice", "password": PASSWORD}
+CAROL = {"username": "carol", "password": PASSWORD}
+
+
+async def press_like(guest: httpx.AsyncClient, product: int, page: str = "/") -> httpx.Response:
+    return await guest.post(
+        f"/products/{product}/likes", data={"liked": "true"}, headers={"Referer": SHOP + page}
+    )
+
+
+async def put_in_cart(
+    guest: httpx.AsyncClient, product: int, quantity: object = 2, page: str = "/"
+) -> httpx.Response:
+    form = {"product_id": str(product), "quantity": str(quantity)}
+    return await guest.post("/cart/items", data=form, headers={"Referer": SHOP + page})
+
+
+async def fill_in(guest: httpx.AsyncClient, location: str, form: dict[str, str]) -> httpx.Response:
+    """Follows to the sign-in page, and sends its form as a browser does."""
+    page = Page((await guest.get(location)).text)
+    hidden = {
+        tag["name"]: tag["value"]
+        for name, tag in page.tags
+        if name == "input" and tag.get("type") == "hidden" and tag["name"] == "next"
+    }
+    return await guest.post(location.partition("?")[0], data={**hidden, **form})
+
+
+@pytest.mark.parametrize("page", ["/", "/products/7", "/?q=%EC%97%B0%ED%95%84&sort=likes"])
+async def test_a_like_waits_for_the_sign_in(guest: httpx.AsyncClient, page: str) -> None:
+    product = await make_product()
+    asked = await press_like(guest, product, page)
+    assert asked.status_code == 303
+    assert asked.headers["location"].startswith("/login?next=")
+    assert await Like.count() == 0
+    answer = await fill_in(guest, asked.headers["location"], ALICE)
+    assert (answer.status_code, answer.headers["location"]) == (303, page)
+    shown = (await guest.get(f"/api/v1/products/{product}")).json()
+    assert (shown["liked"], shown["like_count"]) == (True, 1)
+
+
+async def test_a_cart_waits_for_the_sign_in(guest: httpx.AsyncClient) -> None:
+    product = await make_product()
+    asked = await put_in_cart(guest, product, 2, f"/products/{product}")
+    assert asked.headers["location"] == f"/login?next=/products/{product}"
+    answer = await fill_in(guest, asked.headers["location"], ALICE)
+    assert answer.headers["location"] == f"/products/{product}"
+    [item] = (await guest.get("/api/v1/cart")).json()["items"]
+    assert (item["product_id"], item["quantity"]) == (product, 2)
+
+
+async def test_a_like_waits_for_the_sign_up(guest: httpx.AsyncClient) -> None:
+    product = await make_product()
+    asked = await press_like(guest, product, "/?sort=likes")
+    link = asked.headers["location"].replace("/login", "/signup")
+    answer = await fill_in(guest, link, CAROL)
+    assert answer.headers["location"] == "/?sort=likes"
+    assert (await guest.get(f"/api/v1/products/{product}")).json()["liked"]
+
+
+async def test_a_cart_waits_for_the_sign_up(guest: httpx.AsyncClient) -> None:
+    product = await make_product()
+    asked = await put_in_cart(guest, product, 3)
+    await fill_in(guest, asked.headers["location"].replace("/login", "/signup"), CAROL)
+    [item] = (await guest.get("/api/v1/cart")).json()["items"]
+    assert (item["product_id"], item["quantity"]) == (product, 3)
+
+
+async def test_the_way_to_the_sign_up_keeps_the_page(guest: httpx.AsyncClient) -> None:
+    page = Page((await guest.get("/login?next=/orders%3Flimit%3D1")).text)
+    links = [tag["href"] for name, tag in page.tags if name == "a"]
+    assert "/signup?next=/orders%3Flimit%3D1" in links
+
+
+async def test_it_is_done_once(guest: httpx.AsyncClient, cast: Cast) -> None:
+    await put_in_cart(guest, await make_product(), 2)
+    await guest.post("/login", data=ALICE)
+    assert "pending" not in guest.cookies
+    await CartItem.delete(force=True)
+    del guest.cookies["id"]
+    await guest.post("/login", data=ALICE)
+    assert await CartItem.count() == 0
+
+
+async def test_a_wrong_password_does_not_forget_it(guest: httpx.AsyncClient) -> None:
+    product = await make_product()
+    await press_like(guest, product)
+    await guest.post("/login", data={**ALICE, "password": "wrong-password"})
+    await guest.post("/login", data=ALICE)
+    assert (await guest.get(f"/api/v1/products/{product}")).json()["liked"]
+
+
+async def test_htmx_sends_a_guest_to_the_sign_in_page(guest: httpx.AsyncClient) -> None:
+    headers = {**HTMX, "HX-Current-URL": f"{SHOP}/?sort=likes"}
+    answer = await guest.post(f"/products/{await make_product()}/likes", headers=headers)
+    assert answer.headers["hx-redirect"] == "/login?next=/%3Fsort%3Dlikes"
+    assert "location" not in answer.headers
+    assert "pending" in guest.cookies
+
+
+@pytest.mark.parametrize("change", ["flip", "cut", "garbage", "empty", "huge", "bytes"])
+async def test_a_pending_action_that_is_not_ours_is_ignored(
+    guest: httpx.AsyncClient, change: str
+) -> None:
+    await press_like(guest, await make_product())
+    good = guest.cookies["pending"]
+    bad = {
+        "flip": ("A" if good[0] != "A" else "B") + good[1:],
+        "cut": good[:-4],
+        "garbage": "eyJhY3Rpb24iOiJsaWtlIn0",
+        "empty": "",
+        "huge": "A" * 50_000,
+        "bytes": "\xff\xfe",
+    }[change]
+    answer = await guest.post(
+        "/login", data=ALICE, headers=[(b"cookie", b"pending=" + bad.encode("latin-1"))]
+    )
+    assert answer.status_code == 303
+    assert await Like.count() == 0
+
+
+async def test_a_value_signed_for_another_use_is_no_pending_action(
+    app: Litestar, guest: httpx.AsyncClient
+) -> None:
+    from shop.web.pending import Pending
+
+    product = await make_product()
+    packed = app.state.signer.pack("another use", Pending("like", product))
+    guest.cookies.set("pending", packed, domain="shop.test")
+    await guest.post("/login", data=ALICE)
+    assert await Like.count() == 0
+
+
+async def test_a_product_that_is_gone_does_not_keep_anybody_out(guest: httpx.AsyncClient) -> None:
+    product = await make_product()
+    await put_in_cart(guest, product)
+    await Product.update({Product.active: False}).where(Product.id == product)
+    assert (await guest.post("/login", data=ALICE)).status_code == 303
+    assert await CartItem.count() == 0
+
+
+async def test_a_full_cart_does_not_keep_anybody_out(guest: httpx.AsyncClient, cast: Cast) -> None:
+    for _ in range(50):
+        product = await make_product()
+        await CartItem.insert(
+            CartItem(user=cast.alice, product=product, quantity=1, price_seen=1_000)
+        )
+    await put_in_cart(guest, await make_product())
+    assert (await guest.post("/login", data=ALICE)).status_code == 303
+    assert await CartItem.count() == 50
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 100, 10**20, "x", ""])
+async def test_a_guests_wrong_quantity_is_refused_at_once(
+    guest: httpx.AsyncClient, quantity: object
+) -> None:
+    answer = await put_in_cart(guest, await make_product(), quantity)
+    assert answer.status_code == 400
+    assert "pending" not in guest.cookies
+
+
+@pytest.mark.parametrize("product", [0, -1, 987_654_321, 10**20])
+async def test_a_guest_may_want_what_there_is_not(guest: httpx.AsyncClient, product: int) -> None:
+    await put_in_cart(guest, product)
+    assert (await guest.post("/login", data=ALICE)).status_code == 303
+    assert (await guest.get("/api/v1/users/me")).status_code == 200
+
+
+# Back, but never to somebody else's site.
+
+NOT_OURS: list[Any] = [
+    "//evil.test",
+    "///evil.test",
+    "https://evil.test/",
+    "/\\evil.test",
+    "\\\\evil.test",
+    "/\t/evil.test",
+    "/\n/evil.test",
+    "\n//evil.test",
+    " /orders",
+    "/orders\r\nSet-Cookie: id=x",
+    "javascript:alert(1)",
+    "orders",
+    "",
+    "/" + "a" * 2_000,
+]
+
+
+@pytest.mark.parametrize("target", NOT_OURS)
+async def test_a_sign_in_never_leads_out_of_the_shop(guest: httpx.AsyncClient, target: str) -> None:
+    answer = await guest.post("/login", data={**ALICE, "next": target})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+@pytest.mark.parametrize("target", NOT_OURS)
+async def test_a_choice_of_language_never_leads_out_of_the_shop(
+    guest: httpx.AsyncClient, target: str
+) -> None:
+    answer = await guest.post("/language", data={"language": "en", "next": target})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+@pytest.mark.parametrize("target", NOT_OURS)
+async def test_the_sign_in_page_holds_no_way_out(guest: httpx.AsyncClient, target: str) -> None:
+    page = (await guest.get("/login", params={"next": target})).text
+    values = [tag["value"] for name, tag in Page(page).tags if tag.get("name") == "next"]
+    assert values[0] == "/"
+
+
+@pytest.mark.parametrize(
+    "page", ["https://evil.test/", "http://shop.test.evil.test/x", "//evil.test", "javascript:1"]
+)
+async def test_a_page_of_another_site_is_not_where_they_were(
+    guest: httpx.AsyncClient, page: str
+) -> None:
+    headers = {"Referer": page}
+    answer = await guest.post(f"/products/{await make_product()}/likes", headers=headers)
+    assert answer.headers["location"] == "/login?next=/"
+
+
+@pytest.mark.parametrize(
+    ("target", "location"),
+    [
+        ("/orders", "/orders"),
+        ("/?q=a&sort=likes", "/?q=a&sort=likes"),
+        ("/?q=연필", "/?q=%EC%97%B0%ED%95%84"),
+        ("/products/7#like-7", "/products/7#like-7"),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+async def test_a_sign_in_leads_back_into_the_shop(
+    guest: httpx.AsyncClient, target: str, location: str, headers: dict[str, str]
+) -> None:
+    answer = await guest.post("/login", data={**ALICE, "next": target}, headers=headers)
+    assert answer.headers["hx-redirect" if headers else "location"] == location
+
+
+PRIVATE = ["/likes", "/cart", "/checkout", "/orders", "/orders/1", "/points", "/account"]
+
+
+@pytest.mark.parametrize("path", PRIVATE)
+async def test_a_guest_is_sent_to_sign_in_and_back(guest: httpx.AsyncClient, path: str) -> None:
+    answer = await guest.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/login?next={path}")
+    assert (
+        "private" in answer.headers["cache-control"]
+        or "no-store" in answer.headers["cache-control"]
+    )
+    htmx = await guest.get(path, headers=HTMX)
+    assert htmx.headers["hx-redirect"] == f"/login?next={path}"
+
+
+async def test_a_guest_who_pays_is_brought_back_to_the_same_checkout(
+    guest: httpx.AsyncClient, app: Litestar
+) -> None:
+    product = await make_product()
+    form = {"product_id": str(product), "quantity": "3", "unit_price": "1000"}
+    asked = await guest.post("/checkout", data={**form, "idempotency_key": "k"})
+    answer = await fill_in(guest, asked.headers["location"], ALICE)
+    assert answer.headers["location"] == f"/checkout?product_id={product}&quantity=3"
+
+
+async def test_nothing_is_written_for_a_guest(guest: httpx.AsyncClient) -> None:
+    product = await make_product()
+    before = await contents()
+    await press_like(guest, product)
+    await put_in_cart(guest, product)
+    for path in PRIVATE:
+        await guest.get(path)
+    assert await contents() == before
+
+
+async def test_who_is_signed_in_already_likes_at_once(
+    app: Litestar, cast: Cast, browser: SignedIn
+) -> None:
+    product = await make_product()
+    async with browser_of(app, cast.bob, "bob") as bob:
+        form = {"liked": "true", "_csrf_token": bob.csrf_token}
+        answer = await bob.post(f"/products/{product}/likes", data=form)
+    assert (answer.status_code, "pending" in answer.headers.get("set-cookie", "")) == (303, False)
+    assert await Like.count() == 1
