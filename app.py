@@ -196,7 +196,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         openapi_config=OpenAPIConfig(
             title="Pointmall",
             version="1",
-            path="/docs",
+            openapi_router=Router("/docs", route_handlers=[], middleware=[identity]),
             render_plugins=[DocsPage(), JsonRenderPlugin()],
         ),
         request_max_body_size=LARGEST_REQUEST,

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime
 from typing import Any, Self
 
 from piccolo.columns import Column
@@ -18,7 +17,7 @@ from shop.errors import N_, FieldError
 from shop.likes.repository import LikeRepository
 from shop.paging import MAX_INT
 from shop.products.repository import ProductRepository
-from shop.products.tables import Product
+from shop.products.tables import Category, Product
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 HIGHEST_PRICE = 1_000_000_000
@@ -71,9 +70,7 @@ class CatalogueHooks:
 
     async def add_product(self, row: Product, request: Request) -> NewProduct:
         await _check(request, self._wrong_in_product(row.to_dict()))
-        row.name, row.picture = row.name.strip(), row.picture or None
-        row.created_at = datetime.now(UTC)
-        return NewProduct(row)
+        return NewProduct(Product(**_given(row)))
 
     async def edit_product(
         self, row_id: int, values: dict[Column, Any], request: Request
@@ -82,9 +79,9 @@ class CatalogueHooks:
         await _check(request, self._wrong_in_product(_by_name(changed)))
         return {column: _tidied(value) for column, value in changed.items()}
 
-    async def add_category(self, row: Table, request: Request) -> Table:
+    async def add_category(self, row: Category, request: Request) -> Category:
         await _check(request, self._wrong_in_category(row.to_dict(), None))
-        return row
+        return Category(**_given(row))
 
     async def edit_category(
         self, row_id: int, values: dict[Column, Any], request: Request
@@ -131,6 +128,16 @@ async def _changed(request: Request, values: dict[Column, Any]) -> dict[Column, 
     if not changed:
         refuse(request, FieldError("body", N_("Nothing was changed.")))
     return changed
+
+
+def _given(row: Table) -> dict[str, Any]:
+    """What was filled in; the rest gets the defaults of the table."""
+    values = {name: _tidied(value) for name, value in row.to_dict().items()}
+    return {
+        name: value
+        for name, value in values.items()
+        if value not in (None, "") and name not in FIXED
+    }
 
 
 def _by_name(values: dict[Column, Any]) -> dict[str, Any]:

@@ -80,8 +80,7 @@ def asker_of(scope: Scope, proxies: Networks) -> str | None:
 
 def signed_in_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """A guard: who is asking is settled before what they ask is read. Raises NotSignedIn."""
-    if connection.scope["auth"].user is None:
-        raise NotSignedIn
+    UserService.authenticated(connection.scope["auth"].user)
 
 
 def address_of(request: AnyRequest) -> str:

@@ -35,7 +35,8 @@ class UserService:
         self._session_length = timedelta(days=session_days)
         self._welcome = welcome
 
-    def authenticated(self, user: SignedInUser | None) -> SignedInUser:
+    @staticmethod
+    def authenticated(user: SignedInUser | None) -> SignedInUser:
         """The first arrow of both diagrams: the user, or NotSignedIn (401)."""
         if user is None:
             raise NotSignedIn

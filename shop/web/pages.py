@@ -83,7 +83,7 @@ def render(
     headers: dict[str, str] | None = None,
     cookies: Sequence[Cookie] = (),
 ) -> Template:
-    """`page` without the database, for error pages. `counters` is then all zeros."""
+    """`page` without the database, for error pages. `counters` is then None."""
     cookies = [*cookies]
     common = template_context(request)
     if common["notice"] is not None:
@@ -99,13 +99,13 @@ def render(
 
 
 def template_context(request: AnyRequest) -> dict[str, Any]:
-    """What every template may use. `counters` are zeros until a page asks for the real ones."""
+    """What every template may use. `counters` is None until a page asks for it."""
     language = language_of(request)
     identity = identity_of(request)
     token = identity.session_token
     return {
         "user": identity.user,
-        "counters": Counters(),
+        "counters": None,
         "notice": None if is_htmx(request) else notice_of(request),
         "language": language,
         "languages": LANGUAGES,

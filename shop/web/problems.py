@@ -34,12 +34,6 @@ UNEXPECTED = Answer(
     N_("It is our fault, not yours. Please try again."),
 )
 HTTP_ANSWERS = {
-    400: Answer(
-        400,
-        "invalid-input",
-        N_("Something is not right with what was sent"),
-        N_("The request could not be read."),
-    ),
     404: ANSWERS[NotFound],
     405: Answer(
         405,
@@ -78,7 +72,7 @@ def _read(
 ) -> tuple[Answer, Mapping[str, Any], Mapping[str, Any], dict[str, str]]:
     if isinstance(error, ValidationException):
         error = InvalidInput(*_field_errors(error))
-    if isinstance(error, RecursionError):  # JSON nested deeper than its reader goes
+    elif _is_unreadable(error):
         error = InvalidInput(FieldError("body", N_("The request could not be read.")))
     if isinstance(error, InvalidInput):
         extra = {"errors": translated_errors(request, error)}
@@ -90,6 +84,12 @@ def _read(
         answer = HTTP_ANSWERS.get(status) or Answer(status, "http", error.detail, error.detail)
         return answer, {}, {}, dict(error.headers or {})
     return UNEXPECTED, {}, {}, {}
+
+
+def _is_unreadable(error: Exception) -> bool:
+    """Whether it is no JSON and no form at all, or JSON nested deeper than its reader goes."""
+    is_bad_request = isinstance(error, HTTPException) and error.status_code == 400
+    return is_bad_request or isinstance(error, RecursionError)
 
 
 def _headers_of(error: ShopError) -> dict[str, str]:

@@ -20,7 +20,8 @@ class LanguageForm(msgspec.Struct):
     next: str = "/"
 
 
-@post("/language", status_code=200, include_in_schema=False)
+# Anonymous: pages that know of no session, as an unknown address, have the switch too, and no token.
+@post("/language", status_code=200, include_in_schema=False, opt={"anonymous": True})
 async def choose_language(
     request: AnyRequest,
     data: URLEncodedBody[LanguageForm],

@@ -34,15 +34,13 @@ OpenWindow = Callable[..., Shopper]
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("shop"))
-    try:
-        server.wait_until_ready()
+def server() -> Iterator[Server]:
+    # Not below pytest's own folder: another pytest closes that to PostgreSQL's user.
+    with (
+        tempfile.TemporaryDirectory(prefix="pointmall-browser-") as folder,
+        Server(Path(folder)) as server,
+    ):
         yield server
-    except BaseException:
-        server.kill()
-        raise
-    server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,13 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 import httpx
 import psutil
@@ -18,9 +21,30 @@ KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
 
 
 class Server:
+    """Runs for the block. It must end as it should: cleanly, with its database, and without having
+    met anything unexpected."""
+
     def __init__(self, folder: Path) -> None:
         self._data_dir = folder / "data"
         self._output = folder / "output"
+        self._database: psutil.Process | None = None
+
+    def __enter__(self) -> Self:
+        self._start()
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self._kill()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._stop()
+        finally:
+            self._kill()
+
+    def _start(self) -> None:
         settings = {
             "SHOP_PORT": "0",
             "SHOP_DATA_DIR": str(self._data_dir),
@@ -37,13 +61,14 @@ class Server:
                 stderr=subprocess.STDOUT,
             )
 
-    def wait_until_ready(self) -> None:
+    def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + PATIENCE
         while not self._is_ready():
-            assert self._process.poll() is None, f"It did not start:\n{self.said}"
-            assert time.monotonic() < deadline, f"It is not ready:\n{self.said}"
+            assert self._process.poll() is None, f"It did not start:\n{self._said}"
+            assert time.monotonic() < deadline, f"It is not ready:\n{self._said}"
             time.sleep(0.05)
-        self._database = psutil.Process(self._database_number())
+        mark = self._data_dir / "postgres" / "postmaster.pid"
+        self._database = psutil.Process(int(mark.read_text().splitlines()[0]))
 
     def _is_ready(self) -> bool:
         if not self._printed_address():
@@ -54,44 +79,39 @@ class Server:
             return False
 
     @property
-    def said(self) -> str:
-        return self._output.read_text()
-
-    @property
     def address(self) -> str:
         found = self._printed_address()
         assert found, "it has not said where it is"
         return found
 
     def _printed_address(self) -> str | None:
-        found = re.search(r"^Shop +(http://\S+)/$", self.said, re.MULTILINE)
+        found = re.search(r"^Shop +(http://\S+)/$", self._said, re.MULTILINE)
         return found and found[1]
 
-    def _database_number(self) -> int:
-        mark = self._data_dir / "postgres" / "postmaster.pid"
-        return int(mark.read_text().splitlines()[0])
+    @property
+    def _said(self) -> str:
+        return self._output.read_text()
 
-    def stop(self) -> None:
-        """As systemd and Docker do; the database must end with it, and nothing have gone wrong."""
+    def _stop(self) -> None:
+        """As systemd and Docker do."""
         self._process.terminate()
         status = self._process.wait(PATIENCE)
-        assert status == 0, f"It ended with {status}:\n{self.said}"
-        assert not _lives(self._database), "PostgreSQL outlived the shop"
-        assert "Traceback" not in self.said, self.said
+        assert status == 0, f"It ended with {status}:\n{self._said}"
+        assert not self._database_lives(), "PostgreSQL outlived the shop"
+        assert "Traceback" not in self._said, self._said
 
-    def kill(self) -> None:
-        """After a failure: nothing may be left, whatever state it is in."""
-        self._process.terminate()
+    def _database_lives(self) -> bool:
         try:
-            self._process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
+            # One that has ended, and that nobody has asked about, is a zombie.
+            return bool(self._database and self._database.status() != psutil.STATUS_ZOMBIE)
+        except psutil.NoSuchProcess:
+            return False
+
+    def _kill(self) -> None:
+        """Whatever state it is in, nothing is left."""
+        if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
-
-
-def _lives(process: psutil.Process) -> bool:
-    """A process that has ended and that nobody has asked about is no life."""
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+        if self._database and self._database_lives():
+            with suppress(psutil.NoSuchProcess):
+                self._database.send_signal(signal.SIGQUIT)

@@ -48,9 +48,9 @@ def test_fulfilled_meanwhile(shopper: Shopper, staff: Staff, goods: Goods) -> No
     staff.fulfil(shopper.order_id)
     shopper.cancel_order()
     shopper.is_at("This order can no longer be cancelled")
-    shopper.has_points(100_000 - camera.price)
     shopper.open("/orders")
     shopper.sees("Fulfilled")
+    shopper.has_points(100_000 - camera.price)
 
 
 def test_shoppers_stay_outside(shopper: Shopper) -> None:

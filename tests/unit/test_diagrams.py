@@ -70,7 +70,8 @@ def arrows(monkeypatch: pytest.MonkeyPatch) -> Arrows:
         for method in methods:
             real = getattr(owner, method)
             spy = listened_to(f"{owner.__name__}.{method}", real)
-            monkeypatch.setattr(owner, method, spy)
+            static = isinstance(inspect.getattr_static(owner, method), staticmethod)
+            monkeypatch.setattr(owner, method, staticmethod(spy) if static else spy)
     return happened
 
 

@@ -31,6 +31,13 @@ async def test_a_new_product_stands_on_the_shelf_with_nothing_on_hand(
     assert await LikeCounter.exists().where(LikeCounter.product == row["id"])
 
 
+async def test_a_product_can_be_added_before_it_is_shown(
+    staff: httpx.AsyncClient, guest: httpx.AsyncClient
+) -> None:
+    [row] = (await staff.post(PRODUCTS, json=await new_product(active=False))).json()
+    assert (await guest.get(f"/api/v1/products/{row['id']}")).status_code == 404
+
+
 async def test_a_product_is_saved_with_its_shelf_and_its_counter_or_not_at_all(
     staff: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

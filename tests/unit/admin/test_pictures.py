@@ -30,9 +30,8 @@ async def upload(
     return await staff.post(UPLOAD, data=data, files={"file": (name, content)})
 
 
-@pytest.fixture
-def folder(settings: Settings) -> Path:
-    return settings.data_dir / "media"
+def kept(settings: Settings) -> set[Path]:
+    return set((settings.data_dir / "media").iterdir())
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -73,21 +72,23 @@ async def test_the_same_picture_twice_gets_two_names(staff: httpx.AsyncClient) -
     ],
 )
 async def test_nothing_but_pictures(
-    staff: httpx.AsyncClient, folder: Path, name: str, content: bytes
+    staff: httpx.AsyncClient, settings: Settings, name: str, content: bytes
 ) -> None:
-    before = set(folder.iterdir())
+    before = kept(settings)
     answer = await upload(staff, name, content)
     assert answer.status_code == 422
     assert isinstance(answer.json()["detail"], str)
-    assert set(folder.iterdir()) == before
+    assert kept(settings) == before
 
 
-async def test_a_picture_has_8_megabytes_at_most(staff: httpx.AsyncClient, folder: Path) -> None:
+async def test_a_picture_has_8_megabytes_at_most(
+    staff: httpx.AsyncClient, settings: Settings
+) -> None:
     largest = PNG.ljust(8 * 1024 * 1024, b"0")
-    before = set(folder.iterdir())
+    before = kept(settings)
     assert (await upload(staff, "a.png", largest + b"0")).status_code == 422
     assert (await upload(staff, "a.png", largest * 2)).status_code == 413
-    assert set(folder.iterdir()) == before
+    assert kept(settings) == before
     assert (await upload(staff, "a.png", largest)).status_code == 200
 
 

@@ -75,12 +75,12 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, 
 
 
 class Page(HTMLParser):
-    """A page's tags with their attributes, and its forms with the names of their fields."""
+    """A page's tags with their attributes, and its forms with their fields."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.forms: list[tuple[dict[str, str | None], set[str | None]]] = []
+        self.forms: list[tuple[dict[str, str | None], dict[str, str]]] = []
         self.inline: list[str] = []
         self._open: list[str] = []
         self.feed(html)
@@ -90,9 +90,9 @@ class Page(HTMLParser):
         self.tags.append((tag, found))
         self._open.append(tag)
         if tag == "form":
-            self.forms.append((found, set()))
-        elif tag in ("input", "button", "select", "textarea") and self.forms:
-            self.forms[-1][1].add(found.get("name"))
+            self.forms.append((found, {}))
+        elif tag in ("input", "button") and self.forms and found.get("name"):
+            self.forms[-1][1][found["name"] or ""] = found.get("value") or ""
 
     def handle_data(self, data: str) -> None:
         if self._open and self._open[-1] in ("script", "style") and data.strip():
@@ -101,5 +101,9 @@ class Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         self._open.append("")
 
-    def post_forms(self) -> list[tuple[dict[str, str | None], set[str | None]]]:
-        return [form for form in self.forms if form[0].get("method") == "post"]
+    def post_forms(self) -> list[dict[str, str]]:
+        """The fields of each form that writes."""
+        return [fields for form, fields in self.forms if form.get("method") == "post"]
+
+    def form(self, action: str) -> dict[str, str]:
+        return next(fields for form, fields in self.forms if form.get("action") == action)

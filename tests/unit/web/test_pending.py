@@ -31,13 +31,9 @@ async def put_in_cart(
 
 async def fill_in(guest: httpx.AsyncClient, location: str, form: dict[str, str]) -> httpx.Response:
     """Follows to the sign-in page, and sends its form as a browser does."""
-    page = Page((await guest.get(location)).text)
-    hidden = {
-        tag["name"]: tag["value"]
-        for name, tag in page.tags
-        if name == "input" and tag.get("type") == "hidden" and tag["name"] == "next"
-    }
-    return await guest.post(location.partition("?")[0], data={**hidden, **form})
+    path = location.partition("?")[0]
+    fields = Page((await guest.get(location)).text).form(path)
+    return await guest.post(path, data={**fields, **form})
 
 
 @pytest.mark.parametrize("page", ["/", "/products/7", "/?q=%EC%97%B0%ED%95%84&sort=likes"])

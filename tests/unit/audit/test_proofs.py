@@ -1,0 +1,308 @@
+"""Each invariant broken by hand, and the audit sees it."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from shop.audit.proofs import PROOFS, Proof
+from shop.audit.service import SHOWN, Audit, Finding, _check, report
+from shop.audit.tables import AuditResult
+from shop.database import DB
+from shop.external.outbox import Outbox
+from shop.external.relay import Relay
+from shop.external.repository import OutboxRepository
+from tests.cast import Cast, make_product, make_user
+from tests.unit.buying import bought
+from tests.unit.conftest import DATA_DIR
+from tests.unit.start.conftest import environ
+
+ROOT = Path(__file__).parents[3]
+
+
+class Damage(NamedTuple):
+    """`statement` makes one thing wrong; `named` stands in what the audit then says. Both may name
+    rows of the fixture `past` in braces.
+
+    `unlocked` are constraints that would forbid it, as `table.constraint`: what the audit proves
+    must not rest on them.
+    """
+
+    proof: str
+    statement: str
+    named: str
+    unlocked: tuple[str, ...] = ()
+
+
+DAMAGES = {
+    "a balance without its entry": Damage(
+        "balances",
+        'UPDATE point_balances SET balance = balance + 1 WHERE "user" = {alice}',
+        "user {alice}: balance",
+    ),
+    "a balance that is gone": Damage(
+        "balances", 'DELETE FROM point_balances WHERE "user" = {alice}', "user {alice}: balance 0"
+    ),
+    "a changed balance_after": Damage(
+        "balance-chain",
+        "UPDATE point_entries SET balance_after = 7 WHERE id = (SELECT max(id) FROM point_entries)",
+        "is not 7",
+    ),
+    "an item that vanished": Damage(
+        "stock",
+        "UPDATE stocks SET quantity = quantity - 1 WHERE product = {product}",
+        "product {product}: received",
+    ),
+    "one item more sold than there were": Damage(
+        "stock",
+        "UPDATE stocks SET quantity = -1 WHERE product = {product}",
+        "on hand -1",
+        ("stocks.stocks_quantity_not_negative",),
+    ),
+    "an order that took no stock": Damage(
+        "stock",
+        'UPDATE order_lines SET quantity = quantity + 1 WHERE "order" = {paid}',
+        "product {product}: received",
+    ),
+    "a delivery that nobody noted": Damage(
+        "stock",
+        "UPDATE stocks SET quantity = quantity + 5 WHERE product = {other}",
+        "product {other}: received",
+    ),
+    "a like that does not count": Damage(
+        "like-counters",
+        "UPDATE like_counters SET like_count = like_count + 1 WHERE product = {product}",
+        "product {product}: counter 2, likes 1",
+    ),
+    "a like twice": Damage(
+        "like-counters",
+        'INSERT INTO likes ("user", product) SELECT "user", product FROM likes',
+        "counter 1, likes 2",
+        ("likes.likes_once",),
+    ),
+    "an order without lines": Damage(
+        "order-lines",
+        'DELETE FROM order_lines WHERE "order" = {paid}',
+        "order {paid}: total 2000, lines sum to 0",
+    ),
+    "an order with another total": Damage(
+        "order-lines", "UPDATE orders SET total = 1 WHERE id = {paid}", "order {paid}: total 1,"
+    ),
+    "an order that was not paid": Damage(
+        "order-payments",
+        "DELETE FROM point_entries WHERE kind = 'spend' AND reference = 'order:{paid}'",
+        "order {paid} (paid, total 2000): spent 0",
+    ),
+    "an order that was paid twice": Damage(
+        "order-payments",
+        'INSERT INTO point_entries ("user", amount, kind, reference, balance_after, reason) '
+        'SELECT "user", amount, kind, reference, balance_after, reason FROM point_entries '
+        "WHERE kind = 'spend' AND reference = 'order:{paid}'",
+        "order {paid} (paid, total 2000): spent -4000",
+        ("point_entries.point_entries_once",),
+    ),
+    "an order that somebody else paid": Damage(
+        "order-payments",
+        "UPDATE point_entries SET \"user\" = {bob} WHERE reference = 'order:{paid}'",
+        "order {paid} (paid, total 2000): spent 0",
+    ),
+    "a cancellation without its refund": Damage(
+        "order-payments",
+        "DELETE FROM point_entries WHERE kind = 'refund'",
+        "order {cancelled} (cancelled, total 3000): spent -3000, refunded 0",
+    ),
+    "a refund of an order that stands": Damage(
+        "order-payments",
+        "UPDATE orders SET status = 'paid' WHERE id = {cancelled}",
+        "order {cancelled} (paid, total 3000): spent -3000, refunded 3000",
+    ),
+    "an order that nobody is told of": Damage(
+        "order-messages",
+        "DELETE FROM outbox_messages WHERE subject = 'order:{paid}'",
+        "order {paid} (paid): created 0",
+    ),
+    "an order that is told of twice": Damage(
+        "order-messages",
+        "INSERT INTO outbox_messages (message_id, type, subject, payload, attempts, last_answer) "
+        "SELECT 'msg_twin', type, subject, payload, attempts, last_answer FROM outbox_messages "
+        "WHERE subject = 'order:{paid}'",
+        "order {paid} (paid): created 2",
+        ("outbox_messages.outbox_messages_once",),
+    ),
+    "a cancellation that nobody is told of": Damage(
+        "order-messages",
+        "DELETE FROM outbox_messages WHERE type = 'order.cancelled'",
+        "order {cancelled} (cancelled): created 1, cancelled 0",
+    ),
+    "a cancellation that arrived first": Damage(
+        "message-order",
+        "UPDATE outbox_messages SET sent_at = now() + interval '1 hour' "
+        "WHERE type = 'order.created' AND subject = 'order:{cancelled}'",
+        "order:{cancelled}: cancelled at",
+    ),
+    "a cancellation of what was never accepted": Damage(
+        "message-order",
+        "UPDATE outbox_messages SET sent_at = NULL "
+        "WHERE type = 'order.created' AND subject = 'order:{cancelled}'",
+        "order:{cancelled}: cancelled at",
+    ),
+    "an entry for an order that is not there": Damage(
+        "references",
+        "UPDATE point_entries SET reference = 'order:99' WHERE reference = 'order:{paid}'",
+        "refers to order:99",
+    ),
+    "a message about an order that is not there": Damage(
+        "references",
+        "UPDATE outbox_messages SET subject = 'order:99' WHERE subject = 'order:{paid}'",
+        "refers to order:99",
+    ),
+    "money spent on nothing": Damage(
+        "references",
+        "UPDATE point_entries SET reference = 'nothing' WHERE reference = 'order:{paid}'",
+        "refers to nothing",
+    ),
+    "a key without its order": Damage(
+        "idempotency-keys", 'UPDATE idempotency_keys SET "order" = NULL', "of user {alice}: order 0"
+    ),
+    "a key for somebody else's order": Damage(
+        "idempotency-keys",
+        'UPDATE idempotency_keys SET "user" = {bob}',
+        "of user {bob}: order {keyed}",
+    ),
+    "two keys for one order": Damage(
+        "idempotency-keys",
+        'INSERT INTO idempotency_keys ("user", key, fingerprint, "order") '
+        'SELECT "user", \'twin\', fingerprint, "order" FROM idempotency_keys',
+        "of user {alice}: order {keyed}",
+    ),
+}
+
+
+@pytest.fixture
+async def past(app: Litestar, alice: httpx.AsyncClient, cast: Cast) -> dict[str, int]:
+    """A shop in which something of each kind has happened; what the damage below may name."""
+    product, other = await make_product(price=1_000), await make_product("붓", price=3_000)
+    await alice.post(f"/api/v1/products/{product}/likes")
+    paid = await bought(alice, (product, 2))
+    cancelled = await bought(alice, (other, 1))
+    keyed = await bought(alice, (product, 1), (other, 2), key="one")
+    answer = await alice.post(f"/api/v1/orders/{cancelled['id']}/cancel")
+    assert answer.status_code == 200
+    await Relay(Outbox(OutboxRepository(), app.state.external)).send_due()
+    return {
+        "alice": cast.alice,
+        "bob": cast.bob,
+        "product": product,
+        "other": other,
+        "paid": paid["id"],
+        "cancelled": cancelled["id"],
+        "keyed": keyed["id"],
+    }
+
+
+async def findings() -> dict[str, Finding]:
+    """What each proof says of the books as the test's own transaction sees them."""
+    opened = DB.current_transaction.get()
+    assert opened is not None
+    found = [await _check(opened.connection, proof) for proof in PROOFS]
+    return {finding.proof.name: finding for finding in found}
+
+
+async def execute(statement: str) -> None:
+    opened = DB.current_transaction.get()
+    assert opened is not None
+    await opened.connection.execute(statement)
+
+
+async def test_what_happens_in_a_shop_is_right(past: dict[str, int]) -> None:
+    found = await findings()
+    assert [finding.problems for finding in found.values()] == [[]] * len(PROOFS)
+    assert all(finding.checked for finding in found.values()), "a proof that looked at nothing"
+
+
+async def test_an_empty_shop_is_right() -> None:
+    assert all(finding.wrong == 0 for finding in (await findings()).values())
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+async def test_the_audit_sees(damage: Damage, past: dict[str, int]) -> None:
+    for name in damage.unlocked:
+        table, _, constraint = name.partition(".")
+        await execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
+    await execute(damage.statement.format(**past))
+    finding = (await findings())[damage.proof]
+    assert finding.wrong >= 1
+    assert any(damage.named.format(**past) in problem for problem in finding.problems)
+
+
+@pytest.mark.parametrize("proof", PROOFS, ids=[proof.name for proof in PROOFS])
+def test_every_proof_is_broken_by_a_test(proof: Proof) -> None:
+    assert any(damage.proof == proof.name for damage in DAMAGES.values())
+
+
+async def test_many_wrongs_are_counted_and_the_first_are_named(past: dict[str, int]) -> None:
+    for number in range(30):
+        await make_user(f"user{number}", 1_000)
+    await execute("UPDATE point_balances SET balance = balance + 1")
+    finding = (await findings())["balances"]
+    assert (finding.wrong, len(finding.problems)) == (33, SHOWN)
+    said = report([finding])
+    assert "WRONG" in said
+    assert "and 13 more" in said
+    assert said.endswith("33 wrong")
+
+
+@pytest.mark.committed
+async def test_the_command_says_what_is_wrong_and_exits_1(
+    past: dict[str, int], database_url: str
+) -> None:
+    assert await audit_command() == (0, "The books are right.")
+    await DB._run_in_pool(
+        f"UPDATE stocks SET quantity = quantity + 1 WHERE product = {past['product']}"
+    )
+    status, said = await audit_command()
+    assert status == 1
+    assert f"product {past['product']}: received 10, on hand 8, sold 3, returned 0" in said
+    assert said.endswith("1 wrong")
+    # The result is kept, for the metrics.
+    kept = {row["proof"]: row["wrong"] for row in await AuditResult.select()}
+    assert kept == {proof.name: int(proof.name == "stock") for proof in PROOFS}
+
+
+@pytest.mark.committed
+async def test_the_audit_reads_one_snapshot_while_the_shop_sells(
+    past: dict[str, int], alice: httpx.AsyncClient, database_url: str
+) -> None:
+    """Orders that are placed while it runs are in all of its proofs or in none."""
+    selling = asyncio.create_task(_sell(alice, past["product"]))
+    rounds = 0
+    while not selling.done() or not rounds:
+        found = await Audit(database_url).run()
+        assert [finding.problems for finding in found] == [[]] * len(PROOFS)
+        rounds += 1
+    await selling
+
+
+async def _sell(alice: httpx.AsyncClient, product: int) -> None:
+    for _ in range(7):
+        await bought(alice, (product, 1))
+
+
+async def audit_command() -> tuple[int, str]:
+    """Its exit status, and the last of what it said where that was nothing wrong, else all."""
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "litestar", "audit"],
+        cwd=ROOT,
+        env=environ(SHOP_DATA_DIR=str(DATA_DIR)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = done.stdout.strip()
+    return done.returncode, said if done.returncode else said.rpartition("\n")[2]
