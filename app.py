@@ -172,7 +172,13 @@ def create_app(settings: Settings | None = None) -> Litestar:
             Router("/", route_handlers=PAGES, guards=[refuse_forged], middleware=[identity]),
             Router("/api/v1", route_handlers=API, guards=[refuse_forged], middleware=[identity]),
             *admin_handlers(
-                settings, shop.users, shop.products, shop.points, shop.orders, identity
+                settings,
+                identity,
+                shop.limiter,
+                shop.users,
+                shop.products,
+                shop.points,
+                shop.orders,
             ),
             health_router(schema_is_current),
             metrics_router(settings.metrics_from),

@@ -5,7 +5,8 @@ What is different from Piccolo 1.38 (each reproduced, see docs/decisions):
 - a failed COMMIT gives its connection back and leaves no dead transaction behind;
 - a nested `transaction()` is a savepoint, so what fails inside it is undone;
 - deadlocks and serialization failures are tried again, from the start, by `transactional`;
-- a database that does not answer is one error, `Unavailable`.
+- a database that does not answer is one error, `Unavailable`; where it went away in the middle of
+  a COMMIT, so that nobody knows what came of it, `OutcomeUnknown`.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction, Savepoint
 from piccolo.querystring import QueryString
 
-from shop.errors import N_, Busy, FieldError, InvalidInput, Unavailable
+from shop.errors import N_, Busy, FieldError, InvalidInput, OutcomeUnknown, Unavailable
 from shop.settings import load_settings
 
 P = ParamSpec("P")
@@ -102,8 +103,12 @@ class Transaction(PostgresTransaction):
         return False
 
     async def _commit_unless_ended(self) -> None:
-        if not self._committed and not self._rolled_back:
+        if self._committed or self._rolled_back:
+            return
+        try:
             await self.commit()
+        except GONE as error:
+            raise OutcomeUnknown(str(error)) from error
 
     async def _roll_back(self) -> None:
         # On a connection that is gone there is nothing to roll back, and the first error says more.

@@ -134,6 +134,10 @@ class Busy(Unavailable):
     """A row that others hold was not free in time."""
 
 
+class OutcomeUnknown(Unavailable):
+    """The database went away before it said whether a COMMIT was carried out."""
+
+
 class Answer(NamedTuple):
     """`code` is the stable name in `/problems/<code>`; `title` and `detail` are message ids."""
 
@@ -238,6 +242,15 @@ ANSWERS: dict[type[ShopError], Answer] = {
         "unavailable",
         N_("The shop is taking a short break"),
         N_("Please try again in a moment. Nothing was charged."),
+    ),
+    OutcomeUnknown: Answer(
+        503,
+        "outcome-unknown",
+        N_("We do not know whether this was done"),
+        N_(
+            "Please look before you try again. The same form, or the same Idempotency-Key, "
+            "never orders twice."
+        ),
     ),
 }
 

@@ -20,7 +20,6 @@ log = logging.getLogger("shop.admin")
 
 SIGN_IN = "/login?next=/admin/"
 NOT_TAKEN = Answer(405, "method-not-allowed", N_("Not possible here"), "")
-BLOCKED_FOR = 900  # seconds, after too many tries to sign in
 KEPT = "private, max-age=31536000, immutable"  # its assets have their version in their name
 
 
@@ -60,8 +59,6 @@ def finishing(send: Send, assets: bool, secure: bool) -> Send:
             headers.setdefault("content-security-policy", ADMIN)
             if assets:
                 headers["cache-control"] = KEPT
-            if message["status"] == 429:
-                headers.setdefault("retry-after", str(BLOCKED_FOR))
             headers.headers[:] = [
                 (name, _cookie(value, secure) if name.lower() == b"set-cookie" else value)
                 for name, value in headers.headers
@@ -72,9 +69,8 @@ def finishing(send: Send, assets: bool, secure: bool) -> Send:
 
 
 def _cookie(value: bytes, secure: bool) -> bytes:
-    """A cookie of the admin, `Secure` where the shop is reached by HTTPS and only there."""
-    parts = [part for part in value.split(b"; ") if part.lower() != b"secure"]
-    return b"; ".join([*parts, b"Secure"] if secure else parts)
+    """The cookie of the admin's own forms, with what Piccolo leaves out where there is HTTPS."""
+    return value + b"; Secure" if secure else value
 
 
 # All three, or else the shop's own handler of the nearer one is asked.

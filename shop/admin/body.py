@@ -1,6 +1,6 @@
 """What is sent to the admin: not too much of it, and JSON where JSON is due."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from litestar.exceptions import HTTPException
@@ -10,14 +10,11 @@ from piccolo.table import Table
 from shop.admin.rules import Ask
 from shop.errors import N_, FieldError, InvalidInput
 
+T = TypeVar("T")
+
 LARGEST_PICTURE = 8 * 1024 * 1024
 LARGEST_UPLOAD = LARGEST_PICTURE + 64 * 1024  # the form around it
 LARGEST_JSON = 1024 * 1024
-
-
-class Login(msgspec.Struct):
-    username: str
-    password: str
 
 
 def too_large() -> HTTPException:
@@ -39,16 +36,17 @@ async def checked_body(
         return receive
     if ask.is_upload:
         return _limited(receive, limit)
-    body = await _whole(receive, limit)
+    body = await whole(receive, limit)
     if body or ask.parts != ("public", "logout"):
-        values = _decoded(ask, body)
+        values = decoded(body, dict[str, Any])
         body = msgspec.json.encode(_without_blanks(values, table) if table else values)
     return _again(body, receive)
 
 
-def _decoded(ask: Ask, body: bytes) -> Any:
+def decoded(body: bytes, kind: type[T]) -> T:
+    """Raises InvalidInput where it is not JSON of this kind."""
     try:
-        return msgspec.json.decode(body, type=Login if ask.is_login else dict[str, Any])
+        return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise InvalidInput(FieldError("body", N_("The request could not be read."))) from None
 
@@ -76,8 +74,8 @@ def _limited(receive: Receive, limit: int) -> Receive:
     return counting
 
 
-async def _whole(receive: Receive, limit: int) -> bytes:
-    """All of the body; what there is of it where the client has gone."""
+async def whole(receive: Receive, limit: int) -> bytes:
+    """All of the body; what there is of it where the client has gone. Raises HTTPException 413."""
     body, more, limited = bytearray(), True, _limited(receive, limit)
     while more:
         message: Any = await limited()

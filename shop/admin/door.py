@@ -13,10 +13,12 @@ from piccolo.table import Table
 
 from shop.admin.answers import finishing, is_front_page
 from shop.admin.body import checked_body
+from shop.admin.language import reading
 from shop.admin.rules import Ask, check_columns, check_write, references_to
+from shop.admin.sessions import SignIn
 from shop.errors import Forbidden, ForgedRequest, NotSignedIn
-from shop.users.identity import Networks, asker_of
 from shop.web.csrf import comes_from_elsewhere
+from shop.web.languages import language_of
 from shop.web.request import AnyRequest, identity_of
 
 
@@ -24,53 +26,49 @@ class Door:
     """Runs `admin` for those who may come in, with what they may ask of it.
 
     Raises NotSignedIn (also for whoever comes with `X-USER-ID`), Forbidden, ForgedRequest,
-    NotTaken and InvalidInput. `https` as in the settings.
+    NotTaken, InvalidInput, and what `sign_in` does. `https` as in the settings.
     """
 
     def __init__(
-        self, admin: ASGIApp, tables: Mapping[str, type[Table]], proxies: Networks, https: bool
+        self, admin: ASGIApp, tables: Mapping[str, type[Table]], sign_in: SignIn, https: bool
     ) -> None:
-        self._admin, self._tables, self._proxies, self._https = admin, tables, proxies, https
+        self._admin, self._tables, self._sign_in, self._https = admin, tables, sign_in, https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
             raise NotFoundException
         request: AnyRequest = Request(scope, receive)
         ask = _read(request)
-        if answer := self._own_answer(request, ask):
+        if answer := await self._own_answer(request, ask, receive):
             await answer.to_asgi_response(None, request)(scope, receive, send)
             return
         length, table = request.headers.get("content-length"), self._tables.get(ask.table)
         receive = await checked_body(ask, length, receive, table)
         send = finishing(send, ask.is_asset, secure=self._https or scope["scheme"] == "https")
-        await self._admin(self._told(scope), receive, send)
+        reading.set(language_of(request))
+        await self._admin(scope, receive, send)
 
-    def _own_answer(self, request: AnyRequest, ask: Ask) -> Response[Any] | None:
+    async def _own_answer(
+        self, request: AnyRequest, ask: Ask, receive: Receive
+    ) -> Response[Any] | None:
         """What Piccolo Admin is not asked. Whoever asks for something else is checked here."""
         if _lacks_slash(request.scope):
             return Redirect("/admin/")
         self._check(request, ask)
+        if ask.is_login:
+            return await self._sign_in.answer(request, receive)
         if ask.is_references and ask.table in self._tables:
             return Response(references_to(self._tables[ask.table], self._tables))
         return None
 
     def _check(self, request: AnyRequest, ask: Ask) -> None:
-        if not self._is_own_sign_in(request, ask):
+        # With X-USER-ID one is somebody already, or nobody.
+        if not ask.is_login or identity_of(request).via == "header":
             _check_staff(request)
         if ask.is_write and comes_from_elsewhere(request):
             raise ForgedRequest
         check_write(ask)
         check_columns(ask, self._tables)
-
-    def _is_own_sign_in(self, request: AnyRequest, ask: Ask) -> bool:
-        """The admin's form for somebody whose session ended while its page was open."""
-        return ask.is_login and identity_of(request).via != "header"
-
-    def _told(self, scope: Scope) -> Scope:
-        """The scope for the admin, which limits sign-ins by the address it finds there."""
-        address = asker_of(scope, self._proxies) or "unknown"
-        scope["client"] = (address, 0)
-        return scope
 
 
 def _lacks_slash(scope: Scope) -> bool:

@@ -2,8 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
+from shop.admin.language import Fields
+from shop.errors import N_
 from shop.paging import MAX_INT
 from shop.users.passwords import DEMO_PASSWORDS, MAX_LENGTH, MIN_LENGTH
 
@@ -32,38 +34,38 @@ Password = Annotated[
 ]
 
 
-class Receipt(BaseModel):
-    product_id: Number
-    amount: More
-    reason: Reason
+class Receipt(Fields):
+    product_id: Number = Field(title=N_("Product number"))
+    amount: More = Field(title=N_("Amount"))
+    reason: Reason = Field(title=N_("Reason"))
 
 
-class Correction(BaseModel):
-    product_id: Number
-    amount: MoreOrFewer
-    reason: Reason
+class Correction(Fields):
+    product_id: Number = Field(title=N_("Product number"))
+    amount: MoreOrFewer = Field(title=N_("Amount"))
+    reason: Reason = Field(title=N_("Reason"))
 
 
-class PointGrant(BaseModel):
-    username: Username
-    amount: More
-    reason: Reason
+class PointGrant(Fields):
+    username: Username = Field(title=N_("Username"))
+    amount: More = Field(title=N_("Amount"))
+    reason: Reason = Field(title=N_("Reason"))
 
 
-class PointCorrection(BaseModel):
-    username: Username
-    amount: MoreOrFewer
-    reason: Reason
+class PointCorrection(Fields):
+    username: Username = Field(title=N_("Username"))
+    amount: MoreOrFewer = Field(title=N_("Amount"))
+    reason: Reason = Field(title=N_("Reason"))
 
 
-class OrderNumber(BaseModel):
-    order_id: Number
+class OrderNumber(Fields):
+    order_id: Number = Field(title=N_("Order number"))
 
 
-class MessageNumber(BaseModel):
-    message_id: Number
+class MessageNumber(Fields):
+    message_id: Number = Field(title=N_("Message number"))
 
 
-class NewPassword(BaseModel):
-    username: Username
-    new_password: Password
+class NewPassword(Fields):
+    username: Username = Field(title=N_("Username"))
+    new_password: Password = Field(title=N_("New password"))

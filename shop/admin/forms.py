@@ -4,8 +4,6 @@ import functools
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from piccolo_admin.endpoints import FormConfig
-from pydantic import BaseModel
 from starlette.requests import Request
 
 from shop.admin.books import OrderForms, PointForms, StockForms
@@ -18,9 +16,10 @@ from shop.admin.fields import (
     PointGrant,
     Receipt,
 )
+from shop.admin.language import Fields, StaffForm
 from shop.admin.passwords import set_password
 from shop.admin.words import sentence
-from shop.errors import ShopError
+from shop.errors import N_, ShopError
 from shop.orders.service import OrderService
 from shop.points.service import PointService
 from shop.products.service import ProductService
@@ -28,32 +27,30 @@ from shop.products.service import ProductService
 Work = Callable[[Request, Any], Coroutine[None, None, str]]
 
 
-def forms(products: ProductService, points: PointService, orders: OrderService) -> list[FormConfig]:
+def forms(products: ProductService, points: PointService, orders: OrderService) -> list[StaffForm]:
     stock, balance, order = StockForms(products), PointForms(points), OrderForms(orders)
     return [
-        _form("Receive stock", "Stock", Receipt, stock.receive,
-              "Adds items that have arrived to what is on hand."),
-        _form("Correct stock", "Stock", Correction, stock.correct,
-              "After a count, or for what broke: how many more (5) or fewer (-5) there are."),
-        _form("Grant points", "Points", PointGrant, balance.grant,
-              "Gives a shopper points to spend."),
-        _form("Correct points", "Points", PointCorrection, balance.correct,
-              "Puts a mistake right: how many points more (500) or fewer (-500)."),
-        _form("Fulfil an order", "Orders", OrderNumber, order.fulfil,
-              "The goods have been handed over. The order can no longer be cancelled then."),
-        _form("Cancel an order", "Orders", OrderNumber, order.cancel,
-              "Gives the points back and puts the items back in stock."),
-        _form("Send a message again", "Orders", MessageNumber, order.send_again,
-              "Tries once more to tell the external system, with all its tries before it."),
-        _form("Set a password", "People", NewPassword, set_password,
-              "For somebody who has lost theirs. It signs them out everywhere. Superusers only."),
+        _form(N_("Receive stock"), N_("Stock"), Receipt, stock.receive,
+              N_("Adds items that have arrived to what is on hand.")),
+        _form(N_("Correct stock"), N_("Stock"), Correction, stock.correct,
+              N_("After a count, or for what broke: how many more (5) or fewer (-5) there are.")),
+        _form(N_("Grant points"), N_("Points"), PointGrant, balance.grant,
+              N_("Gives a shopper points to spend.")),
+        _form(N_("Correct points"), N_("Points"), PointCorrection, balance.correct,
+              N_("Puts a mistake right: how many points more (500) or fewer (-500).")),
+        _form(N_("Fulfil an order"), N_("Orders"), OrderNumber, order.fulfil,
+              N_("The goods have been handed over. The order can no longer be cancelled then.")),
+        _form(N_("Cancel an order"), N_("Orders"), OrderNumber, order.cancel,
+              N_("Gives the points back and puts the items back in stock.")),
+        _form(N_("Send a message again"), N_("Orders"), MessageNumber, order.send_again,
+              N_("Tries once more to tell the external system, with all its tries before it.")),
+        _form(N_("Set a password"), N_("People"), NewPassword, set_password,
+              N_("For somebody who has lost theirs. Signs them out everywhere. Superusers only.")),
     ]  # fmt: skip
 
 
-def _form(
-    name: str, group: str, model: type[BaseModel], work: Work, description: str
-) -> FormConfig:
-    return FormConfig(name, model, in_plain_words(work), description, group)
+def _form(name: str, group: str, model: type[Fields], work: Work, description: str) -> StaffForm:
+    return StaffForm(name, model, in_plain_words(work), description, group)
 
 
 def in_plain_words(work: Work) -> Work:

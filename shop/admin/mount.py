@@ -1,25 +1,26 @@
 """Piccolo Admin inside the shop, at `/admin/`."""
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any, cast, overload
+from typing import Any, overload
 
 from litestar import asgi
 from litestar.handlers import ASGIRouteHandler
-from litestar.types import ASGIApp, Receive, Scope, Send
-from piccolo_admin.endpoints import AdminRouter, TableConfig, create_admin
+from litestar.types import Receive, Scope, Send
+from piccolo_admin.endpoints import AdminRouter, create_admin
 from piccolo_admin.translations.data import ENGLISH
-from piccolo_api.rate_limiting.middleware import InMemoryLimitProvider
 
-from shop.admin.answers import BLOCKED_FOR, EXCEPTION_HANDLERS
+from shop.admin.answers import EXCEPTION_HANDLERS
 from shop.admin.door import Door
 from shop.admin.forms import forms
 from shop.admin.korean import KOREAN
+from shop.admin.language import StaffForm, StaffTable
+from shop.admin.late import LateApp
 from shop.admin.page import dressed
 from shop.admin.pictures import PictureStorage
 from shop.admin.rules import WRITES
 from shop.admin.screens import by_name, screens
-from shop.admin.sessions import StaffSessions
+from shop.admin.sessions import SignIn, StaffSessions
+from shop.limits.service import RateLimiter
 from shop.orders.service import OrderService
 from shop.points.service import PointService
 from shop.products.service import ProductService
@@ -28,21 +29,21 @@ from shop.users.identity import IdentityMiddleware
 from shop.users.service import UserService
 from shop.users.tables import User
 
-TRIES, WITHIN = 20, 300  # sign-ins from one address, within seconds
-
 
 def admin_handlers(
     settings: Settings,
+    identity: IdentityMiddleware,
+    limiter: RateLimiter,
     users: UserService,
     products: ProductService,
     points: PointService,
     orders: OrderService,
-    identity: IdentityMiddleware,
 ) -> list[ASGIRouteHandler]:
     """What the shop mounts: the admin, and in front of it `identity` and our own door."""
     tables = screens(PictureStorage(settings.data_dir / "media"))
-    admin = _admin(settings, tables, users, forms(products, points, orders))
-    door = Door(cast("ASGIApp", admin), by_name(tables), settings.trusted_proxies, settings.https)
+    staff_forms = forms(products, points, orders)
+    admin = LateApp(lambda: _admin(tables, users, staff_forms))
+    door = Door(admin, by_name(tables), SignIn(users, limiter), settings.https)
 
     @asgi(
         "/admin",
@@ -75,17 +76,14 @@ class AnyHost(Sequence[str]):
 
 
 def _admin(
-    settings: Settings, tables: list[TableConfig], users: UserService, all_forms: list[Any]
+    tables: list[StaffTable], users: UserService, staff_forms: list[StaffForm]
 ) -> AdminRouter:
     sessions: Any = StaffSessions(users)
     admin = create_admin(
         tables,
-        forms=all_forms,
+        forms=list(staff_forms),
         auth_table=User,
         session_table=sessions,
-        max_session_expiry=timedelta(days=settings.session_days),
-        rate_limit_provider=InMemoryLimitProvider(WITHIN, TRIES, block_duration=BLOCKED_FOR),
-        production=True,
         site_name="Pointmall",
         translations=[ENGLISH, KOREAN],
         auto_include_related=False,

@@ -2,12 +2,13 @@
 
 from piccolo.columns import Column
 from piccolo.table import Table
-from piccolo_admin.endpoints import TableConfig
 from piccolo_api.crud.endpoints import OrderBy
 
 from shop.admin.catalogue import CatalogueHooks
+from shop.admin.language import StaffTable
 from shop.admin.people import USER_HOOKS
 from shop.admin.pictures import PictureStorage
+from shop.errors import N_
 from shop.external.tables import OutboxMessage
 from shop.likes.tables import LikeCounter
 from shop.orders.tables import Order, OrderLine
@@ -16,23 +17,23 @@ from shop.products.tables import Category, Product, Stock, StockEntry
 from shop.users.tables import User
 
 
-def screens(pictures: PictureStorage) -> list[TableConfig]:
+def screens(pictures: PictureStorage) -> list[StaffTable]:
     hooks = CatalogueHooks(pictures)
     return [*_catalogue(hooks, pictures), *_orders(), *_points(), _people()]
 
 
-def _catalogue(hooks: CatalogueHooks, pictures: PictureStorage) -> list[TableConfig]:
+def _catalogue(hooks: CatalogueHooks, pictures: PictureStorage) -> list[StaffTable]:
     product, entry = Product, StockEntry
     return [
-        TableConfig(
+        StaffTable(
             Category,
-            menu_group="Catalogue",
+            menu_group=N_("Catalogue"),
             order_by=[OrderBy(Category.position)],
             hooks=hooks.for_categories(),
         ),
-        TableConfig(
+        StaffTable(
             product,
-            menu_group="Catalogue",
+            menu_group=N_("Catalogue"),
             visible_columns=[
                 *(product.id, product.picture, product.name, product.name_en),
                 *(product.category, product.price, product.active),
@@ -45,25 +46,27 @@ def _catalogue(hooks: CatalogueHooks, pictures: PictureStorage) -> list[TableCon
             media_storage=[pictures],
             hooks=hooks.for_products(),
         ),
-        TableConfig(Stock, menu_group="Catalogue", order_by=_newest(Stock.product)),
-        TableConfig(
+        StaffTable(Stock, menu_group=N_("Catalogue"), order_by=_newest(Stock.product)),
+        StaffTable(
             entry,
-            menu_group="Catalogue",
+            menu_group=N_("Catalogue"),
             order_by=_newest(entry.id),
             visible_filters=[entry.product, entry.kind, entry.actor, entry.created_at],
         ),
-        TableConfig(LikeCounter, menu_group="Catalogue", order_by=_newest(LikeCounter.like_count)),
+        StaffTable(
+            LikeCounter, menu_group=N_("Catalogue"), order_by=_newest(LikeCounter.like_count)
+        ),
     ]
 
 
-def _orders() -> list[TableConfig]:
+def _orders() -> list[StaffTable]:
     message = OutboxMessage
     return [
-        TableConfig(Order, menu_group="Orders", order_by=_newest(Order.id)),
-        TableConfig(OrderLine, menu_group="Orders", order_by=_newest(OrderLine.id)),
-        TableConfig(
+        StaffTable(Order, menu_group=N_("Orders"), order_by=_newest(Order.id)),
+        StaffTable(OrderLine, menu_group=N_("Orders"), order_by=_newest(OrderLine.id)),
+        StaffTable(
             message,
-            menu_group="Orders",
+            menu_group=N_("Orders"),
             visible_columns=[
                 *(message.id, message.type, message.subject, message.attempts, message.last_answer),
                 *(message.due_at, message.sent_at, message.given_up_at, message.created_at),
@@ -77,13 +80,13 @@ def _orders() -> list[TableConfig]:
     ]
 
 
-def _points() -> list[TableConfig]:
+def _points() -> list[StaffTable]:
     entry = PointEntry
     return [
-        TableConfig(PointBalance, menu_group="Points", order_by=_newest(PointBalance.balance)),
-        TableConfig(
+        StaffTable(PointBalance, menu_group=N_("Points"), order_by=_newest(PointBalance.balance)),
+        StaffTable(
             entry,
-            menu_group="Points",
+            menu_group=N_("Points"),
             order_by=_newest(entry.id),
             visible_filters=[
                 *(entry.user, entry.kind, entry.reference),
@@ -93,14 +96,14 @@ def _points() -> list[TableConfig]:
     ]
 
 
-def _people() -> TableConfig:
+def _people() -> StaffTable:
     shown: list[Column] = [
         *(User.id, User.username, User.first_name, User.last_name, User.email),
         *(User.active, User.admin, User.superuser, User.last_login, User.created_at),
     ]
-    return TableConfig(
+    return StaffTable(
         User,
-        menu_group="People",
+        menu_group=N_("People"),
         visible_columns=shown,
         visible_filters=shown,
         hooks=USER_HOOKS,
@@ -111,5 +114,5 @@ def _newest(column: Column) -> list[OrderBy]:
     return [OrderBy(column, ascending=False)]
 
 
-def by_name(configs: list[TableConfig]) -> dict[str, type[Table]]:
+def by_name(configs: list[StaffTable]) -> dict[str, type[Table]]:
     return {config.table_class._meta.tablename: config.table_class for config in configs}

@@ -1,43 +1,61 @@
-"""One sign-in opens both: the shop's sessions, as Piccolo's API wants to see them."""
+"""One sign-in opens both: the shop's sessions, as Piccolo's API and its page want to see them."""
 
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import timedelta
+from typing import Any
 
-from starlette.exceptions import HTTPException
+import msgspec
+from litestar.response import Response
+from litestar.types import Receive
 
-from shop.users.repository import UserRepository
+from shop.admin.body import decoded, whole
+from shop.errors import Forbidden
+from shop.limits.service import SIGN_IN_BY_ADDRESS, SIGN_IN_BY_USER, RateLimiter
+from shop.users.controllers import session_cookie
+from shop.users.identity import address_of
 from shop.users.service import UserService
+from shop.web.request import AnyRequest, identity_of
 
-
-class StaffSession(NamedTuple):
-    token: str
+LARGEST_SIGN_IN = 10_000  # bytes
 
 
 class StaffSessions:
-    """Stands where Piccolo's API expects its own table of sessions. Staff only.
-
-    How long a session lasts is the shop's decision, so what Piccolo asks for is not heard.
-    """
+    """Stands where Piccolo's API expects its own table of sessions. Staff only."""
 
     def __init__(self, users: UserService) -> None:
         self._users = users
 
     async def get_user_id(self, token: str, increase_expiry: timedelta | None = None) -> int | None:
-        """Who of the staff is signed in with this token."""
+        """Who of the staff is signed in with this token. How long that lasts, the shop decides."""
         user = await self._users.by_session(token)
         return user.id if user and user.staff else None
 
     async def remove_session(self, token: str) -> None:
         await self._users.end_session(token)
 
-    async def create_session(
-        self,
-        user_id: int,
-        expiry_date: datetime | None = None,
-        max_expiry_date: datetime | None = None,
-    ) -> StaffSession:
-        """A new session after the admin's own sign-in form. A shopper gets none: 401."""
-        user = await UserRepository().by_id(user_id)
-        if user is None or not user.staff:
-            raise HTTPException(401, "Login failed")
-        return StaffSession(await self._users.start_session(user))
+
+class SignInForm(msgspec.Struct):
+    username: str
+    password: str
+
+
+class SignIn:
+    """Answers the sign-in form of the admin's page, which it shows once a session has ended.
+
+    Piccolo's own answer would be a second way in: without the shop's limits, and for shoppers too.
+    """
+
+    def __init__(self, users: UserService, limiter: RateLimiter) -> None:
+        self._users, self._limiter = users, limiter
+
+    async def answer(self, request: AnyRequest, receive: Receive) -> Response[Any]:
+        """A new session. Raises InvalidInput, TooManyRequests, WrongPassword and Forbidden."""
+        form = decoded(await whole(receive, LARGEST_SIGN_IN), SignInForm)
+        name, address = form.username.strip().lower(), address_of(request)
+        await self._limiter.use((SIGN_IN_BY_USER, name), (SIGN_IN_BY_ADDRESS, address))
+        user = await self._users.sign_in(form.username, form.password)
+        if not user.staff:
+            raise Forbidden
+        if ended := identity_of(request).session_token:
+            await self._users.end_session(ended)
+        token = await self._users.start_session(user)
+        return Response({"message": "logged in"}, cookies=[session_cookie(request, token)])

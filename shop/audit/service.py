@@ -1,6 +1,6 @@
 """The audit: every proof over one snapshot of a live shop, and its result kept for the metrics."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import asyncpg
@@ -49,7 +49,7 @@ async def _check(connection: asyncpg.Connection, proof: Proof) -> Finding:
 
 
 async def _note(connection: asyncpg.Connection, findings: list[Finding]) -> None:
-    now = datetime.now(timezone.utc)
+    now = datetime.now(UTC)
     await connection.executemany(
         "INSERT INTO audit_results (proof, checked, wrong, ran_at) VALUES ($1, $2, $3, $4) "
         "ON CONFLICT (proof) DO UPDATE SET checked = EXCLUDED.checked, wrong = EXCLUDED.wrong, "

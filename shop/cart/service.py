@@ -66,7 +66,8 @@ class CartService:
 
     async def remove(self, user: SignedInUser, *product_ids: int) -> None:
         """Takes products out; those that are not in the cart are no matter."""
-        await self._cart.remove(user.id, *(id_ for id_ in product_ids if 0 < id_ <= MAX_INT))
+        if possible := [id_ for id_ in product_ids if 0 < id_ <= MAX_INT]:
+            await self._cart.remove(user.id, *possible)
 
     async def _check_room(self, user: SignedInUser, product_id: int) -> None:
         held = {row.product_id for row in await self._cart.items(user.id)}

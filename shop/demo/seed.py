@@ -128,7 +128,7 @@ async def _go_on_counting(*tables: type[Table]) -> None:
     for table in tables:
         name = table._meta.tablename
         await table.raw(
-            f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}"
+            f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}"  # noqa: S608
         )
 
 

@@ -5,7 +5,7 @@ shares as may be used at once; a use that would carry it further is refused, and
 """
 
 import math
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from shop.errors import TooManyRequests
@@ -46,7 +46,7 @@ class RateLimiter:
 
     async def _use(self, limit: Limit, key: str) -> bool:
         """By hand: Piccolo has no condition on the row that is there already."""
-        now = datetime.now(timezone.utc)
+        now = datetime.now(UTC)
         used = await RateLimit.raw(
             "INSERT INTO rate_limits (key, used_until) VALUES ({}, {}) "
             "ON CONFLICT (key) DO UPDATE "
@@ -65,11 +65,11 @@ class RateLimiter:
         if row is None:
             return 1
         free_at = row["used_until"] - limit.period + limit.share
-        return max(1, math.ceil((free_at - datetime.now(timezone.utc)).total_seconds()))
+        return max(1, math.ceil((free_at - datetime.now(UTC)).total_seconds()))
 
     async def sweep(self) -> None:
         """Forgets askers who have nothing used up."""
-        await RateLimit.delete().where(RateLimit.used_until < datetime.now(timezone.utc))
+        await RateLimit.delete().where(RateLimit.used_until < datetime.now(UTC))
 
 
 def _key(limit: Limit, asker: object) -> str:

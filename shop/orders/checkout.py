@@ -13,7 +13,7 @@ from litestar.response import Response
 from shop.cart.controllers import CartItemOut
 from shop.cart.repository import CartRow
 from shop.cart.service import CartLine, CartService, checked_quantity
-from shop.errors import N_, FieldError, InvalidInput, KeyReused, OutOfStock, ShopError
+from shop.errors import N_, FieldError, InvalidInput, KeyReused, OutOfStock, ShopError, Unavailable
 from shop.limits.service import ORDERS_BY_USER, RateLimiter
 from shop.orders.key import checked_key
 from shop.orders.service import MAX_LINES, OrderService, Wish
@@ -89,7 +89,10 @@ class CheckoutController(Controller):
             await limiter.use((ORDERS_BY_USER, request.user.id))
             placed = await orders.place(request.user, form.wish, form.key)
         except ShopError as error:
-            return await _refused(request, cart, points, form, error)
+            try:
+                return await _refused(request, cart, points, form, error)
+            except Unavailable:
+                raise error from None  # what went wrong first says more
         return go_to(request, f"/orders/{placed.order.id}", notice="ordered")
 
 

@@ -1,6 +1,7 @@
 """Orders: the one place where stock, points, the order and its message become one transaction."""
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from shop.errors import (
     OrderNotFound,
     PriceChanged,
     RequestInProgress,
+    ShopError,
 )
 from shop.external.outbox import Outbox
 from shop.external.tables import OutboxMessage
@@ -28,6 +30,8 @@ from shop.paging import MAX_INT, Page, decode_cursor, page_of
 from shop.points.service import PointService
 from shop.products.service import MAX_QUANTITY, Item, ProductService, summed
 from shop.web.request import SignedInUser
+
+log = logging.getLogger("shop.orders")
 
 MAX_LINES = 50
 KEYS_KEPT = timedelta(days=2)
@@ -85,7 +89,15 @@ class OrderService:
             earlier = await self._replayed(user, key or "", fingerprint)
             assert earlier is not None
             return earlier
-        return Placed(order, await self._outbox.deliver(message))
+        return Placed(order, await self._told(message))
+
+    async def _told(self, message: OutboxMessage) -> bool:
+        """Whether the external system has accepted it. The order stands in any case: where not even
+        the answer can be noted, the lease runs out and the relay sends the message again."""
+        try:
+            return await self._outbox.deliver(message)
+        except ShopError:
+            return False
 
     @transactional
     async def _commit(

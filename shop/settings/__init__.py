@@ -100,7 +100,7 @@ def load_settings_or_exit() -> Settings:
     try:
         return load_settings()
     except SettingsError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
 
 

@@ -4,6 +4,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,10 +27,8 @@ def _create_whole(path: Path, text: str) -> None:
         draft.write(text + "\n")
         draft.flush()
         os.fsync(draft.fileno())
-        try:
+        with suppress(FileExistsError):
             os.link(draft.name, path)
-        except FileExistsError:
-            pass
 
 
 def running_url(data_dir: Path, database: str = "pointmall") -> str | None:

@@ -22,6 +22,12 @@ class Kind(NamedTuple):
     read: Callable[[str], Any]
     may_be_empty: bool = False
 
+    def read_any(self, text: str) -> Any:
+        """As `read`, for a text that may be empty."""
+        if not text.strip() and not self.may_be_empty:
+            raise ValueError("it is empty")
+        return self.read(text)
+
 
 def whole(low: int, high: int) -> Kind:
     """A whole number within bounds."""
@@ -58,7 +64,7 @@ def _switch(text: str) -> bool:
 
 
 def _folder(text: str) -> Path:
-    return Path(os.path.expanduser(text)).resolve()
+    return Path(os.path.expanduser(text)).resolve()  # noqa: PTH111 - Path's own raises for ~nobody
 
 
 def _host(text: str) -> str:

@@ -33,9 +33,7 @@ class Setting(NamedTuple):
     def read(self, text: str) -> Any:
         """The value of this text; raises ValueError with a message that names the variable."""
         try:
-            if not text.strip() and not self.kind.may_be_empty:
-                raise ValueError("it is empty")
-            return self.kind.read(text)
+            return self.kind.read_any(text)
         except ValueError as reason:
             raise ValueError(f"{self.name}: {reason}. Accepted: {self.kind.accepts}.") from None
 

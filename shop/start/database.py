@@ -24,7 +24,7 @@ def own_database(settings: Settings) -> Iterator[str]:
 
 @contextmanager
 def any_database(settings: Settings) -> Iterator[str]:
-    """The DSN, for a command beside the shop: of the server that runs, else of one for the block."""
+    """The DSN, for a command beside the shop: of the server that runs, else of one just for it."""
     if settings.database_url:
         yield settings.database_url
         return

@@ -79,7 +79,7 @@ def _make(folder: Path) -> None:
         with _language_neutral():
             _server(draft).ensure_pgdata_inited()
         draft.rename(folder)
-    # Also sees to it that the server's own user can reach folder and programs, where root starts it.
+    # Also lets the server's own user reach the folder and the programs, where root starts it.
     _server(folder).ensure_pgdata_inited()
 
 
@@ -132,7 +132,7 @@ def _pg_ctl(folder: Path, action: str, *arguments: str) -> None:
     """Does it and waits until it is done, whatever signal arrives meanwhile."""
     server = _server(folder)
     with held_back():
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - nothing in it comes from outside
             [
                 server.bin_path / "pg_ctl",
                 action,

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from multiprocessing import resource_tracker
 from pathlib import Path
 
+import click
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import ChangeReload, Multiprocess
@@ -24,7 +25,7 @@ from shop.start.migrate import migrate
 from shop.start.signals import held_back
 
 KEEP_ALIVE = 75
-"""Seconds; longer than a proxy in front keeps its connections, so that it never meets a closed one."""
+"""Seconds; longer than a proxy in front keeps a connection, so that it meets no closed one."""
 
 
 def serve(settings: Settings, *, reload: bool = False) -> None:
@@ -37,7 +38,7 @@ def serve(settings: Settings, *, reload: bool = False) -> None:
         url = started.enter_context(own_database(settings))
         asyncio.run(_prepare(settings, url))
         external = started.enter_context(external_system(settings))
-        print(banner(settings, listener, external), flush=True)
+        click.echo(banner(settings, listener, external))
         _run(settings, listener, reload=reload)
 
 

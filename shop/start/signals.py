@@ -3,7 +3,6 @@
 import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
@@ -14,7 +13,7 @@ def end_at_signals() -> None:
     Further signals are ignored then: the tidying takes a moment, and is done once.
     """
 
-    def end(number: int, frame: FrameType | None) -> None:
+    def end(*_: object) -> None:
         for other in ENDING:
             signal.signal(other, signal.SIG_IGN)
         raise SystemExit(0)

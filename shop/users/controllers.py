@@ -179,11 +179,11 @@ async def _signed_in(
     token = await users.start_session(user)
     if pending := pending_of(request):
         notice = await resume(user, pending)
-    cookies = [_session_cookie(request, token), forget_pending()]
+    cookies = [session_cookie(request, token), forget_pending()]
     return go_to(request, local_path(next_path), notice, cookies)
 
 
-def _session_cookie(request: AnyRequest, token: str) -> Cookie:
+def session_cookie(request: AnyRequest, token: str) -> Cookie:
     settings = request.app.state.settings
     return Cookie(
         COOKIE,

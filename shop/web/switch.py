@@ -20,7 +20,7 @@ class LanguageForm(msgspec.Struct):
     next: str = "/"
 
 
-# Anonymous: pages that know of no session, as an unknown address, have the switch too, and no token.
+# Anonymous, so without a token: a 404 knows of no session, and has the switch too.
 @post("/language", status_code=200, include_in_schema=False, opt={"anonymous": True})
 async def choose_language(
     request: AnyRequest,

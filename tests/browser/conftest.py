@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from playwright.sync_api import expect as playwright_expect
 from tests.browser.find_chromium import candidates, works
 from tests.browser.goods import Goods
 from tests.browser.server import Server
-from tests.browser.shopper import Shopper
+from tests.browser.shopper import OpenWindow, Shopper
 from tests.browser.staff import Staff
 
 PATIENCE = 10_000
@@ -29,8 +29,6 @@ REFUSED = re.compile(r"Failed to load resource: .* status of 4\d\d ")
 MAY_BE_REFUSED = {"document", "fetch", "other"}
 """What may be answered with a 4xx. A script, a style or a picture may not: "other" is the icon that
 Chromium looks for by itself."""
-
-OpenWindow = Callable[..., Shopper]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Prints the path of a Chromium that runs here, and gets one first where there is none.
+"""Writes the path of a Chromium that runs here, and gets one first where there is none.
 
 In order: Playwright's own, the system's, Playwright's own downloaded, the distribution's package.
 What is at hand goes before what has to be downloaded.
@@ -17,7 +17,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 def main() -> None:
     for path in candidates():
         if path and works(path):
-            print(path)
+            sys.stdout.write(path)
             return
     sys.exit(
         "No Chromium runs here, and none could be installed. Install one, for example with "

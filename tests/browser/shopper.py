@@ -6,7 +6,7 @@ catalogue says what that is in the language of the page.
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -219,3 +219,7 @@ class Shopper:
 
     def number(self, number: int) -> str:
         return format_number(self.language, number)
+
+
+OpenWindow = Callable[..., Shopper]
+"""A fixture: somebody new, in a window of their own."""

@@ -2,10 +2,11 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenWindow
 from tests.browser.goods import Goods, Product
-from tests.browser.shopper import Shopper
+from tests.browser.shopper import OpenWindow, Shopper
 from tests.browser.staff import Staff
+
+RECEIVE_STOCK = "a[href='#/forms/receive-stock/']"
 
 
 def test_restock(shopper: Shopper, staff: Staff, open_window: OpenWindow, goods: Goods) -> None:
@@ -30,8 +31,7 @@ def test_restock(shopper: Shopper, staff: Staff, open_window: OpenWindow, goods:
 
 def receive_stock(admin: Page, product: Product, amount: int) -> None:
     """By Piccolo's form, whose labels are not tied to its fields."""
-    admin.get_by_role("link", name="Receive stock").click()
-    expect(admin.get_by_role("heading", name="Receive stock")).to_be_visible()
+    admin.locator(RECEIVE_STOCK).click()
     form = admin.locator("form", has=admin.locator("[name=product_id]"))
     form.locator("[name=product_id]").fill(str(product.id))
     form.locator("[name=amount]").fill(str(amount))
@@ -64,4 +64,4 @@ def test_staff_are_asked_to_sign_in_first(guest: Shopper) -> None:
     guest.open("/admin/")
     guest.is_at("Sign in")
     guest.sign_in("admin")
-    expect(guest.page.get_by_role("link", name="Receive stock")).to_be_visible()
+    expect(guest.page.locator(RECEIVE_STOCK)).to_be_visible()

@@ -3,9 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenWindow
 from tests.browser.goods import Goods
-from tests.browser.shopper import Shopper
+from tests.browser.shopper import OpenWindow, Shopper
 from tests.browser.staff import Staff
 
 

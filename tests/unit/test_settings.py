@@ -146,7 +146,9 @@ def test_what_a_database_of_ones_own_requires(folder: dict[str, str]) -> None:
     )
     partner = {"SHOP_EXTERNAL_URL": "http://partner.example/"}
     assert "SHOP_EXTERNAL_SECRET: it is required" in refusal(environ | partner)
-    assert load_settings(environ | partner | {"SHOP_EXTERNAL_SECRET": KEY}).external_secret == (KEY,)
+    assert load_settings(environ | partner | {"SHOP_EXTERNAL_SECRET": KEY}).external_secret == (
+        KEY,
+    )
     assert load_settings(environ).external_secret
 
 

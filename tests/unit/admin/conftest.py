@@ -36,6 +36,7 @@ def enter(app: Litestar) -> Enter:
         async with httpx.AsyncClient(
             transport=transport, base_url="http://shop.test", cookies=cookies
         ) as client:
+            client.headers["Accept-Language"] = "en"
             await client.get("/admin/")
             client.headers["X-CSRFToken"] = client.cookies.get("csrftoken", "")
             yield client

@@ -1,8 +1,12 @@
 """상품 좋아요 등록, arrow by arrow."""
 
-import httpx
+import re
 
-from tests.cast import make_product
+import httpx
+import pytest
+
+from shop.products.tables import Stock
+from tests.cast import SignedIn, make_product
 
 
 async def test_nobody_is_401(guest: httpx.AsyncClient) -> None:
@@ -28,3 +32,79 @@ async def test_a_like_counts_once_however_often_it_is_asked(alice: httpx.AsyncCl
     for _ in range(2):
         answer = await alice.delete(f"/api/v1/products/{product}/likes")
         assert answer.json() == {"product_id": product, "liked": False, "like_count": 0}
+
+
+async def test_everybody_likes_for_themselves(
+    alice: httpx.AsyncClient, bob: httpx.AsyncClient
+) -> None:
+    product = await make_product()
+    await alice.post(f"/api/v1/products/{product}/likes")
+    answer = await bob.post(f"/api/v1/products/{product}/likes")
+    assert answer.json()["like_count"] == 2
+    answer = await alice.delete(f"/api/v1/products/{product}/likes")
+    assert answer.json()["like_count"] == 1
+    assert (await bob.get(f"/api/v1/products/{product}")).json()["liked"] is True
+
+
+async def test_taking_back_what_was_never_given_is_no_matter(alice: httpx.AsyncClient) -> None:
+    product = await make_product()
+    answer = await alice.delete(f"/api/v1/products/{product}/likes")
+    assert answer.json() == {"product_id": product, "liked": False, "like_count": 0}
+
+
+@pytest.mark.parametrize("product", [0, -1, 2**63, 10**30])
+async def test_a_product_id_out_of_range_is_404(alice: httpx.AsyncClient, product: int) -> None:
+    assert (await alice.post(f"/api/v1/products/{product}/likes")).status_code == 404
+    assert (await alice.delete(f"/api/v1/products/{product}/likes")).status_code == 404
+
+
+async def test_a_withdrawn_product_cannot_be_liked(alice: httpx.AsyncClient) -> None:
+    product = await make_product(active=False)
+    assert (await alice.post(f"/api/v1/products/{product}/likes")).status_code == 404
+
+
+async def test_a_like_does_not_touch_the_stock(alice: httpx.AsyncClient) -> None:
+    """The row itself stays as it was: `xmin` and `ctid` change with any update of it."""
+    product = await make_product()
+    before = await Stock.raw("SELECT xmin, ctid, * FROM stocks")
+    await alice.post(f"/api/v1/products/{product}/likes")
+    await alice.delete(f"/api/v1/products/{product}/likes")
+    assert await Stock.raw("SELECT xmin, ctid, * FROM stocks") == before
+
+
+async def test_htmx_gets_the_button_as_it_is_now(browser_of_alice: SignedIn) -> None:
+    product = await make_product()
+    for liked, count in (("true", 1), ("true", 1), ("false", 0), ("false", 0)):
+        answer = await browser_of_alice.post(
+            f"/products/{product}/likes", data={"liked": liked}, headers={"HX-Request": "true"}
+        )
+        assert answer.status_code == 200
+        assert f'id="like-{product}"' in answer.text
+        assert f'aria-pressed="{liked}"' in answer.text
+        assert re.search(rf"</span> {count}\s", answer.text)
+        assert "<html" not in answer.text
+
+
+async def test_a_plain_form_leads_back_to_the_page(browser_of_alice: SignedIn) -> None:
+    product = await make_product()
+    answer = await browser_of_alice.post(
+        f"/products/{product}/likes",
+        data={"liked": "true"},
+        headers={"Referer": "http://shop.test/?sort=likes"},
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?sort=likes")
+    assert (await browser_of_alice.get("/api/v1/likes")).json()["items"][0]["id"] == product
+
+
+async def test_a_guest_is_sent_to_sign_in(guest: httpx.AsyncClient) -> None:
+    product = await make_product()
+    answer = await guest.post(f"/products/{product}/likes", data={"liked": "true"})
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/login?next=")
+
+
+async def test_without_its_proof_the_button_is_refused(browser_of_alice: SignedIn) -> None:
+    product = await make_product()
+    del browser_of_alice.headers["X-CSRF-Token"]
+    answer = await browser_of_alice.post(f"/products/{product}/likes", data={"liked": "true"})
+    assert answer.status_code == 403

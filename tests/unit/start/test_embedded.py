@@ -79,9 +79,9 @@ def test_several_databases_in_one_server(data_dir: Path) -> None:
 
 def test_a_second_shop_on_the_folder_is_refused(data_dir: Path) -> None:
     with embedded_database(data_dir) as url:
-        with pytest.raises(StartError, match=f"process {os.getpid()}.*{data_dir}"):
-            with embedded_database(data_dir):
-                raise AssertionError
+        told = f"process {os.getpid()}.*{data_dir}"
+        with pytest.raises(StartError, match=told), embedded_database(data_dir):
+            raise AssertionError
         assert ask(url, "SELECT 1") == 1
 
 

@@ -28,7 +28,7 @@ def test_it_says_where_everything_is_and_ends_it_all(litestar: Start, data_dir: 
     assert httpx.get(f"{address}/readyz").status_code == 200
     shop.send_signal(signal.SIGINT)
     code, said = shop.ended()
-    assert code == 0
+    assert code == 0, said
     assert f"Admin       {address}/admin/" in said
     assert f"API         {address}/docs" in said
     assert "alice / alice-demo" in said
@@ -44,7 +44,7 @@ def test_several_workers_serve_and_end(
     assert httpx.get(f"{shop.address()}/readyz", timeout=PATIENCE).status_code == 200
     shop.send_signal(number)
     code, said = shop.ended()
-    assert code == 0
+    assert code == 0, said
     assert "Traceback" not in said
     assert running_url(data_dir) is None
 
@@ -64,15 +64,15 @@ def test_workers_do_not_outlive_a_parent_that_was_killed(
     assert running_url(data_dir) is None
 
 
-def test_a_port_that_is_taken_is_told_before_anything_starts(litestar: Start, tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_told_before_anything_starts(
+    litestar: Start, tmp_path: Path
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         shop = litestar("run", SHOP_PORT=str(port), SHOP_DATA_DIR=str(tmp_path / "data"))
         code, said = shop.ended()
     assert code == 1
-    assert said.splitlines() == [
-        f"Port {port} of 127.0.0.1 is taken. Choose another: SHOP_PORT."
-    ]
+    assert said.splitlines() == [f"Port {port} of 127.0.0.1 is taken. Choose another: SHOP_PORT."]
     assert not (tmp_path / "data" / "postgres").exists()
 
 

@@ -1,0 +1,127 @@
+"""The cart in a browser: plain forms, and the fragments that changed for htmx."""
+
+import httpx
+import pytest
+
+from shop.products.tables import Product, Stock
+from tests.cast import SignedIn, make_product
+
+HTMX = {"HX-Request": "true"}
+
+
+async def add(browser: SignedIn, product: int, quantity: int = 1, **headers: str) -> httpx.Response:
+    form = {"product_id": product, "quantity": quantity}
+    return await browser.post("/cart/items", data=form, headers=headers)
+
+
+async def cart_of(browser: SignedIn) -> dict[int, int]:
+    items = (await browser.get("/api/v1/cart")).json()["items"]
+    return {item["product_id"]: item["quantity"] for item in items}
+
+
+async def test_a_plain_form_leads_back_to_the_page(browser_of_alice: SignedIn) -> None:
+    product = await make_product()
+    answer = await add(
+        browser_of_alice, product, 2, Referer=f"http://shop.test/products/{product}"
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/products/{product}")
+    assert await cart_of(browser_of_alice) == {product: 2}
+
+
+async def test_putting_in_adds_up_to_ninety_nine(browser_of_alice: SignedIn) -> None:
+    product = await make_product()
+    await add(browser_of_alice, product, 60)
+    await add(browser_of_alice, product, 30)
+    assert await cart_of(browser_of_alice) == {product: 90}
+    await add(browser_of_alice, product, 30)
+    assert await cart_of(browser_of_alice) == {product: 99}
+
+
+async def test_htmx_gets_a_notice_and_the_counters(browser_of_alice: SignedIn) -> None:
+    answer = await add(browser_of_alice, await make_product("벼루"), 3, **HTMX)
+    assert answer.status_code == 200
+    assert "벼루" in answer.text
+    assert '<ul id="counters"' in answer.text
+    assert "hx-swap-oob" in answer.text
+    assert '<span class="count">3</span>' in answer.text
+    assert "<html" not in answer.text
+
+
+async def test_a_change_by_htmx_gets_the_cart_and_the_counters(
+    browser_of_alice: SignedIn,
+) -> None:
+    product = await make_product("벼루", price=1_000)
+    await add(browser_of_alice, product)
+    answer = await browser_of_alice.post(
+        f"/cart/items/{product}", data={"quantity": 4}, headers=HTMX
+    )
+    assert answer.status_code == 200
+    assert answer.text.lstrip().startswith('<div id="cart"')
+    assert 'value="4"' in answer.text
+    assert '<span class="count">4</span>' in answer.text
+    assert "hx-swap-oob" in answer.text
+    assert "<html" not in answer.text
+
+
+async def test_a_change_by_a_plain_form_leads_to_the_cart(browser_of_alice: SignedIn) -> None:
+    product = await make_product()
+    await add(browser_of_alice, product)
+    answer = await browser_of_alice.post(f"/cart/items/{product}", data={"quantity": 4})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/cart")
+    assert await cart_of(browser_of_alice) == {product: 4}
+
+
+async def test_quantity_zero_takes_it_out(browser_of_alice: SignedIn) -> None:
+    product = await make_product()
+    await add(browser_of_alice, product)
+    await browser_of_alice.post(f"/cart/items/{product}", data={"quantity": 0})
+    assert await cart_of(browser_of_alice) == {}
+
+
+@pytest.mark.parametrize("quantity", ["-1", "100", "x", "", "9" * 30])
+async def test_a_wrong_quantity_is_400_and_changes_nothing(
+    browser_of_alice: SignedIn, quantity: str
+) -> None:
+    product = await make_product()
+    await add(browser_of_alice, product, 2)
+    answer = await browser_of_alice.post(f"/cart/items/{product}", data={"quantity": quantity})
+    assert answer.status_code == 400
+    assert await cart_of(browser_of_alice) == {product: 2}
+
+
+@pytest.mark.parametrize("left", [0, 1])
+async def test_the_page_tells_of_too_few(browser_of_alice: SignedIn, left: int) -> None:
+    product = await make_product()
+    await add(browser_of_alice, product, 2)
+    await Stock.update({Stock.quantity: left}).where(Stock.product == product)
+    page = await browser_of_alice.get("/cart", headers={"Accept-Language": "en"})
+    assert ("Only 1 left." if left else "Sold out.") in page.text
+
+
+async def test_the_page_tells_of_what_is_no_longer_sold(browser_of_alice: SignedIn) -> None:
+    product = await make_product()
+    await add(browser_of_alice, product)
+    await Product.update({Product.active: False}).where(Product.id == product)
+    page = await browser_of_alice.get("/cart", headers={"Accept-Language": "en"})
+    assert "No longer sold." in page.text
+    assert "Sold out." not in page.text
+
+
+async def test_the_page_tells_of_a_new_price(browser_of_alice: SignedIn) -> None:
+    product = await make_product(price=1_000)
+    await add(browser_of_alice, product)
+    await Product.update({Product.price: 1_200}).where(Product.id == product)
+    page = await browser_of_alice.get("/cart", headers={"Accept-Language": "en"})
+    assert "it was 1,000 points, it is now 1,200" in page.text
+
+
+async def test_a_guest_is_sent_to_sign_in(guest: httpx.AsyncClient) -> None:
+    product = await make_product()
+    answer = await guest.post("/cart/items", data={"product_id": product, "quantity": 1})
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/login")
+
+
+async def test_without_its_proof_a_form_is_refused(browser_of_alice: SignedIn) -> None:
+    del browser_of_alice.headers["X-CSRF-Token"]
+    assert (await add(browser_of_alice, await make_product())).status_code == 403

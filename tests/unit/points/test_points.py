@@ -1,0 +1,188 @@
+"""Points: whole numbers, never below zero, and every movement explained."""
+
+import asyncpg
+import httpx
+import pytest
+
+from shop.database import transaction
+from shop.errors import InsufficientPoints, InvalidInput
+from shop.points.repository import PointRepository
+from shop.points.service import PointService
+from shop.points.tables import PointBalance, PointEntry
+from shop.users.tables import User
+from shop.web.request import SignedInUser
+from tests.cast import Cast, balance_of, make_product, make_user
+from tests.unit.buying import bought, code_of
+
+POINTS = "/api/v1/points"
+
+
+@pytest.fixture
+def points() -> PointService:
+    return PointService(PointRepository(), welcome_points=500)
+
+
+async def entries_of(user_id: int) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = (
+        await PointEntry.select().where(PointEntry.user == user_id).order_by(PointEntry.id)
+    )
+    return found
+
+
+async def test_each_balance_after_follows_from_the_one_before(
+    alice: httpx.AsyncClient, cast: Cast, points: PointService
+) -> None:
+    order = await bought(alice, (await make_product(price=3_000), 2))
+    await points.move(cast.alice, 500, "grant", "birthday", cast.admin)
+    await alice.post(f"/api/v1/orders/{order['id']}/cancel")
+    await points.move(cast.alice, -200, "adjust", "typing mistake", cast.admin)
+    entries = await entries_of(cast.alice)
+    assert [entry["kind"] for entry in entries] == ["grant", "spend", "grant", "refund", "adjust"]
+    assert [entry["amount"] for entry in entries] == [100_000, -6_000, 500, 6_000, -200]
+    assert [entry["balance_after"] for entry in entries] == [
+        100_000,
+        94_000,
+        94_500,
+        100_500,
+        100_300,
+    ]
+    assert await balance_of(cast.alice) == 100_300
+
+
+async def test_spending_and_refunding_refer_to_their_order(
+    alice: httpx.AsyncClient, cast: Cast
+) -> None:
+    order = await bought(alice, (await make_product(), 1))
+    await alice.post(f"/api/v1/orders/{order['id']}/cancel")
+    references = [entry["reference"] for entry in (await entries_of(cast.alice))[1:]]
+    assert references == [f"order:{order['id']}"] * 2
+
+
+async def test_a_refund_cannot_be_paid_twice(cast: Cast, points: PointService) -> None:
+    await points.refund(cast.alice, 100, "order:1")
+    with pytest.raises(asyncpg.UniqueViolationError):
+        async with transaction():
+            await points.refund(cast.alice, 100, "order:1")
+    assert await balance_of(cast.alice) == 100_100
+
+
+async def test_the_guard_keeps_a_balance_from_going_below_zero(
+    cast: Cast, points: PointService
+) -> None:
+    """Without the CHECK, so that nothing else can."""
+    await PointBalance.raw(
+        "ALTER TABLE point_balances DROP CONSTRAINT point_balances_not_negative"
+    )
+    with pytest.raises(InsufficientPoints) as refused:
+        await points.spend(cast.alice, 100_001)
+    assert (refused.value.required, refused.value.balance) == (100_001, 100_000)
+    assert await balance_of(cast.alice) == 100_000
+
+
+async def test_the_check_keeps_a_balance_from_going_below_zero(cast: Cast) -> None:
+    """Without the guard, so that nothing else can."""
+    with pytest.raises(asyncpg.CheckViolationError, match="point_balances_not_negative"):
+        await PointBalance.update({PointBalance.balance: -1}).where(PointBalance.user == cast.alice)
+
+
+async def test_everything_can_be_spent_and_not_one_more(cast: Cast, points: PointService) -> None:
+    assert await points.spend(cast.alice, 100_000) == 0
+    with pytest.raises(InsufficientPoints):
+        await points.spend(cast.alice, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount"), [("grant", -1), ("refund", -1), ("spend", 1), ("adjust", 0), ("gift", 1)]
+)
+async def test_an_entry_has_the_sign_of_its_kind(cast: Cast, kind: str, amount: int) -> None:
+    entry = PointEntry(user=cast.bob, amount=amount, kind=kind, reference="x", balance_after=1)
+    with pytest.raises(asyncpg.CheckViolationError):
+        await PointEntry.insert(entry)
+
+
+async def test_staff_move_points_with_their_name_and_a_reason(
+    cast: Cast, points: PointService
+) -> None:
+    assert await points.move(cast.bob, 300, "grant", "birthday", cast.admin) == 300
+    [entry] = await entries_of(cast.bob)
+    assert (entry["actor"], entry["reason"], entry["amount"]) == (cast.admin, "birthday", 300)
+
+
+async def test_staff_may_do_the_same_twice(cast: Cast, points: PointService) -> None:
+    for _ in range(2):
+        await points.move(cast.bob, 300, "grant", "birthday", cast.admin)
+    assert await balance_of(cast.bob) == 600
+
+
+@pytest.mark.parametrize("amount", [-1, -(2**63), 2**63, 2**63 - 1])
+async def test_staff_cannot_move_what_is_not_there(
+    cast: Cast, points: PointService, amount: int
+) -> None:
+    await points.move(cast.bob, 1, "grant", "one point", cast.admin)
+    amount = amount if amount > 0 else amount - 1
+    with pytest.raises(InvalidInput):
+        await points.move(cast.bob, amount, "adjust", "too much", cast.admin)
+    assert await balance_of(cast.bob) == 1
+    assert len(await entries_of(cast.bob)) == 1
+
+
+async def test_a_new_account_is_welcomed_once(cast: Cast, points: PointService) -> None:
+    [row] = await User.insert(User(username="carol", password="x", active=True)).returning(User.id)
+    carol = SignedInUser(row["id"], "carol")
+    await points.welcome(carol)
+    assert await points.balance(carol.id) == 500
+    with pytest.raises(asyncpg.UniqueViolationError):
+        async with transaction():
+            await points.welcome(carol)
+    assert await points.balance(carol.id) == 500
+
+
+async def test_the_balance_in_json(alice: httpx.AsyncClient) -> None:
+    assert (await alice.get(POINTS)).json() == {"balance": 100_000}
+
+
+async def test_entries_are_walked_page_by_page_the_newest_first(
+    alice: httpx.AsyncClient, cast: Cast, points: PointService
+) -> None:
+    for amount in range(1, 5):
+        await points.move(cast.alice, amount, "grant", "again", cast.admin)
+    found, cursor = [], ""
+    while cursor is not None:
+        answer = await alice.get(f"{POINTS}/entries", params={"limit": 2, "cursor": cursor})
+        page = answer.json()
+        found += [entry["amount"] for entry in page["items"]]
+        cursor = page["next_cursor"]
+    assert found == [4, 3, 2, 1, 100_000]
+
+
+async def test_an_entry_in_json_names_its_order(alice: httpx.AsyncClient) -> None:
+    order = await bought(alice, (await make_product(price=1_000), 1))
+    spent, granted = (await alice.get(f"{POINTS}/entries")).json()["items"]
+    assert (spent["kind"], spent["amount"], spent["order_id"]) == ("spend", -1_000, order["id"])
+    assert granted["order_id"] is None
+
+
+async def test_nobody_sees_anothers_entries(bob: httpx.AsyncClient) -> None:
+    assert (await bob.get(f"{POINTS}/entries")).json() == {"items": [], "next_cursor": None}
+    assert (await bob.get(POINTS)).json() == {"balance": 0}
+
+
+@pytest.mark.parametrize("path", ["", "/entries"])
+async def test_nobody_is_401(guest: httpx.AsyncClient, path: str) -> None:
+    answer = await guest.get(POINTS + path)
+    assert (answer.status_code, code_of(answer)) == (401, "not-signed-in")
+
+
+async def test_a_user_without_a_balance_row_has_nothing(cast: Cast, points: PointService) -> None:
+    carol = await make_user("carol")
+    await PointBalance.delete().where(PointBalance.user == carol)
+    assert await points.balance(carol) == 0
+    with pytest.raises(InsufficientPoints):
+        await points.spend(carol, 1)
+
+
+async def test_the_page_shows_what_came_and_went(alice: httpx.AsyncClient) -> None:
+    order = await bought(alice, (await make_product(price=1_234), 1))
+    page = (await alice.get("/points")).text
+    assert "1,234" in page
+    assert f"/orders/{order['id']}" in page

@@ -1,0 +1,32 @@
+"""A shop of two processes, served as `make run` serves it, on the tests' own database."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cast import Receiver
+from tests.unit.start.conftest import Process
+
+SECRET = "whsec_cG9pbnRtYWxsLXByb29mcy1zZWNyZXQtMzItYnl0ZXM="
+
+
+@pytest.fixture
+def served(database_url: str, receiver: Receiver, pool: None) -> Iterator[str]:
+    """Its address. What it is asked to do is committed."""
+    receiver.forget()
+    process = Process(
+        "run",
+        DATABASE_URL=database_url,
+        SHOP_PORT="0",
+        SHOP_WORKERS="2",
+        SHOP_SECRET="s" * 32,
+        SHOP_RATE_LIMITS="off",
+        SHOP_DEMO="off",
+        SHOP_EXTERNAL_URL=receiver.url,
+        SHOP_EXTERNAL_SECRET=SECRET,
+    )
+    try:
+        yield process.address()
+    finally:
+        process.terminate()
+        process.ended()
