@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 export LITESTAR_QUIET_CONSOLE := 1
 
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --require-hashes
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --no-compile --require-hashes
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -30,6 +30,7 @@ $(BIN)/python:
 	  { echo "Pointmall needs Python 3.11 or newer; $(PYTHON) is not. Try make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
+# Bytecode is made as it is first needed, which is sooner than all of it at once.
 $(VENV)/.runtime: requirements.lock | $(BIN)/python
 	$(PIP_INSTALL) -r requirements.lock
 	@touch $@

@@ -43,7 +43,7 @@ def forms(products: ProductService, points: PointService, orders: OrderService) 
         _form(N_("Cancel an order"), N_("Orders"), OrderNumber, order.cancel,
               N_("Gives the points back and puts the items back in stock.")),
         _form(N_("Send a message again"), N_("Orders"), MessageNumber, order.send_again,
-              N_("Tries once more to tell the external system, with all its tries before it.")),
+              N_("Tries again to tell the external system, as often as with a new message.")),
         _form(N_("Set a password"), N_("People"), NewPassword, set_password,
               N_("For somebody who has lost theirs. Signs them out everywhere. Superusers only.")),
     ]  # fmt: skip

@@ -23,5 +23,8 @@ class LateApp:
     async def _made(self) -> ASGIApp:
         """Once, however many come at the same time."""
         async with self._lock:
-            self._app = app = self._app or await asyncio.to_thread(self._make)
+            if self._app is not None:
+                return self._app
+            app: ASGIApp = await asyncio.to_thread(self._make)
+            self._app = app
             return app

@@ -35,8 +35,8 @@ def _catalogue(hooks: CatalogueHooks, pictures: PictureStorage) -> list[StaffTab
             product,
             menu_group=N_("Catalogue"),
             visible_columns=[
-                *(product.id, product.picture, product.name, product.name_en),
-                *(product.category, product.price, product.active),
+                *(product.id, product.name, product.name_en),
+                *(product.category, product.price, product.active, product.picture),
             ],
             visible_filters=[
                 *(product.id, product.name, product.name_en),
@@ -69,7 +69,7 @@ def _orders() -> list[StaffTable]:
             menu_group=N_("Orders"),
             visible_columns=[
                 *(message.id, message.type, message.subject, message.attempts, message.last_answer),
-                *(message.due_at, message.sent_at, message.given_up_at, message.created_at),
+                *(message.sent_at, message.given_up_at),
             ],
             visible_filters=[
                 *(message.type, message.subject, message.message_id, message.attempts),

@@ -20,8 +20,7 @@ class LanguageForm(msgspec.Struct):
     next: str = "/"
 
 
-# Anonymous, so without a token: a 404 knows of no session, and has the switch too.
-@post("/language", status_code=200, include_in_schema=False, opt={"anonymous": True})
+@post("/language", status_code=200, include_in_schema=False)
 async def choose_language(
     request: AnyRequest,
     data: URLEncodedBody[LanguageForm],

@@ -48,6 +48,7 @@ def test_no_page_scrolls_sideways(shopper: Shopper, goods: Goods) -> None:
         *("/login", "/signup", "/docs", "/products/0", "/nowhere"),
     ]
     assert too_wide(shopper, paths) == {}
+    shopper.open("/")
     shopper.speak("en")
     assert too_wide(shopper, paths) == {}
 

@@ -1,9 +1,13 @@
 """Who gets into the admin."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 from litestar import Litestar
 
+from app import create_app
+from shop.settings import Settings
 from shop.users.tables import Session, User
 from tests.cast import PASSWORD, Cast, make_product
 from tests.unit.admin.conftest import start_session
@@ -191,13 +195,15 @@ async def test_its_own_form_is_not_for_other_sites(staff: httpx.AsyncClient) -> 
 
 
 async def test_its_own_form_is_limited_as_the_shop_s_is(
-    staff: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def nobody(username: str, password: str) -> None:
         pass
 
     monkeypatch.setattr(User, "login", nobody)
+    transport = httpx.ASGITransport(create_app(replace(settings, rate_limits=True)))
     wrong = {"username": "admin", "password": "wrong"}
-    tries = [await staff.post("/admin/public/login/", json=wrong) for _ in range(11)]
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+        tries = [await client.post("/admin/public/login/", json=wrong) for _ in range(11)]
     assert [answer.status_code for answer in tries] == [401] * 10 + [429]
     assert int(tries[-1].headers["retry-after"]) > 0

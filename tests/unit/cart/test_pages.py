@@ -21,9 +21,7 @@ async def cart_of(browser: SignedIn) -> dict[int, int]:
 
 async def test_a_plain_form_leads_back_to_the_page(browser_of_alice: SignedIn) -> None:
     product = await make_product()
-    answer = await add(
-        browser_of_alice, product, 2, Referer=f"http://shop.test/products/{product}"
-    )
+    answer = await add(browser_of_alice, product, 2, Referer=f"http://shop.test/products/{product}")
     assert (answer.status_code, answer.headers["location"]) == (303, f"/products/{product}")
     assert await cart_of(browser_of_alice) == {product: 2}
 

@@ -33,9 +33,7 @@ class Partner:
         self.asked.append({name.decode(): value.decode() for name, value in scope["headers"]})
         self.bodies.append((await receive())["body"])
         status, headers, body = self.answers.pop(0) if self.answers else (200, {}, b"")
-        raw = [
-            (name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()
-        ]
+        raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
         raw.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": raw})
         await send({"type": "http.response.body", "body": body})

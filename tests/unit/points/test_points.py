@@ -70,9 +70,7 @@ async def test_the_guard_keeps_a_balance_from_going_below_zero(
     cast: Cast, points: PointService
 ) -> None:
     """Without the CHECK, so that nothing else can."""
-    await PointBalance.raw(
-        "ALTER TABLE point_balances DROP CONSTRAINT point_balances_not_negative"
-    )
+    await PointBalance.raw("ALTER TABLE point_balances DROP CONSTRAINT point_balances_not_negative")
     with pytest.raises(InsufficientPoints) as refused:
         await points.spend(cast.alice, 100_001)
     assert (refused.value.required, refused.value.balance) == (100_001, 100_000)

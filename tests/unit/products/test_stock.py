@@ -70,7 +70,8 @@ async def test_staff_receive_stock_with_an_entry(products: ProductService, cast:
 async def test_staff_correct_stock_with_an_entry(products: ProductService, cast: Cast) -> None:
     product = await make_product(stock=5)
     assert await products.move_stock(product, -5, "adjust", "broken", cast.admin) == 0
-    entries = await StockEntry.select().where(StockEntry.product == product)
+    found = StockEntry.select().where(StockEntry.product == product)
+    entries = await found.order_by(StockEntry.id)
     assert [entry["amount"] for entry in entries] == [5, -5]
 
 
@@ -96,9 +97,7 @@ async def test_staff_cannot_move_stock_of_no_product(products: ProductService, c
 )
 async def test_an_entry_makes_sense(cast: Cast, kind: str, amount: int, reason: str) -> None:
     product = await make_product(stock=0)
-    entry = StockEntry(
-        product=product, amount=amount, kind=kind, reason=reason, quantity_after=1
-    )
+    entry = StockEntry(product=product, amount=amount, kind=kind, reason=reason, quantity_after=1)
     with pytest.raises(asyncpg.CheckViolationError):
         await StockEntry.insert(entry)
 

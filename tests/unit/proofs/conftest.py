@@ -1,5 +1,6 @@
 """A shop of two processes, served as `make run` serves it, on the tests' own database."""
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -29,4 +30,4 @@ def served(database_url: str, receiver: Receiver, pool: None) -> Iterator[str]:
         yield process.address()
     finally:
         process.terminate()
-        process.ended()
+        sys.stdout.write(process.ended()[1])  # shown where a test fails

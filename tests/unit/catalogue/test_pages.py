@@ -1,0 +1,118 @@
+"""The shelf in a browser, and how many questions any list asks of the database."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from shop.database import DB
+from tests.cast import SignedIn, make_product
+from tests.unit.buying import bought
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def queries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    asked: list[str] = []
+    real = DB.run_querystring
+
+    async def run_querystring(querystring: Any, in_pool: bool = True) -> Any:
+        asked.append(str(querystring))
+        return await real(querystring, in_pool)
+
+    monkeypatch.setattr(DB, "run_querystring", run_querystring)
+    return asked
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/",
+        "/?sort=likes&category=desk&q=연필",
+        "/likes",
+        "/cart",
+        "/orders",
+        "/points",
+        "/checkout",
+        "/api/v1/products",
+        "/api/v1/likes",
+        "/api/v1/cart",
+        "/api/v1/orders",
+        "/api/v1/points/entries",
+    ],
+)
+async def test_a_list_asks_as_often_for_many_rows_as_for_one(
+    alice: httpx.AsyncClient, queries: list[str], url: str
+) -> None:
+    counted = []
+    for rows in (1, 12):
+        for _ in range(rows):
+            product = await make_product(price=1)
+            await alice.post(f"/api/v1/products/{product}/likes")
+            await alice.put(f"/api/v1/cart/items/{product}", json={"quantity": 1})
+            await bought(alice, (product, 1))
+        queries.clear()
+        assert (await alice.get(url)).status_code == 200
+        counted.append(len(queries))
+    assert counted[0] == counted[1] <= 8
+
+
+@pytest.mark.parametrize("url", ["/", "/api/v1/products?sort=likes", "/api/v1/orders", "/points"])
+async def test_no_list_counts_or_skips_rows(
+    alice: httpx.AsyncClient, queries: list[str], url: str
+) -> None:
+    await alice.get(url)
+    assert queries
+    assert not [sql for sql in queries if "COUNT(" in sql.upper() or "OFFSET" in sql.upper()]
+
+
+async def test_the_page_shows_what_the_json_shows(guest: httpx.AsyncClient) -> None:
+    product = await make_product("벼루", price=12_345)
+    page = await guest.get("/")
+    assert page.headers["content-type"].startswith("text/html")
+    assert f'href="/products/{product}"' in page.text
+    assert "12,345" in page.text
+
+
+async def test_more_by_htmx_is_only_the_next_cards(guest: httpx.AsyncClient) -> None:
+    products = [await make_product(f"상품{number:02}") for number in range(5)]
+    cursor = (await guest.get("/api/v1/products?limit=3")).json()["next_cursor"]
+    answer = await guest.get("/", params={"cursor": cursor, "limit": 3}, headers=HTMX)
+    assert "<html" not in answer.text
+    assert [f"/products/{id_}" in answer.text for id_ in products] == [True] * 2 + [False] * 3
+
+
+async def test_the_link_to_the_next_page_keeps_the_filters(guest: httpx.AsyncClient) -> None:
+    for _ in range(3):
+        await make_product()
+    page = (await guest.get("/?q=연필&sort=price_asc&category=desk&limit=2")).text
+    assert "sort=price_asc" in page
+    assert "cursor=" in page
+
+
+async def test_the_page_of_a_product_shows_it(browser_of_alice: SignedIn) -> None:
+    product, other = await make_product("벼루", description="돌로 만든"), await make_product("먹")
+    page = (await browser_of_alice.get(f"/products/{product}")).text
+    assert "벼루" in page
+    assert "돌로 만든" in page
+    assert f'href="/products/{other}"' in page
+
+
+async def test_a_page_of_no_product_is_a_404_page(guest: httpx.AsyncClient) -> None:
+    answer = await guest.get("/products/999999")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+async def test_what_staff_wrote_is_text_not_markup(guest: httpx.AsyncClient) -> None:
+    product = await make_product("<script>alert(1)</script>", description="<b onclick=x>&</b>")
+    for url in ("/", f"/products/{product}"):
+        page = (await guest.get(url)).text
+        assert "<script>alert" not in page
+        assert "<b onclick" not in page
+
+
+async def test_what_was_searched_for_is_text_not_markup(guest: httpx.AsyncClient) -> None:
+    page = (await guest.get("/", params={"q": '"><script>alert(1)</script>'})).text
+    assert "<script>alert" not in page

@@ -1,0 +1,293 @@
+"""The shelf in JSON: search, category, sort and paging, all together."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from shop.likes.tables import LikeCounter
+from shop.products.tables import Product
+from tests.cast import make_category, make_product
+from tests.unit.buying import code_of
+
+PRODUCTS = "/api/v1/products"
+
+
+async def pages(
+    client: httpx.AsyncClient, limit: int, url: str = PRODUCTS, **query: Any
+) -> AsyncIterator[list[dict[str, Any]]]:
+    """Every page of a list, one after the other, by its cursors."""
+    cursor = ""
+    while cursor is not None:
+        answer = await client.get(url, params={**query, "limit": limit, "cursor": cursor})
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        assert len(page["items"]) <= limit
+        yield page["items"]
+        cursor = page["next_cursor"]
+
+
+async def walked(client: httpx.AsyncClient, limit: int = 3, **query: Any) -> list[int]:
+    return [item["id"] async for page in pages(client, limit, **query) for item in page]
+
+
+async def found(client: httpx.AsyncClient, words: str) -> list[int]:
+    return await walked(client, 100, q=words)
+
+
+async def test_a_product_is_as_the_contract_shows_it(guest: httpx.AsyncClient) -> None:
+    product = await make_product(price=1_000, stock=7, likes=4, picture="pencil.svg")
+    shown = {
+        "id": product,
+        "name": "연필",
+        "description": "검은 연필",
+        "price": 1_000,
+        "stock": 7,
+        "category": "desk",
+        "image_url": "/media/pencil.svg",
+        "like_count": 4,
+        "liked": False,
+    }
+    assert (await guest.get(f"{PRODUCTS}/{product}")).json() == shown
+    assert (await guest.get(PRODUCTS)).json() == {"items": [shown], "next_cursor": None}
+
+
+async def test_names_are_english_for_who_reads_english(guest: httpx.AsyncClient) -> None:
+    product = await make_product("붓", name_en="Brush", description_en="Of hair")
+    only_korean = await make_product("벼루", name_en="")
+    guest.headers["Accept-Language"] = "en"
+    one = (await guest.get(f"{PRODUCTS}/{product}")).json()
+    assert (one["name"], one["description"]) == ("Brush", "Of hair")
+    assert (await guest.get(f"{PRODUCTS}/{only_korean}")).json()["name"] == "벼루"
+
+
+async def test_liked_is_for_the_viewer(
+    guest: httpx.AsyncClient, alice: httpx.AsyncClient, bob: httpx.AsyncClient
+) -> None:
+    product = await make_product()
+    await alice.post(f"{PRODUCTS}/{product}/likes")
+    seen = []
+    for viewer in (guest, alice, bob):
+        one = (await viewer.get(f"{PRODUCTS}/{product}")).json()
+        [listed] = (await viewer.get(PRODUCTS)).json()["items"]
+        assert listed == one
+        seen.append((one["liked"], one["like_count"]))
+    assert seen == [(False, 1), (True, 1), (False, 1)]
+
+
+@pytest.mark.parametrize("product", ["0", "-1", "999999", str(2**63), str(10**30), "x", "1.0"])
+async def test_no_such_product_is_404(guest: httpx.AsyncClient, product: str) -> None:
+    answer = await guest.get(f"{PRODUCTS}/{product}")
+    assert answer.status_code == 404
+    assert code_of(answer) in ("product-not-found", "not-found")
+
+
+async def test_a_withdrawn_product_is_nowhere(alice: httpx.AsyncClient) -> None:
+    product = await make_product()
+    await alice.post(f"{PRODUCTS}/{product}/likes")
+    await Product.update({Product.active: False}).where(Product.id == product)
+    assert (await alice.get(f"{PRODUCTS}/{product}")).status_code == 404
+    assert (await alice.get(f"/products/{product}")).status_code == 404
+    assert await walked(alice) == []
+    assert (await alice.get("/api/v1/likes")).json()["items"] == []
+
+
+# Search
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["무선", "선", "마우스", "무선마", "Wireless", "wireless", "MOUSE", "ireles", "Ｗireless"],
+)
+async def test_a_product_is_found_by_a_part_of_a_word(guest: httpx.AsyncClient, words: str) -> None:
+    product = await make_product("무선마우스", name_en="Wireless Mouse")
+    await make_product("벼루", name_en="Inkstone")
+    assert await found(guest, words) == [product]
+
+
+async def test_every_word_must_be_there_anywhere(guest: httpx.AsyncClient) -> None:
+    product = await make_product(
+        "붓", name_en="Brush", description="염소 털", description_en="Soft"
+    )
+    await make_product("붓", name_en="Brush", description="말 털", description_en="Hard")
+    assert await found(guest, "soft 붓  염소") == [product]
+
+
+async def test_a_decomposed_word_is_the_same_word(guest: httpx.AsyncClient) -> None:
+    """As a Mac writes it."""
+    product = await make_product("\ubd93")
+    assert await found(guest, "\u1107\u116e\u11ba") == [product]
+
+
+@pytest.mark.parametrize("sign", ["%", "_", "\\", "'", '"', "{}", "$1", "--", "*"])
+async def test_signs_stand_for_themselves(guest: httpx.AsyncClient, sign: str) -> None:
+    product = await make_product(f"백{sign}분")
+    await make_product("백x분")
+    assert await found(guest, sign) == [product]
+    assert await found(guest, f"백{sign}분") == [product]
+
+
+@pytest.mark.parametrize("words", ["", "   ", "\x00", "\t\n", "\u200b"])
+async def test_no_word_finds_everything(guest: httpx.AsyncClient, words: str) -> None:
+    product = await make_product()
+    assert await found(guest, words) == [product]
+
+
+async def test_what_is_nowhere_is_an_empty_page(guest: httpx.AsyncClient) -> None:
+    await make_product()
+    answer = await guest.get(PRODUCTS, params={"q": "그런 것 없음"})
+    assert answer.json() == {"items": [], "next_cursor": None}
+
+
+@pytest.mark.parametrize("words", ["가" * 100, "🍎" * 100, "<" * 100, '"' * 100])
+async def test_the_longest_search_has_a_second_page(guest: httpx.AsyncClient, words: str) -> None:
+    products = [await make_product(description=words) for _ in range(3)]
+    assert await walked(guest, 1, q=words) == products[::-1]
+
+
+# Category and sort
+
+
+async def test_a_category_shows_its_own(guest: httpx.AsyncClient) -> None:
+    pencil, _ = await make_product(), await make_product(category="kitchen")
+    assert await walked(guest, category="desk") == [pencil]
+
+
+async def test_an_empty_category_is_an_empty_page(guest: httpx.AsyncClient) -> None:
+    await make_category("empty", "빈 곳")
+    assert await walked(guest, category="empty") == []
+
+
+@pytest.mark.parametrize("sort", ["newest", "price_asc", "price_desc", "likes"])
+async def test_ties_are_walked_without_repeats_or_gaps(guest: httpx.AsyncClient, sort: str) -> None:
+    """Three prices and three like counts for eleven products."""
+    made = [
+        (await make_product(price=1_000 + number % 3, likes=number % 3), number % 3)
+        for number in range(11)
+    ]
+    newest = sorted((id_ for id_, _ in made), reverse=True)
+    expected = {
+        "newest": newest,
+        "price_asc": [id_ for id_, _ in sorted(made, key=lambda row: (row[1], row[0]))],
+        "price_desc": [id_ for id_, _ in sorted(made, key=lambda row: (-row[1], -row[0]))],
+        "likes": [id_ for id_, _ in sorted(made, key=lambda row: (-row[1], -row[0]))],
+    }
+    for limit in (1, 2, 4, 100):
+        assert await walked(guest, limit, sort=sort) == expected[sort]
+
+
+@pytest.mark.parametrize("sort", ["newest", "price_asc", "price_desc", "likes"])
+async def test_search_category_and_sort_work_together(guest: httpx.AsyncClient, sort: str) -> None:
+    wanted = [
+        await make_product(f"연필 {number}", price=number + 1, likes=number) for number in range(5)
+    ]
+    await make_product("연필", category="kitchen")
+    await make_product("지우개", name_en="Eraser", description="")
+    rising = sort == "price_asc"
+    assert await walked(guest, 2, sort=sort, q="연필", category="desk") == (
+        wanted if rising else wanted[::-1]
+    )
+
+
+@pytest.mark.parametrize("sort", ["newest", "price_asc", "price_desc", "likes"])
+async def test_what_comes_in_meanwhile_hides_nothing(guest: httpx.AsyncClient, sort: str) -> None:
+    """New rows arrive before, at and behind the reader's place after every page."""
+    there = {await make_product(price=1_000 + n % 3, likes=n % 3) for n in range(9)}
+    seen: list[int] = []
+    async for page in pages(guest, 2, sort=sort):
+        seen += [item["id"] for item in page]
+        if len(seen) < 9:
+            for n in range(3):
+                await make_product(price=1_000 + n, likes=n)
+    assert len(seen) == len(set(seen))
+    assert there <= set(seen)
+
+
+async def test_what_goes_away_meanwhile_hides_nothing_else(guest: httpx.AsyncClient) -> None:
+    products = [await make_product() for _ in range(6)]
+    seen: list[int] = []
+    async for page in pages(guest, 2):
+        seen += [item["id"] for item in page]
+        await Product.update({Product.active: False}).where(Product.id == page[-1]["id"])
+    assert seen == products[::-1]
+
+
+async def test_likes_are_counted_into_the_order_at_once(
+    guest: httpx.AsyncClient, alice: httpx.AsyncClient
+) -> None:
+    first, second = await make_product(), await make_product()
+    assert await walked(guest, sort="likes") == [second, first]
+    await alice.post(f"{PRODUCTS}/{first}/likes")
+    assert await walked(guest, sort="likes") == [first, second]
+
+
+# My likes
+
+
+async def test_my_likes_are_walked_the_latest_first(alice: httpx.AsyncClient) -> None:
+    products = [await make_product() for _ in range(5)]
+    for product in (*products[2:], *products[:2]):
+        await alice.post(f"{PRODUCTS}/{product}/likes")
+    ids = [item["id"] async for page in pages(alice, 2, "/api/v1/likes") for item in page]
+    assert ids == [products[n] for n in (1, 0, 4, 3, 2)]
+
+
+async def test_nobodys_likes_are_401(guest: httpx.AsyncClient) -> None:
+    assert (await guest.get("/api/v1/likes?limit=x")).status_code == 401
+
+
+# What does not fit
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("limit=-1", "limit"),
+        ("limit=x", "limit"),
+        ("limit=99999999999999999999", "limit"),
+        ("sort=cheapest", "sort"),
+        ("category=nowhere", "category"),
+        ("q=" + "x" * 101, "q"),
+        ("cursor=x", "cursor"),
+        ("cursor=W10", "cursor"),
+        ("cursor=bnVsbA", "cursor"),
+        ("cursor=" + "A" * 2_000, "cursor"),
+        ("cursor=%00", "cursor"),
+        ("cursor=%ED%82%A4", "cursor"),
+    ],
+)
+async def test_what_does_not_fit_is_400_and_named(
+    guest: httpx.AsyncClient, query: str, field: str
+) -> None:
+    answer = await guest.get(f"{PRODUCTS}?{query}")
+    assert (answer.status_code, code_of(answer)) == (400, "invalid-input")
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+    assert (await guest.get(f"/?{query}")).status_code == 400
+
+
+async def test_a_category_that_no_database_can_hold_is_400(guest: httpx.AsyncClient) -> None:
+    assert (await guest.get(f"{PRODUCTS}?category=%00")).status_code == 400
+
+
+@pytest.mark.parametrize("other", [{"sort": "likes"}, {"q": "연"}, {"category": "desk"}])
+async def test_a_cursor_belongs_to_its_own_list(
+    guest: httpx.AsyncClient, other: dict[str, str]
+) -> None:
+    for _ in range(2):
+        await make_product()
+    cursor = (await guest.get(f"{PRODUCTS}?limit=1")).json()["next_cursor"]
+    answer = await guest.get(PRODUCTS, params={**other, "cursor": cursor})
+    assert answer.status_code == 400
+
+
+async def test_every_sort_key_is_an_exact_number(guest: httpx.AsyncClient) -> None:
+    """Beyond what a float can hold."""
+    products = [await make_product() for _ in range(3)]
+    for number, product in enumerate(products):
+        await LikeCounter.update({LikeCounter.like_count: 2**53 + number}).where(
+            LikeCounter.product == product
+        )
+    assert await walked(guest, 1, sort="likes") == products[::-1]

@@ -1,0 +1,536 @@
+"""The JSON API, driven at random against a model of the shop in a few dictionaries.
+
+Hypothesis chooses what is done next and looks for the shortest way to a difference. Every answer is
+compared: its status, its code where it is a refusal, and each of its fields that the model knows.
+At the end of each run the external system must have heard of every order, and the audit is made.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeVar
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from litestar import Litestar
+
+from app import Shop, create_app
+from shop.audit.service import Audit
+from shop.database import DB, transaction
+from shop.errors import InvalidInput
+from shop.settings import Settings
+from tests.cast import Receiver, make_product, make_user
+from tests.unit.buying import Bought, buy, code_of
+from tests.unit.conftest import ALL_TABLES, header_client
+from tests.unit.proofs.delivery import deliver_all
+
+pytestmark = [pytest.mark.committed, pytest.mark.slow]
+
+T = TypeVar("T")
+
+EXAMPLES, STEPS = 30, 30
+
+PRICES = {1: 300, 2: 700, 3: 1_100}
+"""By product. The ids are those of a database that was emptied."""
+GONE = 99
+SHOPPERS = (1, 2)
+STAFF = 3
+
+shoppers = st.sampled_from(SHOPPERS)
+products = st.sampled_from([*PRICES, *PRICES, GONE])
+quantities = st.sampled_from([1, 1, 1, 2, 3, 0, 99, 100])
+wishes = st.lists(st.tuples(products, quantities), min_size=1, max_size=3) | st.just([])
+expectations = st.sampled_from([None, None, "right", "wrong"])
+numbers = st.integers(0, 7)
+"""Chooses one of the orders there are, or of the keys."""
+
+Wish = list[Bought]
+Lines = dict[int, int]
+"""How many of each product."""
+
+
+@dataclass
+class Order:
+    """An order as the model has it."""
+
+    id: int
+    user: int
+    lines: Lines
+    delivered: bool
+    status: str = "paid"
+
+    @property
+    def total(self) -> int:
+        return total_of(self.lines)
+
+
+@dataclass
+class Asked:
+    """What a key stands for."""
+
+    wish: Wish
+    expected_total: int | None
+    order: Order
+
+
+@dataclass
+class Model:
+    """The whole shop, as its contract has it."""
+
+    stock: Lines = field(default_factory=lambda: {1: 5, 2: 2, 3: 0})
+    entries: dict[int, list[tuple[str, int]]] = field(
+        default_factory=lambda: {1: [("grant", 5_000)], 2: []}
+    )
+    likes: list[tuple[int, int]] = field(default_factory=list)
+    carts: dict[int, Lines] = field(default_factory=lambda: {1: {}, 2: {}})
+    orders: dict[int, Order] = field(default_factory=dict)
+    keys: dict[tuple[int, str], Asked] = field(default_factory=dict)
+    failures: int = 0
+    """How many messages the external system will still refuse."""
+
+    def balance(self, user: int) -> int:
+        return sum(amount for _, amount in self.entries[user])
+
+    def refusal(self, user: int, wish: Wish, expected_total: int | None) -> str | None:
+        """The code of the refusal of an order, in the contract's order; None where it is placed."""
+        lines = summed(wish)
+        total = total_of(lines)
+        refusals = {
+            "invalid-input": is_invalid(wish),
+            "product-not-found": GONE in lines,
+            "price-changed": expected_total not in (None, total),
+            "out-of-stock": any(self.stock.get(id_, 0) < wanted for id_, wanted in lines.items()),
+            "insufficient-points": self.balance(user) < total,
+        }
+        return next((code for code, applies in refusals.items() if applies), None)
+
+    def place(self, order_id: int, user: int, lines: Lines) -> Order:
+        order = Order(order_id, user, lines, delivered=self.failures == 0)
+        self.failures = max(0, self.failures - 1)
+        for product, quantity in lines.items():
+            self.stock[product] -= quantity
+        self.entries[user].append(("spend", -order.total))
+        self.orders[order_id] = order
+        return order
+
+    def cancel(self, order: Order) -> None:
+        if order.status == "cancelled":
+            return
+        for product, quantity in order.lines.items():
+            self.stock[product] += quantity
+        self.entries[order.user].append(("refund", order.total))
+        order.status = "cancelled"
+
+
+def summed(wish: Wish) -> Lines:
+    lines: Lines = {}
+    for product, quantity in wish:
+        lines[product] = lines.get(product, 0) + quantity
+    return lines
+
+
+def total_of(lines: Lines) -> int:
+    return sum(PRICES.get(product, 0) * quantity for product, quantity in lines.items())
+
+
+def is_invalid(wish: Wish) -> bool:
+    too_many = any(quantity > 99 for quantity in summed(wish).values())
+    return not wish or too_many or any(quantity < 1 for _, quantity in wish)
+
+
+class Bridge:
+    """What Hypothesis, which waits for each answer, needs of the event loop of the test."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        shop_settings: Settings,
+        receiver: Receiver,
+        database_url: str,
+    ) -> None:
+        self._loop = loop
+        self.settings, self.receiver, self.database_url = shop_settings, receiver, database_url
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=120)
+
+
+class ShopMachine(RuleBasedStateMachine):
+    bridge: ClassVar[Bridge]
+
+    @initialize()
+    def open_shop(self) -> None:
+        self.model = Model()
+        self.bridge.receiver.forget()
+        self.run(self._furnish())
+        self.app = self.run(self._start())
+
+    async def _furnish(self) -> None:
+        await DB._run_in_pool(f"TRUNCATE {ALL_TABLES} RESTART IDENTITY")
+        async with transaction():
+            made = [
+                await make_user("shopper1", self.model.balance(1)),
+                await make_user("shopper2"),
+                await make_user("staff", admin=True),
+            ]
+            assert made == [*SHOPPERS, STAFF]
+            for id_, price in PRICES.items():
+                product = await make_product(price=price, stock=self.model.stock[id_], name_en="")
+                assert product == id_
+
+    async def _start(self) -> Litestar:
+        app = create_app(self.bridge.settings)
+        self.staff = Shop(self.bridge.settings)
+        return app
+
+    async def _stop(self) -> None:
+        await self.app.state.external.close()
+        await self.staff.external.close()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.bridge.run(work)
+
+    def ask(self, user: int, method: str, path: str, **more: Any) -> httpx.Response:
+        return self.run(self._ask(user, lambda client: client.request(method, path, **more)))
+
+    async def _ask(
+        self, user: int, request: Callable[[httpx.AsyncClient], Coroutine[Any, Any, httpx.Response]]
+    ) -> httpx.Response:
+        async with header_client(self.app, user) as client:
+            return await request(client)
+
+    # --- likes and the cart
+
+    @rule(user=shoppers, product=products, method=st.sampled_from(["POST", "POST", "DELETE"]))
+    def like_or_unlike(self, user: int, product: int, method: str) -> None:
+        answer = self.ask(user, method, f"/api/v1/products/{product}/likes")
+        if product == GONE:
+            return expect_refusal(answer, 404, "product-not-found")
+        liked = method == "POST"
+        likes = self.model.likes
+        if liked and (user, product) not in likes:
+            likes.append((user, product))
+        elif not liked and (user, product) in likes:
+            likes.remove((user, product))
+        count = sum(of == product for _, of in likes)
+        expect(answer, 200, {"product_id": product, "liked": liked, "like_count": count})
+        return None
+
+    @rule(user=shoppers, product=products, quantity=quantities)
+    def put_in_cart(self, user: int, product: int, quantity: int) -> None:
+        path = f"/api/v1/cart/items/{product}"
+        answer = self.ask(user, "PUT", path, json={"quantity": quantity})
+        if not 1 <= quantity <= 99:
+            return expect_refusal(answer, 400, "invalid-input")
+        if product == GONE:
+            return expect_refusal(answer, 404, "product-not-found")
+        self.model.carts[user][product] = quantity
+        return self.expect_cart(user, answer)
+
+    @rule(user=shoppers, product=products)
+    def take_out_of_cart(self, user: int, product: int) -> None:
+        answer = self.ask(user, "DELETE", f"/api/v1/cart/items/{product}")
+        self.model.carts[user].pop(product, None)
+        self.expect_cart(user, answer)
+
+    def expect_cart(self, user: int, answer: httpx.Response) -> None:
+        lines = self.model.carts[user]
+        assert answer.status_code == 200, answer.text
+        cart = answer.json()
+        assert {item["product_id"]: item["quantity"] for item in cart["items"]} == lines
+        assert [item["product_id"] for item in cart["items"]] == list(lines)
+        assert (cart["total"], cart["count"]) == (total_of(lines), sum(lines.values()))
+        for item in cart["items"]:
+            stock = self.model.stock[item["product_id"]]
+            assert (item["stock"], item["available"]) == (stock, stock >= item["quantity"])
+
+    # --- orders
+
+    @rule(user=shoppers, wish=wishes, expectation=expectations)
+    def order(self, user: int, wish: Wish, expectation: str | None) -> None:
+        expected_total = self.expected_total(wish, expectation)
+        answer = self.buy(user, wish, expected_total, None)
+        if self.expect_refused(answer, user, wish, expected_total):
+            return
+        self.expect_new_order(answer, user, wish)
+
+    @rule(
+        user=shoppers,
+        wish=wishes,
+        expectation=expectations,
+        key=st.sampled_from(["one", "two", "three"]),
+    )
+    def order_with_key(self, user: int, wish: Wish, expectation: str | None, key: str) -> None:
+        expected_total = self.expected_total(wish, expectation)
+        answer = self.buy(user, wish, expected_total, key)
+        asked = self.model.keys.get((user, key))
+        if asked and not is_invalid(wish):
+            same = summed(asked.wish) == summed(wish) and asked.expected_total == expected_total
+            if same:
+                return self.expect_order(answer, 201, asked.order, replayed=True)
+            return expect_refusal(answer, 422, "idempotency-key-reused")
+        if self.expect_refused(answer, user, wish, expected_total):
+            return None
+        order = self.expect_new_order(answer, user, wish)
+        self.model.keys[user, key] = Asked(wish, expected_total, order)
+        return None
+
+    @precondition(lambda self: self.model.keys)
+    @rule(number=numbers)
+    def retry(self, number: int) -> None:
+        """The same request with the same key, however much has happened since."""
+        asked = list(self.model.keys.items())
+        (user, key), first = asked[number % len(asked)]
+        answer = self.buy(user, first.wish[::-1], first.expected_total, key)
+        self.expect_order(answer, 201, first.order, replayed=True)
+
+    def buy(
+        self, user: int, wish: Wish, expected_total: int | None, key: str | None
+    ) -> httpx.Response:
+        more = {} if expected_total is None else {"expected_total": expected_total}
+        return self.run(self._ask(user, lambda client: buy(client, *wish, key=key, **more)))
+
+    def expected_total(self, wish: Wish, expectation: str | None) -> int | None:
+        total = total_of(summed(wish))
+        return None if expectation is None else total + (expectation == "wrong")
+
+    def expect_refused(
+        self, answer: httpx.Response, user: int, wish: Wish, expected_total: int | None
+    ) -> bool:
+        code = self.model.refusal(user, wish, expected_total)
+        if code is None:
+            return False
+        statuses = {"invalid-input": 400, "product-not-found": 404}
+        expect_refusal(answer, statuses.get(code, 409), code)
+        problem = answer.json()
+        if code == "insufficient-points":
+            required = total_of(summed(wish))
+            told = (problem["required"], problem["balance"])
+            assert told == (required, self.model.balance(user))
+        if code == "out-of-stock":
+            short = [
+                {"product_id": id_, "requested": wanted, "available": self.model.stock[id_]}
+                for id_, wanted in sorted(summed(wish).items())
+                if self.model.stock[id_] < wanted
+            ]
+            assert problem["items"] == short
+        return True
+
+    def expect_new_order(self, answer: httpx.Response, user: int, wish: Wish) -> Order:
+        assert answer.status_code == 201, answer.text
+        number = answer.json()["id"]
+        assert number not in self.model.orders
+        order = self.model.place(number, user, summed(wish))
+        self.expect_order(answer, 201, order)
+        return order
+
+    def expect_order(
+        self, answer: httpx.Response, status: int, order: Order, *, replayed: bool = False
+    ) -> None:
+        assert answer.status_code == status, answer.text
+        expect_fields(answer.json(), order)
+        assert answer.headers.get("idempotency-replayed") == ("true" if replayed else None)
+        location = f"/api/v1/orders/{order.id}" if status == 201 else None
+        assert answer.headers.get("location") == location
+
+    @precondition(lambda self: self.model.orders)
+    @rule(number=numbers, user=shoppers)
+    def cancel(self, number: int, user: int) -> None:
+        order = self.one_of_the_orders(number)
+        answer = self.ask(user, "POST", f"/api/v1/orders/{order.id}/cancel")
+        if order.user != user:
+            expect_refusal(answer, 404, "order-not-found")
+        elif order.status == "fulfilled":
+            expect_refusal(answer, 409, "not-cancellable")
+        else:
+            self.model.cancel(order)
+            self.expect_order(answer, 200, order)
+
+    def one_of_the_orders(self, number: int) -> Order:
+        orders = list(self.model.orders.values())
+        return orders[number % len(orders)]
+
+    # --- what staff do
+
+    @rule(user=shoppers, amount=st.integers(1, 3_000))
+    def grant(self, user: int, amount: int) -> None:
+        balance = self.run(self.staff.points.move(user, amount, "grant", "test", STAFF))
+        self.model.entries[user].append(("grant", amount))
+        assert balance == self.model.balance(user)
+
+    @rule(user=shoppers, amount=st.integers(-3_000, -1))
+    def take_points(self, user: int, amount: int) -> None:
+        work = self.staff.points.move(user, amount, "adjust", "test", STAFF)
+        if self.model.balance(user) + amount < 0:
+            return self.expect_invalid(work)
+        self.model.entries[user].append(("adjust", amount))
+        assert self.run(work) == self.model.balance(user)
+        return None
+
+    @rule(product=st.sampled_from(list(PRICES)), amount=st.integers(1, 4))
+    def restock(self, product: int, amount: int) -> None:
+        work = self.staff.products.move_stock(product, amount, "receive", "test", STAFF)
+        self.model.stock[product] += amount
+        assert self.run(work) == self.model.stock[product]
+
+    @rule(product=st.sampled_from(list(PRICES)), amount=st.integers(-4, -1))
+    def take_stock(self, product: int, amount: int) -> None:
+        work = self.staff.products.move_stock(product, amount, "adjust", "test", STAFF)
+        if self.model.stock[product] + amount < 0:
+            return self.expect_invalid(work)
+        self.model.stock[product] += amount
+        assert self.run(work) == self.model.stock[product]
+        return None
+
+    @precondition(lambda self: self.model.orders)
+    @rule(number=numbers)
+    def fulfil(self, number: int) -> None:
+        order = self.one_of_the_orders(number)
+        work = self.staff.orders.fulfil(order.id)
+        if order.status == "cancelled":
+            return self.expect_invalid(work)
+        order.status = "fulfilled"
+        assert self.run(work).status == "fulfilled"
+        return None
+
+    @precondition(lambda self: self.model.orders)
+    @rule(number=numbers)
+    def cancel_by_staff(self, number: int) -> None:
+        order = self.one_of_the_orders(number)
+        if order.status == "fulfilled":
+            return
+        self.model.cancel(order)
+        assert self.run(self.staff.orders.cancel(None, order.id)).status == "cancelled"
+
+    def expect_invalid(self, work: Coroutine[Any, Any, Any]) -> None:
+        with pytest.raises(InvalidInput):
+            self.run(work)
+
+    # --- what happens to the shop
+
+    @rule()
+    def restart(self) -> None:
+        """A new process knows only what is in the database."""
+        self.run(self._stop())
+        self.app = self.run(self._start())
+
+    @rule(times=st.integers(1, 3))
+    def the_external_system_fails(self, times: int) -> None:
+        self.bridge.receiver.behave("fail", times=times)
+        self.model.failures = times
+
+    @rule()
+    def relay(self) -> None:
+        self.run(deliver_all(self.app))
+        if any(not order.delivered for order in self.model.orders.values()) or any(
+            order.status == "cancelled" for order in self.model.orders.values()
+        ):
+            self.bridge.receiver.behave("accept")
+            self.model.failures = 0
+        for order in self.model.orders.values():
+            order.delivered = True
+
+    # --- what everybody can see
+
+    @rule(user=shoppers)
+    def look(self, user: int) -> None:
+        self.expect_cart(user, self.ask(user, "GET", "/api/v1/cart"))
+        balance = self.model.balance(user)
+        expect(self.ask(user, "GET", "/api/v1/points"), 200, {"balance": balance})
+        self.expect_entries(user)
+        self.expect_orders(user)
+        liked = [product for of, product in self.model.likes if of == user][::-1]
+        shown = self.ask(user, "GET", "/api/v1/likes").json()["items"]
+        assert [product["id"] for product in shown] == liked
+        for product, stock in self.model.stock.items():
+            shown = self.ask(user, "GET", f"/api/v1/products/{product}").json()
+            assert shown["stock"] == stock
+            assert shown["liked"] == (product in liked)
+            assert shown["like_count"] == sum(of == product for _, of in self.model.likes)
+
+    def expect_entries(self, user: int) -> None:
+        shown = self.ask(user, "GET", "/api/v1/points/entries?limit=100").json()["items"]
+        found = [(entry["kind"], entry["amount"]) for entry in reversed(shown)]
+        assert found == self.model.entries[user]
+        assert not shown or shown[0]["balance_after"] == self.model.balance(user)
+
+    def expect_orders(self, user: int) -> None:
+        mine = [order for order in self.model.orders.values() if order.user == user]
+        shown = self.ask(user, "GET", "/api/v1/orders?limit=100").json()["items"]
+        assert len(shown) == len(mine)
+        for fields, order in zip(shown, reversed(mine), strict=True):
+            expect_fields(fields, order)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "app"):
+            return
+        try:
+            self.bridge.receiver.behave("accept")
+            self.run(deliver_all(self.app))
+            for order in self.model.orders.values():
+                order.delivered = True
+            for user in SHOPPERS:
+                self.look(user)
+            self.expect_told()
+            for found in self.run(Audit(self.bridge.database_url).run()):
+                assert found.problems == []
+        finally:
+            self.run(self._stop())
+
+    def expect_told(self) -> None:
+        """The external system has accepted each order once, and its cancellation after it."""
+        told: dict[int, list[str]] = {order: [] for order in self.model.orders}
+        for message in self.bridge.receiver.messages:
+            told[message.data["id"]].append(message.type)
+        for order in self.model.orders.values():
+            cancelled = ["order.cancelled"] if order.status == "cancelled" else []
+            assert told[order.id] == ["order.created", *cancelled]
+
+
+def expect(answer: httpx.Response, status: int, fields: dict[str, Any]) -> None:
+    assert (answer.status_code, answer.json()) == (status, fields)
+
+
+def expect_refusal(answer: httpx.Response, status: int, code: str) -> None:
+    assert (answer.status_code, code_of(answer)) == (status, code)
+
+
+def expect_fields(shown: dict[str, Any], order: Order) -> None:
+    assert shown["id"] == order.id
+    assert (shown["status"], shown["total"]) == (order.status, order.total)
+    assert shown["delivery"] == ("sent" if order.delivered else "pending")
+    assert {line["product_id"]: line["quantity"] for line in shown["items"]} == order.lines
+    for line in shown["items"]:
+        assert line["unit_price"] == PRICES[line["product_id"]]
+
+
+@pytest.fixture
+def shop_settings(settings: Settings) -> Settings:
+    """Under a name that Hypothesis does not use."""
+    return settings
+
+
+async def test_the_shop_does_as_the_model_does(
+    shop_settings: Settings, receiver: Receiver, database_url: str
+) -> None:
+    loop = asyncio.get_running_loop()
+    ShopMachine.bridge = Bridge(loop, shop_settings, receiver, database_url)
+    profile = settings(
+        max_examples=EXAMPLES,
+        stateful_step_count=STEPS,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    await asyncio.to_thread(run_state_machine_as_test, ShopMachine, settings=profile)

@@ -1,0 +1,171 @@
+"""What the documents say that the code knows better: settings, commands, links, arrows, answers."""
+
+import re
+import shutil
+import subprocess
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shop.audit.proofs import PROOFS
+from shop.settings import SETTINGS
+from tests.unit.start.conftest import Process
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+LINK = re.compile(r'\[[^\]]*\]\(([^)\s]+)\)|<img[^>]* src="([^"]+)"')
+
+
+@pytest.fixture(autouse=True)
+def database() -> None:
+    """None of these tests needs that of the others."""
+
+
+def section(document: Path, heading: str) -> str:
+    """What stands below a heading, up to the next one of its level."""
+    text = document.read_text("utf-8")
+    level = heading.partition(" ")[0]
+    found = re.search(
+        rf"^{re.escape(heading)}\n(.*?)(?=^{level} |\Z)", text, re.DOTALL | re.MULTILINE
+    )
+    assert found, f"{document.name} has no section {heading!r}"
+    return found[1]
+
+
+def first_block(text: str, language: str) -> list[str]:
+    found = re.search(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    assert found, f"there is no block of {language}"
+    return found[1].splitlines()
+
+
+def test_the_table_of_settings_is_the_shops() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \| (.+?) \| (.+) \|$",
+        section(ROOT / "README.md", "## Settings"),
+        re.MULTILINE,
+    )
+    assert rows == [
+        (setting.name, _default(setting.default), setting.about) for setting in SETTINGS
+    ]
+
+
+def _default(default: str | None) -> str:
+    if default is None:
+        return "unset"
+    return f"`{default}`" if default else "empty"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_each_make_target_that_is_named_exists(document: Path) -> None:
+    code = "\n".join(CODE.findall(document.read_text("utf-8")))
+    named = set(re.findall(r"\bmake ([a-z][a-z-]*)", code))
+    targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert named <= targets
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_each_link_leads_somewhere(document: Path) -> None:
+    lost = [target for target in _links(document) if not _leads_somewhere(document, target)]
+    assert lost == []
+
+
+def _links(document: Path) -> Iterator[str]:
+    prose = CODE.sub("", document.read_text("utf-8"))
+    for markdown, html in LINK.findall(prose):
+        target = markdown or html
+        if not re.match(r"https?:|mailto:", target):
+            yield target
+
+
+def _leads_somewhere(document: Path, target: str) -> bool:
+    path, _, anchor = target.partition("#")
+    found = (document.parent / path).resolve() if path else document
+    return found.exists() and (not anchor or anchor in _anchors(found))
+
+
+def _anchors(document: Path) -> set[str]:
+    """The headings as GitHub turns them into anchors."""
+    text = re.sub(r"```.*?```", "", document.read_text("utf-8"), flags=re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_arrows_are_those_that_are_checked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contracts = project["tool"]["importlinter"]["contracts"]
+    [layers] = [contract["layers"] for contract in contracts if contract["type"] == "layers"]
+    assert first_block(section(ARCHITECTURE, "## Imports run one way"), "text") == layers
+
+
+def test_the_audit_says_what_is_shown() -> None:
+    shown = first_block(section(ROOT / "docs" / "operations.md", "## The audit"), "console")
+    assert [re.sub(r"^ok +\d+  ", "", line) for line in shown] == [
+        *(proof.claim for proof in PROOFS),
+        "The books are right.",
+    ]
+
+
+def test_every_decision_is_listed() -> None:
+    folder = ROOT / "docs" / "decisions"
+    decisions = sorted(path for path in folder.glob("*.md") if path.name != "README.md")
+    titles = [path.read_text("utf-8").splitlines()[0].removeprefix("# ") for path in decisions]
+    listed = re.findall(
+        r"^- \[(.+)\]\((.+)\)$", (folder / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert listed == [(title, path.name) for title, path in zip(titles, decisions, strict=True)]
+    assert [int(title.partition(".")[0]) for title in titles] == [*range(1, len(titles) + 1)]
+
+
+@pytest.mark.parametrize("picture", ["catalogue.png", "phone.png"])
+def test_pictures_are_small(picture: str) -> None:
+    assert (ROOT / "docs" / "images" / picture).stat().st_size < 300_000
+
+
+@pytest.fixture
+def fresh_demo() -> Iterator[Process]:
+    with tempfile.TemporaryDirectory(prefix="pointmall-docs-") as folder:
+        shop = Process("run", SHOP_PORT="0", SHOP_DATA_DIR=f"{folder}/data")
+        try:
+            yield shop
+        finally:
+            shop.terminate()
+            shop.ended()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the transcript is made with curl")
+def test_the_transcript_is_what_a_fresh_demo_answers(fresh_demo: Process) -> None:
+    """Where it differs, paste what `sh docs/transcript.sh` now says of a fresh demo."""
+    said = subprocess.run(
+        ["sh", ROOT / "docs" / "transcript.sh", fresh_demo.address(), _mock(fresh_demo)],
+        stdout=subprocess.PIPE,
+        check=True,
+    ).stdout.decode()
+    shown = first_block(section(ARCHITECTURE, "## Acted out"), "console")
+    assert [_masked(line) for line in said.strip().splitlines()] == [
+        _masked(line) for line in shown
+    ]
+
+
+def _mock(shop: Process) -> str:
+    """The address of the mock, which stands after that of the shop."""
+    assert shop.stdout
+    found = (re.match(r"External +(http://\S+)/ ", line) for line in shop.stdout)
+    return next(match[1] for match in found if match)
+
+
+def _masked(line: str) -> str:
+    """Without what is another each time."""
+    for changing in (
+        r"\d{4}-\d\d-\d\dT[\d:.]+Z",
+        r"msg_\w+",
+        r"v1,[\w+/=]+",
+        r'(?<=timestamp":")\d+',
+    ):
+        line = re.sub(changing, "…", line)
+    return line
