@@ -57,7 +57,7 @@ def finishing(send: Send, assets: bool, secure: bool) -> Send:
         if message["type"] == "http.response.start":
             headers = MutableScopeHeaders.from_message(message)
             headers.setdefault("content-security-policy", ADMIN)
-            if assets:
+            if assets and message["status"] == 200:
                 headers["cache-control"] = KEPT
             headers.headers[:] = [
                 (name, _cookie(value, secure) if name.lower() == b"set-cookie" else value)

@@ -8,10 +8,14 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import logging
 import time
 from typing import NamedTuple
 
 import httpx
+
+# It would write a line for every message at the level that others use for news.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 LONGEST_ANSWER = 300  # characters of a refusal that are kept for staff
 LONGEST_PAUSE = 86_400  # seconds a partner may ask us to wait

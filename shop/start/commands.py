@@ -88,10 +88,10 @@ def audit() -> None:
         settings = _settings()
         from shop.audit.service import Audit, report
         from shop.start.database import any_database
-        from shop.start.migrate import migrate
+        from shop.start.migrate import check_schema
 
         with any_database(settings) as url:
-            asyncio.run(migrate(url))
+            asyncio.run(check_schema(url))
             findings = asyncio.run(Audit(url).run())
         click.echo(report(findings))
         if any(finding.wrong for finding in findings):

@@ -38,6 +38,15 @@ async def migrate(url: str) -> bool:
             return True
 
 
+async def check_schema(url: str) -> None:
+    """Raises StartError where the tables at `url` are not those that this version knows."""
+    async with _connection(url) as connection:
+        if not await _is_current(connection):
+            raise StartError(
+                "The tables are not up to date: start the shop, or `litestar migrate`."
+            )
+
+
 async def schema_is_current() -> bool:
     """Whether every migration that this version knows has run, asked through the shop's pool.
 

@@ -123,7 +123,9 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
     """The exception handler of the whole shop."""
     refusal = refusal_for(request, error)
     if refusal.answer.status >= 500:
-        log.error("%s %s: %r", request.method, request.scope["path"], error, exc_info=error)
+        # Of a database that is away one line says all, and there will be many.
+        trace = None if isinstance(error, Unavailable) else error
+        log.error("%s %s: %r", request.method, request.scope["path"], error, exc_info=trace)
     if wants_json(request):
         return problem(request, refusal)
     if (
