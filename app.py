@@ -55,6 +55,7 @@ from shop.web.head import answering_head
 from shop.web.headers import add_security_headers
 from shop.web.health import health_router
 from shop.web.media import media_router
+from shop.web.missing import missing
 from shop.web.pages import Counters, template_config
 from shop.web.pending import Pending
 from shop.web.problems import EXCEPTION_HANDLERS
@@ -77,6 +78,7 @@ PAGES: list[ControllerRouterHandler] = [
     SignInController,
     AccountController,
     choose_language,
+    missing,
 ]
 API: list[ControllerRouterHandler] = [
     CatalogueApiController,
@@ -179,6 +181,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 shop.products,
                 shop.points,
                 shop.orders,
+                shop.outbox,
             ),
             health_router(schema_is_current),
             metrics_router(settings.metrics_from),

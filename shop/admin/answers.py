@@ -10,11 +10,16 @@ from litestar.types import ExceptionHandlersMap, Message, Scope, Send
 
 from shop.admin.rules import NotTaken
 from shop.errors import N_, Answer, NotSignedIn, ShopError
-from shop.web.headers import ADMIN
 from shop.web.languages import language_of, translate
 from shop.web.pages import go_to
 from shop.web.problems import Refusal, answer_error, problem, refusal_for
 from shop.web.request import AnyRequest
+
+# Piccolo Admin writes style attributes and shows the pictures it is about to upload.
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 
 log = logging.getLogger("shop.admin")
 
@@ -56,7 +61,7 @@ def finishing(send: Send, assets: bool, secure: bool) -> Send:
     async def finish(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableScopeHeaders.from_message(message)
-            headers.setdefault("content-security-policy", ADMIN)
+            headers.setdefault("content-security-policy", POLICY)
             if assets and message["status"] == 200:
                 headers["cache-control"] = KEPT
             headers.headers[:] = [

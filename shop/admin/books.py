@@ -1,7 +1,6 @@
 """What the forms do: always through the services, with the member of staff as the actor."""
 
 import logging
-from datetime import UTC, datetime
 from typing import Literal
 
 from starlette.requests import Request
@@ -17,6 +16,7 @@ from shop.admin.fields import (
 from shop.admin.repository import StaffRepository
 from shop.admin.words import say
 from shop.errors import N_, OrderNotFound
+from shop.external.outbox import Outbox
 from shop.orders.service import OrderService
 from shop.points.service import PointService
 from shop.products.service import ProductService
@@ -70,8 +70,8 @@ class PointForms:
 
 
 class OrderForms:
-    def __init__(self, orders: OrderService) -> None:
-        self._orders = orders
+    def __init__(self, orders: OrderService, outbox: Outbox) -> None:
+        self._orders, self._outbox = orders, outbox
         self._staff = StaffRepository()
 
     async def fulfil(self, request: Request, data: OrderNumber) -> str:
@@ -93,7 +93,7 @@ class OrderForms:
     async def send_again(self, request: Request, data: MessageNumber) -> str:
         if not await self._staff.message_exists(data.message_id):
             raise ValueError(say(request, N_("There is no message with this number.")))
-        if not await self._staff.send_again(data.message_id, datetime.now(UTC)):
+        if not await self._outbox.send_again(data.message_id):
             raise ValueError(say(request, N_("This message was accepted already.")))
         log.info("message %s sent again by user %s", data.message_id, actor_of(request))
         return say(request, N_("Done. It is being sent."))

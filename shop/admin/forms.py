@@ -17,18 +17,27 @@ from shop.admin.fields import (
     Receipt,
 )
 from shop.admin.language import Fields, StaffForm
-from shop.admin.passwords import set_password
+from shop.admin.passwords import PasswordForms
 from shop.admin.words import sentence
 from shop.errors import N_, ShopError
+from shop.external.outbox import Outbox
 from shop.orders.service import OrderService
 from shop.points.service import PointService
 from shop.products.service import ProductService
+from shop.users.service import UserService
 
 Work = Callable[[Request, Any], Coroutine[None, None, str]]
 
 
-def forms(products: ProductService, points: PointService, orders: OrderService) -> list[StaffForm]:
-    stock, balance, order = StockForms(products), PointForms(points), OrderForms(orders)
+def forms(
+    users: UserService,
+    products: ProductService,
+    points: PointService,
+    orders: OrderService,
+    outbox: Outbox,
+) -> list[StaffForm]:
+    stock, balance, people = StockForms(products), PointForms(points), PasswordForms(users)
+    order = OrderForms(orders, outbox)
     return [
         _form(N_("Receive stock"), N_("Stock"), Receipt, stock.receive,
               N_("Adds items that have arrived to what is on hand.")),
@@ -44,7 +53,7 @@ def forms(products: ProductService, points: PointService, orders: OrderService) 
               N_("Gives the points back and puts the items back in stock.")),
         _form(N_("Send a message again"), N_("Orders"), MessageNumber, order.send_again,
               N_("Tries again to tell the external system, as often as with a new message.")),
-        _form(N_("Set a password"), N_("People"), NewPassword, set_password,
+        _form(N_("Set a password"), N_("People"), NewPassword, people.set,
               N_("For somebody who has lost theirs. Signs them out everywhere. Superusers only.")),
     ]  # fmt: skip
 

@@ -20,6 +20,7 @@ from shop.admin.pictures import PictureStorage
 from shop.admin.rules import WRITES
 from shop.admin.screens import by_name, screens
 from shop.admin.sessions import SignIn, StaffSessions
+from shop.external.outbox import Outbox
 from shop.limits.service import RateLimiter
 from shop.orders.service import OrderService
 from shop.points.service import PointService
@@ -38,10 +39,11 @@ def admin_handlers(
     products: ProductService,
     points: PointService,
     orders: OrderService,
+    outbox: Outbox,
 ) -> list[ASGIRouteHandler]:
     """What the shop mounts: the admin, and in front of it `identity` and our own door."""
     tables = screens(PictureStorage(settings.data_dir / "media"))
-    staff_forms = forms(products, points, orders)
+    staff_forms = forms(users, products, points, orders, outbox)
     admin = LateApp(lambda: _admin(tables, users, staff_forms))
     door = Door(admin, by_name(tables), SignIn(users, limiter), settings.https)
 

@@ -8,27 +8,24 @@ from shop.admin.books import actor_of
 from shop.admin.fields import NewPassword
 from shop.admin.repository import StaffRepository
 from shop.admin.words import say
-from shop.database import transactional
 from shop.errors import N_
-from shop.users.passwords import hash_password
-from shop.users.repository import UserRepository
+from shop.users.service import UserService
 
 log = logging.getLogger("shop.admin")
 
 
-async def set_password(request: Request, data: NewPassword) -> str:
-    """Sets it and signs its owner out everywhere. Superusers only. Raises ValueError."""
-    if not request.user.user.superuser:
-        raise ValueError(say(request, N_("Only superusers may do this.")))
-    user_id = await StaffRepository().user_id(data.username)
-    if user_id is None:
-        raise ValueError(say(request, N_("There is no user of this name.")))
-    await _replace(user_id, await hash_password(data.new_password))
-    log.info("password of user %s set by user %s", user_id, actor_of(request))
-    return say(request, N_("Done. The new password is set."))
+class PasswordForms:
+    def __init__(self, users: UserService) -> None:
+        self._users = users
+        self._staff = StaffRepository()
 
-
-@transactional
-async def _replace(user_id: int, hashed: str) -> None:
-    await UserRepository().set_password(user_id, hashed)
-    await StaffRepository().sign_out_everywhere(user_id)
+    async def set(self, request: Request, data: NewPassword) -> str:
+        """Sets it and signs its owner out everywhere. Superusers only. Raises ValueError."""
+        if not request.user.user.superuser:
+            raise ValueError(say(request, N_("Only superusers may do this.")))
+        user_id = await self._staff.user_id(data.username)
+        if user_id is None:
+            raise ValueError(say(request, N_("There is no user of this name.")))
+        await self._users.set_password(user_id, data.new_password)
+        log.info("password of user %s set by user %s", user_id, actor_of(request))
+        return say(request, N_("Done. The new password is set."))

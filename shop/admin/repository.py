@@ -1,10 +1,8 @@
-"""What only staff ask of the database."""
-
-from datetime import datetime
+"""What only staff ask of the database. It reads; what writes is in the rooms."""
 
 from shop.external.tables import OutboxMessage
 from shop.products.tables import Category, Product
-from shop.users.tables import Session, User
+from shop.users.tables import User
 
 
 class StaffRepository:
@@ -22,9 +20,6 @@ class StaffRepository:
         """By somebody else."""
         return bool(await User.exists().where((User.email == email) & (User.id != user_id)))
 
-    async def sign_out_everywhere(self, user_id: int) -> None:
-        await Session.delete().where(Session.user == user_id)
-
     async def product_exists(self, product_id: int) -> bool:
         return bool(await Product.exists().where(Product.id == product_id))
 
@@ -38,18 +33,3 @@ class StaffRepository:
 
     async def message_exists(self, message_id: int) -> bool:
         return bool(await OutboxMessage.exists().where(OutboxMessage.id == message_id))
-
-    async def send_again(self, message_id: int, now: datetime) -> bool:
-        """Due now, with all its tries before it; False where it was accepted already."""
-        changed = (
-            await OutboxMessage.update(
-                {
-                    OutboxMessage.due_at: now,
-                    OutboxMessage.given_up_at: None,
-                    OutboxMessage.attempts: 0,
-                }
-            )
-            .where((OutboxMessage.id == message_id) & OutboxMessage.sent_at.is_null())
-            .returning(OutboxMessage.id)
-        )
-        return bool(changed)

@@ -74,6 +74,12 @@ class Outbox:
         """Leases up to `limit` messages that are due and that nobody else is sending."""
         return await self._messages.claim_due(_now(), LEASE, limit)
 
+    async def send_again(self, message_id: int) -> bool:
+        """Staff ask for another try, now; False where it was accepted already."""
+        again = await self._messages.send_again(message_id, _now())
+        self.written.set()
+        return again
+
     async def delivered(self, type_: MessageType, subjects: list[str]) -> set[str]:
         """Those of `subjects` whose message of this type was accepted."""
         return await self._messages.sent(type_, subjects)

@@ -35,6 +35,21 @@ class OutboxRepository:
             message_id, lease, {OutboxMessage.given_up_at: now, OutboxMessage.last_answer: answer}
         )
 
+    async def send_again(self, message_id: int, now: datetime) -> bool:
+        """Due now, with all its tries before it; False where it was accepted already."""
+        changed = (
+            await OutboxMessage.update(
+                {
+                    OutboxMessage.due_at: now,
+                    OutboxMessage.given_up_at: None,
+                    OutboxMessage.attempts: 0,
+                }
+            )
+            .where((OutboxMessage.id == message_id) & OutboxMessage.sent_at.is_null())
+            .returning(OutboxMessage.id)
+        )
+        return bool(changed)
+
     async def claim_due(self, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
         """Leases messages that are due, each to one caller only, the oldest first.
 

@@ -45,7 +45,9 @@ def start_postgres(data_dir: Path, connections: int) -> None:
         _make(folder)
         _forget_dead_server(folder)
         sockets = _socket_folder(folder)
-    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+    except subprocess.SubprocessError as error:
+        raise StartError(f"PostgreSQL cannot be set up in {folder}: initdb failed.") from error
+    except (OSError, RuntimeError) as error:
         raise StartError(f"PostgreSQL cannot be set up in {folder}: {error}") from error
     options = OPTIONS | {
         "unix_socket_directories": str(sockets),

@@ -94,13 +94,21 @@ class UserService:
             raise InvalidInput(*wrong)
         if not await check_password(current, await self._users.password_of(user.id)):
             raise InvalidInput(FieldError("current_password", N_("This is not your password.")))
-        hashed = await hash_password(new)
-        await self._replace_password(user, session_token, hashed)
+        await self._replace_password(user.id, await hash_password(new), session_token)
+
+    async def set_password(self, user_id: int, new: str) -> None:
+        """Staff set one for somebody who has lost theirs, who is signed out everywhere.
+
+        Raises InvalidInput where it breaks a rule.
+        """
+        if wrong := _wrong_password("new_password", new):
+            raise InvalidInput(*wrong)
+        await self._replace_password(user_id, await hash_password(new), kept_session="")
 
     @transactional
-    async def _replace_password(self, user: SignedInUser, session_token: str, hashed: str) -> None:
-        await self._users.set_password(user.id, hashed)
-        await self._users.delete_other_sessions(user.id, _hash(session_token))
+    async def _replace_password(self, user_id: int, hashed: str, kept_session: str) -> None:
+        await self._users.set_password(user_id, hashed)
+        await self._users.delete_other_sessions(user_id, _hash(kept_session))
 
 
 def _wrong_password(field: str, password: str) -> list[FieldError]:

@@ -19,7 +19,7 @@ from shop.web.signing import Signer
 HEADER = "x-csrf-token"
 FIELD = "_csrf_token"
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 def make_token(signer: Signer, session_token: str) -> str:
@@ -67,7 +67,7 @@ def comes_from_elsewhere(request: Request[Any, Any, Any]) -> bool:
 
 async def _token_of(request: Request[Any, Any, Any]) -> str:
     token = request.headers.get(HEADER, "")
-    if not token and request.headers.get("content-type", "").startswith(FORM_TYPES):
+    if not token and request.headers.get("content-type", "").startswith(FORM_TYPE):
         form = await request.form()
         await form.close()  # none of ours takes files, and Litestar forgets those that a guard read
         token = str(form.get(FIELD, ""))

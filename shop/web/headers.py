@@ -8,11 +8,6 @@ OWN_ORIGIN_ONLY = (
     "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-# Piccolo Admin writes style attributes and shows the pictures it is about to upload.
-ADMIN = (
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
 # A picture is only a picture, even if it is an SVG that somebody opens by itself.
 MEDIA = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 
@@ -28,8 +23,6 @@ HSTS = "max-age=31536000; includeSubDomains"
 
 
 def policy_for(path: str) -> str:
-    if path.startswith("/admin"):
-        return ADMIN
     if path.startswith("/media/"):
         return MEDIA
     return OWN_ORIGIN_ONLY

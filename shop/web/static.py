@@ -59,4 +59,11 @@ class StaticFiles:
         ) -> Response[bytes]:
             return self.answer(name.lstrip("/"), version, request.headers.get("if-none-match"))
 
-        return Router("/static", route_handlers=[static_file])
+        @get("/favicon.ico", include_in_schema=False, media_type=MediaType.TEXT)
+        async def favicon() -> Response[bytes]:
+            """Browsers ask for it where a page names no icon, as Piccolo Admin's does not."""
+            return self.answer("images/icon.svg", None, None)
+
+        return Router(
+            "/", route_handlers=[Router("/static", route_handlers=[static_file]), favicon]
+        )

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,13 +22,21 @@ def database() -> None:
     """These tests bring their own."""
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """An empty one. (As root, PostgreSQL is another user, to whom pytest closes its `tmp_path`.)"""
+    with tempfile.TemporaryDirectory(prefix="pointmall-") as name:
+        yield Path(name).resolve()
+
+
 @pytest.fixture(scope="session")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data_dir() -> Iterator[Path]:
     """A data folder in which PostgreSQL has run before, and does not now."""
-    folder = tmp_path_factory.mktemp("data")
-    with embedded_database(folder):
-        pass
-    return folder
+    with tempfile.TemporaryDirectory(prefix="pointmall-") as name:
+        data_dir = Path(name).resolve()
+        with embedded_database(data_dir):
+            pass
+        yield data_dir
 
 
 def environ(**settings: str) -> dict[str, str]:

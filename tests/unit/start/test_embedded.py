@@ -59,11 +59,11 @@ def test_its_settings_suit_the_shop(data_dir: Path) -> None:
 
 
 def test_text_does_not_depend_on_the_machines_language(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LANG", "xx_XX.UTF-8")
     monkeypatch.delenv("LC_ALL", raising=False)
-    with embedded_database(tmp_path / "data") as url:
+    with embedded_database(folder / "data") as url:
         assert ask(url, "SELECT lower('ÄÉ')") == "äé"
         assert ask(url, "SELECT '가' < '나' AND '나' < '다' AND 'Z' < 'a'")
     assert "LC_ALL" not in os.environ
@@ -143,29 +143,29 @@ def kill_hard(data_dir: Path) -> None:
         pass
 
 
-def test_what_was_left_half_made_is_thrown_away(tmp_path: Path) -> None:
-    draft = tmp_path / "postgres.new-1"
+def test_what_was_left_half_made_is_thrown_away(folder: Path) -> None:
+    draft = folder / "postgres.new-1"
     draft.mkdir()
     (draft / "PG_VERSION").write_text("18\n")
-    with embedded_database(tmp_path) as url:
+    with embedded_database(folder) as url:
         assert ask(url, "SELECT 1") == 1
     assert not draft.exists()
 
 
-def test_a_folder_of_another_version_is_told(tmp_path: Path) -> None:
-    (tmp_path / "postgres").mkdir()
-    (tmp_path / "postgres" / "PG_VERSION").write_text("16\n")
-    with pytest.raises(StartError, match="found version 16"), embedded_database(tmp_path):
+def test_a_folder_of_another_version_is_told(folder: Path) -> None:
+    (folder / "postgres").mkdir()
+    (folder / "postgres" / "PG_VERSION").write_text("16\n")
+    with pytest.raises(StartError, match="found version 16"), embedded_database(folder):
         raise AssertionError
 
 
-def test_a_path_too_long_for_a_socket(tmp_path: Path) -> None:
-    folder = tmp_path / ("long-" * 24)
-    with embedded_database(folder) as url:
+def test_a_path_too_long_for_a_socket(folder: Path) -> None:
+    deep = folder / ("long-" * 24)
+    with embedded_database(deep) as url:
         assert ask(url, "SELECT 1") == 1
-    assert running_url(folder) is None
+    assert running_url(deep) is None
 
 
-def test_a_path_with_spaces_and_signs(tmp_path: Path) -> None:
-    with embedded_database(tmp_path / "a shop's & more") as url:
+def test_a_path_with_spaces_and_signs(folder: Path) -> None:
+    with embedded_database(folder / "a shop's & more") as url:
         assert ask(url, "SELECT 1") == 1

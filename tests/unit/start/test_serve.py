@@ -64,16 +64,14 @@ def test_workers_do_not_outlive_a_parent_that_was_killed(
     assert running_url(data_dir) is None
 
 
-def test_a_port_that_is_taken_is_told_before_anything_starts(
-    litestar: Start, tmp_path: Path
-) -> None:
+def test_a_port_that_is_taken_is_told_before_anything_starts(litestar: Start, folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        shop = litestar("run", SHOP_PORT=str(port), SHOP_DATA_DIR=str(tmp_path / "data"))
+        shop = litestar("run", SHOP_PORT=str(port), SHOP_DATA_DIR=str(folder / "data"))
         code, said = shop.ended()
     assert code == 1
     assert said.splitlines() == [f"Port {port} of 127.0.0.1 is taken. Choose another: SHOP_PORT."]
-    assert not (tmp_path / "data" / "postgres").exists()
+    assert not (folder / "data" / "postgres").exists()
 
 
 def test_a_second_shop_on_the_folder_is_told(litestar: Start, data_dir: Path) -> None:
@@ -88,15 +86,15 @@ def test_a_second_shop_on_the_folder_is_told(litestar: Start, data_dir: Path) ->
 
 @pytest.mark.parametrize("command", ["run", "migrate"])
 def test_bad_settings_are_told_without_a_traceback(
-    litestar: Start, tmp_path: Path, command: str
+    litestar: Start, folder: Path, command: str
 ) -> None:
-    code, said = litestar(command, SHOP_PORT="x", SHOP_DATA_DIR=str(tmp_path / "data")).ended()
+    code, said = litestar(command, SHOP_PORT="x", SHOP_DATA_DIR=str(folder / "data")).ended()
     assert code == 2
     assert said.startswith("SHOP_PORT: 'x' is not a whole number.")
     assert len(said.splitlines()) == 1
 
 
-def test_options_go_before_the_environment(litestar: Start, tmp_path: Path) -> None:
-    code, said = litestar("run", "--port", "99999", SHOP_DATA_DIR=str(tmp_path)).ended()
+def test_options_go_before_the_environment(litestar: Start, folder: Path) -> None:
+    code, said = litestar("run", "--port", "99999", SHOP_DATA_DIR=str(folder)).ended()
     assert code == 2
     assert said.startswith("SHOP_PORT: 99999 is out of range.")

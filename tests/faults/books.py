@@ -1,0 +1,96 @@
+"""The database of the shop under test, beside the shop: furnished before the run, read after it."""
+
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from shop.settings.kept import running_url
+from tests.faults.verdict import Kept, Shelf
+
+PEOPLE, FIRST_USER = 18, 1_001
+SCARCE, PLENTY = 3, 5
+FIRST_PRODUCT = 1_001
+USERS = list(range(FIRST_USER, FIRST_USER + PEOPLE))
+PRODUCTS = list(range(FIRST_PRODUCT, FIRST_PRODUCT + SCARCE + PLENTY))
+SCARCE_PRODUCTS = PRODUCTS[:SCARCE]
+FEW, MANY = 20, 1_000_000
+POOR = USERS[::6]
+"""They have points for a few orders only."""
+
+
+async def connect(data_dir: Path) -> Any:
+    return await asyncpg.connect(running_url(data_dir))
+
+
+async def furnish(data_dir: Path) -> None:
+    """Shoppers and products of the run's own, with entries for all that they have."""
+    connection = await connect(data_dir)
+    async with connection.transaction():
+        for user in USERS:
+            points = 20_000 if user in POOR else 1_000_000_000
+            await connection.execute(
+                "INSERT INTO users (id, username, password, active) VALUES ($1, $2, '', true)",
+                user,
+                f"shopper{user}",
+            )
+            await connection.execute(
+                'INSERT INTO point_balances ("user", balance) VALUES ($1, $2)', user, points
+            )
+            await connection.execute(
+                'INSERT INTO point_entries ("user", amount, kind, reference, balance_after) '
+                "VALUES ($1, $2, 'grant', $3, $2)",
+                user,
+                points,
+                f"faults:{user}",
+            )
+        for product in PRODUCTS:
+            await connection.execute(
+                "INSERT INTO products (id, category, name, price) "
+                "SELECT $1, min(id), $2, 100 FROM categories",
+                product,
+                f"product {product}",
+            )
+            await connection.execute(
+                "INSERT INTO stocks (product, quantity) VALUES ($1, 0)", product
+            )
+            await connection.execute(
+                "INSERT INTO like_counters (product, like_count) VALUES ($1, 0)", product
+            )
+            await _receive(connection, product, FEW if product in SCARCE_PRODUCTS else MANY)
+    await connection.close()
+
+
+async def restock(data_dir: Path) -> None:
+    """A few more of what is scarce, so that it sells out again and again."""
+    connection = await connect(data_dir)
+    for product in SCARCE_PRODUCTS:
+        async with connection.transaction():
+            await _receive(connection, product, FEW)
+    await connection.close()
+
+
+async def _receive(connection: Any, product: int, amount: int) -> None:
+    await connection.execute(
+        "WITH moved AS (UPDATE stocks SET quantity = quantity + $2 WHERE product = $1 "
+        "RETURNING quantity) "
+        "INSERT INTO stock_entries (product, amount, kind, quantity_after, reason) "
+        "SELECT $1, $2, 'receive', quantity, 'fault run' FROM moved",
+        product,
+        amount,
+    )
+
+
+async def hurry(data_dir: Path) -> int:
+    """Makes every message that is still to be sent due at once; how many had a pause or a lease,
+    of a killed process perhaps, before them."""
+    connection = await connect(data_dir)
+    waiting = await connection.fetch(
+        "UPDATE outbox_messages SET due_at = now(), leased_until = now() "
+        "WHERE sent_at IS NULL AND given_up_at IS NULL "
+        "AND GREATEST(due_at, leased_until) > now() AND lease_token IS NOT NULL "
+        "OR sent_at IS NULL AND given_up_at IS NULL AND lease_token IS NULL AND due_at > now() "
+        "RETURNING id"
+    )
+    await connection.close()
+    return len(waiting)

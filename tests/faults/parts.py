@@ -1,0 +1,171 @@
+"""The parts of a running shop, each of which can be killed: workers, their parent, PostgreSQL."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx
+import psutil
+
+ROOT = Path(__file__).parents[2]
+WORKERS = 2
+PATIENCE = 180
+"""Seconds after which something that must happen is taken not to. A broken shop ends the run; a
+slow machine does not."""
+
+
+class FaultRunError(Exception):
+    """The run cannot go on, because something did not come back."""
+
+
+def wait_until(what: str, condition: Callable[[], Any]) -> Any:
+    """What the condition answers once it holds."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        if time.monotonic() > deadline:
+            raise FaultRunError(f"In {PATIENCE} s this did not come: {what}.")
+        time.sleep(0.05)
+    return found
+
+
+def environ(**settings: str) -> dict[str, str]:
+    kept = ("PATH", "HOME", "LANG", "TMPDIR")
+    return {name: os.environ[name] for name in kept if name in os.environ} | settings
+
+
+class Partner:
+    """The mock external system, in a process of its own."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "tests.faults.partner"]
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env=environ(), stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout
+        self.url = self._process.stdout.readline().strip()
+
+    def behave(self, mode: str, times: int = 0, seconds: float = 0) -> None:
+        body = {"mode": mode, "times": times, "seconds": seconds}
+        answer = httpx.put(f"{self.url}behaviour", json=body, timeout=PATIENCE, trust_env=False)
+        answer.raise_for_status()
+
+    def received(self) -> list[dict[str, Any]]:
+        """What it took, in the order in which it did."""
+        answer = httpx.get(f"{self.url}received", timeout=PATIENCE, trust_env=False)
+        messages: list[dict[str, Any]] = answer.raise_for_status().json()
+        return messages[::-1]
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+
+class Shop:
+    """`litestar run` with a data folder of its own. `address` is the file that names where it is."""
+
+    def __init__(self, folder: Path, external_url: str) -> None:
+        self.data_dir = folder / "data"
+        self.address = folder / "address"
+        self._log = (folder / "shop.log").open("ab")
+        self._environ = environ(
+            SHOP_DATA_DIR=str(self.data_dir),
+            SHOP_PORT="0",
+            SHOP_WORKERS=str(WORKERS),
+            SHOP_RATE_LIMITS="off",
+            SHOP_DEMO="on",
+            SHOP_EXTERNAL_URL=external_url,
+            SHOP_EXTERNAL_TIMEOUT="1",
+        )
+        self._parent: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        self._parent = subprocess.Popen(
+            [sys.executable, "-m", "litestar", "run"],
+            cwd=ROOT,
+            env=self._environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+        )
+        assert self._parent.stdout
+        for line in self._parent.stdout:
+            if found := re.match(r"Shop +(http://\S+)/$", line):
+                break
+        else:
+            raise FaultRunError("The shop did not start; its log says why.")
+        draft = self.address.with_suffix(".new")
+        draft.write_text(found[1])
+        draft.rename(self.address)
+        wait_until("both workers", lambda: len(self.workers()) == WORKERS)
+
+    def workers(self) -> list[int]:
+        """The pids of those that live."""
+        assert self._parent
+        found = []
+        for child in psutil.Process(self._parent.pid).children():
+            try:
+                if child.status() != psutil.STATUS_ZOMBIE and "spawn_main" in str(child.cmdline()):
+                    found.append(child.pid)
+            except psutil.Error:
+                continue  # it has just ended
+        return sorted(found)
+
+    def is_ready(self) -> bool:
+        try:
+            url = f"{self.address.read_text()}/readyz"
+            return httpx.get(url, timeout=5, trust_env=False).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def kill_worker(self, chance: Random) -> None:
+        """Kills one of the workers; the supervisor has to bring another."""
+        killed = chance.choice(self.workers())
+        os.kill(killed, signal.SIGKILL)
+
+        def replaced() -> bool:
+            living = self.workers()
+            return len(living) == WORKERS and killed not in living
+
+        wait_until("a worker in place of the killed one", replaced)
+
+    def kill_parent(self) -> None:
+        """Kills the process that was started, and nothing else: its workers notice by themselves."""
+        assert self._parent
+        self._parent.kill()
+        self._parent.wait()
+
+    def crash_database(self) -> None:
+        """As by a power cut, but for what the disk had not yet written: no checkpoint, no goodbye."""
+        from shop.start.postgres import _pg_ctl
+
+        _pg_ctl(self.data_dir / "postgres", "stop", "-m", "immediate")
+
+    def start_database(self) -> None:
+        from shop.start.postgres import start_postgres
+
+        start_postgres(self.data_dir, 100)
+
+    def audit(self) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "litestar", "audit"],
+            cwd=ROOT,
+            env=self._environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def stop(self) -> None:
+        """Ends it tidily, PostgreSQL too."""
+        if self._parent:
+            self._parent.terminate()
+            self._parent.wait()
+        self._log.close()
