@@ -20,6 +20,7 @@ from shop.orders.service import MAX_LINES, OrderService, Wish
 from shop.points.service import PointService
 from shop.products.service import Item
 from shop.users.service import UserService
+from shop.web.forms import urlencoded_form
 from shop.web.languages import language_of
 from shop.web.pages import go_to, is_htmx, page, sign_in_first
 from shop.web.problems import refusal_for
@@ -82,7 +83,7 @@ class CheckoutController(Controller):
         orders: NamedDependency[OrderService],
         limiter: NamedDependency[RateLimiter],
     ) -> Response[Any]:
-        form = _form_of(await request.form())
+        form = _form_of(await urlencoded_form(request))
         if request.user is None:
             return sign_in_first(request, f"/checkout?{_query_of(form.items)}")
         try:

@@ -87,9 +87,10 @@ def _read(
 
 
 def _is_unreadable(error: Exception) -> bool:
-    """Whether it is no JSON and no form at all, or JSON nested deeper than its reader goes."""
+    """Whether it is no JSON and no form at all, or JSON nested deeper than its reader goes, or
+    with text that is not UTF-8."""
     is_bad_request = isinstance(error, HTTPException) and error.status_code == 400
-    return is_bad_request or isinstance(error, RecursionError)
+    return is_bad_request or isinstance(error, RecursionError | UnicodeDecodeError)
 
 
 def _headers_of(error: ShopError) -> dict[str, str]:

@@ -86,11 +86,41 @@ async def hurry(data_dir: Path) -> int:
     of a killed process perhaps, before them."""
     connection = await connect(data_dir)
     waiting = await connection.fetch(
-        "UPDATE outbox_messages SET due_at = now(), leased_until = now() "
+        "UPDATE outbox_messages SET due_at = now(), lease_token = NULL, leased_until = NULL "
         "WHERE sent_at IS NULL AND given_up_at IS NULL "
-        "AND GREATEST(due_at, leased_until) > now() AND lease_token IS NOT NULL "
-        "OR sent_at IS NULL AND given_up_at IS NULL AND lease_token IS NULL AND due_at > now() "
-        "RETURNING id"
+        "AND (due_at > now() OR leased_until > now()) RETURNING id"
     )
     await connection.close()
     return len(waiting)
+
+
+async def unsent(data_dir: Path) -> int:
+    connection = await connect(data_dir)
+    count: int = await connection.fetchval(
+        "SELECT count(*) FROM outbox_messages WHERE sent_at IS NULL"
+    )
+    await connection.close()
+    return count
+
+
+async def read(data_dir: Path) -> tuple[list[Kept], list[Shelf]]:
+    connection = await connect(data_dir)
+    orders = await connection.fetch(
+        'SELECT o.id, o."user", o.status, array_agg(l.product ORDER BY l.product) AS products, '
+        "array_agg(l.quantity ORDER BY l.product) AS quantities "
+        'FROM orders o LEFT JOIN order_lines l ON l."order" = o.id GROUP BY o.id ORDER BY o.id'
+    )
+    shelves = await connection.fetch(
+        "SELECT s.product, s.quantity AS on_hand, "
+        "COALESCE((SELECT sum(e.amount) FROM stock_entries e WHERE e.product = s.product), 0)::int8"
+        " AS received, "
+        'COALESCE((SELECT sum(l.quantity) FROM order_lines l JOIN orders o ON o.id = l."order" '
+        "WHERE l.product = s.product AND o.status <> 'cancelled'), 0)::int8 AS sold FROM stocks s"
+    )
+    await connection.close()
+    return [_kept(row) for row in orders], [Shelf(**row) for row in shelves]
+
+
+def _kept(row: Any) -> Kept:
+    lines = list(zip(row["products"], row["quantities"], strict=True))
+    return Kept(row["id"], row["user"], row["status"], lines)

@@ -44,12 +44,16 @@ class Shopper:
     async def order(self) -> None:
         chosen = sorted(self.chance.sample(self.products, self.chance.randint(1, 3)))
         lines = [(product, self.chance.randint(1, 2)) for product in chosen]
-        key = str(uuid.UUID(int=self.chance.getrandbits(128))) if self.chance.random() < 0.7 else None
+        key = (
+            str(uuid.UUID(int=self.chance.getrandbits(128))) if self.chance.random() < 0.7 else None
+        )
         ask = Ask(uuid.uuid4().hex, self.user, lines, key)
         self.journal.write(ask)
         body = {"items": [{"product_id": id_, "quantity": count} for id_, count in lines]}
         headers = {"Idempotency-Key": key} if key else {}
-        answer = await self.ask("order", "POST", "/orders", again=bool(key), json=body, headers=headers)
+        answer = await self.ask(
+            "order", "POST", "/orders", again=bool(key), json=body, headers=headers
+        )
         if answer is not None:
             self.journal.write(self.told(ask, answer))
 

@@ -99,7 +99,11 @@ def judge(
     verdict.unanswered = [f"ask {ask.id} with its key" for ask in silent if ask.key is not None]
     placed = [(asks[answer.ask], answer.order) for answer in told if answer.order is not None]
     cancelled = [entry.order for entry in entries if isinstance(entry, Cancelled)]
-    verdict.lost = [*_lost(placed, orders), *_lost_cancels(cancelled, orders), *_ghosts(heard, orders)]
+    verdict.lost = [
+        *_lost(placed, orders),
+        *_lost_cancels(cancelled, orders),
+        *_ghosts(heard, orders),
+    ]
     verdict.doubled = [
         *_told_twice(placed),
         *_unexplained(placed, silent, orders),
