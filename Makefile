@@ -9,7 +9,7 @@ UPGRADE ?=
 NAME   ?=
 LOCALE := shop/web/locale
 
-# Looks up no newer pip, reads no .pyc of another version, prints Korean on any terminal.
+# pip looks up no newer pip; Korean is read and printed whatever the language of the terminal.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 export LITESTAR_QUIET_CONSOLE := 1

@@ -41,7 +41,7 @@ from shop.points.repository import PointRepository
 from shop.points.service import PointService
 from shop.products.repository import ProductRepository
 from shop.products.service import Item, ProductService
-from shop.settings import Settings, load_settings
+from shop.settings import Settings, load_settings_or_exit
 from shop.start.commands import ShopCommands
 from shop.start.migrate import schema_is_current
 from shop.start.parent import watch_parent
@@ -165,7 +165,7 @@ def _provide(service: Any) -> Provide:
 
 def create_app(settings: Settings | None = None) -> Litestar:
     """The whole shop as one ASGI application."""
-    settings = settings or load_settings()
+    settings = settings or load_settings_or_exit()
     shop = Shop(settings)
     static = StaticFiles(HERE / "static")
     identity = IdentityMiddleware(shop.users, settings.trusted_gateways, settings.trusted_proxies)
@@ -205,7 +205,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
         openapi_config=OpenAPIConfig(
             title="Pointmall",
             version="1",
-            openapi_router=Router("/docs", route_handlers=[], middleware=[identity]),
+            openapi_router=Router(
+                "/docs", route_handlers=[], middleware=[identity], include_in_schema=False
+            ),
             render_plugins=[DocsPage(), JsonRenderPlugin()],
         ),
         request_max_body_size=LARGEST_REQUEST,

@@ -13,7 +13,7 @@ import asyncio
 import functools
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
@@ -27,9 +27,12 @@ from shop.settings import load_settings
 P = ParamSpec("P")
 T = TypeVar("T")
 
-STATEMENT_TIMEOUT = 5_000  # milliseconds, each
-LOCK_TIMEOUT = 3_000
-IDLE_IN_TRANSACTION_TIMEOUT = 10_000
+# PostgreSQL's own, in milliseconds: nothing that a request does may take longer.
+LIMITS = {
+    "statement_timeout": "5000",
+    "lock_timeout": "3000",
+    "idle_in_transaction_session_timeout": "10000",
+}
 ACQUIRE_TIMEOUT = 5.0  # seconds a request waits for a free connection
 TRIES = 5
 
@@ -124,10 +127,13 @@ class Transaction(PostgresTransaction):
             await self._savepoint.release()
 
     async def _give_back(self) -> None:
-        if self.engine.pool:
-            await self.engine.pool.release(self.connection)
-        else:
-            await self.connection.close()
+        # Where the connection breaks off only here, the pool throws it away: what was committed on
+        # it stands, and must not be answered with an error.
+        with suppress(*GONE):
+            if self.engine.pool:
+                await self.engine.pool.release(self.connection)
+            else:
+                await self.connection.close()
 
 
 class Database(PostgresEngine):
@@ -135,6 +141,16 @@ class Database(PostgresEngine):
 
     def __init__(self) -> None:
         super().__init__(config={})
+        self._limits = LIMITS
+
+    @contextmanager
+    def unlimited(self) -> Iterator[None]:
+        """New connections may take as long as they need: for migrations, before anything runs."""
+        self._limits = {}
+        try:
+            yield
+        finally:
+            self._limits = LIMITS
 
     async def check_version(self) -> None:
         """Piccolo would connect here, at import."""
@@ -151,9 +167,7 @@ class Database(PostgresEngine):
             "server_settings": {
                 "application_name": "pointmall",
                 "timezone": "UTC",
-                "statement_timeout": str(STATEMENT_TIMEOUT),
-                "lock_timeout": str(LOCK_TIMEOUT),
-                "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT),
+                **self._limits,
             },
         }
         return self.config

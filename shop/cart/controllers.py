@@ -13,6 +13,7 @@ from shop.products.service import Item
 from shop.users.identity import signed_in_only
 from shop.users.service import UserService
 from shop.web.languages import Language, language_of
+from shop.web.openapi import refusals, refusals_of_write
 from shop.web.pages import go_to, here, is_htmx, page
 from shop.web.pending import Pending, sign_in_to
 from shop.web.request import AnyRequest, ShopRequest
@@ -82,7 +83,7 @@ class CartApiController(Controller):
     tags = ["Cart"]
     guards = [signed_in_only]
 
-    @get(summary="My cart")
+    @get(summary="My cart", responses=refusals())
     async def show(
         self,
         request: ShopRequest,
@@ -92,7 +93,11 @@ class CartApiController(Controller):
         users.authenticated(request.user)
         return await cart_of(request, cart)
 
-    @put("/items/{product_id:int}", summary="Put a product in, or change how many")
+    @put(
+        "/items/{product_id:int}",
+        summary="Put a product in, or change how many",
+        responses=refusals_of_write(400, 404),
+    )
     async def put_in(
         self,
         request: ShopRequest,
@@ -105,7 +110,12 @@ class CartApiController(Controller):
         await cart.set(user, Item(product_id, data.quantity))
         return await cart_of(request, cart)
 
-    @delete("/items/{product_id:int}", status_code=200, summary="Take a product out")
+    @delete(
+        "/items/{product_id:int}",
+        status_code=200,
+        summary="Take a product out",
+        responses=refusals_of_write(400, 404),
+    )
     async def take_out(
         self,
         request: ShopRequest,

@@ -14,6 +14,7 @@ from shop.paging import Page
 from shop.users.identity import signed_in_only
 from shop.users.service import UserService
 from shop.web.languages import Language, language_of
+from shop.web.openapi import refusals
 from shop.web.pages import is_htmx, page
 from shop.web.query import Cursor, Limit, next_url, url_with
 from shop.web.request import AnyRequest, ShopRequest
@@ -61,7 +62,7 @@ class CategoryOut(msgspec.Struct):
 class CatalogueApiController(Controller):
     tags = ["Products"]
 
-    @get("/products", summary="Products, page by page")
+    @get("/products", summary="Products, page by page", responses=refusals(400))
     async def shelf(
         self,
         request: ShopRequest,
@@ -76,7 +77,7 @@ class CatalogueApiController(Controller):
         await catalogue.check(filters)
         return _out(request, await catalogue.shelf(filters, cursor, limit, request.user))
 
-    @get("/products/{product_id:int}", summary="One product")
+    @get("/products/{product_id:int}", summary="One product", responses=refusals(400, 404))
     async def product(
         self,
         request: ShopRequest,
@@ -86,7 +87,13 @@ class CatalogueApiController(Controller):
         row = await catalogue.product(product_id, request.user)
         return ProductOut.of(row, language_of(request))
 
-    @get("/likes", summary="What I like", tags=["Likes"], guards=[signed_in_only])
+    @get(
+        "/likes",
+        summary="What I like",
+        tags=["Likes"],
+        guards=[signed_in_only],
+        responses=refusals(400),
+    )
     async def likes(
         self,
         request: ShopRequest,

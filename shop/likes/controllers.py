@@ -12,6 +12,7 @@ from shop.likes.service import LikeService
 from shop.products.service import ProductService
 from shop.users.service import UserService
 from shop.web.languages import language_of
+from shop.web.openapi import refusals_of_write
 from shop.web.pages import go_to, here, is_htmx, page
 from shop.web.pending import Pending, sign_in_to
 from shop.web.request import ShopRequest
@@ -33,7 +34,7 @@ class LikeController(Controller):
     path = "/products/{product_id:int}/likes"
     tags = ["Likes"]
 
-    @post(status_code=200, summary="Like a product")
+    @post(status_code=200, summary="Like a product", responses=refusals_of_write(400, 404))
     async def like(
         self,
         request: ShopRequest,
@@ -46,7 +47,7 @@ class LikeController(Controller):
         product = await products.get(product_id)
         return LikeOut(product.id, True, await likes.like(user, product.id))
 
-    @delete(status_code=200, summary="Take a like back")
+    @delete(status_code=200, summary="Take a like back", responses=refusals_of_write(400, 404))
     async def unlike(
         self,
         request: ShopRequest,

@@ -4,12 +4,13 @@ from typing import Any
 
 import msgspec
 from litestar import Controller, get, post
+from litestar.datastructures import ResponseHeader
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.response import Response, Template
 
 from shop.limits.service import ORDERS_BY_USER, RateLimiter
-from shop.orders.key import idempotency_key
+from shop.orders.key import KeyHeader, idempotency_key
 from shop.orders.message import OrderOut
 from shop.orders.repository import PlacedOrder
 from shop.orders.service import OrderService, Wish
@@ -18,7 +19,7 @@ from shop.products.service import Item
 from shop.users.identity import signed_in_only
 from shop.users.service import UserService
 from shop.web.languages import language_of
-from shop.web.openapi import refusals
+from shop.web.openapi import refusals, refusals_of_write
 from shop.web.pages import go_to, is_htmx, page
 from shop.web.query import Cursor, Limit, next_url
 from shop.web.request import AnyRequest, ShopRequest
@@ -38,6 +39,18 @@ class OrderIn(msgspec.Struct):
     expected_total: int | None = None
 
 
+PLACED_HEADERS = [
+    ResponseHeader(
+        "Location", documentation_only=True, description="The order's own address.", required=True
+    ),
+    ResponseHeader(
+        "Idempotency-Replayed",
+        documentation_only=True,
+        description="`true` where an earlier request with this key has placed the order.",
+    ),
+]
+
+
 class OrderController(Controller):
     path = "/orders"
     tags = ["Orders"]
@@ -45,7 +58,8 @@ class OrderController(Controller):
 
     @post(
         summary="Order and pay",
-        responses=refusals(400, 401, 404, 409, 422, 429),
+        responses=refusals_of_write(400, 404, 409, 422, 429),
+        response_headers=PLACED_HEADERS,
     )
     async def place(
         self,
@@ -54,6 +68,7 @@ class OrderController(Controller):
         orders: NamedDependency[OrderService],
         limiter: NamedDependency[RateLimiter],
         data: JSONBody[OrderIn],
+        key: KeyHeader = None,
     ) -> Response[OrderOut]:
         user = users.authenticated(request.user)
         await limiter.use((ORDERS_BY_USER, user.id))
@@ -66,7 +81,7 @@ class OrderController(Controller):
         shown = OrderOut.of(placed.order, placed.delivered, language_of(request))
         return Response(shown, status_code=201, headers=headers)
 
-    @get(summary="My orders, the newest first", responses=refusals(400, 401))
+    @get(summary="My orders, the newest first", responses=refusals(400))
     async def mine(
         self,
         request: ShopRequest,
@@ -78,7 +93,7 @@ class OrderController(Controller):
         user = users.authenticated(request.user)
         return await _shown(request, orders, await orders.of_user(user, cursor, limit))
 
-    @get("/{order_id:int}", summary="One of my orders", responses=refusals(401, 404))
+    @get("/{order_id:int}", summary="One of my orders", responses=refusals(400, 404))
     async def one(
         self,
         request: ShopRequest,
@@ -93,7 +108,7 @@ class OrderController(Controller):
         "/{order_id:int}/cancel",
         status_code=200,
         summary="Cancel an order: points and stock go back",
-        responses=refusals(401, 404, 409),
+        responses=refusals_of_write(400, 404, 409),
     )
     async def cancel(
         self,

@@ -1,12 +1,23 @@
 """The `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header)."""
 
 import re
+from typing import Annotated
+
+from litestar.params import HeaderParameter
 
 from shop.errors import N_, FieldError, InvalidInput
 from shop.web.request import AnyRequest
 
 HEADER = "Idempotency-Key"
 VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
+# For the OpenAPI document. What is sent is read by `idempotency_key`, which also sees a second one.
+KeyHeader = Annotated[
+    str | None,
+    HeaderParameter(
+        name=HEADER,
+        description="1 to 255 visible ASCII signs. The same key and request is one order.",
+    ),
+]
 
 
 def idempotency_key(request: AnyRequest) -> str | None:

@@ -13,6 +13,7 @@ from shop.points.service import PointService
 from shop.points.tables import PointEntry
 from shop.users.identity import signed_in_only
 from shop.users.service import UserService
+from shop.web.openapi import refusals
 from shop.web.pages import page
 from shop.web.query import Cursor, Limit, next_url
 from shop.web.request import ShopRequest
@@ -54,7 +55,7 @@ class PointsApiController(Controller):
     tags = ["Points"]
     guards = [signed_in_only]
 
-    @get(summary="My balance")
+    @get(summary="My balance", responses=refusals())
     async def balance(
         self,
         request: ShopRequest,
@@ -64,7 +65,7 @@ class PointsApiController(Controller):
         user = users.authenticated(request.user)
         return BalanceOut(await points.balance(user.id))
 
-    @get("/entries", summary="My points, movement by movement")
+    @get("/entries", summary="My points, movement by movement", responses=refusals(400))
     async def entries(
         self,
         request: ShopRequest,

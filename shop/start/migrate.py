@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 
+from shop.database import DB
 from shop.start import StartError
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
@@ -88,7 +89,7 @@ async def _is_current(connection: Any) -> bool:
 async def _run_migrations() -> None:
     from piccolo.apps.migrations.commands.forwards import run_forwards
 
-    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), DB.unlimited():
         try:
             result = await run_forwards("shop")
         except Exception as error:

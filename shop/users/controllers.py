@@ -18,6 +18,7 @@ from shop.limits.service import (
 )
 from shop.users.identity import COOKIE, address_of
 from shop.users.service import UserService
+from shop.web.openapi import refusals
 from shop.web.pages import counters_of, go_to, local_path, page
 from shop.web.pending import Resume, forget_pending, pending_of
 from shop.web.problems import refusal_for, translated_errors
@@ -132,7 +133,7 @@ class UserApiController(Controller):
     path = "/users"
     tags = ["Users"]
 
-    @get("/me", summary="Who am I")
+    @get("/me", summary="Who am I", responses=refusals())
     async def me(self, request: ShopRequest, users: NamedDependency[UserService]) -> UserOut:
         user = users.authenticated(request.user)
         counters = await counters_of(request)

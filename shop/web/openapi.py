@@ -34,13 +34,19 @@ MEANINGS = {
 
 
 def refusals(*statuses: int) -> dict[int, ResponseSpec]:
-    """For a handler's `responses`: these, and those that any of them may answer."""
-    return {
-        status: ResponseSpec(
-            Problem,
-            description=MEANINGS[status],
-            media_type="application/problem+json",
-            generate_examples=False,
-        )
-        for status in (*statuses, 401, 403, 503)
-    }
+    """For the `responses` of a handler that reads: these, and those that any may answer."""
+    return {status: _refusal(status) for status in sorted({*statuses, 401, 503})}
+
+
+def refusals_of_write(*statuses: int) -> dict[int, ResponseSpec]:
+    """As `refusals`, for a handler that changes something."""
+    return refusals(*statuses, 403, 413)
+
+
+def _refusal(status: int) -> ResponseSpec:
+    return ResponseSpec(
+        Problem,
+        description=MEANINGS[status],
+        media_type="application/problem+json",
+        generate_examples=False,
+    )

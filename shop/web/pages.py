@@ -112,15 +112,15 @@ def template_context(request: AnyRequest) -> dict[str, Any]:
         "csrf_token": make_token(request.app.state.signer, token) if token else "",
         "here": here(request),
         "path": request.scope["path"],
-        "base_url": str(request.base_url).rstrip("/"),
     }
 
 
 def here(request: AnyRequest) -> str:
     """The address of the page the reader is on, as path and query, to come back to."""
-    current = request.headers.get("hx-current-url") or request.headers.get("referer") or ""
     if request.method != "GET":
-        return local_path(current.removeprefix(str(request.base_url).rstrip("/")))
+        current = request.headers.get("hx-current-url") or request.headers.get("referer") or ""
+        host_and_path = current.partition("://")[2]  # a proxy in front may speak another scheme
+        return local_path(host_and_path.removeprefix(request.headers.get("host", "")))
     query = request.scope["query_string"].decode("latin-1")
     return local_path(str(request.scope["path"]) + (f"?{query}" if query else ""))
 

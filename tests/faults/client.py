@@ -1,5 +1,5 @@
-"""A process of shoppers, who buy, cancel, like and fill carts until they are told to stop (SIGTERM),
-and ask again where they got no answer."""
+"""A process of shoppers, who buy, cancel, like and fill carts until a SIGTERM, and who ask again
+where they got no answer."""
 
 import argparse
 import asyncio
@@ -15,12 +15,14 @@ from tests.faults.journal import Ask, Cancelled, Counted, Failed, Journal, Told
 
 PATIENCE = 60
 """Seconds until a client takes an answer for lost."""
+WITH_KEY = 0.7
+"""How many of the orders have an Idempotency-Key."""
 PACE = 0.25
 """At most so many seconds between two deeds of a shopper, and before a request is sent again."""
 
 
 class Shopper:
-    """Does one thing after the other. `products` are bought at random, the first ones are scarce."""
+    """Does one thing after the other, with `products` at random, where `address` says."""
 
     def __init__(
         self,
@@ -44,16 +46,13 @@ class Shopper:
     async def order(self) -> None:
         chosen = sorted(self.chance.sample(self.products, self.chance.randint(1, 3)))
         lines = [(product, self.chance.randint(1, 2)) for product in chosen]
-        key = (
-            str(uuid.UUID(int=self.chance.getrandbits(128))) if self.chance.random() < 0.7 else None
-        )
+        key = uuid.uuid4().hex if self.chance.random() < WITH_KEY else None
         ask = Ask(uuid.uuid4().hex, self.user, lines, key)
         self.journal.write(ask)
         body = {"items": [{"product_id": id_, "quantity": count} for id_, count in lines]}
         headers = {"Idempotency-Key": key} if key else {}
-        answer = await self.ask(
-            "order", "POST", "/orders", again=bool(key), json=body, headers=headers
-        )
+        more = {"json": body, "headers": headers}
+        answer = await self.ask("order", "POST", "/orders", again=key is not None, **more)
         if answer is not None:
             self.journal.write(self.told(ask, answer))
 

@@ -34,8 +34,8 @@ class Told(msgspec.Struct, tag="told"):
 
 
 class Failed(msgspec.Struct, tag="failed"):
-    """A request that came to nothing: a 5xx, or no answer. It is sent again, but for an order without
-    a key: of that nobody knows what came of it, and its ask is never told anything."""
+    """A request that came to nothing: a 5xx, or no answer. It is sent again, but for an order
+    without a key: nobody knows what came of that, and its ask is never told anything."""
 
     what: str
     how: str

@@ -68,7 +68,7 @@ class Partner:
 
 
 class Shop:
-    """`litestar run` with a data folder of its own. `address` is the file that names where it is."""
+    """`litestar run` with a data folder of its own. The file `address` names where it is."""
 
     def __init__(self, folder: Path, external_url: str) -> None:
         self.data_dir = folder / "data"
@@ -137,13 +137,13 @@ class Shop:
         wait_until("a worker in place of the killed one", replaced)
 
     def kill_parent(self) -> None:
-        """Kills the process that was started, and nothing else: its workers notice by themselves."""
+        """Kills the process that was started, and no other: its workers notice by themselves."""
         assert self._parent
         self._parent.kill()
         self._parent.wait()
 
     def crash_database(self) -> None:
-        """As by a power cut, but for what the disk had not yet written: no checkpoint, no goodbye."""
+        """As by a `kill -9` of all of PostgreSQL: no checkpoint, no goodbye."""
         from shop.start.postgres import _pg_ctl
 
         _pg_ctl(self.data_dir / "postgres", "stop", "-m", "immediate")

@@ -1,5 +1,7 @@
-"""What tests of several rooms need: an order as a client asks for it, and a look at all books."""
+"""What tests of several rooms need: an order as a client asks for it, every page of a list, and a
+look at all books."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -25,6 +27,22 @@ async def bought(client: httpx.AsyncClient, *items: Bought, **more: Any) -> dict
     assert answer.status_code == 201, answer.text
     order: dict[str, Any] = answer.json()
     return order
+
+
+async def pages(
+    client: httpx.AsyncClient, url: str, limit: int, **query: Any
+) -> AsyncIterator[list[dict[str, Any]]]:
+    """Every page of a list, one after the other, by its cursors."""
+    cursor, passed = "", set()
+    while cursor is not None:
+        assert cursor not in passed, "the list runs in a ring"
+        passed.add(cursor)
+        answer = await client.get(url, params={**query, "limit": limit, "cursor": cursor})
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        assert len(page["items"]) <= limit
+        yield page["items"]
+        cursor = page["next_cursor"]
 
 
 async def books() -> dict[str, list[Any]]:

@@ -577,10 +577,6 @@ ODD_HEADERS: dict[str, list[tuple[bytes, bytes]]] = {
     "many languages": [(b"accept-language", b"en," * 20_000)],
     "bytes for a language": [(b"accept-language", b"\xff\xfe")],
     "language cookie": [(b"cookie", b"language=xx; notice=nothing; pending=x")],
-    **{
-        f"host {host!r}": [(b"host", host)]
-        for host in (b"[", b"[::1", b"shop.test:x", b"shop.test:99999", b"a b", b"\xff", b"@", b"/")
-    },
     "where they are": [(b"hx-current-url", b"http://["), (b"hx-request", b"true")],
     "where they were": [(b"referer", b"\xff://\x01")],
     "accept": [(b"accept", b"\xff;q=x")],
@@ -596,6 +592,17 @@ async def test_an_odd_header_is_no_fault_of_ours(
 ) -> None:
     answer = await alice.get(path, headers=headers)
     assert answer.status_code == (404 if path == "/nowhere" else 200)
+
+
+@pytest.mark.parametrize(
+    "host", [b"[", b"[::1", b"shop.test:x", b"shop.test:99999", b"a b", b"\xff", b"@", b"/"]
+)
+@pytest.mark.parametrize("path", ["/", "/api/v1/products", "/nowhere", "/docs"])
+async def test_an_odd_host_is_no_fault_of_ours(
+    guest: httpx.AsyncClient, path: str, host: bytes
+) -> None:
+    answer = await guest.get(path, headers=[(b"host", host)])
+    assert answer.status_code in (404 if path == "/nowhere" else 200, 400)
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/products", "/nowhere"])

@@ -1,6 +1,5 @@
 """The shelf in JSON: search, category, sort and paging, all together."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -9,27 +8,13 @@ import pytest
 from shop.likes.tables import LikeCounter
 from shop.products.tables import Product
 from tests.cast import make_category, make_product
-from tests.unit.buying import code_of
+from tests.unit.buying import code_of, pages
 
 PRODUCTS = "/api/v1/products"
 
 
-async def pages(
-    client: httpx.AsyncClient, limit: int, url: str = PRODUCTS, **query: Any
-) -> AsyncIterator[list[dict[str, Any]]]:
-    """Every page of a list, one after the other, by its cursors."""
-    cursor = ""
-    while cursor is not None:
-        answer = await client.get(url, params={**query, "limit": limit, "cursor": cursor})
-        assert answer.status_code == 200, answer.text
-        page = answer.json()
-        assert len(page["items"]) <= limit
-        yield page["items"]
-        cursor = page["next_cursor"]
-
-
 async def walked(client: httpx.AsyncClient, limit: int = 3, **query: Any) -> list[int]:
-    return [item["id"] async for page in pages(client, limit, **query) for item in page]
+    return [item["id"] async for page in pages(client, PRODUCTS, limit, **query) for item in page]
 
 
 async def found(client: httpx.AsyncClient, words: str) -> list[int]:
@@ -195,7 +180,7 @@ async def test_what_comes_in_meanwhile_hides_nothing(guest: httpx.AsyncClient, s
     """New rows arrive before, at and behind the reader's place after every page."""
     there = {await make_product(price=1_000 + n % 3, likes=n % 3) for n in range(9)}
     seen: list[int] = []
-    async for page in pages(guest, 2, sort=sort):
+    async for page in pages(guest, PRODUCTS, 2, sort=sort):
         seen += [item["id"] for item in page]
         if len(seen) < 9:
             for n in range(3):
@@ -207,7 +192,7 @@ async def test_what_comes_in_meanwhile_hides_nothing(guest: httpx.AsyncClient, s
 async def test_what_goes_away_meanwhile_hides_nothing_else(guest: httpx.AsyncClient) -> None:
     products = [await make_product() for _ in range(6)]
     seen: list[int] = []
-    async for page in pages(guest, 2):
+    async for page in pages(guest, PRODUCTS, 2):
         seen += [item["id"] for item in page]
         await Product.update({Product.active: False}).where(Product.id == page[-1]["id"])
     assert seen == products[::-1]
@@ -229,7 +214,7 @@ async def test_my_likes_are_walked_the_latest_first(alice: httpx.AsyncClient) ->
     products = [await make_product() for _ in range(5)]
     for product in (*products[2:], *products[:2]):
         await alice.post(f"{PRODUCTS}/{product}/likes")
-    ids = [item["id"] async for page in pages(alice, 2, "/api/v1/likes") for item in page]
+    ids = [item["id"] async for page in pages(alice, "/api/v1/likes", 2) for item in page]
     assert ids == [products[n] for n in (1, 0, 4, 3, 2)]
 
 

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.cast import make_product
-from tests.unit.buying import bought, buy, code_of
+from tests.unit.buying import bought, buy, code_of, pages
 
 ORDERS = "/api/v1/orders"
 
@@ -12,12 +12,7 @@ ORDERS = "/api/v1/orders"
 async def test_orders_are_walked_page_by_page_the_newest_first(alice: httpx.AsyncClient) -> None:
     product = await make_product(price=1)
     placed = [(await bought(alice, (product, 1)))["id"] for _ in range(5)]
-    found, cursor = [], ""
-    while cursor is not None:
-        page = (await alice.get(ORDERS, params={"limit": 2, "cursor": cursor})).json()
-        found += [order["id"] for order in page["items"]]
-        assert len(page["items"]) <= 2
-        cursor = page["next_cursor"]
+    found = [order["id"] async for page in pages(alice, ORDERS, 2) for order in page]
     assert found == placed[::-1]
 
 

@@ -12,7 +12,7 @@ from shop.points.tables import PointBalance, PointEntry
 from shop.users.tables import User
 from shop.web.request import SignedInUser
 from tests.cast import Cast, balance_of, make_product, make_user
-from tests.unit.buying import bought, code_of
+from tests.unit.buying import bought, code_of, pages
 
 POINTS = "/api/v1/points"
 
@@ -144,13 +144,8 @@ async def test_entries_are_walked_page_by_page_the_newest_first(
 ) -> None:
     for amount in range(1, 5):
         await points.move(cast.alice, amount, "grant", "again", cast.admin)
-    found, cursor = [], ""
-    while cursor is not None:
-        answer = await alice.get(f"{POINTS}/entries", params={"limit": 2, "cursor": cursor})
-        page = answer.json()
-        found += [entry["amount"] for entry in page["items"]]
-        cursor = page["next_cursor"]
-    assert found == [4, 3, 2, 1, 100_000]
+    entries = [entry async for page in pages(alice, f"{POINTS}/entries", 2) for entry in page]
+    assert [entry["amount"] for entry in entries] == [4, 3, 2, 1, 100_000]
 
 
 async def test_an_entry_in_json_names_its_order(alice: httpx.AsyncClient) -> None:

@@ -310,3 +310,22 @@ async def test_a_lost_answer_to_commit_is_not_called_a_refusal(
     assert (answer.status_code, code_of(answer)) == (503, "outcome-unknown")
     assert len(await scene.orders()) == 1
     await scene.check_one_order()
+
+
+async def test_a_connection_that_breaks_off_after_the_commit_takes_nothing_back(
+    stage: Stage, bystander: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the COMMIT and the return of its connection to the pool."""
+    commit = Transaction.commit
+
+    async def commit_and_end(self: Transaction) -> None:
+        server = self.connection.get_server_pid()
+        await commit(self)
+        await bystander.fetch("SELECT pg_terminate_backend($1, 5000)", server)
+
+    scene = await stage.scene()
+    with monkeypatch.context() as patch:
+        patch.setattr(Transaction, "commit", commit_and_end)
+        answer = await scene.ask()
+    assert answer.status_code == 201, answer.text
+    await scene.check_one_order()

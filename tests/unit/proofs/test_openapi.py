@@ -1,0 +1,159 @@
+"""Our own OpenAPI document against the shop that wrote it: schemathesis makes requests from it, right
+ones and wrong ones, and every answer must be one that the document names, in its shape."""
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
+from litestar import Litestar
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from shop.audit.service import Audit
+from tests.cast import Cast, make_product
+from tests.unit.buying import bought
+
+pytestmark = [pytest.mark.committed, pytest.mark.slow]
+
+EXAMPLES = 25
+"""For each operation, asker, and kind of request (right or wrong)."""
+
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+@dataclass
+class Asker:
+    """Sends what schemathesis made to the application, from the thread in which that runs."""
+
+    app: Litestar
+    loop: asyncio.AbstractEventLoop
+    headers: dict[str, str]
+    known: dict[str, int]
+    statuses: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def ask(self, case: Case) -> httpx.Response:
+        arguments = case.as_transport_kwargs(base_url="http://shop.test")
+        arguments.pop("timeout", None)
+        arguments["headers"] = {**dict(arguments.get("headers") or {}), **self.headers}
+        prepared = requests.Request(**arguments).prepare()
+        work = self._send(prepared)
+        answer = asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=120)
+        self.statuses[case.operation.label].add(answer.status_code)
+        return answer
+
+    async def _send(self, prepared: requests.PreparedRequest) -> httpx.Response:
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport) as client:
+            return await client.request(
+                str(prepared.method),
+                str(prepared.url),
+                headers=[(name.encode(), value) for name, value in raw(prepared.headers)],
+                content=prepared.body,
+            )
+
+
+def raw(headers: Any) -> list[tuple[str, bytes]]:
+    """As requests sends them: what is no ASCII in Latin-1, or as the bytes that it is."""
+    return [
+        (name, value if isinstance(value, bytes) else value.encode("latin-1", "replace"))
+        for name, value in headers.items()
+    ]
+
+
+@pytest.fixture
+async def document(guest: httpx.AsyncClient) -> dict[str, Any]:
+    found: dict[str, Any] = (await guest.get("/docs/openapi.json")).json()
+    return found
+
+
+@pytest.fixture
+async def known(alice: httpx.AsyncClient) -> dict[str, int]:
+    """Ids that mean something, for the parameters of these names."""
+    product = await make_product(price=1, stock=1_000_000)
+    order = await bought(alice, (product, 1))
+    return {"product_id": product, "order_id": order["id"]}
+
+
+@pytest.mark.parametrize("who", ["guest", "user"])
+async def test_every_answer_is_as_documented(
+    who: str,
+    app: Litestar,
+    cast: Cast,
+    document: dict[str, Any],
+    known: dict[str, int],
+    database_url: str,
+) -> None:
+    headers = {"X-USER-ID": str(cast.alice)} if who == "user" else {}
+    asker = Asker(app, asyncio.get_running_loop(), headers, known)
+    await asyncio.to_thread(ask_all, document, asker)
+    operations = {
+        f"{method.upper()} {path}" for path, item in document["paths"].items() for method in item
+    }
+    assert asker.statuses.keys() == operations
+    for operation, statuses in asker.statuses.items():
+        assert statuses & {200, 201} or (who == "guest" and 401 in statuses), operation
+    assert [found.problems for found in await Audit(database_url).run() if found.problems] == []
+
+
+def ask_all(document: dict[str, Any], asker: Asker) -> None:
+    for result in schemathesis.openapi.from_dict(document).get_all_operations():
+        operation = result.ok()
+        for mode in GenerationMode:
+            try:
+                ask_with(operation.as_strategy(generation_mode=mode), asker)
+            except Unsatisfiable:
+                # Nothing can be wrong with a request that has no parameters.
+                assert mode is GenerationMode.NEGATIVE
+                assert not operation.definition.raw.get("parameters")
+
+
+def ask_with(cases: st.SearchStrategy[Case], asker: Asker) -> None:
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=cases, uses_known_ids=st.booleans())
+    def ask(case: Case, uses_known_ids: bool) -> None:
+        if uses_known_ids:
+            use_known_ids(case, asker.known)
+        case.validate_response(asker.ask(case), checks=CHECKS)
+
+    ask()
+
+
+def use_known_ids(case: Case, known: dict[str, int]) -> None:
+    """Random numbers are nobody's: here they become those of a product and of an order."""
+    for name in case.path_parameters or {}:
+        case.path_parameters[name] = known[name]
+    items = case.body.get("items") if isinstance(case.body, dict) else None
+    for item in items if isinstance(items, list) else []:
+        if isinstance(item, dict) and "product_id" in item:
+            item["product_id"] = known["product_id"]
+            item["quantity"] = 1
+    if isinstance(case.body, dict) and isinstance(case.body.get("quantity"), int):
+        case.body["quantity"] = 3

@@ -1,0 +1,248 @@
+"""What every answer carries, and how HEAD, OPTIONS and the wrong method are answered."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from shop.catalogue.repository import ShelfRepository
+from shop.settings import Settings
+from tests.cast import Cast, make_product
+from tests.unit.web.asking import assert_problem, client_of
+
+PICTURE = "test-picture.svg"
+
+
+@pytest.fixture
+def picture(settings: Settings) -> str:
+    folder = Path(settings.data_dir) / "media"
+    folder.mkdir(exist_ok=True)
+    (folder / PICTURE).write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    return f"/media/{PICTURE}"
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shop in which looking at the shelf fails as nobody foresaw."""
+
+    async def fail(*_: object) -> None:
+        raise RuntimeError("secret detail of ours")
+
+    monkeypatch.setattr(ShelfRepository, "shelf", fail)
+
+
+def policy_of(answer: httpx.Response) -> dict[str, str]:
+    parts = answer.headers["content-security-policy"].split(";")
+    return {part.split()[0]: part.strip().partition(" ")[2] for part in parts}
+
+
+def assert_guarded(answer: httpx.Response) -> None:
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] in ("same-origin", "no-referrer", "strict-origin")
+    assert answer.headers["x-frame-options"] == "DENY"
+    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+    assert "permissions-policy" in answer.headers
+    assert "cache-control" in answer.headers
+    assert "server" not in answer.headers
+    assert policy_of(answer)["frame-ancestors"] == "'none'"
+    assert policy_of(answer)["default-src"] in ("'none'", "'self'")
+
+
+def assert_strict(answer: httpx.Response) -> None:
+    """The policy of the shop's own pages: its own files, and nothing inline."""
+    assert_guarded(answer)
+    policy = policy_of(answer)
+    assert policy["default-src"] == "'none'"
+    assert policy["base-uri"] == "'none'"
+    assert policy["form-action"] == "'self'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert "http" not in answer.headers["content-security-policy"]
+    assert "*" not in answer.headers["content-security-policy"]
+
+
+EVERYTHING = [
+    ("GET", "/", 200),
+    ("GET", "/login", 200),
+    ("GET", "/docs", 200),
+    ("GET", "/docs/openapi.json", 200),
+    ("GET", "/api/v1/products", 200),
+    ("GET", "/healthz", 200),
+    ("GET", "/static/css/base.css", 200),
+    ("OPTIONS", "/", 204),
+    ("HEAD", "/", 200),
+    ("GET", "/orders", 303),
+    ("POST", "/products/1/likes", 303),
+    ("POST", "/login", 401),
+    ("GET", "/api/v1/cart", 401),
+    ("GET", "/?sort=x", 400),
+    ("GET", "/api/v1/products?sort=x", 400),
+    ("GET", "/nowhere", 404),
+    ("GET", "/api/nowhere", 404),
+    ("GET", "/static/nowhere.css", 404),
+    ("GET", "/api/v1/products/987654321", 404),
+    ("POST", "/", 405),
+    ("DELETE", "/api/v1/products", 405),
+    ("BREW", "/", 405),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), EVERYTHING)
+async def test_every_answer_is_guarded(
+    guest: httpx.AsyncClient, method: str, path: str, status: int
+) -> None:
+    answer = await guest.request(method, path)
+    assert answer.status_code == status
+    assert_strict(answer)
+
+
+async def test_a_body_that_is_too_large_is_refused_with_the_same_guard(
+    guest: httpx.AsyncClient,
+) -> None:
+    answer = await guest.post("/login", data={"username": "x" * 200_000})
+    assert answer.status_code == 413
+    assert_strict(answer)
+
+
+async def test_a_refused_forgery_is_guarded(guest: httpx.AsyncClient) -> None:
+    answer = await guest.post("/login", headers={"Origin": "https://evil.test"})
+    assert answer.status_code == 403
+    assert_strict(answer)
+
+
+async def test_a_picture_may_do_nothing_but_be_seen(guest: httpx.AsyncClient, picture: str) -> None:
+    answer = await guest.get(picture)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    assert_guarded(answer)
+    policy = policy_of(answer)
+    assert policy["default-src"] == "'none'"
+    assert "sandbox" in policy
+    assert "script-src" not in policy
+
+
+async def test_a_picture_is_asked_for_once(guest: httpx.AsyncClient, picture: str) -> None:
+    answer = await guest.get(picture)
+    assert "immutable" in answer.headers["cache-control"]
+    headers = {"If-None-Match": answer.headers["etag"]}
+    again = await guest.get(picture, headers=headers)
+    assert (again.status_code, again.content) == (304, b"")
+    assert_guarded(again)
+
+
+async def test_a_file_is_asked_for_once(guest: httpx.AsyncClient) -> None:
+    page = (await guest.get("/")).text
+    address = next(part for part in page.split('"') if part.startswith("/static/css/base.css?v="))
+    answer = await guest.get(address)
+    assert answer.headers["content-type"].startswith("text/css")
+    assert "immutable" in answer.headers["cache-control"]
+    headers = {"If-None-Match": answer.headers["etag"]}
+    again = await guest.get(address, headers=headers)
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_a_file_of_another_version_is_not_kept_for_long(guest: httpx.AsyncClient) -> None:
+    answer = await guest.get("/static/css/base.css?v=000000000000")
+    assert "immutable" not in answer.headers["cache-control"]
+
+
+async def test_the_admin_is_guarded(guest: httpx.AsyncClient) -> None:
+    assert_guarded(await guest.get("/admin/"))
+
+
+async def test_browsers_are_told_to_stay_on_https(app: Litestar, cast: Cast) -> None:
+    async with client_of(app, url="https://shop.test") as guest:
+        assert "max-age=" in (await guest.get("/")).headers["strict-transport-security"]
+    async with client_of(app) as guest:
+        assert "strict-transport-security" not in (await guest.get("/")).headers
+
+
+# What nobody foresaw.
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "htmx"])
+async def test_a_fault_of_ours_is_a_page_without_its_details(
+    broken: None, guest: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    answer = await guest.get("/", headers=headers)
+    assert answer.status_code == 500
+    assert answer.headers["content-type"].startswith("text/html")
+    for detail in ("Traceback", "RuntimeError", "secret detail", ".py"):
+        assert detail not in answer.text
+    assert_strict(answer)
+
+
+async def test_a_fault_of_ours_is_a_problem_without_its_details(
+    broken: None, guest: httpx.AsyncClient
+) -> None:
+    answer = await guest.get("/api/v1/products")
+    assert_problem(answer, 500, "unexpected")
+    assert set(answer.json()) == {"type", "title", "status", "detail", "instance"}
+    assert "secret detail" not in answer.text
+    assert_strict(answer)
+
+
+async def test_a_fault_of_ours_is_logged_with_its_details(
+    broken: None, guest: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    await guest.get("/")
+    [record] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert record.exc_info
+    assert "secret detail" in caplog.text
+
+
+# Which methods there are.
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/login", "/docs", "/healthz", "/static/css/base.css", "/api/v1/products"]
+)
+async def test_head_is_get_without_its_body(guest: httpx.AsyncClient, path: str) -> None:
+    got, headed = await guest.get(path), await guest.head(path)
+    assert headed.status_code == got.status_code == 200
+    assert headed.content == b""
+    for name in ("content-type", "cache-control", "content-length"):
+        assert headed.headers.get(name) == got.headers.get(name)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/nowhere", 404), ("/api/v1/cart", 401), ("/orders", 303)]
+)
+async def test_head_of_a_refusal_is_as_bare(
+    guest: httpx.AsyncClient, path: str, status: int
+) -> None:
+    answer = await guest.head(path)
+    assert (answer.status_code, answer.content) == (status, b"")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("POST", "/", {"GET"}),
+        ("DELETE", "/cart", {"GET"}),
+        ("GET", "/logout", {"POST"}),
+        ("PUT", "/api/v1/products", {"GET"}),
+        ("PATCH", "/api/v1/orders", {"GET", "POST"}),
+        ("GET", "/api/v1/cart/items/1", {"PUT", "DELETE"}),
+        ("GET", "/api/v1/products/1/likes", {"POST", "DELETE"}),
+        ("POST", "/healthz", {"GET"}),
+        ("POST", "/static/css/base.css", {"GET"}),
+    ],
+)
+async def test_the_wrong_method_is_told_the_right_ones(
+    alice: httpx.AsyncClient, method: str, path: str, allowed: set[str]
+) -> None:
+    answer = await alice.request(method, path)
+    assert answer.status_code == 405
+    names = {name.strip() for name in answer.headers["allow"].split(",")}
+    assert names - {"HEAD", "OPTIONS"} == allowed
+    if path.startswith("/api/"):
+        assert_problem(answer, 405, "method-not-allowed")
+
+
+async def test_no_other_site_may_read_along(guest: httpx.AsyncClient) -> None:
+    await make_product()
+    headers = {"Origin": "https://evil.test"}
+    answer = await guest.get("/api/v1/products", headers=headers)
+    assert "access-control-allow-origin" not in answer.headers
