@@ -5,6 +5,9 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 # For `make lock`: UPGRADE=1 takes the newest versions, else only what changed is resolved anew.
 UPGRADE ?=
+# For `make faults`: how long, and the seed of an earlier run to do it again.
+MINUTES ?= 2
+SEED    ?=
 # For `make migration`: what it does.
 NAME   ?=
 LOCALE := shop/web/locale
@@ -14,14 +17,14 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 export LITESTAR_QUIET_CONSOLE := 1
 
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --no-compile --require-hashes
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --require-hashes
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # --- the environment ---------------------------------------------------------
 
@@ -53,7 +56,7 @@ audit: $(VENV)/.runtime ## prove the books of the shop that `make run` uses, run
 # --- the tests ---------------------------------------------------------------
 
 .PHONY: test
-test: lint types imports unit browser ## everything: lint, types, imports, unit, browser
+test: lint types imports unit browser faults-short ## everything: lint, types, imports, unit, browser, a short fault run
 
 .PHONY: unit
 unit: $(VENV)/.dev ## the unit tests, on a PostgreSQL of their own
@@ -63,6 +66,14 @@ unit: $(VENV)/.dev ## the unit tests, on a PostgreSQL of their own
 browser: $(VENV)/.dev ## the journeys in a real browser (a process of its own: it keeps a loop running)
 	@chromium="$$($(BIN)/python tests/browser/find_chromium.py)" && \
 	  CHROMIUM="$$chromium" $(BIN)/python -m pytest tests/browser
+
+.PHONY: faults
+faults: $(VENV)/.dev ## kill the shop's parts under load for MINUTES=n, then prove that nothing is lost (SEED=n: again)
+	$(BIN)/python -m tests.faults --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+.PHONY: faults-short
+faults-short: $(VENV)/.dev ## the same for half a minute, and that its judge is not blind
+	$(BIN)/python -m pytest tests/faults
 
 .PHONY: lint
 lint: $(VENV)/.dev ## style and likely mistakes

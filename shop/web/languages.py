@@ -41,9 +41,9 @@ def _accepted(header: str) -> list[str]:
     """The tags of an Accept-Language header (RFC 9110, 12.5.4), the most wanted first."""
     wanted = []
     for part in header[:200].split(","):
-        tag, _, weight = part.strip().partition(";q=")
+        tag, _, weight = part.replace(" ", "").lower().partition(";q=")
         try:
-            wanted.append((float(weight or 1), tag.lower()))
+            wanted.append((float(weight or 1), tag))
         except ValueError:
             continue
     ranked = sorted(wanted, key=lambda entry: -entry[0])

@@ -1,5 +1,5 @@
-"""Our own OpenAPI document against the shop that wrote it: schemathesis makes requests from it, right
-ones and wrong ones, and every answer must be one that the document names, in its shape."""
+"""Our own OpenAPI document against the shop that wrote it: schemathesis makes requests from it,
+right ones and wrong ones, and every answer must be one that the document names, in its shape."""
 
 import asyncio
 from collections import defaultdict
@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from shop.audit.service import Audit
 from tests.cast import Cast, make_product
-from tests.unit.buying import bought
+from tests.unit.buying import bought, code_of
 
 pytestmark = [pytest.mark.committed, pytest.mark.slow]
 
@@ -157,3 +157,63 @@ def use_known_ids(case: Case, known: dict[str, int]) -> None:
             item["quantity"] = 1
     if isinstance(case.body, dict) and isinstance(case.body.get("quantity"), int):
         case.body["quantity"] = 3
+
+
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+def documented(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Each operation: its method, an address of it, and what the document says of it."""
+    return [
+        (method, path.replace("{product_id}", "1").replace("{order_id}", "1"), operation)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    ]
+
+
+async def test_only_the_api_is_documented_and_all_of_it(document: dict[str, Any]) -> None:
+    assert all(path.startswith("/api/v1/") for path in document["paths"])
+    assert len(documented(document)) == 15
+    for _, _, operation in documented(document):
+        assert {"401", "503"} <= operation["responses"].keys()
+        for status, answer in operation["responses"].items():
+            media = "application/json" if status < "300" else "application/problem+json"
+            assert list(answer["content"]) == [media], (operation["operationId"], status)
+
+
+async def test_the_order_is_documented_with_its_key(document: dict[str, Any]) -> None:
+    order = document["paths"]["/api/v1/orders"]["post"]
+    [key] = order["parameters"]
+    assert (key["name"], key["in"], key.get("required", False)) == (
+        "Idempotency-Key",
+        "header",
+        False,
+    )
+    assert {"409", "422", "429"} <= order["responses"].keys()
+    assert order["responses"]["201"]["headers"].keys() == {"Location", "Idempotency-Replayed"}
+
+
+async def test_too_much_is_413_where_that_is_documented(
+    document: dict[str, Any], alice: httpx.AsyncClient
+) -> None:
+    headers = {"content-type": "application/json"}
+    asked = 0
+    for method, path, operation in documented(document):
+        if "requestBody" in operation:
+            answer = await alice.request(method, path, content=b"[" * 200_000, headers=headers)
+            assert (answer.status_code, code_of(answer)) == (413, "too-large")
+            assert "413" in operation["responses"]
+            asked += 1
+    assert asked == 2
+
+
+async def test_what_is_not_documented_is_405(
+    document: dict[str, Any], alice: httpx.AsyncClient
+) -> None:
+    for path, item in document["paths"].items():
+        address = path.replace("{product_id}", "1").replace("{order_id}", "1")
+        for method in METHODS - item.keys():
+            answer = await alice.request(method, address)
+            assert (answer.status_code, code_of(answer)) == (405, "method-not-allowed")
+            allowed = {name.strip().lower() for name in answer.headers["allow"].split(",")}
+            assert allowed - {"options", "head"} == item.keys()

@@ -1,13 +1,10 @@
 """Every page and fragment: whole, kept by nobody else, and free of anything inline."""
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
-from litestar import Litestar
 
 from shop.products.tables import Product
-from tests.cast import Cast, SignedIn, make_product
+from tests.cast import SignedIn, make_product
 from tests.unit.web.asking import HTMX, Page
 
 NASTY = """</script><script>alert(1)</script>"'><img src=x onerror=alert(1)>{{ 7*7 }}"""
@@ -33,8 +30,7 @@ FRAGMENTS = ["/?limit=1&cursor={cursor}", "/orders/{order}/delivery"]
 ERRORS = ["/nowhere", "/products/987654321", "/orders/987654321", "/?sort=nonsense"]
 
 
-class Shelf(dict[str, object]):
-    """What the addresses above are filled in with."""
+Shelf = dict[str, object]  # what the addresses above are filled in with
 
 
 @pytest.fixture
@@ -47,7 +43,7 @@ async def filled(alice: httpx.AsyncClient) -> Shelf:
     body = {"items": [{"product_id": product, "quantity": 1}]}
     order = (await alice.post("/api/v1/orders", json=body)).json()["id"]
     cursor = (await alice.get("/api/v1/products?limit=1")).json()["next_cursor"]
-    return Shelf(product=product, order=order, cursor=cursor)
+    return {"product": product, "order": order, "cursor": cursor}
 
 
 @pytest.fixture
@@ -74,8 +70,10 @@ def assert_clean(html: str) -> Page:
 
 def assert_private(answer: httpx.Response) -> None:
     kept = answer.headers["cache-control"]
-    assert "private" in kept or "no-store" in kept
     assert "public" not in kept
+    if "no-store" in kept:
+        return
+    assert "private" in kept
     varies = {name.strip().lower() for name in answer.headers.get("vary", "").split(",")}
     assert {"cookie", "x-user-id", "accept-language", "hx-request"} <= varies
 
@@ -190,8 +188,8 @@ async def test_the_same_change_works_without_javascript(
     fields["_csrf_token"] = signed_in.csrf_token
     answer = await signed_in.post(path.format(**filled), data=fields)
     assert answer.status_code == 303
-    assert (await signed_in.get(answer.headers["location"])).status_code == 200
     assert_private(answer)
+    assert (await signed_in.get(answer.headers["location"])).status_code == 200
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
@@ -208,7 +206,6 @@ async def test_a_refused_checkout_keeps_what_was_typed(
 
 
 async def test_a_notice_is_shown_once(signed_in: SignedIn, filled: Shelf) -> None:
-    await signed_in.post("/cart/items/1", data={"quantity": "0"}, headers={"X-CSRF-Token": "x"})
     form = {"quantity": "1", "_csrf_token": signed_in.csrf_token}
     await signed_in.post("/cart/items/{product}".format(**filled), data=form)
     assert 'id="notice"' in (await signed_in.get("/cart")).text
@@ -221,20 +218,13 @@ async def test_a_withdrawn_product_is_not_found(alice: httpx.AsyncClient) -> Non
     assert (await alice.get(f"/products/{product}")).status_code == 404
 
 
-async def test_somebody_elses_page_is_never_shown(
-    filled: Shelf, bob: httpx.AsyncClient, app: Litestar, cast: Cast
-) -> None:
+async def test_somebody_elses_page_is_never_shown(filled: Shelf, bob: httpx.AsyncClient) -> None:
     answer = await bob.get("/orders/{order}".format(**filled))
     assert answer.status_code == 404
 
 
-@pytest.fixture
-async def nothing_there(browser: SignedIn) -> AsyncIterator[SignedIn]:
-    yield browser
-
-
 @pytest.mark.parametrize("path", ["/", "/likes", "/cart", "/checkout", "/orders", "/points"])
-async def test_a_page_with_nothing_to_show_is_a_page(nothing_there: SignedIn, path: str) -> None:
-    answer = await nothing_there.get(path)
+async def test_a_page_with_nothing_to_show_is_a_page(browser: SignedIn, path: str) -> None:
+    answer = await browser.get(path)
     assert answer.status_code == 200
     assert_clean(answer.text)

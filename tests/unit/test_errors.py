@@ -1,0 +1,194 @@
+"""The one table of refusals, and the documents made from it."""
+
+import dataclasses
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from app import create_app
+from shop import errors
+from shop.errors import ANSWERS, Answer, FieldError, InvalidInput, ShopError, Shortage, answer_for
+from shop.settings import Settings
+from shop.web.languages import LANGUAGES, translate
+from shop.web.problems import HTTP_ANSWERS, UNEXPECTED
+from tests.cast import Cast, SignedIn, make_product
+from tests.unit.web.asking import assert_problem, client_of
+
+KINDS = [
+    kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, ShopError) and kind is not ShopError
+]
+
+# What clients may rely on; see the contract.
+CODES = {
+    "invalid-input": 400,
+    "not-signed-in": 401,
+    "untrusted-gateway": 401,
+    "wrong-password": 401,
+    "forbidden": 403,
+    "csrf-failed": 403,
+    "not-found": 404,
+    "product-not-found": 404,
+    "order-not-found": 404,
+    "method-not-allowed": 405,
+    "username-taken": 409,
+    "price-changed": 409,
+    "out-of-stock": 409,
+    "insufficient-points": 409,
+    "request-in-progress": 409,
+    "not-cancellable": 409,
+    "too-large": 413,
+    "unsupported-media-type": 415,
+    "idempotency-key-reused": 422,
+    "too-many-requests": 429,
+    "unexpected": 500,
+    "unavailable": 503,
+}
+
+
+def all_answers() -> list[Answer]:
+    return [*ANSWERS.values(), *HTTP_ANSWERS.values(), UNEXPECTED]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_refusal_has_an_answer(kind: type[ShopError]) -> None:
+    answer = answer_for(kind.__new__(kind))
+    assert 400 <= answer.status < 600
+    assert answer.title
+    assert answer.detail
+
+
+def test_a_refusal_is_answered_as_its_nearest_ancestor() -> None:
+    assert answer_for(errors.Busy()) == ANSWERS[errors.Unavailable]
+    assert answer_for(errors.ProductNotFound(1)) == ANSWERS[errors.ProductNotFound]
+
+
+@pytest.mark.parametrize(("code", "status"), CODES.items())
+def test_a_code_keeps_its_status(code: str, status: int) -> None:
+    assert {answer.status for answer in all_answers() if answer.code == code} == {status}
+
+
+def test_a_code_is_one_refusals_own() -> None:
+    codes = [answer.code for answer in ANSWERS.values()]
+    assert len(codes) == len(set(codes))
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", code) for code in codes)
+
+
+REFUSALS: list[ShopError] = [
+    errors.ProductNotFound(1, 2),
+    errors.PriceChanged(1_000, 2_000),
+    errors.OutOfStock(Shortage(1, 3, 2)),
+    errors.InsufficientPoints(500, 200),
+    errors.TooManyRequests(30),
+]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: type(refusal).__name__)
+def test_a_refusal_fills_in_its_words(refusal: ShopError, language: Any) -> None:
+    detail = translate(language, answer_for(refusal).detail, refusal.values)
+    assert "%(" not in detail
+    assert detail != answer_for(refusal).detail
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_answer_can_be_said_in_every_language(language: Any) -> None:
+    for answer in all_answers():
+        assert translate(language, answer.title)
+        assert translate(language, answer.detail)
+
+
+def test_an_error_of_a_field_names_it() -> None:
+    assert "quantity" in str(InvalidInput(FieldError("quantity", "too many")))
+
+
+# The documents, asked for.
+
+
+async def test_wrong_input_names_its_fields(guest: httpx.AsyncClient) -> None:
+    answer = await guest.get("/api/v1/products?limit=0&sort=x")
+    problem = assert_problem(answer, 400, "invalid-input")
+    assert {error["field"] for error in problem["errors"]} == {"limit", "sort"}
+    assert all(set(error) == {"field", "message"} for error in problem["errors"])
+
+
+async def test_too_little_stock_says_what_there_is(alice: httpx.AsyncClient) -> None:
+    product, other = await make_product(stock=2), await make_product(stock=0)
+    items = [{"product_id": product, "quantity": 3}, {"product_id": other, "quantity": 1}]
+    answer = await alice.post("/api/v1/orders", json={"items": items})
+    problem = assert_problem(answer, 409, "out-of-stock")
+    assert problem["items"] == [
+        {"product_id": product, "requested": 3, "available": 2},
+        {"product_id": other, "requested": 1, "available": 0},
+    ]
+
+
+async def test_too_few_points_says_how_many_there_are(bob: httpx.AsyncClient) -> None:
+    body = {"items": [{"product_id": await make_product(price=700), "quantity": 2}]}
+    problem = assert_problem(
+        await bob.post("/api/v1/orders", json=body), 409, "insufficient-points"
+    )
+    assert (problem["required"], problem["balance"]) == (1_400, 0)
+
+
+async def test_stock_is_checked_before_points(bob: httpx.AsyncClient) -> None:
+    body = {"items": [{"product_id": await make_product(stock=0), "quantity": 1}]}
+    assert_problem(await bob.post("/api/v1/orders", json=body), 409, "out-of-stock")
+
+
+async def test_the_price_is_checked_before_stock(bob: httpx.AsyncClient) -> None:
+    items = [{"product_id": await make_product(stock=0, price=700), "quantity": 1}]
+    body = {"items": items, "expected_total": 600}
+    assert_problem(await bob.post("/api/v1/orders", json=body), 409, "price-changed")
+
+
+async def test_another_users_order_is_not_found(
+    alice: httpx.AsyncClient, bob: httpx.AsyncClient
+) -> None:
+    body = {"items": [{"product_id": await make_product(), "quantity": 1}]}
+    order = (await alice.post("/api/v1/orders", json=body)).json()["id"]
+    assert_problem(await bob.get(f"/api/v1/orders/{order}"), 404, "order-not-found")
+    assert_problem(await bob.post(f"/api/v1/orders/{order}/cancel"), 404, "order-not-found")
+
+
+async def test_a_browser_without_a_proof_is_told_so(browser_of_alice: SignedIn) -> None:
+    del browser_of_alice.headers["x-csrf-token"]
+    answer = await browser_of_alice.post("/api/v1/orders", json={"items": []})
+    assert_problem(answer, 403, "csrf-failed")
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/nothing"])
+async def test_an_unknown_path_of_the_api_is_a_problem(guest: httpx.AsyncClient, path: str) -> None:
+    assert_problem(await guest.get(path), 404, "not-found")
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/apiary", "/products/x", "/orders/x/y"])
+async def test_an_unknown_page_is_a_page(guest: httpx.AsyncClient, path: str) -> None:
+    answer = await guest.get(path)
+    assert answer.status_code == 404
+    assert answer.text.startswith("<!doctype html>")
+
+
+async def test_a_page_is_a_problem_for_who_asks_for_json(guest: httpx.AsyncClient) -> None:
+    answer = await guest.get("/products/987654321", headers={"Accept": "application/json"})
+    assert_problem(answer, 404, "product-not-found")
+
+
+async def test_a_problem_is_kept_by_nobody(guest: httpx.AsyncClient) -> None:
+    answer = await guest.get("/api/v1/cart")
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_too_many_tries_are_told_when_to_come_back(settings: Settings, cast: Cast) -> None:
+    limited = create_app(dataclasses.replace(settings, rate_limits=True))
+    form = {"username": "alice", "password": "x" * 200}  # too long to be worth hashing
+    headers = {"Accept": "application/json"}
+    async with client_of(limited) as guest:
+        answers = [await guest.post("/login", data=form, headers=headers) for _ in range(11)]
+    await limited.state.external.close()
+    assert [answer.status_code for answer in answers] == [401] * 10 + [429]
+    assert int(answers[-1].headers["retry-after"]) > 0
+    assert "set-cookie" not in answers[-1].headers

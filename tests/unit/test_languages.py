@@ -1,0 +1,118 @@
+"""Korean first, English too: which one is answered in, and how numbers and times are written."""
+
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from shop.web.languages import format_number, format_time, translate
+from tests.cast import make_product
+
+
+async def language_of(client: httpx.AsyncClient, accept: str | None) -> str:
+    headers = {} if accept is None else {"Accept-Language": accept}
+    answer = await client.get("/api/v1/products/987654321", headers=headers)
+    assert answer.status_code == 404
+    language: str = answer.headers["content-language"]
+    return language
+
+
+@pytest.mark.parametrize(
+    ("accept", "language"),
+    [
+        (None, "ko"),
+        ("", "ko"),
+        ("*", "ko"),
+        ("ko", "ko"),
+        ("ko-KR,ko;q=0.9,en-US;q=0.8", "ko"),
+        ("en", "en"),
+        ("EN", "en"),
+        ("en-US,en;q=0.9,ko;q=0.8", "en"),
+        ("en-GB", "en"),
+        ("en;q=0.1,ko;q=0.9", "ko"),
+        ("ko;q=0.1,en;q=0.9", "en"),
+        ("en;q=0,ko;q=0.1", "ko"),
+        ("en;q=0", "ko"),
+        ("ja,en;q=0.5", "en"),
+        ("ja", "ko"),
+        ("en;q=x", "ko"),
+        ("en; q=0.9, ko;q=0.1", "en"),
+    ],
+)
+async def test_the_best_of_what_is_accepted(
+    guest: httpx.AsyncClient, accept: str | None, language: str
+) -> None:
+    assert await language_of(guest, accept) == language
+
+
+async def test_a_refusal_is_told_in_the_askers_language(guest: httpx.AsyncClient) -> None:
+    details = set()
+    for language in ("ko", "en"):
+        headers = {"Accept-Language": language}
+        answer = await guest.get("/api/v1/products/987654321", headers=headers)
+        details.add(answer.json()["detail"])
+    assert len(details) == 2
+
+
+async def test_a_product_is_named_in_the_askers_language(guest: httpx.AsyncClient) -> None:
+    url = f"/api/v1/products/{await make_product('연필', name_en='Pencil')}"
+    assert (await guest.get(url)).json()["name"] == "연필"
+    english = await guest.get(url, headers={"Accept-Language": "en"})
+    assert english.json()["name"] == "Pencil"
+
+
+async def test_a_product_without_an_english_name_keeps_its_korean_one(
+    guest: httpx.AsyncClient,
+) -> None:
+    url = f"/api/v1/products/{await make_product('연필', name_en='', description_en='')}"
+    product = (await guest.get(url, headers={"Accept-Language": "en"})).json()
+    assert (product["name"], product["description"]) == ("연필", "검은 연필")
+
+
+async def test_the_language_that_was_chosen_wins(guest: httpx.AsyncClient) -> None:
+    answer = await guest.post("/language", data={"language": "en", "next": "/?sort=likes"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?sort=likes")
+    assert await language_of(guest, "ko") == "en"
+    await guest.post("/language", data={"language": "ko"})
+    assert await language_of(guest, "en") == "ko"
+
+
+async def test_a_chosen_language_that_is_not_ours_is_ignored(guest: httpx.AsyncClient) -> None:
+    guest.cookies.set("language", "xx", domain="shop.test")
+    assert await language_of(guest, "en") == "en"
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+async def test_a_page_says_which_language_it_is_in(guest: httpx.AsyncClient, language: str) -> None:
+    page = await guest.get("/", headers={"Accept-Language": language})
+    assert f'<html lang="{language}">' in page.text
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        (0, "0"),
+        (999, "999"),
+        (1_000, "1,000"),
+        (-1_234_567, "-1,234,567"),
+        (2**63, "9,223,372,036,854,775,808"),
+    ],
+)
+def test_a_number_is_written_in_groups(number: int, written: str) -> None:
+    assert format_number("ko", number) == written
+    assert format_number("en", number) == written
+
+
+def test_a_number_of_any_length_is_written() -> None:
+    assert format_number("ko", 10**4_000).count("0") == 4_000
+
+
+def test_a_time_is_koreas_whatever_the_servers_clock() -> None:
+    moment = datetime(2026, 12, 31, 15, 30, tzinfo=UTC)
+    assert "2027" in format_time("ko", moment)
+    assert "Jan 1, 2027" in format_time("en", moment)
+    assert "00:30" in format_time("en", moment)
+
+
+def test_an_unknown_message_is_said_as_it_is() -> None:
+    assert translate("ko", "never written, 100% sure") == "never written, 100% sure"
