@@ -28,6 +28,8 @@ async def small(database: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     small = Database()
     async with small.connected():
         yield small
+        assert small.pool is not None
+        small.pool.terminate()  # a leaked connection would be waited for without end
 
 
 @asynccontextmanager
