@@ -33,7 +33,7 @@ LIMITS = {
     "lock_timeout": "3000",
     "idle_in_transaction_session_timeout": "10000",
 }
-ACQUIRE_TIMEOUT = 5.0  # seconds a request waits for a free connection
+ACQUIRE_TIMEOUT = 10.0  # seconds a request waits for a free connection
 TRIES = 5
 
 # What asyncpg raises where the server is gone, going, full or not yet up.
@@ -187,7 +187,7 @@ class Database(PostgresEngine):
             yield
         finally:
             pool, self.pool = self.pool, None
-            await pool.close()
+            await _close(pool)
 
     async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
         assert self.pool is not None
@@ -200,6 +200,15 @@ class Database(PostgresEngine):
 
     def transaction(self, allow_nested: bool = True) -> Transaction:
         return Transaction(engine=self, allow_nested=allow_nested)
+
+
+async def _close(pool: Any) -> None:
+    """Waits for what is running, but not for a connection that somebody never gave back."""
+    try:
+        async with asyncio.timeout(ACQUIRE_TIMEOUT):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()
 
 
 DB = Database()

@@ -20,7 +20,7 @@ from shop.web.request import AnyRequest, ShopRequest
 
 
 class CartItemOut(msgspec.Struct):
-    """One product in the cart. `stock` is what is on hand now; `available` whether that will do."""
+    """One product in the cart. `stock` is on hand now; `available`: whether that will do."""
 
     product_id: int
     name: str
@@ -30,6 +30,7 @@ class CartItemOut(msgspec.Struct):
     subtotal: int
     stock: int
     price_seen: int
+    sold: bool
     available: bool
 
     @classmethod
@@ -42,14 +43,15 @@ class CartItemOut(msgspec.Struct):
             quantity=line.quantity,
             unit_price=offer.price if offer else line.price_seen,
             subtotal=line.subtotal,
-            stock=offer.quantity if offer else 0,
+            stock=offer.quantity if offer and line.sold else 0,
             price_seen=line.price_seen,
+            sold=line.sold,
             available=line.available,
         )
 
 
 class CartOut(msgspec.Struct):
-    """The cart; `total` in points, `count` in items, both of what is still sold."""
+    """The cart; `total` in points of what is still sold, `count` of all items in it."""
 
     items: list[CartItemOut]
     total: int

@@ -15,7 +15,7 @@ MAX_LINES = 50
 
 
 class CartLine(msgspec.Struct, frozen=True):
-    """One product in the cart. `offer` is None where it is no longer sold; prices in points."""
+    """One product in the cart, beside what the shop says of it now. Prices in points."""
 
     product_id: int
     quantity: int
@@ -23,12 +23,17 @@ class CartLine(msgspec.Struct, frozen=True):
     offer: Offer | None
 
     @property
+    def sold(self) -> bool:
+        """False where the product was withdrawn, or where there never was one."""
+        return self.offer is not None and self.offer.active
+
+    @property
     def subtotal(self) -> int:
-        return self.offer.price * self.quantity if self.offer else 0
+        return self.offer.price * self.quantity if self.offer and self.sold else 0
 
     @property
     def available(self) -> bool:
-        return self.offer is not None and self.offer.quantity >= self.quantity
+        return self.offer is not None and self.sold and self.offer.quantity >= self.quantity
 
 
 class CartService:
@@ -42,7 +47,7 @@ class CartService:
     async def lines_of(self, rows: Iterable[CartRow]) -> list[CartLine]:
         """These rows beside what the shop says of their products now."""
         rows = list(rows)
-        offers = await self._products.on_sale(row.product_id for row in rows)
+        offers = await self._products.known(row.product_id for row in rows)
         return [CartLine(*row, offers.get(row.product_id)) for row in rows]
 
     async def count(self, user: SignedInUser) -> int:

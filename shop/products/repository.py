@@ -9,13 +9,14 @@ from shop.products.tables import Product, Stock, StockEntry
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """A product on sale: its price in points, and the items on hand when it was read."""
+    """A product: its price in points, the items on hand when it was read, and whether it is sold."""
 
     id: int
     name: str
     name_en: str
     price: int
     picture: str | None
+    active: bool
     quantity: int
 
     def named(self, language: str) -> str:
@@ -28,20 +29,19 @@ class Offer(msgspec.Struct, frozen=True):
 
 class ProductRepository:
     async def offers(self, product_ids: Collection[int]) -> dict[int, Offer]:
-        """The products with these ids that are on sale, by id."""
+        """The products with these ids, sold or withdrawn, by id."""
         if not product_ids:
             return {}
         product = Stock.product
-        is_wanted = Stock.product.is_in(list(product_ids))
-        on_sale = product.active == True  # noqa: E712 - it becomes SQL
         rows = await Stock.select(
             product.id.as_alias("id"),
             product.name.as_alias("name"),
             product.name_en.as_alias("name_en"),
             product.price.as_alias("price"),
             product.picture.as_alias("picture"),
+            product.active.as_alias("active"),
             Stock.quantity,
-        ).where(is_wanted & on_sale)
+        ).where(Stock.product.is_in(list(product_ids)))
         return {row["id"]: Offer(**row) for row in rows}
 
     async def take(self, product_id: int, quantity: int) -> bool:

@@ -39,6 +39,11 @@ class ProductService:
 
     async def on_sale(self, product_ids: Iterable[int]) -> dict[int, Offer]:
         """Those of these products that are on sale, by id."""
+        found = await self.known(product_ids)
+        return {id_: offer for id_, offer in found.items() if offer.active}
+
+    async def known(self, product_ids: Iterable[int]) -> dict[int, Offer]:
+        """Those of these products that there are, also withdrawn ones, by id."""
         return await self._products.offers([id_ for id_ in product_ids if 0 < id_ <= MAX_INT])
 
     async def take_stock(self, items: Iterable[Item]) -> None:

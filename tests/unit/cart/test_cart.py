@@ -33,6 +33,7 @@ async def test_what_is_put_in_is_there(alice: httpx.AsyncClient) -> None:
                 "subtotal": 3_000,
                 "stock": 10,
                 "price_seen": 1_000,
+                "sold": True,
                 "available": True,
             }
         ],
