@@ -9,7 +9,7 @@ from shop.products.tables import Product, Stock, StockEntry
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """A product: its price in points, the items on hand when it was read, and whether it is sold."""
+    """A product: its price in points, what was on hand when it was read, and if it is sold."""
 
     id: int
     name: str

@@ -1,5 +1,5 @@
 """`python -m tests.faults --minutes 10 --seed 7`: exit status 1 where anything was lost, doubled,
-oversold or undelivered, or where the audit finds the books wrong."""
+oversold, undelivered or answered with 500, or where the audit finds the books wrong."""
 
 import argparse
 import asyncio

@@ -28,7 +28,7 @@ async def furnish(data_dir: Path) -> None:
     connection = await connect(data_dir)
     async with connection.transaction():
         for user in USERS:
-            points = 20_000 if user in POOR else 1_000_000_000
+            points = 2_000 if user in POOR else 1_000_000_000
             await connection.execute(
                 "INSERT INTO users (id, username, password, active) VALUES ($1, $2, '', true)",
                 user,

@@ -50,6 +50,8 @@ class Partner:
         )
         assert self._process.stdout
         self.url = self._process.stdout.readline().strip()
+        if not self.url:
+            raise FaultRunError("The mock external system did not start.")
 
     def behave(self, mode: str, times: int = 0, seconds: float = 0) -> None:
         body = {"mode": mode, "times": times, "seconds": seconds}

@@ -106,6 +106,10 @@ WRONG: dict[str, tuple[str, dict[str, Any]]] = {
         "undelivered",
         {"messages": [HEARD[0], HEARD[2], HEARD[1], HEARD[3]]},
     ),
+    "a part that failed was answered with 500": (
+        "unexpected (500)",
+        {"journal": [*JOURNAL, Failed("like", "500 unexpected")]},
+    ),
     "a key never got an answer": (
         "unanswered",
         {"journal": [*JOURNAL, Ask("f", 1, PENCIL, "third")]},

@@ -50,6 +50,7 @@ class Verdict(msgspec.Struct):
     likes_and_carts: int = 0
     repeated_deliveries: int = 0
     unanswered: list[str] = []
+    unexpected: list[str] = []
     lost: list[str] = []
     doubled: list[str] = []
     oversold: list[str] = []
@@ -67,6 +68,7 @@ class Verdict(msgspec.Struct):
             "oversold": self.oversold,
             "undelivered": self.undelivered,
             "unanswered": self.unanswered,
+            "unexpected (500)": self.unexpected,
         }
 
 
@@ -97,6 +99,11 @@ def judge(
     verdict.unknown = sum(ask.key is None for ask in silent)
     verdict.retried = sum(isinstance(e, Failed) for e in entries) - verdict.unknown
     verdict.unanswered = [f"ask {ask.id} with its key" for ask in silent if ask.key is not None]
+    verdict.unexpected = [
+        f"{entry.what}: {entry.how}"
+        for entry in entries
+        if isinstance(entry, Failed) and entry.how.startswith("500")
+    ]
     placed = [(asks[answer.ask], answer.order) for answer in told if answer.order is not None]
     cancelled = [entry.order for entry in entries if isinstance(entry, Cancelled)]
     verdict.lost = [

@@ -1,6 +1,7 @@
 """What every answer carries, and how HEAD, OPTIONS and the wrong method are answered."""
 
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -204,6 +205,24 @@ async def test_head_is_get_without_its_body(guest: httpx.AsyncClient, path: str)
     assert headed.content == b""
     for name in ("content-type", "cache-control", "content-length"):
         assert headed.headers.get(name) == got.headers.get(name)
+
+
+async def test_the_shop_itself_sends_no_body_for_head(app: Litestar, cast: Cast) -> None:
+    """Asked without a client or a server, both of which would hide one."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "HEAD", "path": "/", "raw_path": b"/", "query_string": b""}
+    scope |= {"headers": [(b"host", b"shop.test")], "scheme": "http", "client": ("127.0.0.1", 1)}
+    await app(scope, receive, send)  # type: ignore[arg-type]
+    assert sent[0]["status"] == 200
+    assert b"".join(message.get("body", b"") for message in sent[1:]) == b""
+    assert scope["method"] == "HEAD"
 
 
 @pytest.mark.parametrize(
