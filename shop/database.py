@@ -29,9 +29,9 @@ T = TypeVar("T")
 
 # PostgreSQL's own, in milliseconds: nothing that a request does may take longer.
 LIMITS = {
-    "statement_timeout": "5000",
-    "lock_timeout": "3000",
-    "idle_in_transaction_session_timeout": "10000",
+    "statement_timeout": "10000",
+    "lock_timeout": "5000",
+    "idle_in_transaction_session_timeout": "15000",
 }
 ACQUIRE_TIMEOUT = 10.0  # seconds a request waits for a free connection
 TRIES = 5

@@ -12,7 +12,7 @@ import shop.external.mock as mock
 
 def main() -> None:
     mock.REMEMBERED = sys.maxsize
-    config = uvicorn.Config(mock.app, log_level="warning", access_log=False, ws="none")
+    config = uvicorn.Config(mock.app, port=0, log_level="warning", access_log=False, ws="none")
     server = uvicorn.Server(config)
     with config.bind_socket() as listener:
         sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}/\n")
