@@ -69,6 +69,14 @@ class Process(subprocess.Popen[str]):
             said.append(line)
         raise AssertionError(f"It did not start: {''.join(said)}")
 
+    def partner(self) -> str:
+        """Where the mock external system is; said after the shop's own address."""
+        assert self.stdout
+        for line in self.stdout:
+            if found := re.match(r"External +(http://\S+/)", line):
+                return found[1]
+        raise AssertionError("It has no mock.")
+
     def ended(self) -> tuple[int, str]:
         """Waits until it, and every process that it started and that can speak, has ended."""
         assert self.stdout

@@ -3,6 +3,7 @@
 import signal
 import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -47,6 +48,35 @@ def test_several_workers_serve_and_end(
     assert code == 0, said
     assert "Traceback" not in said
     assert running_url(data_dir) is None
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_order_that_is_under_way_is_finished(
+    litestar: Start, data_dir: Path, workers: str
+) -> None:
+    settings = {"SHOP_WORKERS": workers, "SHOP_EXTERNAL_TIMEOUT": "30"}
+    shop = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir), **settings)
+    address, partner = shop.address(), shop.partner()
+    alice = httpx.Client(base_url=address, headers={"X-USER-ID": "1"}, timeout=PATIENCE)
+    with alice, ThreadPoolExecutor() as threads:
+        before = len(alice.get("/api/v1/orders").json()["items"])
+        httpx.put(f"{partner}behaviour", json={"mode": "slow", "seconds": 3, "times": 1})
+        answer = threads.submit(place, address)
+        while len(alice.get("/api/v1/orders").json()["items"]) == before:
+            pass  # until it is committed, and the partner is being told
+        shop.terminate()
+        assert answer.result().status_code == 201
+        assert answer.result().json()["delivery"] == "sent"
+    code, said = shop.ended()
+    assert code == 0, said
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(address)
+
+
+def place(address: str) -> httpx.Response:
+    order = {"items": [{"product_id": 63, "quantity": 1}]}
+    headers = {"X-USER-ID": "1"}
+    return httpx.post(f"{address}/api/v1/orders", json=order, headers=headers, timeout=PATIENCE)
 
 
 def test_workers_do_not_outlive_a_parent_that_was_killed(
