@@ -5,6 +5,7 @@ works on committed data over connections of its own, and the tables are emptied 
 """
 
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -41,6 +42,7 @@ def database_url() -> Iterator[str]:
     with embedded_database(DATA_DIR) as url:
         os.environ["SHOP_EMBEDDED_URL"] = url
         yield url
+    shutil.rmtree(DATA_DIR, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
