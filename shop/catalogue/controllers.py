@@ -10,7 +10,7 @@ from litestar.response import Template
 
 from shop.catalogue.repository import ORDERS, ShelfRow, Sort
 from shop.catalogue.service import CatalogueService, Filters
-from shop.paging import Page
+from shop.paging import DEFAULT_LIMIT, Page
 from shop.users.identity import signed_in_only
 from shop.users.service import UserService
 from shop.web.languages import Language, language_of
@@ -70,7 +70,7 @@ class CatalogueApiController(Controller):
         q: Words = "",
         category: CategorySlug = "",
         sort: FromQuery[Sort] = "newest",
-        limit: Limit = 24,
+        limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[ProductOut]:
         filters = Filters(q, category, sort)
@@ -99,7 +99,7 @@ class CatalogueApiController(Controller):
         request: ShopRequest,
         users: NamedDependency[UserService],
         catalogue: NamedDependency[CatalogueService],
-        limit: Limit = 24,
+        limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[ProductOut]:
         user = users.authenticated(request.user)
@@ -117,7 +117,7 @@ class CatalogueController(Controller):
         q: Words = "",
         category: CategorySlug = "",
         sort: FromQuery[Sort] = "newest",
-        limit: Limit = 24,
+        limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Template:
         filters = Filters(q, category, sort)
@@ -160,7 +160,7 @@ class CatalogueController(Controller):
         cursor: Cursor = None,
     ) -> Template:
         user = users.authenticated(request.user)
-        found = _out(request, await catalogue.liked_by(user, cursor, 24))
+        found = _out(request, await catalogue.liked_by(user, cursor, DEFAULT_LIMIT))
         shown: dict[str, Any] = {
             "products": found.items,
             "next_url": next_url(request, found.next_cursor),

@@ -12,11 +12,11 @@ from litestar.response import Response
 
 from shop.cart.controllers import CartItemOut
 from shop.cart.repository import CartRow
-from shop.cart.service import CartLine, CartService, checked_quantity
+from shop.cart.service import MAX_LINES, CartLine, CartService, checked_quantity
 from shop.errors import N_, FieldError, InvalidInput, KeyReused, OutOfStock, ShopError, Unavailable
 from shop.limits.service import ORDERS_BY_USER, RateLimiter
 from shop.orders.key import checked_key
-from shop.orders.service import MAX_LINES, OrderService, Wish
+from shop.orders.service import OrderService, Wish
 from shop.points.service import PointService
 from shop.products.service import Item
 from shop.users.service import UserService

@@ -14,7 +14,7 @@ from shop.orders.key import KeyHeader, idempotency_key
 from shop.orders.message import OrderOut
 from shop.orders.repository import PlacedOrder
 from shop.orders.service import OrderService, Wish
-from shop.paging import Page
+from shop.paging import DEFAULT_LIMIT, Page
 from shop.products.service import Item
 from shop.users.identity import signed_in_only
 from shop.users.service import UserService
@@ -87,7 +87,7 @@ class OrderController(Controller):
         request: ShopRequest,
         users: NamedDependency[UserService],
         orders: NamedDependency[OrderService],
-        limit: Limit = 24,
+        limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[OrderOut]:
         user = users.authenticated(request.user)
@@ -134,7 +134,7 @@ class OrderPageController(Controller):
         cursor: Cursor = None,
     ) -> Template:
         user = users.authenticated(request.user)
-        found = await _shown(request, orders, await orders.of_user(user, cursor, 24))
+        found = await _shown(request, orders, await orders.of_user(user, cursor, DEFAULT_LIMIT))
         shown: dict[str, Any] = {
             "orders": found.items,
             "next_url": next_url(request, found.next_cursor),

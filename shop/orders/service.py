@@ -1,14 +1,13 @@
 """Orders: the one place where stock, points, the order and its message become one transaction."""
 
 import hashlib
-import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
 
-from shop.cart.service import CartService
+from shop.cart.service import MAX_LINES, CartService, checked_quantity
 from shop.database import transactional
 from shop.errors import (
     N_,
@@ -28,12 +27,9 @@ from shop.orders.message import OrderMessage
 from shop.orders.repository import Line, OrderRepository, PlacedOrder
 from shop.paging import MAX_INT, Page, decode_cursor, page_of
 from shop.points.service import PointService
-from shop.products.service import MAX_QUANTITY, Item, ProductService, summed
+from shop.products.service import Item, ProductService, summed
 from shop.web.request import SignedInUser
 
-log = logging.getLogger("shop.orders")
-
-MAX_LINES = 50
 KEYS_KEPT = timedelta(days=2)
 ORDER = "orders"
 
@@ -224,17 +220,12 @@ def checked(wish: Wish) -> list[Item]:
     lines = {"max": MAX_LINES}
     if not 1 <= len(wish.items) <= MAX_LINES:
         raise InvalidInput(FieldError("items", N_("Order 1 to %(max)s products at once."), lines))
-    if any(item.quantity < 1 for item in wish.items):
-        raise _wrong_quantity()
+    for item in wish.items:
+        checked_quantity(item.quantity)
     items = summed(wish.items)
-    if any(item.quantity > MAX_QUANTITY for item in items):
-        raise _wrong_quantity()
+    for item in items:
+        checked_quantity(item.quantity)
     return items
-
-
-def _wrong_quantity() -> InvalidInput:
-    limits = {"min": 1, "max": MAX_QUANTITY}
-    return InvalidInput(FieldError("quantity", N_("Choose %(min)s to %(max)s."), limits))
 
 
 def _fingerprint(items: Sequence[Item], expected_total: int | None) -> str:

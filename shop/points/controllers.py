@@ -8,7 +8,7 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.response import Template
 
-from shop.paging import Page
+from shop.paging import DEFAULT_LIMIT, Page
 from shop.points.service import PointService
 from shop.points.tables import PointEntry
 from shop.users.identity import signed_in_only
@@ -71,7 +71,7 @@ class PointsApiController(Controller):
         request: ShopRequest,
         users: NamedDependency[UserService],
         points: NamedDependency[PointService],
-        limit: Limit = 24,
+        limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[PointEntryOut]:
         user = users.authenticated(request.user)
@@ -92,7 +92,7 @@ class PointsController(Controller):
         cursor: Cursor = None,
     ) -> Template:
         user = users.authenticated(request.user)
-        found = await points.entries(user, cursor, 24)
+        found = await points.entries(user, cursor, DEFAULT_LIMIT)
         context: dict[str, Any] = {
             "balance": await points.balance(user.id),
             "entries": [PointEntryOut.of(entry) for entry in found.items],

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from shop.products.tables import Product, Stock, StockEntry
+from shop.products.tables import Stock, StockEntry
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -80,6 +80,3 @@ class ProductRepository:
     async def open_stock(self, product_id: int) -> None:
         """An empty shelf for a new product."""
         await Stock.insert(Stock(product=product_id, quantity=0))
-
-    async def exists(self, product_id: int) -> bool:
-        return bool(await Product.exists().where(Product.id == product_id))

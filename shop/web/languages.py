@@ -1,7 +1,7 @@
 """Korean first, English too: which language the asker reads, and every text and number in it."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import localcontext
 from functools import cache
@@ -70,10 +70,6 @@ def translate(language: Language, message: str, values: Mapping[str, Any] | None
         name: format_number(language, value) if isinstance(value, int) else value
         for name, value in values.items()
     }
-
-
-def translator(language: Language) -> Callable[[str], str]:
-    return translations(language).gettext
 
 
 def format_number(language: Language, number: int) -> str:

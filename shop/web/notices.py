@@ -19,7 +19,6 @@ NOTICES = {
     "cart-full": N_("Your cart is full. Take something out to put this in."),
     "product-gone": N_("This product is no longer sold."),
     "cart-changed": N_("Your cart is up to date."),
-    "removed-from-cart": N_("Removed from your cart."),
     "ordered": N_("Thank you. Your order is paid for."),
     "order-cancelled": N_("The order is cancelled. Your points are back."),
 }
