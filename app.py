@@ -20,6 +20,7 @@ from shop.cart.service import CartService
 from shop.catalogue.controllers import CatalogueApiController, CatalogueController
 from shop.catalogue.repository import ShelfRepository
 from shop.catalogue.service import CatalogueService
+from shop.catalogue.sitemap import sitemap_router
 from shop.database import DB
 from shop.errors import InvalidInput, ProductNotFound
 from shop.external.outbox import Outbox
@@ -49,6 +50,7 @@ from shop.users.controllers import AccountController, SignInController, UserApiC
 from shop.users.identity import IdentityMiddleware
 from shop.users.repository import UserRepository
 from shop.users.service import UserService
+from shop.web.compression import compressing
 from shop.web.csrf import refuse_forged
 from shop.web.docs import DocsPage
 from shop.web.head import answering_head
@@ -63,6 +65,7 @@ from shop.web.request import SignedInUser
 from shop.web.signing import Signer
 from shop.web.static import StaticFiles
 from shop.web.switch import choose_language
+from shop.web.window import window_router
 
 HERE = Path(__file__).parent
 SWEEP = 600  # seconds between clean-ups
@@ -186,6 +189,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
             health_router(schema_is_current),
             metrics_router(settings.metrics_from),
             static.router(),
+            window_router(static),
+            sitemap_router(),
             media_router(settings.data_dir / "media"),
         ],
         dependencies=shop.dependencies(),
@@ -212,5 +217,5 @@ def create_app(settings: Settings | None = None) -> Litestar:
         ),
         request_max_body_size=LARGEST_REQUEST,
     )
-    app.asgi_handler = counting(answering_head(app.asgi_handler))
+    app.asgi_handler = counting(answering_head(compressing(app.asgi_handler)))
     return app

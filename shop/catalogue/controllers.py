@@ -14,6 +14,7 @@ from shop.paging import DEFAULT_LIMIT, Page
 from shop.users.identity import signed_in_only
 from shop.users.service import UserService
 from shop.web.languages import Language, language_of
+from shop.web.links import links_of
 from shop.web.openapi import refusals
 from shop.web.pages import is_htmx, page
 from shop.web.query import Cursor, Limit, next_url, url_with
@@ -130,7 +131,10 @@ class CatalogueController(Controller):
         if is_htmx(request) and cursor:
             return await page(request, "products/_more_answer.html", **shown)
         menu = await _menu(request, catalogue)
-        return await page(request, "products/index.html", filters=filters, **menu, **shown)
+        links = None if q or cursor else links_of(request, category=category)
+        return await page(
+            request, "products/index.html", filters=filters, links=links, **menu, **shown
+        )
 
     @get("/products/{product_id:int}")
     async def product(
@@ -146,6 +150,7 @@ class CatalogueController(Controller):
         return await page(
             request,
             "products/show.html",
+            links=links_of(request),
             product=ProductOut.of(row, language),
             others=[ProductOut.of(other, language) for other in others],
             category=next(shelf for shelf in categories if shelf.slug == row.category),

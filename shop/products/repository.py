@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from shop.products.tables import Stock, StockEntry
+from shop.products.tables import Product, Stock, StockEntry
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -73,6 +73,28 @@ class ProductRepository:
             .returning(Stock.quantity)
         )
         return rows[0]["quantity"] if rows else None
+
+    async def ranges_on_sale(self, size: int) -> list[int]:
+        """As the service's."""
+        last = await Product.raw("SELECT max(id) AS id FROM products WHERE active")
+        rows = await Product.raw(
+            "SELECT n FROM generate_series(0, {}::bigint) AS n WHERE EXISTS (SELECT 1 FROM products"
+            " WHERE active AND id > n * {} AND id <= (n + 1) * {}) ORDER BY n",
+            (last[0]["id"] or 0) // size,
+            size,
+            size,
+        )
+        return [row["n"] for row in rows]
+
+    async def ids_on_sale(self, after: int, last: int, limit: int) -> list[int]:
+        """As the service's."""
+        rows = (
+            await Product.select(Product.id)
+            .where(Product.active.eq(True) & (Product.id > after) & (Product.id <= last))
+            .order_by(Product.id)
+            .limit(limit)
+        )
+        return [row["id"] for row in rows]
 
     async def add_entry(self, entry: StockEntry) -> None:
         await StockEntry.insert(entry)

@@ -46,6 +46,14 @@ class ProductService:
         """Those of these products that there are, also withdrawn ones, by id."""
         return await self._products.offers([id_ for id_ in product_ids if 0 < id_ <= MAX_INT])
 
+    async def ranges_on_sale(self, size: int) -> list[int]:
+        """The numbers of those ranges of `size` ids, from 0, in which something is on sale."""
+        return await self._products.ranges_on_sale(size)
+
+    async def ids_on_sale(self, after: int, last: int, limit: int) -> list[int]:
+        """Of products with ids from behind `after` up to `last`, in their order."""
+        return await self._products.ids_on_sale(after, last, limit)
+
     async def take_stock(self, items: Iterable[Item]) -> None:
         """Takes all items, or raises OutOfStock naming every product that is short.
 

@@ -55,6 +55,7 @@ class Settings:
     database_pool: int
     session_days: int
     https: bool
+    public_url: str | None
     statement_cache: int
     welcome_points: int
 

@@ -103,6 +103,13 @@ def _http_url(text: str) -> str:
     return text
 
 
+def _origin(text: str) -> str:
+    parts = urlsplit(_http_url(text))
+    if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
+        raise ValueError(f"{text!r} is more than scheme and host")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def _secret(text: str) -> str:
     if len(text) < 32:
         raise ValueError("it is too short")
@@ -135,6 +142,7 @@ HOST = Kind("an IP address or a host name, without http:// and without a port", 
 NETWORKS = Kind("networks such as 10.0.0.0/8, separated by commas; empty for none", _networks, True)
 POSTGRES_URL = Kind("postgresql://user:password@host/database", _postgres_url)
 HTTP_URL = Kind("an address that begins with http:// or https://", _http_url)
+ORIGIN = Kind("https://shop.example, or with http://, without a path", _origin)
 SECRET = Kind("32 characters or more that nobody can guess", _secret)
 SIGNING_KEYS = Kind(
     "whsec_ and the base64 of 24 to 64 bytes; two, with a space, while the key is changed",

@@ -18,6 +18,7 @@ from shop.limits.service import (
 )
 from shop.users.identity import COOKIE, address_of
 from shop.users.service import UserService
+from shop.web.links import links_of
 from shop.web.openapi import refusals
 from shop.web.pages import counters_of, go_to, local_path, page
 from shop.web.pending import Resume, forget_pending, pending_of
@@ -151,6 +152,7 @@ async def _sign_in_page(
         template,
         status=refusal.answer.status if refusal else 200,
         headers=refusal.headers if refusal else {},
+        links=links_of(request),
         form=form,
         next=local_path(form.next),
         demo=request.app.state.settings.demo,

@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Request
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 
+from shop.web.links import links_of
 from shop.web.pages import template_context
 
 
@@ -15,5 +16,6 @@ class DocsPage(OpenAPIRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         engine = request.app.template_engine
         assert engine is not None
+        context = {**template_context(request), "links": links_of(request)}
         template = engine.get_template("docs/index.html")
-        return template.render(**template_context(request), spec=openapi_schema).encode()
+        return template.render(**context, spec=openapi_schema).encode()

@@ -17,21 +17,26 @@ from babel.numbers import format_decimal
 from babel.support import Translations
 from litestar.connection import ASGIConnection
 
+from shop.web.weights import weighted
+
 Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 DEFAULT: Language = "ko"
 COOKIE = "language"
+PARAMETER = "lang"  # of an address, so that each language has one to be linked and found by
 CATALOGUES = Path(__file__).parent / "locale"
+LOCALES = {"ko": "ko_KR", "en": "en_US"}  # as Open Graph writes them
 TIME_FORMATS = {"ko": "y. M. d. HH:mm", "en": "MMM d, y, HH:mm"}
 TIME_ZONE = ZoneInfo("Asia/Seoul")
 MAX_DIGITS = 5_000  # more than Python reads into a number
 
 
 def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
-    """The one chosen by the switch, else the best of `Accept-Language`, else Korean."""
-    chosen = connection.cookies.get(COOKIE)
-    if chosen in LANGUAGES:
-        return chosen
+    """The one that the address names, else the one chosen by the switch, else the best of
+    `Accept-Language`, else Korean."""
+    for chosen in (connection.query_params.get(PARAMETER), connection.cookies.get(COOKIE)):
+        if chosen in LANGUAGES:
+            return chosen
     accepted = _accepted(connection.headers.get("accept-language", ""))
     best = negotiate_locale(accepted, LANGUAGES, sep="-")
     return best or DEFAULT  # type: ignore[return-value]  # one of LANGUAGES
@@ -39,14 +44,7 @@ def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
 
 def _accepted(header: str) -> list[str]:
     """The tags of an Accept-Language header (RFC 9110, 12.5.4), the most wanted first."""
-    wanted = []
-    for part in header[:200].split(","):
-        tag, _, weight = part.replace(" ", "").lower().partition(";q=")
-        try:
-            wanted.append((float(weight or 1), tag))
-        except ValueError:
-            continue
-    ranked = sorted(wanted, key=lambda entry: -entry[0])
+    ranked = sorted(weighted(header), key=lambda entry: -entry[0])
     return [part for weight, tag in ranked if weight > 0 for part in (tag, tag.split("-")[0])]
 
 

@@ -19,6 +19,7 @@ from markupsafe import Markup
 from shop.web.csrf import make_token
 from shop.web.languages import (
     LANGUAGES,
+    LOCALES,
     format_number,
     format_time,
     language_of,
@@ -92,23 +93,26 @@ def render(
         template,
         context={**common, **context},
         status_code=status,
-        headers={**PAGE_HEADERS, **(headers or {})},
+        headers={**PAGE_HEADERS, "content-language": common["language"], **(headers or {})},
         cookies=cookies,
         media_type=MediaType.HTML,
     )
 
 
 def template_context(request: AnyRequest) -> dict[str, Any]:
-    """What every template may use. `counters` is None until a page asks for it."""
+    """What every template may use. `counters` is None until a page asks for it; `links` are of a
+    page that search engines may show, and None for all others."""
     language = language_of(request)
     identity = identity_of(request)
     token = identity.session_token
     return {
         "user": identity.user,
         "counters": None,
+        "links": None,
         "notice": None if is_htmx(request) else notice_of(request),
         "language": language,
         "languages": LANGUAGES,
+        "locales": LOCALES,
         "csrf_token": make_token(request.app.state.signer, token) if token else "",
         "here": here(request),
         "path": request.scope["path"],
@@ -194,6 +198,7 @@ def template_config(folder: str, static: StaticFiles) -> TemplateConfig[JinjaTem
         extensions=["jinja2.ext.i18n"],
         auto_reload=False,
     )
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     environment.newstyle_gettext = True  # type: ignore[attr-defined]  # set by the i18n extension
     environment.globals.update(static=static.url, gettext=_gettext, ngettext=_ngettext)
     environment.filters.update(number=_number, time=_time, translated=_translated)

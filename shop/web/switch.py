@@ -1,6 +1,7 @@
 """The language switch: a form at the foot of every page."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from litestar import post
@@ -8,7 +9,7 @@ from litestar.datastructures import Cookie
 from litestar.params import URLEncodedBody
 from litestar.response import Response
 
-from shop.web.languages import COOKIE, Language
+from shop.web.languages import COOKIE, PARAMETER, Language
 from shop.web.pages import go_to, local_path
 from shop.web.request import AnyRequest
 
@@ -26,4 +27,11 @@ async def choose_language(
     data: URLEncodedBody[LanguageForm],
 ) -> Response[Any]:
     chosen = Cookie(COOKIE, value=data.language, path="/", max_age=A_YEAR, samesite="lax")
-    return go_to(request, local_path(data.next), cookies=[chosen])
+    return go_to(request, _without_language(local_path(data.next)), cookies=[chosen])
+
+
+def _without_language(path: str) -> str:
+    """A language that the address names would go before the one just chosen."""
+    path, _, query = path.partition("?")
+    kept = [entry for entry in parse_qsl(query, keep_blank_values=True) if entry[0] != PARAMETER]
+    return f"{path}?{urlencode(kept)}" if kept else path

@@ -1,0 +1,136 @@
+"""Answers made small: the encoding that the asker likes best, and the bytes in it (RFC 9110, 8.4).
+
+Our own, because Litestar's compression takes `gzip;q=0` for a wish and knows no Zstandard.
+"""
+
+import zlib
+from collections.abc import Callable
+from typing import Literal, NamedTuple, get_args
+
+import brotli
+from litestar.datastructures import Headers, MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types.asgi_types import HTTPResponseBodyEvent, HTTPResponseStartEvent
+from zstandard import ZstdCompressor
+
+from shop.web.weights import weighted
+
+Encoding = Literal["br", "zstd", "gzip"]
+ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)  # the first of those that are liked alike
+WORTH_IT = 400  # bytes; what is shorter fits into the same packet
+TEXT = ("text/", "application/json", "application/xml", "application/javascript", "image/svg+xml")
+SUFFIXES = ("+json", "+xml")
+WITHOUT_BODY = {204, 304}
+
+
+def choose_encoding(accepted: str) -> Encoding | None:
+    """The best of ours for this Accept-Encoding (RFC 9110, 12.5.3); None: the bytes as they are."""
+    weights = {name: weight for weight, name in weighted(accepted)}
+    others = weights.get("*", 0)
+    best = max(ENCODINGS, key=lambda encoding: weights.get(encoding, others))
+    weight = weights.get(best, others)
+    return best if weight > 0 and weight >= weights.get("identity", 0) else None
+
+
+def compressed(body: bytes, encoding: Encoding, *, smallest: bool = False) -> bytes:
+    """`body` in this encoding: fast, or as small as it gets, which takes fifty times as long."""
+    encoder = _encoder(encoding, smallest)
+    return encoder.add(body) + encoder.end()
+
+
+class Encoder(NamedTuple):
+    """Takes a body piece by piece, and gives what is ready of it."""
+
+    add: Callable[[bytes], bytes]
+    end: Callable[[], bytes]
+
+
+def _encoder(encoding: Encoding, smallest: bool = False) -> Encoder:
+    if encoding == "br":
+        br = brotli.Compressor(quality=11 if smallest else 5)
+        return Encoder(br.process, br.finish)
+    if encoding == "zstd":
+        zstd = ZstdCompressor(level=19 if smallest else 3).compressobj()
+        return Encoder(zstd.compress, zstd.flush)
+    gzip = zlib.compressobj(9 if smallest else 6, wbits=31)
+    return Encoder(gzip.compress, gzip.flush)
+
+
+def is_text(media_type: str) -> bool:
+    """Whether it shrinks: pictures are small already."""
+    kind = media_type.partition(";")[0]
+    return kind.startswith(TEXT) or kind.endswith(SUFFIXES)
+
+
+def compressing(app: ASGIApp) -> ASGIApp:
+    """`app`, whose texts come as small as the asker takes them, unless they come encoded."""
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP:
+            accepted = Headers.from_scope(scope).get("accept-encoding", "")
+            send = Compressing(send, choose_encoding(accepted))
+        await app(scope, receive, send)
+
+    return handle
+
+
+class Compressing:
+    """A `send` that holds the head of an answer back until its body shows what is worth doing."""
+
+    def __init__(self, send: Send, encoding: Encoding | None) -> None:
+        self._send, self._encoding = send, encoding
+        self._start: HTTPResponseStartEvent | None = None
+        self._encoder: Encoder | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._start = message
+            return
+        if message["type"] == "http.response.body":
+            if self._start is not None:
+                start, self._start = self._start, None
+                self._begin(start, message)
+                await self._send(start)
+            if self._encoder is not None:
+                self._encode(self._encoder, message)
+        await self._send(message)
+
+    def _begin(self, start: HTTPResponseStartEvent, first: HTTPResponseBodyEvent) -> None:
+        headers = MutableScopeHeaders.from_message(start)
+        whole = not first.get("more_body")
+        if start["status"] == 304:
+            _vary(headers)
+        if not _is_worth_it(start["status"], headers, len(first["body"]) if whole else WORTH_IT):
+            return
+        _vary(headers)
+        if self._encoding is None:
+            return
+        headers["content-encoding"] = self._encoding
+        headers.pop("content-length", None)
+        if headers.get("etag", "").startswith('"'):
+            headers["etag"] = "W/" + headers["etag"]  # equal in meaning, no longer byte by byte
+        if whole:
+            first["body"] = compressed(first["body"], self._encoding)
+            headers["content-length"] = str(len(first["body"]))
+        else:
+            self._encoder = _encoder(self._encoding)
+
+    def _encode(self, encoder: Encoder, message: HTTPResponseBodyEvent) -> None:
+        body = encoder.add(message["body"])
+        message["body"] = body if message.get("more_body") else body + encoder.end()
+
+
+def _is_worth_it(status: int, headers: MutableScopeHeaders, size: int) -> bool:
+    return (
+        status not in WITHOUT_BODY
+        and size >= WORTH_IT
+        and "content-encoding" not in headers
+        and is_text(headers.get("content-type", ""))
+    )
+
+
+def _vary(headers: MutableScopeHeaders) -> None:
+    varies = headers.get("vary", "")
+    if "accept-encoding" not in varies.lower():
+        headers["vary"] = f"{varies}, Accept-Encoding" if varies else "Accept-Encoding"

@@ -1,0 +1,52 @@
+"""Where a page is, as the world sees it: the absolute addresses that search engines follow."""
+
+import re
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from litestar.utils import url_quote
+
+from shop.web.languages import LANGUAGES, PARAMETER
+from shop.web.request import AnyRequest
+
+HOST = re.compile(r"([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?")
+EITHER = "x-default"  # the address that answers in the asker's own language
+
+
+class Links(NamedTuple):
+    """A page's one address in the language it is in, and its addresses by language (hreflang)."""
+
+    origin: str
+    canonical: str
+    alternates: dict[str, str]
+
+
+def links_of(request: AnyRequest, **query: str) -> Links:
+    """Of a page that search engines may show. `query` is what makes it another page than its path
+    alone; how it is sorted, or where the reader came from, does not."""
+    origin = origin_of(request)
+    address = origin + url_quote(request.scope["path"])
+    known = {name: value for name, value in query.items() if value}
+    alternates = {str(code): _with(address, known | {PARAMETER: code}) for code in LANGUAGES}
+    alternates[EITHER] = _with(address, known)
+    canonical = alternates.get(request.query_params.get(PARAMETER, ""), alternates[EITHER])
+    return Links(origin, canonical, alternates)
+
+
+def origin_of(request: AnyRequest) -> str:
+    """Scheme and host: `SHOP_PUBLIC_URL`, else where this asker found the shop. Empty, so that
+    addresses are relative, where the Host header is none (RFC 3986, 3.2.2).
+
+    A Host can be anything, and only its sender reads it back: whoever keeps such an answer for
+    others must have the host in the key, or SHOP_PUBLIC_URL.
+    """
+    settings = request.app.state.settings
+    if settings.public_url:
+        return str(settings.public_url)
+    host = request.headers.get("host", "")
+    scheme = "https" if settings.https else request.scope["scheme"]
+    return f"{scheme}://{host}" if HOST.fullmatch(host) else ""
+
+
+def _with(address: str, query: dict[str, str]) -> str:
+    return f"{address}?{urlencode(query)}" if query else address

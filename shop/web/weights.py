@@ -1,0 +1,14 @@
+"""Lists with weights, as Accept-Language and Accept-Encoding are (RFC 9110, 12.4.2)."""
+
+
+def weighted(header: str) -> list[tuple[float, str]]:
+    """Each entry, in small letters, with its weight; 1 where none is given. What is none is left
+    out, and so is whatever follows an honest header's length."""
+    found = []
+    for part in header[:200].split(","):
+        name, _, weight = part.replace(" ", "").lower().partition(";q=")
+        try:
+            found.append((float(weight or 1), name))
+        except ValueError:
+            continue
+    return found
