@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Request, Router, get
+from litestar import MediaType, Request, Router, get
 from litestar.response import Response
 
 from shop.web.languages import language_of, translate
@@ -33,7 +33,7 @@ def window_router(static: StaticFiles) -> Router:
         """Searches are not kept from robots here, but by their pages: these say `noindex`, which
         only who may read them learns."""
         text = ROBOTS.format(origin=origin_of(request))
-        return Response(text, media_type="text/plain; charset=utf-8", headers=FOR_AN_HOUR)
+        return Response(text, media_type=MediaType.TEXT, headers=FOR_AN_HOUR)
 
     @get("/manifest.webmanifest", sync_to_thread=False)
     def manifest(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:

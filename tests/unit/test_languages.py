@@ -116,3 +116,53 @@ def test_a_time_is_koreas_whatever_the_servers_clock() -> None:
 
 def test_an_unknown_message_is_said_as_it_is() -> None:
     assert translate("ko", "never written, 100% sure") == "never written, 100% sure"
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+async def test_a_page_says_it_in_its_headers_too(guest: httpx.AsyncClient, language: str) -> None:
+    for path in ("/", "/login", "/nowhere", "/products/987654321"):
+        answer = await guest.get(path, headers={"Accept-Language": language})
+        assert answer.headers["content-language"] == language
+
+
+async def test_the_language_that_an_address_names_goes_before_all_others(
+    guest: httpx.AsyncClient,
+) -> None:
+    await guest.post("/language", data={"language": "ko"})
+    answer = await guest.get("/?lang=en", headers={"Accept-Language": "ko"})
+    assert '<html lang="en">' in answer.text
+    assert (await guest.get("/")).headers["content-language"] == "ko", "for that page only"
+
+
+@pytest.mark.parametrize("query", ["lang=xx", "lang=", "lang", "lang=EN", "lang=en-US", "lang=%00"])
+async def test_a_language_that_is_not_ours_is_ignored_in_an_address(
+    guest: httpx.AsyncClient, query: str
+) -> None:
+    answer = await guest.get(f"/?{query}", headers={"Accept-Language": "en"})
+    assert answer.status_code == 200
+    assert answer.headers["content-language"] == "en"
+
+
+async def test_the_links_of_a_list_keep_the_language_of_its_address(
+    guest: httpx.AsyncClient,
+) -> None:
+    for _ in range(2):
+        await make_product()
+    page = (await guest.get("/?lang=en&limit=1")).text
+    assert 'href="/?lang=en&amp;limit=1&amp;sort=likes"' in page
+    assert "/?lang=en&amp;limit=1&amp;cursor=" in page
+
+
+async def test_the_switch_wins_over_the_address_it_was_pressed_at(
+    guest: httpx.AsyncClient,
+) -> None:
+    chosen = {"language": "ko", "next": "/?sort=likes&lang=en&q=a%20b"}
+    answer = await guest.post("/language", data=chosen)
+    assert answer.headers["location"] == "/?sort=likes&q=a+b"
+    assert (await guest.get(answer.headers["location"])).headers["content-language"] == "ko"
+
+
+async def test_the_switch_is_written_in_each_language(guest: httpx.AsyncClient) -> None:
+    page = (await guest.get("/")).text
+    assert 'value="ko" lang="ko"' in page
+    assert 'value="en" lang="en"' in page

@@ -1,5 +1,6 @@
 """How these tests ask, and what they look at in an answer."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from html.parser import HTMLParser
@@ -74,14 +75,20 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, 
     return problem
 
 
+def is_data(script: dict[str, str | None]) -> bool:
+    """Whether it is no script but a block of data (HTML, 4.12.1)."""
+    return script.get("type") == "application/ld+json"
+
+
 class Page(HTMLParser):
-    """A page's tags with their attributes, and its forms with their fields."""
+    """A page's tags with their attributes, its forms with their fields, and its data (JSON-LD)."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.forms: list[tuple[dict[str, str | None], dict[str, str]]] = []
         self.inline: list[str] = []
+        self.data: list[Any] = []
         self._open: list[str] = []
         self.feed(html)
 
@@ -95,11 +102,25 @@ class Page(HTMLParser):
             self.forms[-1][1][found["name"] or ""] = found.get("value") or ""
 
     def handle_data(self, data: str) -> None:
-        if self._open and self._open[-1] in ("script", "style") and data.strip():
+        if not self._open or self._open[-1] not in ("script", "style") or not data.strip():
+            return
+        if self._open[-1] == "script" and is_data(self.tags[-1][1]):
+            self.data.append(json.loads(data))
+        else:
             self.inline.append(data)
 
     def handle_endtag(self, tag: str) -> None:
         self._open.append("")
+
+    def meta(self, name: str) -> str | None:
+        """The content of the `<meta>` of this name or property."""
+        for tag, attributes in self.tags:
+            if tag == "meta" and name in (attributes.get("name"), attributes.get("property")):
+                return attributes["content"]
+        return None
+
+    def links(self, rel: str) -> list[dict[str, str | None]]:
+        return [found for tag, found in self.tags if tag == "link" and found.get("rel") == rel]
 
     def post_forms(self) -> list[dict[str, str]]:
         """The fields of each form that writes."""

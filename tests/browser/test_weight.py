@@ -1,0 +1,105 @@
+"""What a visit weighs, as the browser itself counts it on the wire, headers too; and that nothing
+moves once it is drawn."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import CDPSession
+
+from tests.browser.goods import Goods
+from tests.browser.server import Server
+from tests.browser.shopper import OpenWindow, Shopper
+
+FIRST_VISIT, SECOND_VISIT = 30_000, 8_000  # bytes, without pictures of products
+PHONE = {"viewport": {"width": 390, "height": 780}, "is_mobile": True, "has_touch": True}
+DESKTOP = {"viewport": {"width": 1440, "height": 900}}
+SHIFTS = """
+async () => {
+    const seen = [];
+    const observer = new PerformanceObserver(list => seen.push(...list.getEntries()));
+    observer.observe({type: 'layout-shift', buffered: true});
+    const drawn = () => new Promise(requestAnimationFrame);
+    await drawn();
+    await drawn();
+    return [...seen, ...observer.takeRecords()].map(shift => [
+        shift.value, ...shift.sources.map(source => source.node?.outerHTML?.slice(0, 80))
+    ]);
+}
+"""
+
+
+class Scales:
+    """Between the browser and its network: the bytes of each address, counted as they come in."""
+
+    def __init__(self, shopper: Shopper) -> None:
+        self._addresses: dict[str, str] = {}
+        self.bytes: dict[str, int] = {}
+        cdp: CDPSession = shopper.page.context.new_cdp_session(shopper.page)
+        cdp.on("Network.requestWillBeSent", self._asked)
+        cdp.on("Network.loadingFinished", self._answered)
+        cdp.send("Network.enable")
+
+    def _asked(self, event: dict[str, Any]) -> None:
+        self._addresses[event["requestId"]] = event["request"]["url"]
+
+    def _answered(self, event: dict[str, Any]) -> None:
+        address = self._addresses[event["requestId"]]
+        self.bytes[address] = self.bytes.get(address, 0) + int(event["encodedDataLength"])
+
+    def weigh(self) -> dict[str, int]:
+        """What has come in since the last time, without pictures of products."""
+        weighed, self.bytes = self.bytes, {}
+        return {address: size for address, size in weighed.items() if "/media/" not in address}
+
+    def hosts(self) -> set[str]:
+        return {"/".join(address.split("/")[:3]) for address in self._addresses.values()}
+
+
+def visit(shopper: Shopper, path: str) -> None:
+    """Until all has come that comes by itself, also what is further down the page."""
+    shopper.page.goto(path, wait_until="networkidle")
+    shopper.page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    shopper.page.wait_for_load_state("networkidle")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("locale", ["ko-KR", "en-US"])
+def test_a_visit_to_the_catalogue_is_light(
+    open_window: OpenWindow, server: Server, size: dict[str, Any], locale: str
+) -> None:
+    guest = open_window(**size, locale=locale)
+    scales = Scales(guest)
+    visit(guest, "/")
+    first = scales.weigh()
+    visit(guest, "about:blank")
+    visit(guest, "/")
+    second = scales.weigh()
+    assert 10_000 < sum(first.values()) <= FIRST_VISIT, first
+    assert 2_000 < sum(second.values()) <= SECOND_VISIT, second
+    assert scales.hosts() - {"about:blank"} == {server.address}
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_nothing_moves(open_window: OpenWindow, goods: Goods, size: dict[str, Any]) -> None:
+    shopper, lamp = open_window(**size), goods["jointed-desk-lamp"]
+    shopper.sign_up()
+    shopper.put_in_cart(lamp)
+    shopper.sees("In your cart: %(name)s", name=lamp.name)
+    moved = {}
+    for path in ("/", "/?q=무선", f"/products/{lamp.id}", "/cart", "/login"):
+        visit(shopper, path)
+        moved[path] = shopper.page.evaluate(SHIFTS)
+    assert {path: shifts for path, shifts in moved.items() if shifts} == {}
+    shopper.page.evaluate("document.querySelector('main').style.marginTop = '100px'")
+    assert shopper.page.evaluate(SHIFTS), "what moves is not seen"
+
+
+def test_what_machines_read_is_not_run(open_window: OpenWindow, goods: Goods) -> None:
+    """A block of data is no script to the Content-Security-Policy: the console stays clean, which
+    every window is watched for."""
+    guest = open_window()
+    guest.open_product(goods["jointed-desk-lamp"])
+    blocks = guest.page.locator('script[type="application/ld+json"]')
+    assert blocks.count() == 1
+    data = blocks.evaluate("block => JSON.parse(block.textContent)")
+    assert data["@graph"][0]["name"] == goods["jointed-desk-lamp"].name

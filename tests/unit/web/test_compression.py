@@ -1,0 +1,191 @@
+"""Which encoding an asker gets, and that the bytes in it are the same bytes."""
+
+import zlib
+from collections.abc import Iterable
+from typing import Any
+
+import brotli
+import httpx
+import pytest
+import zstandard
+from litestar import Litestar
+
+from shop.web.compression import ENCODINGS, Compressing, Encoding, choose_encoding, compressed
+from tests.cast import Cast, SignedIn, make_product, sign_in
+from tests.unit.web.asking import Page, assert_problem
+
+DECODERS = {
+    "br": brotli.decompress,
+    "zstd": lambda body: zstandard.ZstdDecompressor().decompressobj().decompress(body),
+    "gzip": lambda body: zlib.decompress(body, wbits=31),
+}
+
+
+async def raw(client: httpx.AsyncClient, path: str, accepted: str) -> tuple[httpx.Response, bytes]:
+    """The answer, and its body as it came over the wire."""
+    async with client.stream("GET", path, headers={"Accept-Encoding": accepted}) as answer:
+        return answer, b"".join([piece async for piece in answer.aiter_raw()])
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip, deflate, br", "br"),
+        ("gzip, zstd", "zstd"),
+        ("gzip", "gzip"),
+        ("GZIP", "gzip"),
+        ("br;q=0.5, gzip;q=1", "gzip"),
+        ("br;q=0.5, gzip; q=0.6, zstd;q=0.55", "gzip"),
+        ("br;q=0, zstd;q=0, gzip", "gzip"),
+        ("*", "br"),
+        ("*;q=0", None),
+        ("br;q=0, *", "zstd"),
+        ("identity, *;q=0.5", None),
+        ("identity;q=0.5, gzip", "gzip"),
+        ("identity;q=0", None),
+        ("", None),
+        ("identity", None),
+        ("deflate", None),
+        ("brotli", None),
+        ("gzip;q=0", None),
+        ("gzip;q=x", None),
+        ("gzip;q=nan", None),
+    ],
+)
+def test_the_encoding_that_is_liked_best(accepted: str, encoding: str | None) -> None:
+    assert choose_encoding(accepted) == encoding
+
+
+@pytest.mark.parametrize("smallest", [False, True])
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_what_is_compressed_comes_out_the_same(encoding: Encoding, smallest: bool) -> None:
+    body = ("좋은 물건 " * 1_000).encode()
+    small = compressed(body, encoding, smallest=smallest)
+    assert len(small) < len(body) / 10
+    assert DECODERS[encoding](small) == body
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("path", ["/", "/docs", "/docs/openapi.json", "/api/v1/products"])
+async def test_pages_and_json_are_small(
+    guest: httpx.AsyncClient, path: str, encoding: Encoding
+) -> None:
+    for _ in range(3):
+        await make_product()
+    plain, as_it_is = await raw(guest, path, "identity")
+    answer, small = await raw(guest, path, encoding)
+    assert "content-encoding" not in plain.headers
+    assert answer.headers["content-encoding"] == encoding
+    assert answer.headers["content-length"] == str(len(small))
+    assert len(small) < len(as_it_is)
+    assert DECODERS[encoding](small) == as_it_is
+    for found in (plain, answer):
+        assert found.headers["vary"].count("Accept-Encoding") == 1
+
+
+async def test_what_it_varies_by_besides_stays(guest: httpx.AsyncClient) -> None:
+    vary = (await guest.get("/")).headers["vary"]
+    names = {name.strip() for name in vary.split(",")}
+    assert names == {"Accept-Language", "Cookie", "HX-Request", "X-User-Id", "Accept-Encoding"}
+
+
+async def test_a_long_refusal_is_small_and_still_a_problem(alice: httpx.AsyncClient) -> None:
+    products = [await make_product(stock=1) for _ in range(20)]
+    body = {"items": [{"product_id": product, "quantity": 2} for product in products]}
+    answer = await alice.post("/api/v1/orders", json=body, headers={"Accept-Encoding": "br"})
+    assert answer.headers["content-encoding"] == "br"
+    assert len(assert_problem(answer, 409, "out-of-stock")["items"]) == 20
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/api/v1/products?q=nothing"])
+async def test_what_is_small_is_left_alone(guest: httpx.AsyncClient, path: str) -> None:
+    answer, body = await raw(guest, path, "br")
+    assert "content-encoding" not in answer.headers
+    assert answer.headers["content-length"] == str(len(body))
+
+
+async def test_what_comes_encoded_is_not_encoded_again(guest: httpx.AsyncClient) -> None:
+    _, body = await raw(guest, "/static/shop.css", "br")
+    assert b"@layer" in brotli.decompress(body)
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/products", "/nowhere"])
+async def test_head_has_the_length_that_get_has(guest: httpx.AsyncClient, path: str) -> None:
+    await make_product()
+    headers = {"Accept-Encoding": "gzip"}
+    got, headed = await guest.get(path, headers=headers), await guest.head(path, headers=headers)
+    assert headed.headers["content-length"] == got.headers["content-length"]
+    assert headed.headers.get("content-encoding") == got.headers.get("content-encoding")
+
+
+async def test_the_admin_comes_small_too(app: Litestar, cast: Cast) -> None:
+    async with sign_in(app, "admin") as staff:
+        answer, body = await raw(staff, "/admin/", "br")
+    assert answer.status_code == 200
+    assert b"<title>Pointmall</title>" in brotli.decompress(body)
+
+
+async def run(pieces: Iterable[bytes], headers: dict[bytes, bytes], status: int = 200) -> list[Any]:
+    """What goes out where an application answers in these pieces."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    out = Compressing(send, "gzip")
+    await out({"type": "http.response.start", "status": status, "headers": [*headers.items()]})
+    *others, last = pieces
+    for piece in others:
+        await out({"type": "http.response.body", "body": piece, "more_body": True})
+    await out({"type": "http.response.body", "body": last, "more_body": False})
+    return sent
+
+
+TEXT = {b"content-type": b"text/plain", b"content-length": b"6000", b"etag": b'"abc"'}
+
+
+async def test_a_stream_stays_a_stream() -> None:
+    start, *bodies = await run([b"a" * 3_000, b"b" * 3_000, b""], TEXT)
+    headers = dict(start["headers"])
+    assert b"content-length" not in headers
+    assert [body.get("more_body") for body in bodies] == [True, True, False]
+    assert DECODERS["gzip"](b"".join(body["body"] for body in bodies)) == (
+        b"a" * 3_000 + b"b" * 3_000
+    )
+
+
+async def test_the_mark_of_other_bytes_is_weak() -> None:
+    start, _ = await run([b"a" * 6_000], TEXT)
+    assert dict(start["headers"])[b"etag"] == b'W/"abc"'
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({b"content-type": b"image/png"}, 200),
+        ({b"content-type": b"text/css", b"content-encoding": b"br"}, 200),
+        ({b"content-type": b"text/html"}, 304),
+        ({}, 204),
+    ],
+    ids=["picture", "encoded already", "not modified", "nothing"],
+)
+async def test_what_would_not_shrink_is_left_alone(
+    headers: dict[bytes, bytes], status: int
+) -> None:
+    body = b"" if status in (204, 304) else b"a" * 6_000
+    start, sent = await run([body], headers, status)
+    assert sent["body"] == body
+    assert dict(start["headers"]).get(b"content-encoding") == headers.get(b"content-encoding")
+
+
+async def test_the_proof_is_another_on_each_page(browser: SignedIn) -> None:
+    """So that what an asker puts into a page tells nothing of it by the page's size (BREACH)."""
+    product = await make_product()
+    for path in ("/?q=x", f"/products/{product}", "/checkout"):
+        first, second = [
+            {form["_csrf_token"] for form in Page((await browser.get(path)).text).post_forms()}
+            for _ in range(2)
+        ]
+        assert first
+        assert first.isdisjoint(second)
