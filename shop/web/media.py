@@ -24,8 +24,9 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,250}")
 
 
 def media_router(folder: Path) -> Router:
-    @get("/{name:str}", include_in_schema=False)
-    async def picture(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
+    # In a thread: the folder may lie on another machine, and be slow.
+    @get("/{name:str}", include_in_schema=False, sync_to_thread=True)
+    def picture(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
         path = folder / name
         media_type = TYPES.get(path.suffix)
         if media_type is None or not NAME.fullmatch(name) or not path.is_file():

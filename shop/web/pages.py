@@ -28,6 +28,7 @@ from shop.web.languages import (
 )
 from shop.web.notices import COOKIE as NOTICE_COOKIE
 from shop.web.notices import notice_cookie, notice_of
+from shop.web.pictures import picture_at
 from shop.web.request import AnyRequest, SignedInUser, identity_of
 from shop.web.static import StaticFiles
 
@@ -200,6 +201,8 @@ def template_config(folder: str, static: StaticFiles) -> TemplateConfig[JinjaTem
     )
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     environment.newstyle_gettext = True  # type: ignore[attr-defined]  # set by the i18n extension
-    environment.globals.update(static=static.url, gettext=_gettext, ngettext=_ngettext)
+    environment.globals.update(
+        static=static.url, picture_at=picture_at, gettext=_gettext, ngettext=_ngettext
+    )
     environment.filters.update(number=_number, time=_time, translated=_translated)
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))

@@ -1,0 +1,116 @@
+"""What somebody uploaded, made into pictures that are safe to hand on: nothing of the file but what
+is to be seen in it."""
+
+from io import BytesIO
+from typing import IO, Any
+
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from shop.errors import N_
+from shop.web.pictures import LARGEST, Picture
+
+MOST_PIXELS = 40_000_000
+"""What a file of some kilobytes may unfold to: 160 MB while it is converted."""
+
+# The decoder for each extension: no other is tried. No SVG: it can hold scripts.
+DECODERS = {
+    "png": "PNG",
+    "jpg": "JPEG",
+    "jpeg": "JPEG",
+    "gif": "GIF",
+    "webp": "WEBP",
+    "avif": "AVIF",
+}
+# One thread, because shoppers are served meanwhile.
+ENCODERS: dict[str, dict[str, Any]] = {
+    "avif": {"format": "AVIF", "quality": 60, "speed": 6, "max_threads": 1},
+    "jpg": {"format": "JPEG", "quality": 82, "progressive": True, "optimize": True},
+}
+SRGB = ImageCms.createProfile("sRGB")
+
+
+class UnfitPicture(Exception):
+    """No picture that we take. `message` is a message id."""
+
+    def __init__(self, message: str, **values: Any) -> None:
+        self.message, self.values = message, values
+        super().__init__(message)
+
+
+def decoded(file: IO[bytes], kind: str) -> Image.Image:
+    """The first frame, upright, in sRGB, on white, without metadata, `LARGEST` a side at most.
+
+    Raises UnfitPicture where the file is not of this kind, too large, or broken.
+    """
+    try:
+        with Image.open(file, formats=[DECODERS[kind]]) as image:
+            _check_size(image)
+            return _plain(image)
+    except UnfitPicture:
+        raise
+    except UnidentifiedImageError:
+        raise UnfitPicture(
+            N_("This is no %(kind)s file, whatever its name says."), kind=kind
+        ) from None
+    except Image.DecompressionBombError:
+        raise _too_many_pixels() from None
+    except Exception as error:  # a broken file makes Pillow raise almost anything
+        raise UnfitPicture(N_("This picture is damaged. Please save it anew.")) from error
+
+
+def encoded(image: Image.Image, picture: Picture) -> dict[str, bytes]:
+    """The files of `picture`, by name; the one that it is known by comes last."""
+    files = {}
+    for width, height in picture.sizes:
+        resized = image.resize((width, height), Image.Resampling.LANCZOS)
+        for kind, how in ENCODERS.items():
+            content = BytesIO()
+            resized.save(content, **how)
+            files[f"{picture.id}-{width}x{height}.{kind}"] = content.getvalue()
+    return files
+
+
+def _check_size(image: Image.Image) -> None:
+    """Before any pixel of it is decoded."""
+    if image.width * image.height > MOST_PIXELS:
+        raise _too_many_pixels()
+
+
+def _too_many_pixels() -> UnfitPicture:
+    return UnfitPicture(
+        N_("A picture may have %(most)s megapixels at most."), most=MOST_PIXELS // 1_000_000
+    )
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    image = _resizable(image)
+    image.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
+    plain = _in_srgb(ImageOps.exif_transpose(image))
+    plain.info.clear()  # a comment or a colour profile would be written again
+    return plain
+
+
+def _resizable(image: Image.Image) -> Image.Image:
+    if image.mode == "I;16":  # Pillow would cut its values off, not scale them
+        return image.point(lambda value: value / 256).convert("L")
+    if image.mode in {"L", "RGB", "CMYK"} and not image.has_transparency_data:
+        return image
+    return image.convert("RGBA")
+
+
+def _in_srgb(image: Image.Image) -> Image.Image:
+    """Colours as browsers take them where nothing is said; a profile that is broken is left out."""
+    profile = image.info.get("icc_profile")
+    image = _on_white(image) if image.mode == "RGBA" else image
+    try:
+        source = ImageCms.ImageCmsProfile(BytesIO(profile)) if profile else None
+        converted = source and ImageCms.profileToProfile(image, source, SRGB, outputMode="RGB")
+    except (OSError, ImageCms.PyCMSError):
+        converted = None
+    return converted or image.convert("RGB")
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image, mask=image.getchannel("A"))
+    return white
