@@ -23,7 +23,7 @@ DECODERS = {
 }
 # One thread, because shoppers are served meanwhile.
 ENCODERS: dict[str, dict[str, Any]] = {
-    "avif": {"format": "AVIF", "quality": 60, "speed": 6, "max_threads": 1},
+    "avif": {"format": "AVIF", "quality": 60, "speed": 8, "max_threads": 1},
     "jpg": {"format": "JPEG", "quality": 82, "progressive": True, "optimize": True},
 }
 SRGB = ImageCms.createProfile("sRGB")
