@@ -26,7 +26,7 @@ QUIET = (
     "--no-first-run",
 )
 REFUSED = re.compile(r"Failed to load resource: .* status of 4\d\d ")
-MAY_BE_REFUSED = {"document", "fetch", "other"}
+MAY_BE_REFUSED = {"document", "fetch", "xhr", "other"}
 """What may be answered with a 4xx. A script, a style or a picture may not: "other" is the icon that
 Chromium looks for by itself."""
 
