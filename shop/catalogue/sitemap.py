@@ -22,7 +22,7 @@ from shop.web.links import origin_of
 
 RANGE = 50_000  # addresses that one sitemap may hold
 LAST_RANGE = 2**63 // RANGE
-AT_ONCE = 5_000  # ids read by one query
+AT_ONCE = 1_000  # ids read by one query
 XML = "application/xml; charset=utf-8"
 FOR_AN_HOUR = {"cache-control": "public, max-age=3600"}
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'

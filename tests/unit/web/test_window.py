@@ -10,6 +10,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from shop.products.tables import Product
 from shop.settings import Settings, SettingsError, load_settings
 from shop.web.links import origin_of
 from tests.cast import SignedIn, make_product
@@ -132,6 +133,21 @@ async def test_a_product_is_told_as_data(guest: httpx.AsyncClient, product: int)
         SHOP + path,
     ]
     assert page.meta("og:type") == "product"
+
+
+@pytest.mark.parametrize(
+    ("picture", "shown"),
+    [("lamp.jpg", "/media/lamp.jpg"), ("lamp.svg", "icon-512"), (None, "icon-512")],
+)
+async def test_a_preview_shows_the_picture_if_it_can(
+    guest: httpx.AsyncClient, product: int, picture: str | None, shown: str
+) -> None:
+    await Product.update({Product.picture: picture}).where(Product.id == product)
+    page = await head_of(guest, f"/products/{product}")
+    assert shown in (page.meta("og:image") or "")
+    [data] = page.data
+    image = data["@graph"][0].get("image")
+    assert image == (f"{SHOP}/media/{picture}" if picture else None)
 
 
 async def test_what_is_sold_out_says_so(guest: httpx.AsyncClient) -> None:
