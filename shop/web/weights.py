@@ -2,8 +2,10 @@
 
 
 def weighted(header: str) -> list[tuple[float, str]]:
-    """Each entry, in small letters, with its weight; 1 where none is given. What is none is left
-    out, and so is whatever follows an honest header's length."""
+    """Each entry in small letters, with its weight, which is 1 where none is given.
+
+    Left out: an entry whose weight is no number, and all that goes beyond an honest header's length.
+    """
     found = []
     for part in header[:200].split(","):
         name, _, weight = part.replace(" ", "").lower().partition(";q=")
