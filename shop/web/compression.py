@@ -98,33 +98,32 @@ class Compressing:
 
     def _begin(self, start: HTTPResponseStartEvent, first: HTTPResponseBodyEvent) -> None:
         headers = MutableScopeHeaders.from_message(start)
-        whole = not first.get("more_body")
-        if start["status"] == 304:
+        whole = None if first.get("more_body") else first.get("body", b"")
+        worth_it = _is_worth_it(start["status"], headers, whole)
+        if worth_it or start["status"] == 304:
             _vary(headers)
-        if not _is_worth_it(start["status"], headers, len(first["body"]) if whole else WORTH_IT):
-            return
-        _vary(headers)
-        if self._encoding is None:
+        if not worth_it or self._encoding is None:
             return
         headers["content-encoding"] = self._encoding
         headers.pop("content-length", None)
         if headers.get("etag", "").startswith('"'):
             headers["etag"] = "W/" + headers["etag"]  # equal in meaning, no longer byte by byte
-        if whole:
-            first["body"] = compressed(first["body"], self._encoding)
-            headers["content-length"] = str(len(first["body"]))
-        else:
+        if whole is None:
             self._encoder = _encoder(self._encoding)
+        else:
+            first["body"] = compressed(whole, self._encoding)
+            headers["content-length"] = str(len(first["body"]))
 
     def _encode(self, encoder: Encoder, message: HTTPResponseBodyEvent) -> None:
-        body = encoder.add(message["body"])
+        body = encoder.add(message.get("body", b""))
         message["body"] = body if message.get("more_body") else body + encoder.end()
 
 
-def _is_worth_it(status: int, headers: MutableScopeHeaders, size: int) -> bool:
+def _is_worth_it(status: int, headers: MutableScopeHeaders, whole: bytes | None) -> bool:
+    """`whole` is None where the body comes in pieces."""
     return (
         status not in WITHOUT_BODY
-        and size >= WORTH_IT
+        and (whole is None or len(whole) >= WORTH_IT)
         and "content-encoding" not in headers
         and is_text(headers.get("content-type", ""))
     )

@@ -4,7 +4,7 @@
 def weighted(header: str) -> list[tuple[float, str]]:
     """Each entry in small letters, with its weight, which is 1 where none is given.
 
-    Left out: an entry whose weight is no number, and all that goes beyond an honest header's length.
+    Left out: an entry whose weight is no number, and what goes beyond an honest header's length.
     """
     found = []
     for part in header[:200].split(","):

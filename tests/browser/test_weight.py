@@ -92,14 +92,3 @@ def test_nothing_moves(open_window: OpenWindow, goods: Goods, size: dict[str, An
     assert {path: shifts for path, shifts in moved.items() if shifts} == {}
     shopper.page.evaluate("document.querySelector('main').style.marginTop = '100px'")
     assert shopper.page.evaluate(SHIFTS), "what moves is not seen"
-
-
-def test_what_machines_read_is_not_run(open_window: OpenWindow, goods: Goods) -> None:
-    """A block of data is no script to the Content-Security-Policy: the console stays clean, which
-    every window is watched for."""
-    guest = open_window()
-    guest.open_product(goods["jointed-desk-lamp"])
-    blocks = guest.page.locator('script[type="application/ld+json"]')
-    assert blocks.count() == 1
-    data = blocks.evaluate("block => JSON.parse(block.textContent)")
-    assert data["@graph"][0]["name"] == goods["jointed-desk-lamp"].name
