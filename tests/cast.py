@@ -140,6 +140,7 @@ def running_receiver() -> Iterator[Receiver]:
     config = uvicorn.Config(receiver.app, port=0, log_level="warning", ws="none")
     server = uvicorn.Server(config)
     with config.bind_socket() as listener:
+        listener.listen()  # who is early waits for the server, and is not refused
         receiver.url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -1,10 +1,12 @@
 """The only place with queries on `cart_items`."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from piccolo.columns.combination import WhereRaw
 from piccolo.query.functions.aggregate import Sum
 
 from shop.cart.tables import CartItem
+from shop.frozen import frozen
 from shop.products.service import MAX_QUANTITY
 
 
@@ -17,16 +19,12 @@ class CartRow(NamedTuple):
 class CartRepository:
     async def items(self, user_id: int) -> list[CartRow]:
         """What is in the cart, in the order in which it was put there."""
-        rows = (
-            await CartItem.select(CartItem.product, CartItem.quantity, CartItem.price_seen)
-            .where(CartItem.user == user_id)
-            .order_by(CartItem.id)
-        )
+        rows = await _items(user_id)
         return [CartRow(row["product"], row["quantity"], row["price_seen"]) for row in rows]
 
     async def count(self, user_id: int) -> int:
-        row = await CartItem.select(Sum(CartItem.quantity)).where(CartItem.user == user_id).first()
-        return int((row and row["sum"]) or 0)
+        [row] = await _count(user_id)
+        return int(row["sum"] or 0)
 
     async def add(self, user_id: int, product_id: int, quantity: int, price: int) -> None:
         """Puts `quantity` more into the cart, up to the most that one order may hold.
@@ -55,6 +53,25 @@ class CartRepository:
         )
 
     async def remove(self, user_id: int, *product_ids: int) -> None:
-        await CartItem.delete().where(
-            (CartItem.user == user_id) & CartItem.product.is_in(list(product_ids))
-        )
+        await _remove(user_id, list(product_ids))
+
+
+@frozen
+def _items(user_id: int) -> Any:
+    return (
+        CartItem.select(CartItem.product, CartItem.quantity, CartItem.price_seen)
+        .where(CartItem.user == user_id)
+        .order_by(CartItem.id)
+    )
+
+
+@frozen
+def _count(user_id: int) -> Any:
+    return CartItem.select(Sum(CartItem.quantity)).where(CartItem.user == user_id)
+
+
+@frozen
+def _remove(user_id: int, product_ids: list[int]) -> Any:
+    return CartItem.delete().where(
+        (CartItem.user == user_id) & WhereRaw("product = ANY({})", product_ids)
+    )

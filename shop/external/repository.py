@@ -6,34 +6,39 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from piccolo.columns import Column
+from piccolo.columns.column_types import DEFAULT
+from piccolo.columns.combination import WhereRaw
 
 from shop.external.tables import OutboxMessage
+from shop.frozen import frozen
 
 
 class OutboxRepository:
     async def add(self, message: OutboxMessage) -> None:
         """Must run in the transaction that makes what the message tells of."""
-        await OutboxMessage.insert(message)
+        await _add(
+            message.message_id,
+            message.type,
+            message.subject,
+            message.payload,
+            message.due_at,
+            message.lease_token,
+            message.leased_until,
+        )
 
     async def mark_sent(self, message_id: str, lease: UUID, now: datetime, answer: str) -> bool:
         """Accepted; False where the lease had run out and somebody else has taken over."""
-        return await self._end_try(
-            message_id, lease, {OutboxMessage.sent_at: now, OutboxMessage.last_answer: answer}
-        )
+        return bool(await _mark_sent(message_id, lease, now, answer))
 
     async def mark_failed(
         self, message_id: str, lease: UUID, due_at: datetime, answer: str
     ) -> bool:
         """Not accepted; to be tried again at `due_at`."""
-        return await self._end_try(
-            message_id, lease, {OutboxMessage.due_at: due_at, OutboxMessage.last_answer: answer}
-        )
+        return bool(await _mark_failed(message_id, lease, due_at, answer))
 
     async def give_up(self, message_id: str, lease: UUID, now: datetime, answer: str) -> bool:
         """Not accepted at the last try; it stays listed, and staff can send it again."""
-        return await self._end_try(
-            message_id, lease, {OutboxMessage.given_up_at: now, OutboxMessage.last_answer: answer}
-        )
+        return bool(await _give_up(message_id, lease, now, answer))
 
     async def send_again(self, message_id: int, now: datetime) -> bool:
         """Due now, with all its tries before it; False where it was accepted already."""
@@ -78,28 +83,72 @@ class OutboxRepository:
         )
         return [OutboxMessage(**row, _exists_in_db=True) for row in rows]
 
-    async def _end_try(self, message_id: str, lease: UUID, result: dict[Column | str, Any]) -> bool:
-        ended = (
-            await OutboxMessage.update(
-                {
-                    **result,
-                    OutboxMessage.attempts: OutboxMessage.attempts + 1,
-                    OutboxMessage.lease_token: None,
-                    OutboxMessage.leased_until: None,
-                }
-            )
-            .where((OutboxMessage.message_id == message_id) & (OutboxMessage.lease_token == lease))
-            .returning(OutboxMessage.id)
-        )
-        return bool(ended)
-
     async def sent(self, type_: str, subjects: Collection[str]) -> set[str]:
         """Those of `subjects` whose message of this type was accepted."""
         if not subjects:
             return set()
-        rows = await OutboxMessage.select(OutboxMessage.subject).where(
-            (OutboxMessage.type == type_)
-            & OutboxMessage.subject.is_in(list(subjects))
-            & OutboxMessage.sent_at.is_not_null()
+        return {row["subject"] for row in await _sent(type_, list(subjects))}
+
+
+@frozen
+def _add(
+    message_id: str,
+    type_: str,
+    subject: str,
+    payload: str,
+    due_at: datetime,
+    lease: UUID | None,
+    leased_until: datetime | None,
+) -> Any:
+    return OutboxMessage.insert(
+        OutboxMessage(
+            message_id=message_id,
+            type=type_,
+            subject=subject,
+            payload=payload,
+            due_at=due_at,
+            lease_token=lease,
+            leased_until=leased_until,
+            created_at=DEFAULT,
         )
-        return {row["subject"] for row in rows}
+    )
+
+
+@frozen
+def _mark_sent(message_id: str, lease: UUID, now: datetime, answer: str) -> Any:
+    return _end_try(message_id, lease, answer, {OutboxMessage.sent_at: now})
+
+
+@frozen
+def _mark_failed(message_id: str, lease: UUID, due_at: datetime, answer: str) -> Any:
+    return _end_try(message_id, lease, answer, {OutboxMessage.due_at: due_at})
+
+
+@frozen
+def _give_up(message_id: str, lease: UUID, now: datetime, answer: str) -> Any:
+    return _end_try(message_id, lease, answer, {OutboxMessage.given_up_at: now})
+
+
+def _end_try(message_id: str, lease: UUID, answer: str, result: dict[Column | str, Any]) -> Any:
+    return (
+        OutboxMessage.update(
+            {
+                **result,
+                OutboxMessage.last_answer: answer,
+                OutboxMessage.attempts: OutboxMessage.attempts + 1,
+                OutboxMessage.lease_token: None,
+                OutboxMessage.leased_until: None,
+            }
+        )
+        .where((OutboxMessage.message_id == message_id) & (OutboxMessage.lease_token == lease))
+        .returning(OutboxMessage.id)
+    )
+
+
+@frozen
+def _sent(type_: str, subjects: list[str]) -> Any:
+    return OutboxMessage.select(OutboxMessage.subject).where(
+        (OutboxMessage.type == type_)
+        & WhereRaw("subject = ANY({})", subjects)
+        & OutboxMessage.sent_at.is_not_null()
+    )

@@ -5,7 +5,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
+from piccolo.columns.column_types import DEFAULT
+from piccolo.columns.combination import WhereRaw
 
+from shop.frozen import frozen
 from shop.orders.tables import IdempotencyKey, Order, OrderLine
 from shop.products.service import Item
 
@@ -36,11 +39,15 @@ class PlacedOrder(msgspec.Struct, frozen=True):
     @property
     def subject(self) -> str:
         """How ledger entries and messages name it."""
-        return f"order:{self.id}"
+        return subject_of(self.id)
 
     @property
     def items(self) -> list[Item]:
         return [Item(line.product_id, line.quantity) for line in self.lines]
+
+
+def subject_of(order_id: int) -> str:
+    return f"order:{order_id}"
 
 
 class ClaimedKey(NamedTuple):
@@ -51,24 +58,27 @@ class ClaimedKey(NamedTuple):
 
 
 class OrderRepository:
-    async def save(self, user_id: int, total: int, lines: Sequence[Line]) -> PlacedOrder:
-        """Saves a paid order with its lines."""
-        order = Order(user=user_id, total=total, status="paid")
-        [row] = await Order.insert(order).returning(Order.id, Order.created_at)
-        await OrderLine.insert(
-            *(
-                OrderLine(
-                    order=row["id"],
-                    product=line.product_id,
-                    name=line.name,
-                    name_en=line.name_en,
-                    quantity=line.quantity,
-                    unit_price=line.unit_price,
-                )
-                for line in lines
-            )
+    async def next_id(self) -> int:
+        """The id of an order to come. Known before stock is taken, it saves a round trip while
+        others wait for that stock; an order that is refused leaves a gap."""
+        [row] = await _next_id()
+        return int(row["id"])
+
+    async def save(
+        self, order_id: int, user_id: int, total: int, lines: Sequence[Line]
+    ) -> PlacedOrder:
+        """Saves a paid order with its lines, in one statement."""
+        [row] = await _save(
+            order_id,
+            user_id,
+            total,
+            [line.product_id for line in lines],
+            [line.name for line in lines],
+            [line.name_en for line in lines],
+            [line.quantity for line in lines],
+            [line.unit_price for line in lines],
         )
-        return PlacedOrder(row["id"], user_id, "paid", total, row["created_at"], [*lines])
+        return PlacedOrder(order_id, user_id, "paid", total, row["created_at"], [*lines])
 
     async def of_user(self, user_id: int, before_id: int | None, limit: int) -> list[PlacedOrder]:
         """The user's orders, the newest first, from below `before_id`."""
@@ -80,10 +90,8 @@ class OrderRepository:
 
     async def one(self, order_id: int, user_id: int | None) -> PlacedOrder | None:
         """The order, if it is this user's; whoever's it is where `user_id` is None."""
-        query = _orders().where(Order.id == order_id)
-        if user_id is not None:
-            query = query.where(Order.user == user_id)
-        found = await self._with_lines(await query)
+        rows = await _order(order_id)
+        found = await self._with_lines([r for r in rows if user_id in (None, r["user_id"])])
         return found[0] if found else None
 
     async def change_status(self, order_id: int, old: str, new: str) -> bool:
@@ -101,27 +109,14 @@ class OrderRepository:
         Where another transaction has just claimed it, this waits for that one's end: the unique
         index does. Raises Busy where that takes too long.
         """
-        claimed = (
-            await IdempotencyKey.insert(
-                IdempotencyKey(user=user_id, key=key, fingerprint=fingerprint)
-            )
-            .on_conflict(target=(IdempotencyKey.user, IdempotencyKey.key), action="DO NOTHING")
-            .returning(IdempotencyKey.id)
-        )
-        return bool(claimed)
+        return bool(await _claim_key(user_id, key, fingerprint))
 
     async def bind_key(self, user_id: int, key: str, order_id: int) -> None:
-        await IdempotencyKey.update({IdempotencyKey.order: order_id}).where(
-            (IdempotencyKey.user == user_id) & (IdempotencyKey.key == key)
-        )
+        await _bind_key(user_id, key, order_id)
 
     async def claimed_key(self, user_id: int, key: str) -> ClaimedKey | None:
-        row = (
-            await IdempotencyKey.select(IdempotencyKey.fingerprint, IdempotencyKey.order)
-            .where((IdempotencyKey.user == user_id) & (IdempotencyKey.key == key))
-            .first()
-        )
-        return ClaimedKey(row["fingerprint"], row["order"]) if row else None
+        rows = await _claimed_key(user_id, key)
+        return ClaimedKey(rows[0]["fingerprint"], rows[0]["order"]) if rows else None
 
     async def delete_keys(self, before: datetime) -> None:
         await IdempotencyKey.delete().where(IdempotencyKey.created_at < before)
@@ -130,7 +125,7 @@ class OrderRepository:
         """The orders of `rows` with all their lines, in one query more."""
         lines: dict[int, list[Line]] = {row["id"]: [] for row in rows}
         if lines:
-            for line in await _lines().where(OrderLine.order.is_in(list(lines))):
+            for line in await _lines(list(lines)):
                 lines[line.pop("order")].append(Line(**line))
         return [PlacedOrder(**row, lines=lines[row["id"]]) for row in rows]
 
@@ -141,12 +136,88 @@ def _orders() -> Any:
     )
 
 
-def _lines() -> Any:
-    return OrderLine.select(
-        OrderLine.order,
-        OrderLine.product.as_alias("product_id"),
-        OrderLine.name,
-        OrderLine.name_en,
-        OrderLine.quantity,
-        OrderLine.unit_price,
-    ).order_by(OrderLine.id)
+@frozen
+def _order(order_id: int) -> Any:
+    return _orders().where(Order.id == order_id)
+
+
+@frozen
+def _lines(order_ids: list[int]) -> Any:
+    return (
+        OrderLine.select(
+            OrderLine.order,
+            OrderLine.product.as_alias("product_id"),
+            OrderLine.name,
+            OrderLine.name_en,
+            OrderLine.quantity,
+            OrderLine.unit_price,
+        )
+        .where(WhereRaw('"order" = ANY({})', order_ids))
+        .order_by(OrderLine.id)
+    )
+
+
+@frozen
+def _next_id() -> Any:
+    return Order.raw("SELECT nextval('orders_id_seq') AS id")
+
+
+@frozen
+def _save(
+    order_id: int,
+    user_id: int,
+    total: int,
+    products: list[int],
+    names: list[str],
+    names_en: list[str],
+    quantities: list[int],
+    unit_prices: list[int],
+) -> Any:
+    """By hand, because in Piccolo an order and its lines are two statements: a product's stock is
+    locked meanwhile."""
+    return Order.raw(
+        """
+        WITH saved AS (
+            INSERT INTO orders (id, "user", total, status) VALUES ({}, {}, {}, 'paid')
+            RETURNING id, created_at
+        ), lines AS (
+            INSERT INTO order_lines ("order", product, name, name_en, quantity, unit_price)
+            SELECT saved.id, line.* FROM saved, unnest(
+                {}::bigint[], {}::text[], {}::text[], {}::integer[], {}::bigint[]
+            ) AS line
+        )
+        SELECT created_at FROM saved
+        """,
+        order_id,
+        user_id,
+        total,
+        products,
+        names,
+        names_en,
+        quantities,
+        unit_prices,
+    )
+
+
+@frozen
+def _claim_key(user_id: int, key: str, fingerprint: str) -> Any:
+    row = IdempotencyKey(user=user_id, key=key, fingerprint=fingerprint, created_at=DEFAULT)
+    return (
+        IdempotencyKey.insert(row)
+        .on_conflict(target=(IdempotencyKey.user, IdempotencyKey.key), action="DO NOTHING")
+        .returning(IdempotencyKey.id)
+    )
+
+
+@frozen
+def _bind_key(user_id: int, key: str, order_id: int) -> Any:
+    return IdempotencyKey.update({IdempotencyKey.order: order_id}).where(
+        (IdempotencyKey.user == user_id) & (IdempotencyKey.key == key)
+    )
+
+
+@frozen
+def _claimed_key(user_id: int, key: str) -> Any:
+    return IdempotencyKey.select(IdempotencyKey.fingerprint, IdempotencyKey.order).where(
+        (IdempotencyKey.user == user_id) & (IdempotencyKey.key == key)
+    )

@@ -24,7 +24,7 @@ from shop.errors import (
 from shop.external.outbox import Outbox
 from shop.external.tables import OutboxMessage
 from shop.orders.message import OrderMessage
-from shop.orders.repository import Line, OrderRepository, PlacedOrder
+from shop.orders.repository import Line, OrderRepository, PlacedOrder, subject_of
 from shop.paging import MAX_INT, Page, decode_cursor, page_of
 from shop.points.service import PointService
 from shop.products.service import Item, ProductService, summed
@@ -110,10 +110,10 @@ class OrderService:
         total = sum(line.unit_price * line.quantity for line in lines)
         if wish.expected_total not in (None, total):
             raise PriceChanged(wish.expected_total or 0, total)
+        order_id = await self._orders.next_id()
         await self._products.take_stock(items)
-        balance = await self._points.spend(user.id, total)
-        order = await self._orders.save(user.id, total, lines)
-        await self._points.record(user.id, "spend", -total, balance, order.subject)
+        await self._points.spend(user.id, total, subject_of(order_id))
+        order = await self._orders.save(order_id, user.id, total, lines)
         if key:
             await self._orders.bind_key(user.id, key, order.id)
         if wish.from_cart:

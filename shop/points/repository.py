@@ -1,16 +1,28 @@
 """The only place that writes `point_balances` and `point_entries`."""
 
+from typing import Any
+
+import msgspec
+
+from shop.frozen import frozen
 from shop.points.tables import PointBalance, PointEntry
+
+
+class Movement(msgspec.Struct, frozen=True):
+    """`amount` points to a user, or from them where it is negative, and what its entry says."""
+
+    user_id: int
+    amount: int
+    kind: str
+    reference: str
+    reason: str = ""
+    actor_id: int | None = None
 
 
 class PointRepository:
     async def balance(self, user_id: int) -> int:
-        row = (
-            await PointBalance.select(PointBalance.balance)
-            .where(PointBalance.user == user_id)
-            .first()
-        )
-        return int(row["balance"]) if row else 0
+        rows = await _balance(user_id)
+        return int(rows[0]["balance"]) if rows else 0
 
     async def open_balance(self, user_id: int) -> None:
         """A balance of 0, where there is none yet."""
@@ -18,20 +30,22 @@ class PointRepository:
             target=PointBalance.user, action="DO NOTHING"
         )
 
-    async def move(self, user_id: int, amount: int) -> int | None:
-        """Adds `amount` points, or takes them where it is negative: the balance after it.
+    async def move(self, movement: Movement) -> int | None:
+        """Moves the points and writes the entry of it: the balance after it.
 
         None, and nothing moved, where fewer are there: the check is in the update itself.
         """
-        rows = (
-            await PointBalance.update({PointBalance.balance: PointBalance.balance + amount})
-            .where((PointBalance.user == user_id) & (PointBalance.balance >= -amount))
-            .returning(PointBalance.balance)
+        rows = await _move(
+            movement.amount,
+            movement.user_id,
+            -movement.amount,
+            movement.amount,
+            movement.kind,
+            movement.reference,
+            movement.reason,
+            movement.actor_id,
         )
-        return int(rows[0]["balance"]) if rows else None
-
-    async def add_entry(self, entry: PointEntry) -> None:
-        await PointEntry.insert(entry)
+        return int(rows[0]["balance_after"]) if rows else None
 
     async def entries(self, user_id: int, before_id: int | None, limit: int) -> list[PointEntry]:
         """The user's entries, the newest first, from below `before_id`."""
@@ -39,3 +53,43 @@ class PointRepository:
         if before_id is not None:
             query = query.where(PointEntry.id < before_id)
         return list(await query.order_by(PointEntry.id, ascending=False).limit(limit))
+
+
+@frozen
+def _balance(user_id: int) -> Any:
+    return PointBalance.select(PointBalance.balance).where(PointBalance.user == user_id)
+
+
+@frozen
+def _move(
+    change: int,
+    user_id: int,
+    least: int,
+    amount: int,
+    kind: str,
+    reference: str,
+    reason: str,
+    actor_id: int | None,
+) -> Any:
+    """By hand, because Piccolo has no INSERT from an UPDATE: so the balance and its entry cannot
+    come apart, and a balance is locked for a round trip less."""
+    return PointEntry.raw(
+        """
+        WITH moved AS (
+            UPDATE point_balances SET balance = balance + {}::bigint
+            WHERE "user" = {} AND balance >= {}::bigint RETURNING "user", balance
+        )
+        INSERT INTO point_entries
+            ("user", amount, kind, reference, balance_after, reason, actor)
+        SELECT "user", {}::bigint, {}, {}, balance, {}, {}::bigint FROM moved
+        RETURNING balance_after
+        """,
+        change,
+        user_id,
+        least,
+        amount,
+        kind,
+        reference,
+        reason,
+        actor_id,
+    )

@@ -6,7 +6,7 @@ from typing import Literal
 from shop.database import transactional
 from shop.errors import N_, FieldError, InsufficientPoints, InvalidInput
 from shop.paging import Page, decode_cursor, page_of
-from shop.points.repository import PointRepository
+from shop.points.repository import Movement, PointRepository
 from shop.points.tables import PointEntry
 from shop.web.request import SignedInUser
 
@@ -23,30 +23,27 @@ class PointService:
     async def balance(self, user_id: int) -> int:
         return await self._points.balance(user_id)
 
-    async def spend(self, user_id: int, amount: int) -> int:
-        """Takes `amount` points; the balance after it. Raises InsufficientPoints.
+    async def spend(self, user_id: int, amount: int, reference: str) -> int:
+        """Takes `amount` points for `reference`; the balance after it. Raises InsufficientPoints.
 
-        Must run in a transaction, which also calls `record` once it is known what was bought.
+        Must run in a transaction, which also makes what was paid for.
         """
-        after = await self._points.move(user_id, -amount)
+        after = await self._points.move(Movement(user_id, -amount, "spend", reference))
         if after is None:
             raise InsufficientPoints(amount, await self._points.balance(user_id))
         return after
 
     async def refund(self, user_id: int, amount: int, reference: str) -> None:
         """Gives `amount` points back for `reference`, once. Must run in a transaction."""
-        after = await self._points.move(user_id, amount)
+        after = await self._points.move(Movement(user_id, amount, "refund", reference))
         assert after is not None, "somebody who has spent points has a balance"
-        await self.record(user_id, "refund", amount, after, reference)
 
     async def welcome(self, user: SignedInUser) -> None:
         """Opens a new account's balance, with its welcome points. Must run in a transaction."""
         await self._points.open_balance(user.id)
         if self._welcome_points:
-            after = await self._points.move(user.id, self._welcome_points)
-            assert after is not None
             reference = f"welcome:{user.id}"
-            await self.record(user.id, "grant", self._welcome_points, after, reference)
+            await self._points.move(Movement(user.id, self._welcome_points, "grant", reference))
 
     @transactional
     async def move(
@@ -59,35 +56,13 @@ class PointService:
     ) -> int:
         """Staff grant or correct points; the balance after it. Raises InvalidInput."""
         await self._points.open_balance(user_id)
-        after = await self._points.move(user_id, amount)
+        reference = f"staff:{uuid.uuid4()}"
+        after = await self._points.move(
+            Movement(user_id, amount, kind, reference, reason, actor_id)
+        )
         if after is None:
             raise InvalidInput(FieldError("amount", N_("There are not that many points.")))
-        reference = f"staff:{uuid.uuid4()}"
-        await self.record(user_id, kind, amount, after, reference, reason, actor_id)
         return after
-
-    async def record(
-        self,
-        user_id: int,
-        kind: Literal["grant", "spend", "refund", "adjust"],
-        amount: int,
-        balance_after: int,
-        reference: str,
-        reason: str = "",
-        actor_id: int | None = None,
-    ) -> None:
-        """Writes the entry of a movement, in the transaction that made it."""
-        await self._points.add_entry(
-            PointEntry(
-                user=user_id,
-                amount=amount,
-                kind=kind,
-                reference=reference,
-                balance_after=balance_after,
-                actor=actor_id,
-                reason=reason,
-            )
-        )
 
     async def entries(self, user: SignedInUser, cursor: str | None, limit: int) -> Page[PointEntry]:
         """What came and went, the newest first. Raises InvalidInput for a cursor not ours."""

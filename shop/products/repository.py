@@ -4,7 +4,9 @@ from collections.abc import Collection
 from typing import Any
 
 import msgspec
+from piccolo.columns.combination import WhereRaw
 
+from shop.frozen import frozen
 from shop.products.tables import Product, Stock, StockEntry
 
 
@@ -32,26 +34,11 @@ class ProductRepository:
         """The products with these ids, sold or withdrawn, by id."""
         if not product_ids:
             return {}
-        product = Stock.product
-        rows = await Stock.select(
-            product.id.as_alias("id"),
-            product.name.as_alias("name"),
-            product.name_en.as_alias("name_en"),
-            product.price.as_alias("price"),
-            product.picture.as_alias("picture"),
-            product.active.as_alias("active"),
-            Stock.quantity,
-        ).where(Stock.product.is_in(list(product_ids)))
-        return {row["id"]: Offer(**row) for row in rows}
+        return {row["id"]: Offer(**row) for row in await _offers(list(product_ids))}
 
     async def take(self, product_id: int, quantity: int) -> bool:
         """Takes `quantity` items, or none: the check is in the update itself."""
-        taken = (
-            await Stock.update({Stock.quantity: Stock.quantity - quantity})
-            .where((Stock.product == product_id) & (Stock.quantity >= quantity))
-            .returning(Stock.product)
-        )
-        return bool(taken)
+        return bool(await _take(product_id, quantity))
 
     async def put_back(self, product_id: int, quantity: int) -> None:
         await Stock.update({Stock.quantity: Stock.quantity + quantity}).where(
@@ -102,3 +89,26 @@ class ProductRepository:
     async def open_stock(self, product_id: int) -> None:
         """An empty shelf for a new product."""
         await Stock.insert(Stock(product=product_id, quantity=0))
+
+
+@frozen
+def _offers(product_ids: list[int]) -> Any:
+    product = Stock.product
+    return Stock.select(
+        product.id.as_alias("id"),
+        product.name.as_alias("name"),
+        product.name_en.as_alias("name_en"),
+        product.price.as_alias("price"),
+        product.picture.as_alias("picture"),
+        product.active.as_alias("active"),
+        Stock.quantity,
+    ).where(WhereRaw("stocks.product = ANY({})", product_ids))
+
+
+@frozen
+def _take(product_id: int, quantity: int) -> Any:
+    return (
+        Stock.update({Stock.quantity: Stock.quantity - quantity})
+        .where((Stock.product == product_id) & (Stock.quantity >= quantity))
+        .returning(Stock.product)
+    )

@@ -1,10 +1,12 @@
 """The only place with queries on `users` and `sessions`."""
 
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 
 from shop.errors import UsernameTaken
+from shop.frozen import Row, frozen
 from shop.users.tables import Session, User
 from shop.web.request import SignedInUser
 
@@ -13,28 +15,10 @@ class UserRepository:
     """Finds and changes accounts. Closed ones (`active` false) are not found."""
 
     async def by_id(self, user_id: int) -> SignedInUser | None:
-        row = await (
-            User.select(User.id, User.username, User.admin)
-            .where((User.id == user_id) & User.active.eq(True))
-            .first()
-        )
-        return _signed_in(row)
+        return _signed_in(await _by_id(user_id))
 
     async def by_token_hash(self, token_hash: str, now: datetime) -> SignedInUser | None:
-        row = await (
-            Session.select(
-                Session.user.id.as_alias("id"),
-                Session.user.username.as_alias("username"),
-                Session.user.admin.as_alias("admin"),
-            )
-            .where(
-                (Session.token_hash == token_hash)
-                & (Session.expires_at > now)
-                & (Session.user.active == True)  # noqa: E712 - it becomes SQL
-            )
-            .first()
-        )
-        return _signed_in(row)
+        return _signed_in(await _by_token_hash(token_hash, now))
 
     async def password_of(self, user_id: int) -> str:
         row = await User.select(User.password).where(User.id == user_id).first()
@@ -71,7 +55,25 @@ class UserRepository:
         await Session.delete().where(Session.expires_at <= now)
 
 
-def _signed_in(row: dict[str, object] | None) -> SignedInUser | None:
-    if row is None:
-        return None
-    return SignedInUser(int(str(row["id"])), str(row["username"]), bool(row["admin"]))
+@frozen
+def _by_id(user_id: int) -> Any:
+    return User.select(User.id, User.username, User.admin).where(
+        (User.id == user_id) & (User.active == True)  # noqa: E712 - it becomes SQL
+    )
+
+
+@frozen
+def _by_token_hash(token_hash: str, now: datetime) -> Any:
+    return Session.select(
+        Session.user.id.as_alias("id"),
+        Session.user.username.as_alias("username"),
+        Session.user.admin.as_alias("admin"),
+    ).where(
+        (Session.token_hash == token_hash)
+        & (Session.expires_at > now)
+        & (Session.user.active == True)  # noqa: E712 - it becomes SQL
+    )
+
+
+def _signed_in(rows: list[Row]) -> SignedInUser | None:
+    return SignedInUser(rows[0]["id"], rows[0]["username"], rows[0]["admin"]) if rows else None

@@ -15,6 +15,7 @@ def main() -> None:
     config = uvicorn.Config(mock.app, port=0, log_level="warning", access_log=False, ws="none")
     server = uvicorn.Server(config)
     with config.bind_socket() as listener:
+        listener.listen()  # who is early waits for the server, and is not refused
         sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}/\n")
         sys.stdout.flush()
         server.run([listener])

@@ -44,6 +44,7 @@ def running(partner: Partner) -> Iterator[Partner]:
     config = uvicorn.Config(partner, port=0, log_level="warning", ws="none", lifespan="off")
     server = uvicorn.Server(config)
     with config.bind_socket() as listener:
+        listener.listen()  # who is early waits for the server, and is not refused
         partner.url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

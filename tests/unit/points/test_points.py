@@ -72,7 +72,7 @@ async def test_the_guard_keeps_a_balance_from_going_below_zero(
     """Without the CHECK, so that nothing else can."""
     await PointBalance.raw("ALTER TABLE point_balances DROP CONSTRAINT point_balances_not_negative")
     with pytest.raises(InsufficientPoints) as refused:
-        await points.spend(cast.alice, 100_001)
+        await points.spend(cast.alice, 100_001, "order:1")
     assert (refused.value.required, refused.value.balance) == (100_001, 100_000)
     assert await balance_of(cast.alice) == 100_000
 
@@ -84,9 +84,9 @@ async def test_the_check_keeps_a_balance_from_going_below_zero(cast: Cast) -> No
 
 
 async def test_everything_can_be_spent_and_not_one_more(cast: Cast, points: PointService) -> None:
-    assert await points.spend(cast.alice, 100_000) == 0
+    assert await points.spend(cast.alice, 100_000, "order:1") == 0
     with pytest.raises(InsufficientPoints):
-        await points.spend(cast.alice, 1)
+        await points.spend(cast.alice, 1, "order:2")
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ async def test_a_user_without_a_balance_row_has_nothing(cast: Cast, points: Poin
     await PointBalance.delete().where(PointBalance.user == carol)
     assert await points.balance(carol) == 0
     with pytest.raises(InsufficientPoints):
-        await points.spend(carol, 1)
+        await points.spend(carol, 1, "order:1")
 
 
 async def test_the_page_shows_what_came_and_went(alice: httpx.AsyncClient) -> None:
