@@ -53,6 +53,7 @@ from shop.users.service import UserService
 from shop.web.compression import compressing
 from shop.web.csrf import refuse_forged
 from shop.web.docs import DocsPage
+from shop.web.guests import GuestPages
 from shop.web.head import answering_head
 from shop.web.headers import add_security_headers
 from shop.web.health import health_router
@@ -217,5 +218,6 @@ def create_app(settings: Settings | None = None) -> Litestar:
         ),
         request_max_body_size=LARGEST_REQUEST,
     )
-    app.asgi_handler = counting(answering_head(compressing(app.asgi_handler)))
+    pages = GuestPages(compressing(app.asgi_handler), DB.visible_state)
+    app.asgi_handler = counting(answering_head(pages))
     return app

@@ -200,6 +200,14 @@ class Database(PostgresEngine):
         with _in_our_words():
             return await super().run_querystring(querystring, in_pool)
 
+    async def visible_state(self) -> str | None:
+        """Which transactions' work can be seen now: the same text, the same database. None inside
+        a transaction, which sees its own work too. Raises Unavailable."""
+        if self.current_transaction.get() is not None:
+            return None
+        [row] = await self.run_querystring(QueryString("SELECT pg_current_snapshot()::text AS it"))
+        return str(row["it"])
+
     def transaction(self, allow_nested: bool = True) -> Transaction:
         return Transaction(engine=self, allow_nested=allow_nested)
 

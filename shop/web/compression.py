@@ -5,6 +5,7 @@ Our own, because Litestar's compression takes `gzip;q=0` for a wish and knows no
 
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
 
 import brotli
@@ -24,6 +25,7 @@ SUFFIXES = ("+json", "+xml")
 WITHOUT_BODY = {204, 304}
 
 
+@lru_cache(1_000)
 def choose_encoding(accepted: str) -> Encoding | None:
     """The best of ours for this Accept-Encoding (RFC 9110, 12.5.3); None: the bytes as they are."""
     weights = {name: weight for weight, name in weighted(accepted)}

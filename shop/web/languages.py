@@ -4,7 +4,7 @@ import io
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import localcontext
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from babel.numbers import format_decimal
 from babel.support import Translations
 from litestar.connection import ASGIConnection
 
-from shop.web.weights import weighted
+from shop.web.weights import HONEST_LENGTH, weighted
 
 Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -37,8 +37,12 @@ def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
     for chosen in (connection.query_params.get(PARAMETER), connection.cookies.get(COOKIE)):
         if chosen in LANGUAGES:
             return chosen
-    accepted = _accepted(connection.headers.get("accept-language", ""))
-    best = negotiate_locale(accepted, LANGUAGES, sep="-")
+    return _best(connection.headers.get("accept-language", "")[:HONEST_LENGTH])
+
+
+@lru_cache(1_000)
+def _best(accept_language: str) -> Language:
+    best = negotiate_locale(_accepted(accept_language), LANGUAGES, sep="-")
     return best or DEFAULT  # type: ignore[return-value]  # one of LANGUAGES
 
 

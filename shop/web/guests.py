@@ -1,0 +1,185 @@
+"""What every guest sees alike: made once, and kept for as long as it is true.
+
+It is true while nothing has been committed since before it was made. PostgreSQL says so itself: two
+snapshots that read the same see the same. One is asked for twice a second at most, so a price, a
+sell-out or a new product is seen within a second by every process of every node. An answer depends
+on its key and the database alone; who brings an X-USER-ID or any cookie but the language's goes
+past, and what sets a cookie is not kept.
+"""
+
+import asyncio
+import hashlib
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from litestar.connection import ASGIConnection
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types.asgi_types import HTTPResponseStartEvent
+
+from shop.errors import ShopError
+from shop.web.compression import Encoding, choose_encoding
+from shop.web.languages import COOKIE, Language, language_of
+
+CHECKED_EVERY = 0.5  # seconds
+PATIENCE = 0.5  # seconds that the question may take; then the answer is made without it
+MOST_KEPT = 1_000  # answers, those asked for last
+ALIKE = re.compile(r"/|(/api/v1)?/products/\d+|/api/v1/products", re.ASCII)
+OF_SOMEBODY = {b"x-user-id", b"hx-request", b"authorization"}
+
+AskState = Callable[[], Awaitable[str | None]]
+Clock = Callable[[], float]
+
+
+class Key(NamedTuple):
+    """All that an answer to a guest depends on, but for the database."""
+
+    scheme: str
+    host: str
+    path: str
+    query: bytes
+    language: Language
+    encoding: Encoding | None
+
+
+class Kept(NamedTuple):
+    """An answer, the state of the database that it tells of, and the route that made it."""
+
+    state: str
+    route: str
+    start: HTTPResponseStartEvent
+    body: bytes
+    etag: bytes
+
+
+class GuestPages:
+    """`app`, asked once for what many guests ask. `state` names what can be seen of the database
+    now; None where that cannot be said, and then nothing is kept."""
+
+    def __init__(self, app: ASGIApp, state: AskState, clock: Clock = time.monotonic) -> None:
+        self._app = app
+        self._state = Watched(state, clock)
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._being_made: dict[Key, asyncio.Event] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP or (key := key_of(scope)) is None:
+            await self._app(scope, receive, send)
+            return
+        if (state := await self._state()) is None:
+            await self._app(scope, receive, send)
+            return
+        if key in self._being_made:
+            await self._being_made[key].wait()
+        kept = self._kept.get(key)
+        if kept and kept.state == state:
+            self._kept.move_to_end(key)
+            await _answer(kept, scope, send)
+        else:
+            await self._make(key, state, scope, receive, send)
+
+    async def _make(
+        self, key: Key, state: str, scope: HTTPScope, receive: Receive, send: Send
+    ) -> None:
+        made = self._being_made.setdefault(key, asyncio.Event())
+        messages: list[Message] = []
+
+        async def collect(message: Message) -> None:
+            messages.append(message)
+
+        try:
+            await self._app(scope, receive, collect)
+            if kept := _kept(state, scope, messages):
+                self._keep(key, kept)
+        finally:
+            self._being_made.pop(key, None)
+            made.set()
+        if kept:
+            await _answer(kept, scope, send)
+            return
+        for message in messages:
+            await send(message)
+
+    def _keep(self, key: Key, kept: Kept) -> None:
+        self._kept[key] = kept
+        self._kept.move_to_end(key)
+        if len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+
+
+class Watched:
+    """A state that is asked for again when it is older than CHECKED_EVERY, once for all."""
+
+    def __init__(self, ask: AskState, clock: Clock) -> None:
+        self._ask, self._clock = ask, clock
+        self._asking: asyncio.Future[str | None] | None = None
+        self._asked_at = -CHECKED_EVERY
+
+    async def __call__(self) -> str | None:
+        if self._asking is None or self._clock() - self._asked_at >= CHECKED_EVERY:
+            self._asked_at = self._clock()
+            self._asking = asyncio.ensure_future(self._ask())
+        if self._asking.done():
+            return None if self._asking.exception() else self._asking.result()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await asyncio.shield(self._asking)
+        except (ShopError, TimeoutError):
+            return None
+
+
+def key_of(scope: HTTPScope) -> Key | None:
+    """None for what is not alike for all."""
+    if scope["method"] != "GET" or not ALIKE.fullmatch(scope["path"]):
+        return None
+    if any(name in OF_SOMEBODY for name, _ in scope["headers"]):
+        return None
+    connection: ASGIConnection = ASGIConnection(scope)
+    if connection.cookies.keys() - {COOKIE}:
+        return None
+    return Key(
+        scope["scheme"],
+        connection.headers.get("host", ""),
+        scope["path"],
+        scope["query_string"],
+        language_of(connection),
+        choose_encoding(connection.headers.get("accept-encoding", "")),
+    )
+
+
+def _kept(state: str, scope: HTTPScope, messages: list[Message]) -> Kept | None:
+    """None for what is not to be kept: a refusal, a stream, what is meant for one browser."""
+    if len(messages) != 2:
+        return None
+    start, last = messages
+    if start["type"] != "http.response.start" or last["type"] != "http.response.body":
+        return None
+    names = {name.lower() for name, _ in start["headers"]}
+    if start["status"] != 200 or last.get("more_body") or names & {b"set-cookie", b"etag"}:
+        return None
+    etag = f'W/"{hashlib.sha256(last["body"]).hexdigest()[:16]}"'.encode()
+    start["headers"] = [*start["headers"], (b"etag", etag)]
+    return Kept(state, str(scope.get("path_template")), start, last["body"], etag)
+
+
+async def _answer(kept: Kept, scope: HTTPScope, send: Send) -> None:
+    """The answer, or 304 where the asker has it already (RFC 9110, 13.1.2)."""
+    scope["path_template"] = kept.route
+    known = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
+    start, body = kept.start, kept.body
+    if kept.etag in known:
+        start, body = _not_modified(start), b""
+    await send(start)
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _not_modified(start: HTTPResponseStartEvent) -> HTTPResponseStartEvent:
+    headers = [
+        (name, value)
+        for name, value in start["headers"]
+        if name not in {b"content-length", b"content-type", b"content-encoding"}
+    ]
+    return {"type": "http.response.start", "status": 304, "headers": headers}

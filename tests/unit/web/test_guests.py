@@ -1,0 +1,251 @@
+"""What guests see is made once, is true at every process, and is never somebody's."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from shop.database import DB
+from shop.errors import Unavailable
+from shop.products.tables import Category, Product, Stock
+from shop.web.guests import GuestPages, Watched
+from shop.web.languages import format_number
+from tests.cast import Cast, make_product
+from tests.unit.conftest import header_client
+
+pytestmark = pytest.mark.committed
+
+Pages = list[httpx.AsyncClient]
+
+
+class Counting:
+    """The whole shop, and how often it was asked."""
+
+    def __init__(self, app: Any) -> None:
+        self.app, self.asked = app, 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.asked += 1
+        await self.app({**scope, "headers": [*scope["headers"], NOT_KEPT]}, receive, send)
+
+
+# So that the shop's own keeper, within, lets every question through.
+NOT_KEPT = (b"authorization", b"none")
+
+
+@pytest.fixture
+def shop(app: Litestar) -> Counting:
+    return Counting(app)
+
+
+@pytest.fixture
+async def processes(shop: Counting, cast: Cast) -> AsyncIterator[Pages]:
+    """Two keepers before one shop, as two workers or two nodes have them."""
+    async with client(shop) as one, client(shop) as other:
+        yield [one, other]
+
+
+def client(shop: Counting) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(GuestPages(shop, DB.visible_state), raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://shop.test")
+
+
+@pytest.mark.parametrize("path", ["/", "/products/{}", "/api/v1/products", "/api/v1/products/{}"])
+async def test_it_is_made_once(processes: Pages, shop: Counting, path: str) -> None:
+    path = path.format(await make_product("벼루", price=7_000))
+    first = await processes[0].get(path)
+    again = await processes[0].get(path)
+    assert shop.asked == 1
+    assert again.status_code == 200
+    assert (again.text, dict(again.headers)) == (first.text, dict(first.headers))
+
+
+async def test_many_at_once_are_one_question(processes: Pages, shop: Counting) -> None:
+    await make_product("벼루")
+    answers = await asyncio.gather(*(processes[0].get("/") for _ in range(20)))
+    assert shop.asked == 1
+    assert {answer.status_code for answer in answers} == {200}
+
+
+async def change_price(product: int) -> str:
+    await Product.update({Product.price: 123_456}).where(Product.id == product)
+    return format_number("ko", 123_456)
+
+
+async def sell_out(product: int) -> str:
+    await Stock.update({Stock.quantity: 0}).where(Stock.product == product)
+    return "품절"
+
+
+async def rename_category(product: int) -> str:
+    await Category.update({Category.name: "새 이름"}).where(Category.id > 0)
+    return "새 이름"
+
+
+@pytest.mark.parametrize("change", [change_price, sell_out, rename_category])
+async def test_a_change_is_seen_by_every_process(processes: Pages, change: Any) -> None:
+    product = await make_product("벼루", price=7_000)
+    addresses = ["/", f"/products/{product}"]
+    before = [[(await one.get(path)).text for path in addresses] for one in processes]
+    seen = await change(product)
+    after = [[(await one.get(path)).text for path in addresses] for one in processes]
+    assert all(seen not in text for texts in before for text in texts)
+    assert all(seen in text for texts in after for text in texts)
+
+
+async def test_a_new_product_and_a_withdrawn_one(processes: Pages) -> None:
+    old = await make_product("벼루")
+    for one in processes:
+        assert "벼루" in (await one.get("/")).text
+    await make_product("화선지")
+    await Product.update({Product.active: False}).where(Product.id == old)
+    for one in processes:
+        text = (await one.get("/")).text
+        assert "화선지" in text
+        assert "벼루" not in text
+        assert (await one.get(f"/products/{old}")).status_code == 404
+
+
+async def test_what_an_open_transaction_writes_is_not_seen_until_it_commits(
+    processes: Pages, cast: Cast
+) -> None:
+    product = await make_product("벼루", price=7_000)
+    path = f"/api/v1/products/{product}"
+    connection = await DB.get_new_connection()
+    change = connection.transaction()
+    await change.start()
+    await connection.execute("UPDATE products SET price = 9000 WHERE id = $1", product)
+    assert (await processes[0].get(path)).json()["price"] == 7_000
+    await change.commit()
+    await connection.close()
+    assert (await processes[0].get(path)).json()["price"] == 9_000
+
+
+async def test_each_language_encoding_and_address_is_another_answer(
+    processes: Pages, shop: Counting
+) -> None:
+    await make_product("벼루", name_en="Inkstone")
+    korean = await processes[0].get("/", headers={"accept-language": "ko"})
+    english = await processes[0].get("/", headers={"accept-language": "en"})
+    switched = await processes[0].get("/", headers={"cookie": "language=en"})
+    named = await processes[0].get("/?lang=en")
+    assert "벼루" in korean.text
+    assert all("Inkstone" in answer.text for answer in (english, switched, named))
+    plain = await processes[0].get("/", headers={"accept-encoding": "identity"})
+    small = await processes[0].get("/", headers={"accept-encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert small.headers["content-encoding"] == "gzip"
+    other = await processes[0].get("/", headers={"host": "other.test"})
+    assert "http://shop.test/" not in other.text
+
+
+@pytest.mark.parametrize("path", ["/", "/products/{}", "/api/v1/products/{}"])
+async def test_what_is_somebodys_is_never_kept_nor_what_is_kept_theirs(
+    processes: Pages, app: Litestar, cast: Cast, shop: Counting, path: str
+) -> None:
+    path = path.format(product := await make_product("벼루"))
+    async with header_client(app, cast.alice) as alice:
+        await alice.post(f"/api/v1/products/{product}/likes")
+    hers = await processes[0].get(path, headers={"x-user-id": str(cast.alice)})
+    guests = await processes[0].get(path)
+    again = await processes[0].get(path, headers={"x-user-id": str(cast.alice)})
+    assert "100,000" in hers.text or '"liked":true' in hers.text
+    assert "100,000" not in guests.text
+    assert '"liked":true' not in guests.text
+    assert again.text.count("100,000") == hers.text.count("100,000")
+    assert shop.asked == 3
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"cookie": "id=anything"},
+        {"cookie": "notice=signed-out"},
+        {"cookie": "language=ko; pending=x"},
+        {"x-user-id": "1"},
+        {"hx-request": "true"},
+    ],
+)
+async def test_who_may_be_somebody_goes_past(
+    processes: Pages, shop: Counting, headers: dict[str, str]
+) -> None:
+    for _ in range(2):
+        await processes[0].get("/", headers=headers)
+    assert shop.asked == 2
+
+
+@pytest.mark.parametrize("path", ["/products/404", "/?cursor=broken", "/login", "/api/v1/likes"])
+async def test_what_is_not_kept(processes: Pages, shop: Counting, path: str) -> None:
+    first = await processes[0].get(path)
+    again = await processes[0].get(path)
+    assert shop.asked == 2
+    assert "etag" not in first.headers
+    assert again.status_code == first.status_code
+
+
+async def test_who_has_it_is_told_so(processes: Pages, shop: Counting) -> None:
+    product = await make_product("벼루", price=7_000)
+    first = await processes[0].get("/")
+    known = {"if-none-match": first.headers["etag"]}
+    same = await processes[0].get("/", headers=known)
+    assert (same.status_code, same.content) == (304, b"")
+    assert same.headers["etag"] == first.headers["etag"]
+    assert same.headers["vary"] == first.headers["vary"]
+    assert "content-length" not in same.headers
+    await change_price(product)
+    assert (await processes[0].get("/", headers=known)).status_code == 200
+
+
+async def test_the_oldest_is_forgotten(
+    processes: Pages, shop: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shop.web.guests.MOST_KEPT", 2)
+    for query in ("1", "2", "1", "3", "1", "2"):
+        await processes[0].get(f"/?q={query}")
+    assert shop.asked == 4
+
+
+async def test_without_a_database_it_is_the_shop_that_answers(shop: Counting) -> None:
+    async def gone() -> str | None:
+        raise Unavailable("gone")
+
+    transport = httpx.ASGITransport(GuestPages(shop, gone))
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as guest:
+        for _ in range(2):
+            assert (await guest.get("/")).status_code == 200
+    assert shop.asked == 2
+
+
+async def test_the_state_is_asked_for_twice_a_second_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shop.web.guests.CHECKED_EVERY", 0.5)
+    states, now = iter("abc"), [10.0]
+
+    async def ask() -> str | None:
+        await asyncio.sleep(0)
+        return next(states)
+
+    state = Watched(ask, lambda: now[0])
+    assert await asyncio.gather(state(), state(), state()) == ["a", "a", "a"]
+    now[0] = 10.49
+    assert await state() == "a"
+    now[0] = 10.5
+    assert await state() == "b"
+
+
+async def test_a_state_that_does_not_come_holds_nobody_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shop.web.guests.PATIENCE", 0)
+    waiting = asyncio.Event()
+
+    async def ask() -> str | None:
+        await waiting.wait()
+        return "a"
+
+    assert await Watched(ask, lambda: 0.0)() is None
+    waiting.set()
