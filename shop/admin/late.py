@@ -2,16 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 
 class LateApp:
-    """Calls what `make` makes. That takes Piccolo Admin half a second, which neither a start of the
-    shop nor, as it is done in a thread, a shopper should wait for."""
+    """Calls what `make` makes. That takes Piccolo Admin a second, which neither a start of the shop
+    nor, as it is done in a thread, a shopper should wait for."""
 
-    def __init__(self, make: Callable[[], Any]) -> None:
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
         self._make = make
         self._app: ASGIApp | None = None
         self._lock = asyncio.Lock()
@@ -25,6 +24,5 @@ class LateApp:
         async with self._lock:
             if self._app is not None:
                 return self._app
-            app: ASGIApp = await asyncio.to_thread(self._make)
-            self._app = app
+            self._app = app = await asyncio.to_thread(self._make)
             return app

@@ -1,0 +1,78 @@
+"""The staff's side of the shop: Piccolo Admin with our tables and forms, behind our own door."""
+
+from collections.abc import Sequence
+from typing import Any, overload
+
+from litestar.types import ASGIApp
+from piccolo_admin.endpoints import AdminRouter, create_admin
+from piccolo_admin.translations.data import ENGLISH
+
+from shop.admin.door import Door
+from shop.admin.forms import forms
+from shop.admin.korean import KOREAN
+from shop.admin.language import StaffForm, StaffTable
+from shop.admin.page import dressed
+from shop.admin.pictures import PictureStorage
+from shop.admin.rules import WRITES
+from shop.admin.screens import by_name, screens
+from shop.admin.sessions import SignIn, StaffSessions
+from shop.external.outbox import Outbox
+from shop.limits.service import RateLimiter
+from shop.orders.service import OrderService
+from shop.points.service import PointService
+from shop.products.service import ProductService
+from shop.settings import Settings
+from shop.users.service import UserService
+from shop.users.tables import User
+
+
+def staff_side(
+    settings: Settings,
+    limiter: RateLimiter,
+    users: UserService,
+    products: ProductService,
+    points: PointService,
+    orders: OrderService,
+    outbox: Outbox,
+) -> ASGIApp:
+    tables = screens(PictureStorage(settings.data_dir / "media"))
+    # Any: what ASGI is has one type in Starlette and another in Litestar.
+    admin: Any = _admin(tables, users, forms(users, products, points, orders, outbox))
+    return Door(admin, by_name(tables), SignIn(users, limiter), settings.https)
+
+
+class AnyHost(Sequence[str]):
+    """For a check of Piccolo's that wants the host's name: our door has compared them already."""
+
+    def __contains__(self, host: object) -> bool:
+        return True
+
+    def __len__(self) -> int:
+        return 0
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: Any) -> Any:
+        raise IndexError(index)
+
+
+def _admin(
+    tables: list[StaffTable], users: UserService, staff_forms: list[StaffForm]
+) -> AdminRouter:
+    sessions: Any = StaffSessions(users)
+    admin = create_admin(
+        tables,
+        forms=list(staff_forms),
+        auth_table=User,
+        session_table=sessions,
+        site_name="Pointmall",
+        translations=[ENGLISH, KOREAN],
+        auto_include_related=False,
+        allowed_hosts=AnyHost(),
+        sidebar_links={"Shop": "/", "Your account": "/account"},
+    )
+    without_add = [name for name in by_name(tables) if "POST" not in WRITES.get(name, ())]
+    admin.template = dressed(admin.template, without_add)
+    return admin
