@@ -78,8 +78,13 @@ def asker_of(scope: Scope, proxies: Networks) -> str | None:
     return address
 
 
-def signed_in_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """A guard: who is asking is settled before what they ask is read. Raises NotSignedIn."""
+async def signed_in_only(
+    connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
+) -> None:
+    """A guard: who is asking is settled before what they ask is read. Raises NotSignedIn.
+
+    `async`, because Litestar runs one that is not in a thread.
+    """
     UserService.authenticated(connection.scope["auth"].user)
 
 
