@@ -74,6 +74,7 @@ def translate(language: Language, message: str, values: Mapping[str, Any] | None
     }
 
 
+@lru_cache(10_000)
 def format_number(language: Language, number: int) -> str:
     """However long it is: Babel alone fails at 29 digits, and refusals quote what was asked for."""
     with localcontext(prec=MAX_DIGITS):

@@ -1,6 +1,8 @@
 """Every page and fragment is answered here: what all templates may use, and how it may be kept."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import ContextVar
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +22,7 @@ from shop.web.csrf import make_token
 from shop.web.languages import (
     LANGUAGES,
     LOCALES,
+    Language,
     format_number,
     format_time,
     language_of,
@@ -36,6 +39,10 @@ PAGE_HEADERS = {
     "cache-control": "private, no-cache",
     "vary": "Accept-Language, Cookie, HX-Request, X-User-Id",
 }
+
+# The language of the page that is being written. Not in the templates' context, so that a template
+# can import macros without it: Jinja makes those once, and others anew for each card of a list.
+written_in: ContextVar[Language] = ContextVar("written_in")
 
 
 class Counters(msgspec.Struct, frozen=True):
@@ -104,6 +111,7 @@ def template_context(request: AnyRequest) -> dict[str, Any]:
     """What every template may use. `counters` is None until a page asks for it; `links` are of a
     page that search engines may show, and None for all others."""
     language = language_of(request)
+    written_in.set(language)
     identity = identity_of(request)
     token = identity.session_token
     return {
@@ -162,30 +170,38 @@ def go_to(
     return Redirect(path, status_code=HTTP_303_SEE_OTHER, headers=headers, cookies=cookies)
 
 
-@pass_context
-def _gettext(context: Context, message: str, **values: Any) -> Markup:
-    return Markup(translations(context["language"]).gettext(message)) % values  # noqa: S704
+def _gettext(message: str, **values: Any) -> Markup:
+    text = _word(written_in.get(), message)
+    return text % values if values else text
+
+
+@cache
+def _word(language: Language, message: str) -> Markup:
+    text = Markup(translations(language).gettext(message))  # noqa: S704 - our own catalogue
+    return text if "%(" in text else text % {}
+
+
+def _ngettext(one: str, many: str, count: int, **values: Any) -> Markup:
+    text = translations(written_in.get()).ngettext(one, many, count)
+    return Markup(text) % {"num": count, **values}  # noqa: S704 - our own catalogue
+
+
+# Filters take the context, so that Jinja does not work them out once for all while it compiles.
 
 
 @pass_context
-def _ngettext(context: Context, one: str, many: str, count: int, **values: Any) -> Markup:
-    text = translations(context["language"]).ngettext(one, many, count)
-    return Markup(text) % {"num": count, **values}  # noqa: S704
+def _number(_: Context, value: int) -> str:
+    return format_number(written_in.get(), value)
 
 
 @pass_context
-def _number(context: Context, value: int) -> str:
-    return format_number(context["language"], value)
+def _time(_: Context, value: Any) -> str:
+    return format_time(written_in.get(), value)
 
 
 @pass_context
-def _time(context: Context, value: Any) -> str:
-    return format_time(context["language"], value)
-
-
-@pass_context
-def _translated(context: Context, message: str, values: dict[str, Any] | None = None) -> str:
-    return translate(context["language"], message, values)
+def _translated(_: Context, message: str, values: dict[str, Any] | None = None) -> str:
+    return translate(written_in.get(), message, values)
 
 
 def template_config(folder: str, static: StaticFiles) -> TemplateConfig[JinjaTemplateEngine]:
