@@ -26,7 +26,7 @@ from shop.web.languages import COOKIE, Language, language_of
 
 CHECKED_EVERY = 0.5  # seconds
 PATIENCE = 0.5  # seconds that the question may take; then the answer is made without it
-MOST_KEPT = 1_000  # answers, those asked for last
+MOST_KEPT = 32 * 2**20  # bytes a process keeps, of the answers asked for last
 ALIKE = re.compile(r"/|(/api/v1)?/products/\d+|/api/v1/products", re.ASCII)
 OF_SOMEBODY = {b"x-user-id", b"hx-request", b"authorization"}
 
@@ -63,6 +63,7 @@ class GuestPages:
         self._app = app
         self._state = Watched(state, clock)
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._bytes = 0
         self._being_made: dict[Key, asyncio.Event] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,10 +105,12 @@ class GuestPages:
             await send(message)
 
     def _keep(self, key: Key, kept: Kept) -> None:
+        if old := self._kept.pop(key, None):
+            self._bytes -= len(old.body)
         self._kept[key] = kept
-        self._kept.move_to_end(key)
-        if len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
+        self._bytes += len(kept.body)
+        while self._bytes > MOST_KEPT:
+            self._bytes -= len(self._kept.popitem(last=False)[1].body)
 
 
 class Watched:
