@@ -22,6 +22,7 @@ APP_CONFIG = AppConfig(
         Session,
         products.Category,
         products.Product,
+        products.ProductTerms,
         products.Stock,
         products.StockEntry,
         likes.Like,

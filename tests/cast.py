@@ -15,6 +15,7 @@ from litestar import Litestar
 from shop.external.mock import create_mock
 from shop.likes.tables import LikeCounter
 from shop.points.tables import PointBalance, PointEntry
+from shop.products.repository import ProductRepository
 from shop.products.tables import Category, Product, Stock, StockEntry
 from shop.users.passwords import ITERATIONS, _hash
 from shop.users.tables import User
@@ -84,6 +85,7 @@ async def make_product(
     product = Product(name=name, price=price, category=await make_category(category), **columns)
     [row] = await Product.insert(product).returning(Product.id)
     product_id: int = row["id"]
+    await ProductRepository().make_findable(product_id)
     await Stock.insert(Stock(product=product_id, quantity=stock))
     await LikeCounter.insert(LikeCounter(product=product_id, like_count=likes))
     if stock:

@@ -45,6 +45,7 @@ class NewProduct:
     async def run(self) -> list[dict[str, Any]]:
         [row] = await Product.insert(self._product).returning(Product.id)
         await ProductRepository().open_stock(row["id"])
+        await ProductRepository().make_findable(row["id"])
         await LikeRepository().open_counter(row["id"])
         return [row]
 
@@ -77,7 +78,8 @@ class CatalogueHooks:
     ) -> dict[Column, Any]:
         changed = await _changed(request, values)
         await _check(request, self._wrong_in_product(_by_name(changed)))
-        return {column: _tidied(value) for column, value in changed.items()}
+        await _edit(row_id, {column: _tidied(value) for column, value in changed.items()})
+        return {Product.id: row_id}  # Piccolo must set something, and then answers with the row
 
     async def add_category(self, row: Category, request: Request) -> Category:
         await _check(request, self._wrong_in_category(row.to_dict(), None))
@@ -115,6 +117,14 @@ class CatalogueHooks:
     async def _is_category(self, category: int | None) -> bool:
         in_range = 0 < (category or 0) <= MAX_INT
         return in_range and await self._staff.category_exists(category or 0)
+
+
+@transactional
+async def _edit(product_id: int, values: dict[Column | str, Any]) -> None:
+    """What is found by its names must be found by the new ones at once, whoever else edits it."""
+    await Product.update(values).where(Product.id == product_id)
+    if Product.name in values or Product.name_en in values:
+        await ProductRepository().make_findable(product_id)
 
 
 async def _check(request: Request, wrong: Errors) -> None:

@@ -168,4 +168,15 @@ PROOFS = (
             SELECT FROM idempotency_keys twin WHERE twin."order" = k."order" AND twin.id <> k.id)
         """,
     ),
+    Proof(
+        "search",
+        "each product is found by the names that it has",
+        "SELECT count(*) FROM products",
+        """
+        SELECT format('product %s: found by the names %s', p.id, COALESCE(t.names, 'none'))
+               AS problem
+        FROM products p LEFT JOIN product_terms t ON t.product = p.id
+        WHERE t.names IS DISTINCT FROM p.name || E'\\n' || p.name_en
+        """,
+    ),
 )

@@ -1,15 +1,15 @@
 """Browsing: the shelf by category, words and order, one product, and what one likes."""
 
-import unicodedata
+from collections.abc import Callable
 
 import msgspec
 
-from shop.catalogue.repository import ORDERS, ShelfRepository, ShelfRow, Sort
+from shop.catalogue.repository import ORDERS, Order, ShelfRepository, ShelfRow, Sort
+from shop.catalogue.search import Reading, readings_of
 from shop.errors import N_, FieldError, InvalidInput, ProductNotFound
-from shop.paging import MAX_INT, Page, decode_cursor, page_of
+from shop.paging import MAX_INT, Page, decode_cursor, page_of, unknown_cursor
 from shop.web.request import SignedInUser
 
-MAX_WORDS = 5
 LIKES = "liked"
 
 
@@ -31,15 +31,19 @@ class CatalogueService:
         """A page of products on sale. Raises InvalidInput for a cursor that is not this list's."""
         order = ORDERS[filters.sort]
         name = f"{filters.sort}:{filters.category}:{filters.q}"
-        rows = await self._shelf.shelf(
-            words_of(filters.q),
-            filters.category,
-            filters.sort,
-            decode_cursor(cursor, name, len(order.keys)),
-            limit + 1,
-            viewer.id if viewer else None,
-        )
-        return page_of(rows, limit, name, lambda row: [getattr(row, key) for key in order.keys])
+        keys = decode_cursor(cursor, name, 1 + len(order.keys))
+        for number, reading in _to_try(filters.q, keys):
+            rows = await self._shelf.shelf(
+                reading,
+                filters.category,
+                filters.sort,
+                keys[1:] if keys else None,
+                limit + 1,
+                viewer.id if viewer else None,
+            )
+            if rows:
+                return page_of(rows, limit, name, _cursor_keys(number, order))
+        return Page([])
 
     async def product(self, product_id: int, viewer: SignedInUser | None) -> ShelfRow:
         """Raises ProductNotFound."""
@@ -73,7 +77,16 @@ class CatalogueService:
             raise InvalidInput(FieldError("category", N_("There is no such category.")))
 
 
-def words_of(text: str) -> list[str]:
-    """The words searched for, in one form whatever the keyboard sent (NFKC, no control signs)."""
-    plain = unicodedata.normalize("NFKC", text)
-    return "".join(char if char.isprintable() else " " for char in plain).split()[:MAX_WORDS]
+def _to_try(q: str, keys: list[int] | None) -> list[tuple[int, Reading]]:
+    """The readings of a search, numbered; behind a cursor's keys only the one that it comes from,
+    whose number is the first key. Raises InvalidInput where there is no such reading."""
+    readings = list(enumerate(readings_of(q)))
+    if not keys:
+        return readings
+    if not 0 <= keys[0] < len(readings):
+        raise unknown_cursor()
+    return [readings[keys[0]]]
+
+
+def _cursor_keys(reading: int, order: Order) -> Callable[[ShelfRow], list[int]]:
+    return lambda row: [reading, *(getattr(row, key) for key in order.keys)]

@@ -12,7 +12,8 @@ from piccolo.table import Table
 from shop.database import transaction
 from shop.likes.tables import LikeCounter
 from shop.points.tables import PointBalance, PointEntry
-from shop.products.tables import Category, Product, Stock, StockEntry
+from shop.products.tables import Category, Product, ProductTerms, Stock, StockEntry
+from shop.products.terms import findable
 from shop.settings import Settings
 from shop.users.passwords import hash_password
 from shop.users.tables import User
@@ -85,6 +86,7 @@ async def _add_catalogue() -> None:
         )
     )
     await Product.insert(*(_product(number, row, shelves) for number, row in goods.items()))
+    await ProductTerms.insert(*(_terms(number, row) for number, row in goods.items()))
     await Stock.insert(*(Stock(product=n, quantity=row["stock"]) for n, row in goods.items()))
     await StockEntry.insert(
         *(_received(n, row["stock"]) for n, row in goods.items() if row["stock"])
@@ -110,6 +112,10 @@ def _product(number: int, row: dict[str, Any], shelves: dict[str, int]) -> Produ
         picture=f"{row['slug']}.svg",
         **{name: row[name] for name in names},
     )
+
+
+def _terms(number: int, row: dict[str, Any]) -> ProductTerms:
+    return ProductTerms(product=number, **findable(row["name"], row["name_en"])._asdict())
 
 
 def _received(number: int, quantity: int) -> StockEntry:

@@ -1,4 +1,4 @@
-"""The only place with queries on `products`, `stocks` and `stock_entries`."""
+"""The only place with queries on `products`, `product_terms`, `stocks` and `stock_entries`."""
 
 from collections.abc import Collection
 from typing import Any
@@ -7,7 +7,8 @@ import msgspec
 from piccolo.columns.combination import WhereRaw
 
 from shop.frozen import frozen
-from shop.products.tables import Product, Stock, StockEntry
+from shop.products.tables import Product, ProductTerms, Stock, StockEntry
+from shop.products.terms import findable
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -90,6 +91,17 @@ class ProductRepository:
         """An empty shelf for a new product."""
         await Stock.insert(Stock(product=product_id, quantity=0))
 
+    async def make_findable(self, product_id: int) -> None:
+        """By the names that it has now. To be called in the transaction that writes them."""
+        names = Product.select(Product.name, Product.name_en).where(Product.id == product_id)
+        if row := await names.first():
+            await ProductTerms.insert(
+                ProductTerms(product=product_id, **findable(**row)._asdict())
+            ).on_conflict(
+                target=ProductTerms.product,
+                action="DO UPDATE",
+                values=[ProductTerms.names, ProductTerms.text, ProductTerms.terms],
+            )
 
 @frozen
 def _offers(product_ids: list[int]) -> Any:

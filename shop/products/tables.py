@@ -2,6 +2,7 @@
 a run on one product never waits for an edit of its description."""
 
 from piccolo.columns import (
+    Array,
     BigInt,
     BigSerial,
     Boolean,
@@ -61,6 +62,19 @@ class Product(Table, tablename="products"):
         return Readable("%s", [cls.name])
 
 
+class ProductTerms(Table, tablename="product_terms"):
+    """What a product is found by; a row of its own, so that a new price does not index it anew.
+
+    `names` are the names that it was made from, as they stood, a line each; `text` is them in
+    normal form; `terms` is what the index holds (shop/products/terms.py).
+    """
+
+    product = ForeignKey(Product, null=False, primary_key=True, on_delete=OnDelete.restrict)
+    names = Text(null=False)
+    text = Text(null=False)
+    terms = Array(base_column=Text(), null=False)
+
+
 class Stock(Table, tablename="stocks"):
     """How many items of a product are on hand."""
 
@@ -91,11 +105,18 @@ class StockEntry(Table, tablename="stock_entries"):
     stock_entries_quantity_not_negative = Check("quantity_after >= 0")
 
 
+# All words of a product. What comes after that many characters PostgreSQL might refuse.
+PROSE = """to_tsvector('simple', normalize(
+    left(name || ' ' || name_en || ' ' || description || ' ' || description_en, 100000), NFKC))"""
+
 INDEXES = (
     "CREATE INDEX products_newest ON products (id DESC) WHERE active",
     "CREATE INDEX products_by_price ON products (price, id) WHERE active",
     "CREATE INDEX products_category_newest ON products (category, id DESC) WHERE active",
     "CREATE INDEX products_category_price ON products (category, price, id) WHERE active",
     "CREATE INDEX products_category ON products (category)",
+    # Without the list of pending entries: each search would read it from end to end.
+    "CREATE INDEX product_terms_held ON product_terms USING gin (terms) WITH (fastupdate = off)",
+    f"CREATE INDEX products_prose ON products USING gin ({PROSE}) WITH (fastupdate = off)",
     "CREATE INDEX stock_entries_of_product ON stock_entries (product, id DESC)",
 )

@@ -1,0 +1,145 @@
+"""What a name is found by: its characters, each two neighbours, and the same of its initial
+consonants (초성). A search asks the index for such terms and then looks at the text itself.
+
+Hangul by its arithmetic (Unicode 3.12): a syllable is (initial * 21 + vowel) * 28 + final.
+"""
+
+import re
+import unicodedata
+from itertools import pairwise
+from typing import NamedTuple
+
+FIRST, LAST = "가", "힣"
+FINALS = 28  # that a vowel can end with, none at all being the first of them
+OF_ONE_INITIAL = 21 * FINALS
+FIRST_INITIAL, LAST_INITIAL = "\u1100", "\u1112"
+# The same consonants as the end of a syllable. A keyboard joins two of them where it can.
+ENDS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
+JOINED = {
+    "ㄳ": "ㄱㅅ",
+    "ㄵ": "ㄴㅈ",
+    "ㄶ": "ㄴㅎ",
+    "ㄺ": "ㄹㄱ",
+    "ㄻ": "ㄹㅁ",
+    "ㄼ": "ㄹㅂ",
+    "ㄽ": "ㄹㅅ",
+    "ㄾ": "ㄹㅌ",
+    "ㄿ": "ㄹㅍ",
+    "ㅀ": "ㄹㅎ",
+    "ㅄ": "ㅂㅅ",
+}
+APART = str.maketrans(JOINED)
+
+
+class Word(NamedTuple):
+    """A word searched for. What holds it has all `terms`, and matches `pattern` (a PostgreSQL
+    regular expression), which says also that they stand side by side."""
+
+    terms: list[str]
+    pattern: str
+
+
+class Findable(NamedTuple):
+    """What a product is found by, as `product_terms` keeps it."""
+
+    names: str
+    text: str
+    terms: list[str]
+
+
+def findable(name: str, name_en: str) -> Findable:
+    texts = [normalised(name), normalised(name_en)]
+    return Findable(f"{name}\n{name_en}", " ".join(texts), sorted(terms_of(texts)))
+
+
+def normalised(text: str) -> str:
+    """One form for all ways to write it: NFKC, no case, without spaces, punctuation and controls.
+
+    An initial consonant comes out as U+1100 to U+1112, however it was typed.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    plain = unicodedata.normalize("NFKC", folded)
+    return "".join(char for char in plain if unicodedata.category(char)[0] in "LMNS")
+
+
+def terms_of(names: list[str]) -> set[str]:
+    """The terms of normalised names. None runs over from one name into the next."""
+    return {term for name in names for form in (name, initials(name)) for term in _grams(form)}
+
+
+def initials(name: str) -> str:
+    """A normalised name with the initial consonant of each syllable in its place."""
+    return "".join(_initial(char) for char in name)
+
+
+def words_of(text: str, most: int) -> list[str]:
+    """The words searched for, normalised, `most` of them at the most."""
+    words = (normalised(word.translate(APART)) for word in text.split())
+    return [word for word in words if word][:most]
+
+
+def as_typed(word: str) -> Word:
+    """A normalised word as it stands; consonants in it are the initials of syllables."""
+    return Word(_cover(word), "".join(map(_pattern, word)))
+
+
+def half_typed(word: str) -> Word | None:
+    """A normalised word whose last syllable is still being typed, or None where it cannot be.
+
+    서 may become 선; the final consonant of 컾 may be the initial of what comes next, 커피.
+    """
+    syllable = word[-1]
+    if not _is_syllable(syllable):
+        return None
+    final = (ord(syllable) - ord(FIRST)) % FINALS
+    if final:
+        stays, goes = _split(ENDS[final])
+        opened = chr(ord(syllable) - final + ENDS.index(stays))
+        return as_typed(word[:-1] + opened + goes)
+    pattern = "".join(map(_pattern, word[:-1])) + _range(syllable, FINALS)
+    return Word(_cover(word[:-1] + _initial(syllable)), pattern)
+
+
+def _split(final: str) -> tuple[str, str]:
+    """What of a final consonant stays, and what goes over to the next syllable as its initial."""
+    both = JOINED.get(final, " " + final)
+    return both[0], unicodedata.normalize("NFKC", both[1])
+
+
+def _cover(word: str) -> list[str]:
+    """The fewest terms that together hold each character of a word."""
+    starts = sorted({*range(0, len(word) - 1, 2), max(len(word) - 2, 0)})
+    return [_as_term(word[start : start + 2]) for start in starts]
+
+
+def _as_term(part: str) -> str:
+    return initials(part) if any(map(_is_initial, part)) else part
+
+
+def _grams(text: str) -> set[str]:
+    return {*text, *map("".join, pairwise(text))}
+
+
+def _pattern(char: str) -> str:
+    if _is_initial(char):
+        syllable = chr(ord(FIRST) + (ord(char) - ord(FIRST_INITIAL)) * OF_ONE_INITIAL)
+        return f"[{char}{_range(syllable, OF_ONE_INITIAL)[1:]}"
+    return re.escape(char)
+
+
+def _range(first: str, length: int) -> str:
+    return f"[{first}-{chr(ord(first) + length - 1)}]"
+
+
+def _initial(char: str) -> str:
+    if not _is_syllable(char):
+        return char
+    return chr(ord(FIRST_INITIAL) + (ord(char) - ord(FIRST)) // OF_ONE_INITIAL)
+
+
+def _is_syllable(char: str) -> bool:
+    return FIRST <= char <= LAST
+
+
+def _is_initial(char: str) -> bool:
+    return FIRST_INITIAL <= char <= LAST_INITIAL
