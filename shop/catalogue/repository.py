@@ -4,8 +4,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from shop.catalogue.search import EVERYTHING, Reading
-from shop.database import transactional
+from shop.catalogue.search import Part, Reading
 from shop.products.tables import Category, Product
 
 Sort = Literal["newest", "price_asc", "price_desc", "likes"]
@@ -28,11 +27,15 @@ class ShelfRow(msgspec.Struct, frozen=True):
 
 
 class Order(NamedTuple):
-    """How a list is sorted, and the condition on rows that come after given keys."""
+    """How a list is sorted, and the condition on rows that come after given keys.
+
+    `source` is as few tables as that takes, so that an index with this order can be walked.
+    """
 
     by: str
     after: str
     keys: tuple[str, ...]
+    source: str = "products p"
 
 
 ORDERS: dict[Sort, Order] = {
@@ -43,6 +46,7 @@ ORDERS: dict[Sort, Order] = {
         "c.like_count DESC, c.product DESC",
         "(c.like_count, c.product) < ({}, {})",
         ("like_count", "id"),
+        "like_counters c JOIN products p ON p.id = c.product",
     ),
 }
 
@@ -61,28 +65,53 @@ MY_LIKE = ' LEFT JOIN likes l ON l.product = p.id AND l."user" = {}'
 MY_LIKES = ' JOIN likes l ON l.product = p.id AND l."user" = {}'
 
 
+class Shown(NamedTuple):
+    """A list of products on sale: its category's slug, or empty, its order, and behind which keys
+    it goes on."""
+
+    category: str
+    sort: Sort
+    after: list[int] | None
+
+    def goods(self, most: int, found: Part | None = None, what: str = "p.*") -> Part:
+        """The first `most` of the list, or of what `found` has the ids of."""
+        order, args = ORDERS[self.sort], list[object]()
+        sql = f"SELECT {what} FROM {order.source} WHERE p.active"  # noqa: S608
+        if self.category:
+            sql += " AND p.category = (SELECT id FROM categories WHERE slug = {})"
+            args.append(self.category)
+        if self.after is not None:
+            sql += f" AND {order.after}"
+            args += self.after
+        if found:
+            # An array, so that the ids come first, whatever PostgreSQL guesses how many they are.
+            sql += f" AND p.id = ANY (ARRAY({found.sql}))"
+            args += found.args
+        return Part(f"{sql} ORDER BY {order.by} LIMIT {{}}", [*args, most])
+
+    def near(self, reading: Reading, most: int) -> Part:
+        """The ids of what the reading finds at the beginning of the list, without the index."""
+        goods = self.goods(most * reading.near, what="p.id")
+        sql = f"SELECT p.id FROM ({goods.sql}) p WHERE {reading.check.sql}"  # noqa: S608
+        return Part(sql, [*goods.args, *reading.check.args])
+
+
 class ShelfRepository:
     async def shelf(
-        self,
-        reading: Reading,
-        category: str | None,
-        sort: Sort,
-        after: list[int] | None,
-        limit: int,
-        viewer_id: int | None,
+        self, shown: Shown, reading: Reading | None, limit: int, viewer_id: int | None
     ) -> list[ShelfRow]:
-        """Products on sale that the reading finds, from behind the keys `after`."""
-        query = f"{SHELF}{MY_LIKE} WHERE p.active AND {reading.condition}"
-        args: list[object] = [viewer_id or 0, *reading.args]
-        if category:
-            query, args = query + " AND g.slug = {}", [*args, category]
-        order = ORDERS[sort]
-        if after is not None:
-            query, args = f"{query} AND {order.after}", [*args, *after]
-        query = f"{query} ORDER BY {order.by} LIMIT {{}}"
-        if reading == EVERYTHING:
-            return await self._rows(query, *args, limit)
-        return await self._search(query, *args, limit)
+        """Products on sale, in their order, that the reading finds; all of them without one.
+
+        A word that many products hold is found near the beginning; the index would fetch them all
+        only to sort them. A word that few hold is what the index is for.
+        """
+        if reading is None:
+            return await self._shelf(shown.goods(limit), shown.sort, viewer_id)
+        near = shown.near(reading, limit)
+        rows = await self._shelf(shown.goods(limit, near), shown.sort, viewer_id)
+        if len(rows) < limit:
+            rows = await self._shelf(shown.goods(limit, reading.held), shown.sort, viewer_id)
+        return rows
 
     async def product(self, product_id: int, viewer_id: int | None) -> ShelfRow | None:
         query = SHELF + MY_LIKE + " WHERE p.active AND p.id = {}"
@@ -120,11 +149,10 @@ class ShelfRepository:
     async def has_category(self, slug: str) -> bool:
         return bool(await Category.exists().where(Category.slug == slug))
 
-    @transactional
-    async def _search(self, query: str, *args: object) -> list[ShelfRow]:
-        """Planned for these very words: a plan for any word would take a rare one for common."""
-        await Product.raw("SET LOCAL plan_cache_mode = force_custom_plan")
-        return await self._rows(query, *args)
+    async def _shelf(self, goods: Part, sort: Sort, viewer_id: int | None) -> list[ShelfRow]:
+        query = SHELF.replace("FROM products p", f"FROM ({goods.sql}) p", 1) + MY_LIKE
+        query = f"{query} ORDER BY {ORDERS[sort].by}"
+        return await self._rows(query, *goods.args, viewer_id or 0)
 
     async def _rows(self, query: str, *args: object) -> list[ShelfRow]:
         return [ShelfRow(**row) for row in await Product.raw(query, *args)]

@@ -8,27 +8,34 @@ from shop.products.terms import Word, as_typed, half_typed, words_of
 
 MAX_WORDS = 5
 
-# `substring` where `~` would do: PostgreSQL would guess how many match, and multiply its guess with
-# the good one that it has for the terms.
-MATCHES = " AND substring(t.text, {}) IS NOT NULL"
+FITS = " AND substring(t.text, {}) IS NOT NULL"
 
 
-class Reading(NamedTuple):
-    """A condition on the product `p`, with `{}` for each of `args`."""
+class Part(NamedTuple):
+    """SQL with `{}` for each of its `args`."""
 
-    condition: str
+    sql: str
     args: list[object]
 
 
-EVERYTHING = Reading("TRUE", [])
+class Reading(NamedTuple):
+    """A search, which can be asked in two ways: `check` is a condition on one product `p`, `held`
+    the ids of all products that the index knows. It pays to check `near` products of the list for
+    each one wanted before the index is asked."""
+
+    check: Part
+    held: Part
+    near: int
 
 
 def readings_of(text: str) -> list[Reading]:
-    """The readings of a search, the likeliest first; a later one counts where those before it find
-    nothing: in the names; by how words begin in the descriptions; half typed, in the names."""
+    """The readings of a search, the likeliest first: each is for when those before find nothing.
+
+    In the names; by how words begin in all texts; half typed, in the names. Empty without words.
+    """
     words = words_of(text, MAX_WORDS)
     if not words:
-        return [EVERYTHING]
+        return []
     *others, last = words
     readings = [_by_names([as_typed(word) for word in words]), _by_prose(words)]
     if rest := half_typed(last):
@@ -37,13 +44,24 @@ def readings_of(text: str) -> list[Reading]:
 
 
 def _by_names(words: Sequence[Word]) -> Reading:
+    patterns: list[object] = [word.pattern for word in words]
     terms = [term for word in words for term in word.terms]
-    patterns = [word.pattern for word in words]
-    held = "p.id IN (SELECT t.product FROM product_terms t WHERE t.terms @> {}"
-    return Reading(f"{held}{MATCHES * len(words)})", [terms, *patterns])
+    fits = FITS * len(words)
+    return Reading(
+        Part(f"EXISTS (SELECT FROM product_terms t WHERE t.product = p.id{fits})", patterns),
+        Part(
+            f"SELECT t.product FROM product_terms t WHERE t.terms @> {{}}{fits}",  # noqa: S608
+            [terms, *patterns],
+        ),
+        near=80,
+    )
 
 
 def _by_prose(words: Sequence[str]) -> Reading:
-    query = " & ".join(f"'{word}':*" for word in words)  # a normalised word holds no quotes
-    held = f"SELECT id FROM products WHERE {PROSE} @@ to_tsquery('simple', {{}})"  # noqa: S608
-    return Reading(f"p.id IN ({held})", [query])
+    asked: list[object] = [" & ".join(f"'{word}':*" for word in words)]  # no word holds quotes
+    holds = f"{PROSE} @@ to_tsquery('simple', {{}})"
+    return Reading(
+        Part(f"(SELECT {holds} FROM products WHERE id = p.id)", asked),  # noqa: S608
+        Part(f"SELECT id FROM products WHERE {holds}", asked),  # noqa: S608
+        near=8,
+    )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from shop.catalogue.repository import ORDERS, Order, ShelfRepository, ShelfRow, Sort
+from shop.catalogue.repository import ORDERS, Order, ShelfRepository, ShelfRow, Shown, Sort
 from shop.catalogue.search import Reading, readings_of
 from shop.errors import N_, FieldError, InvalidInput, ProductNotFound
 from shop.paging import MAX_INT, Page, decode_cursor, page_of, unknown_cursor
@@ -32,16 +32,10 @@ class CatalogueService:
         order = ORDERS[filters.sort]
         name = f"{filters.sort}:{filters.category}:{filters.q}"
         keys = decode_cursor(cursor, name, 1 + len(order.keys))
+        shown = Shown(filters.category, filters.sort, keys[1:] if keys else None)
+        viewer_id = viewer.id if viewer else None
         for number, reading in _to_try(filters.q, keys):
-            rows = await self._shelf.shelf(
-                reading,
-                filters.category,
-                filters.sort,
-                keys[1:] if keys else None,
-                limit + 1,
-                viewer.id if viewer else None,
-            )
-            if rows:
+            if rows := await self._shelf.shelf(shown, reading, limit + 1, viewer_id):
                 return page_of(rows, limit, name, _cursor_keys(number, order))
         return Page([])
 
@@ -77,10 +71,10 @@ class CatalogueService:
             raise InvalidInput(FieldError("category", N_("There is no such category.")))
 
 
-def _to_try(q: str, keys: list[int] | None) -> list[tuple[int, Reading]]:
+def _to_try(q: str, keys: list[int] | None) -> list[tuple[int, Reading | None]]:
     """The readings of a search, numbered; behind a cursor's keys only the one that it comes from,
     whose number is the first key. Raises InvalidInput where there is no such reading."""
-    readings = list(enumerate(readings_of(q)))
+    readings = list(enumerate(readings_of(q) or [None]))
     if not keys:
         return readings
     if not 0 <= keys[0] < len(readings):

@@ -1,4 +1,4 @@
-"""The shelf in JSON: search, category, sort and paging, all together."""
+"""The shelf in JSON: category, sort and paging, and all of them with a search."""
 
 from typing import Any
 
@@ -15,10 +15,6 @@ PRODUCTS = "/api/v1/products"
 
 async def walked(client: httpx.AsyncClient, limit: int = 3, **query: Any) -> list[int]:
     return [item["id"] async for page in pages(client, PRODUCTS, limit, **query) for item in page]
-
-
-async def found(client: httpx.AsyncClient, words: str) -> list[int]:
-    return await walked(client, 100, q=words)
 
 
 async def test_a_product_is_as_the_contract_shows_it(guest: httpx.AsyncClient) -> None:
@@ -76,59 +72,6 @@ async def test_a_withdrawn_product_is_nowhere(alice: httpx.AsyncClient) -> None:
     assert (await alice.get(f"/products/{product}")).status_code == 404
     assert await walked(alice) == []
     assert (await alice.get("/api/v1/likes")).json()["items"] == []
-
-
-# Search
-
-
-@pytest.mark.parametrize(
-    "words",
-    ["무선", "선", "마우스", "무선마", "Wireless", "wireless", "MOUSE", "ireles", "Ｗireless"],
-)
-async def test_a_product_is_found_by_a_part_of_a_word(guest: httpx.AsyncClient, words: str) -> None:
-    product = await make_product("무선마우스", name_en="Wireless Mouse")
-    await make_product("벼루", name_en="Inkstone")
-    assert await found(guest, words) == [product]
-
-
-async def test_every_word_must_be_there_anywhere(guest: httpx.AsyncClient) -> None:
-    product = await make_product(
-        "붓", name_en="Brush", description="염소 털", description_en="Soft"
-    )
-    await make_product("붓", name_en="Brush", description="말 털", description_en="Hard")
-    assert await found(guest, "soft 붓  염소") == [product]
-
-
-async def test_a_decomposed_word_is_the_same_word(guest: httpx.AsyncClient) -> None:
-    """As a Mac writes it."""
-    product = await make_product("\ubd93")
-    assert await found(guest, "\u1107\u116e\u11ba") == [product]
-
-
-@pytest.mark.parametrize("sign", ["%", "_", "\\", "'", '"', "{}", "$1", "--", "*"])
-async def test_signs_stand_for_themselves(guest: httpx.AsyncClient, sign: str) -> None:
-    product = await make_product(f"백{sign}분")
-    await make_product("백x분")
-    assert await found(guest, sign) == [product]
-    assert await found(guest, f"백{sign}분") == [product]
-
-
-@pytest.mark.parametrize("words", ["", "   ", "\x00", "\t\n", "\u200b"])
-async def test_no_word_finds_everything(guest: httpx.AsyncClient, words: str) -> None:
-    product = await make_product()
-    assert await found(guest, words) == [product]
-
-
-async def test_what_is_nowhere_is_an_empty_page(guest: httpx.AsyncClient) -> None:
-    await make_product()
-    answer = await guest.get(PRODUCTS, params={"q": "그런 것 없음"})
-    assert answer.json() == {"items": [], "next_cursor": None}
-
-
-@pytest.mark.parametrize("words", ["가" * 100, "🍎" * 100, "<" * 100, '"' * 100])
-async def test_the_longest_search_has_a_second_page(guest: httpx.AsyncClient, words: str) -> None:
-    products = [await make_product(description=words) for _ in range(3)]
-    assert await walked(guest, 1, q=words) == products[::-1]
 
 
 # Category and sort

@@ -1,0 +1,192 @@
+"""What a search finds: any part of a name, initials, a half-typed word; in texts, words."""
+
+import re
+
+import httpx
+import pytest
+
+from shop.demo.seed import fill
+from shop.products.tables import Product
+from shop.settings import Settings
+from tests.cast import make_product
+from tests.unit.buying import pages
+
+PRODUCTS = "/api/v1/products"
+
+
+async def found(client: httpx.AsyncClient, words: str, limit: int = 100, **query: str) -> list[int]:
+    walk = pages(client, PRODUCTS, limit, q=words, **query)
+    return [item["id"] async for page in walk for item in page]
+
+
+async def charger(name: str = "무선 충전기") -> int:
+    return await make_product(name, name_en="Wireless Charger", description="책상 위에 둡니다")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(
+            "무선",
+            "선",
+            "충전",
+            "무선 충전기",
+            "무선충전기",
+            "선충",
+            "충전기 무선",
+            "  무선-충전기 ",
+        ),
+        *("Wireless", "wireless", "CHARGER", "ireles", "Ｗireless", "ess cha", "무선 charger"),
+        *("ㅁㅅ", "ㅊㅈㄱ", "ㅁㅅㅊㅈㄱ", "ㅅㅊ", "ㅁ", "무ㅅ", "무선ㅊ", "ㅁ선", "ㅁㅅ 충전"),
+        *("뭇", "무서", "무선추", "무선충저", "무선ㅊㅜ", "충전ㄱ", "책상", "무선 책상"),
+    ],
+)
+@pytest.mark.parametrize("name", ["무선 충전기", "무선충전기"])
+async def test_what_finds_a_wireless_charger(
+    guest: httpx.AsyncClient, words: str, name: str
+) -> None:
+    product = await charger(name)
+    await make_product("벼루", name_en="Inkstone", description="돌")
+    assert await found(guest, words) == [product]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "선무",
+        "무전기",
+        "무기",
+        "ㅅㅁ",
+        "ㅁㅊ",
+        "선ㅈ",
+        "충정",
+        "기w",
+        "rw",
+        "상 위에서",
+        "무선 선풍기",
+    ],
+)
+async def test_what_does_not(guest: httpx.AsyncClient, words: str) -> None:
+    await charger()
+    assert await found(guest, words) == []
+
+
+async def test_neighbours_must_be_neighbours(guest: httpx.AsyncClient) -> None:
+    """All pairs of 가나다 stand in the first name, but not one after the other."""
+    await make_product("가나 나다")
+    product = await make_product("가나다")
+    assert await found(guest, "가나다") == [product]
+
+
+async def test_a_text_is_searched_where_no_name_has_it(guest: httpx.AsyncClient) -> None:
+    cup = await make_product("찻잔", description="커피와 차를 마실 때")
+    assert await found(guest, "커피") == [cup]
+    coffee = await make_product("드립 커피", description="갓 볶은 것")
+    assert await found(guest, "커피") == [coffee]
+
+
+async def test_a_whole_syllable_is_not_taken_for_a_half_typed_one(guest: httpx.AsyncClient) -> None:
+    cover = await make_product("커버")
+    assert await found(guest, "컵") == [cover]
+    cup = await make_product("컵")
+    assert await found(guest, "컵") == [cup]
+
+
+async def test_every_word_must_be_there_anywhere(guest: httpx.AsyncClient) -> None:
+    product = await make_product(
+        "붓", name_en="Brush", description="염소 털", description_en="Soft"
+    )
+    await make_product("붓", name_en="Brush", description="말 털", description_en="Hard")
+    assert await found(guest, "soft 붓  염소") == [product]
+
+
+async def test_a_decomposed_word_is_the_same_word(guest: httpx.AsyncClient) -> None:
+    """As a Mac writes it."""
+    product = await make_product("\ubd93")
+    assert await found(guest, "\u1107\u116e\u11ba") == [product]
+    product = await make_product("\u1107\u1167\u1105\u116e")
+    assert await found(guest, "벼루") == [product]
+
+
+@pytest.mark.parametrize("sign", ["%", "_", "\\", "'", '"', "{}", "[", "--", "*", "&", "!", ":"])
+async def test_punctuation_does_not_count(guest: httpx.AsyncClient, sign: str) -> None:
+    products = [await make_product(f"백{sign}분"), await make_product("백분")]
+    await make_product("백x분")
+    assert await found(guest, f"백{sign}분") == products[::-1]
+    assert await found(guest, f"백분 {sign}") == products[::-1]
+    assert await found(guest, f"x{sign}y{sign}{sign}z") == []
+
+
+@pytest.mark.parametrize("sign", ["+", "$1", "<", "|", "^", "🍎", "~", "©"])
+async def test_symbols_stand_for_themselves(guest: httpx.AsyncClient, sign: str) -> None:
+    product = await make_product(f"백{sign}분")
+    await make_product("백x분")
+    assert await found(guest, sign) == [product]
+    assert await found(guest, f"백{sign}분") == [product]
+    assert await found(guest, f"{sign}없는 것") == []
+
+
+@pytest.mark.parametrize("words", ["", "   ", "\x00", "\t\n", "\u200b", "%", "- . -", "…"])
+async def test_no_word_finds_everything(guest: httpx.AsyncClient, words: str) -> None:
+    product = await make_product()
+    assert await found(guest, words) == [product]
+    assert f"/products/{product}" in (await guest.get("/", params={"q": words})).text
+
+
+async def test_what_is_nowhere_is_an_empty_page(guest: httpx.AsyncClient) -> None:
+    await make_product()
+    answer = await guest.get(PRODUCTS, params={"q": "그런 것 없음"})
+    assert answer.json() == {"items": [], "next_cursor": None}
+
+
+@pytest.mark.parametrize("words", ["가" * 100, "🍎" * 100, "<" * 100, "ㄱ" * 100, "a b " * 25])
+async def test_the_longest_search_has_a_second_page(guest: httpx.AsyncClient, words: str) -> None:
+    products = [await make_product(words) for _ in range(3)]
+    assert await found(guest, words, limit=1) == products[::-1]
+
+
+@pytest.mark.parametrize("words", ["무선", "ㅁㅅ", "책상", "뭇"])
+@pytest.mark.parametrize("sort", ["newest", "price_asc", "price_desc", "likes"])
+async def test_each_reading_has_its_order_and_its_pages(
+    guest: httpx.AsyncClient, words: str, sort: str
+) -> None:
+    products = [await charger() for _ in range(4)]
+    for number, product in enumerate(products):
+        await Product.update({Product.price: 100 + number}).where(Product.id == product)
+    rising = sort == "price_asc"
+    assert await found(guest, words, limit=1, sort=sort) == products[:: 1 if rising else -1]
+
+
+async def test_what_is_found_meanwhile_does_not_change_how_it_is_read(
+    guest: httpx.AsyncClient,
+) -> None:
+    half_typed = [await make_product("커버") for _ in range(2)]
+    first = (await guest.get(PRODUCTS, params={"q": "컵", "limit": 1})).json()
+    await make_product("컵")
+    query = {"q": "컵", "limit": 1, "cursor": first["next_cursor"]}
+    second = (await guest.get(PRODUCTS, params=query)).json()
+    assert [page["items"][0]["id"] for page in (first, second)] == half_typed[::-1]
+
+
+@pytest.mark.parametrize("words", ["무선", "ㅁㅅ", "뭇", "없는 것"])
+async def test_the_page_finds_what_the_api_finds(guest: httpx.AsyncClient, words: str) -> None:
+    await charger()
+    await make_product("벼루")
+    page = (await guest.get("/", params={"q": words})).text
+    shown = {int(id_) for id_ in re.findall(r'href="/products/(\d+)"', page)}
+    assert shown == set(await found(guest, words))
+
+
+async def test_every_product_of_the_demo_is_found_by_its_initials(
+    guest_of_the_demo: httpx.AsyncClient,
+) -> None:
+    for words, name in [("ㅎㄷ ㅁㄴㅍ", "황동 만년필"), ("ㅁㄹㅁㄱ", "물레 머그")]:
+        answer = await guest_of_the_demo.get(PRODUCTS, params={"q": words})
+        assert any(item["name"].startswith(name) for item in answer.json()["items"])
+
+
+@pytest.fixture
+async def guest_of_the_demo(app: object, settings: Settings) -> httpx.AsyncClient:
+    await fill(settings)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]
+    return httpx.AsyncClient(transport=transport, base_url="http://shop.test")

@@ -1,0 +1,70 @@
+"""That a search for what few products hold asks the index, whatever PostgreSQL guesses."""
+
+import pytest
+from piccolo.querystring import QueryString
+
+from shop.catalogue.repository import ORDERS, Shown, Sort
+from shop.catalogue.search import readings_of
+from shop.database import DB
+from shop.products.terms import findable
+from tests.cast import Cast, make_category
+
+MANY = 20_000
+ADD_PRODUCTS = """
+    INSERT INTO products (category, name, name_en, description, description_en, price)
+    SELECT $1, name, '', '튼튼한 상품', '', 100 + number
+    FROM unnest($2::text[]) WITH ORDINALITY AS made (name, number) RETURNING id
+"""
+ADD_COUNTERS = """
+    INSERT INTO like_counters (product, like_count)
+    SELECT id, id % 1000 FROM unnest($1::bigint[]) AS made (id)
+"""
+ADD_TERMS = "INSERT INTO product_terms (product, names, text, terms) VALUES ($1, $2, $3, $4)"
+
+
+async def fill_the_shelves() -> None:
+    names = [f"상품 {number}" for number in range(MANY)]
+    names[7] = "무선 충전기"
+    connection = DB.current_transaction.get().connection
+    rows = await connection.fetch(ADD_PRODUCTS, await make_category(), names)
+    ids = [row["id"] for row in rows]
+    await connection.execute(ADD_COUNTERS, ids)
+    terms = [(id_, *findable(name, "")) for id_, name in zip(ids, names, strict=True)]
+    await connection.executemany(ADD_TERMS, terms)
+    await connection.execute("ANALYZE products, product_terms, like_counters")
+
+
+async def plan_of(query: str, args: list[object]) -> str:
+    compiled, values = QueryString("EXPLAIN " + query, *args).compile_string()
+    rows = await DB.current_transaction.get().connection.fetch(compiled, *values)
+    return "\n".join(row[0] for row in rows)
+
+
+@pytest.mark.slow
+async def test_a_rare_word_is_asked_of_the_index(cast: Cast) -> None:
+    await fill_the_shelves()
+    connection = DB.current_transaction.get().connection
+    for mode in ("force_custom_plan", "force_generic_plan"):
+        await connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
+        for words in ("충전기", "ㅊㅈㄱ", "뭇", "튼튼한 충전기"):
+            indexes = ["product_terms_held", "products_prose", "product_terms_held"]
+            for reading, index in zip(readings_of(words), indexes, strict=False):
+                for sort in ORDERS:
+                    await check(Shown("", sort, None), reading.held, index)
+
+
+async def check(shown: Shown, held: object, index: str) -> None:
+    plan = await plan_of(*shown.goods(25, held))  # type: ignore[arg-type]
+    assert f"Bitmap Index Scan on {index}" in plan, plan
+    assert "Seq Scan" not in plan, plan
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sort", list(ORDERS))
+async def test_a_common_word_is_looked_for_near_the_beginning(cast: Cast, sort: Sort) -> None:
+    await fill_the_shelves()
+    [reading, *_] = readings_of("상품")
+    plan = await plan_of(*Shown("", sort, None).near(reading, 1))
+    assert "Index Scan" in plan or "Index Only Scan" in plan, plan
+    assert "Sort" not in plan, plan
+    assert "Seq Scan" not in plan, plan
