@@ -7,7 +7,7 @@ import pytest
 
 from shop.likes.repository import LikeRepository
 from shop.likes.tables import LikeCounter
-from shop.products.tables import Category, Product
+from shop.products.tables import Category, Product, ProductTerms
 from tests.cast import Cast, make_category, make_product, stock_of
 
 PRODUCTS = "/admin/api/tables/products/"
@@ -89,6 +89,49 @@ async def test_an_edit_changes_what_was_sent_and_nothing_else(staff: httpx.Async
     row = await Product.select().first()
     assert (row["price"], row["description_en"], row["created_at"]) == (900, "Fine.", created)
     assert await stock_of(product) == 4
+
+
+async def found(guest: httpx.AsyncClient, words: str) -> list[int]:
+    answer = await guest.get("/api/v1/products", params={"q": words})
+    return [item["id"] for item in answer.json()["items"]]
+
+
+async def test_a_new_product_is_found_at_once(
+    staff: httpx.AsyncClient, guest: httpx.AsyncClient
+) -> None:
+    columns = await new_product(name="무선 충전기", name_en="Wireless Charger")
+    [row] = (await staff.post(PRODUCTS, json=columns)).json()
+    for words in ("선충", "ㅊㅈㄱ", "wireless"):
+        assert await found(guest, words) == [row["id"]]
+
+
+async def test_a_new_name_is_found_instead_of_the_old_one(
+    staff: httpx.AsyncClient, guest: httpx.AsyncClient
+) -> None:
+    product = await make_product("연필", name_en="Pencil", description="")
+    assert (await staff.patch(f"{PRODUCTS}{product}/", json={"name": "만년필"})).status_code == 200
+    for words, is_found in [("만년", True), ("ㅁㄴㅍ", True), ("pencil", True), ("연필", False)]:
+        assert await found(guest, words) == [product] * is_found
+    assert (await staff.patch(f"{PRODUCTS}{product}/", json={"name_en": ""})).status_code == 200
+    assert await found(guest, "pencil") == []
+    assert await found(guest, "만년필") == [product]
+
+
+async def test_a_new_description_and_price_leave_its_terms_alone(
+    staff: httpx.AsyncClient, guest: httpx.AsyncClient
+) -> None:
+    product = await make_product("연필", description="")
+    written = await ProductTerms.raw("SELECT ctid, * FROM product_terms")
+    change = {"price": 900, "description": "흑연 심"}
+    assert (await staff.patch(f"{PRODUCTS}{product}/", json=change)).status_code == 200
+    assert await ProductTerms.raw("SELECT ctid, * FROM product_terms") == written
+    assert await found(guest, "흑연") == [product]
+
+
+async def test_an_edit_of_nobody_changes_nothing(staff: httpx.AsyncClient) -> None:
+    answer = await staff.patch(f"{PRODUCTS}999/", json={"name": "만년필"})
+    assert answer.status_code == 404
+    assert not await ProductTerms.exists()
 
 
 async def test_an_edit_of_nothing_is_refused(staff: httpx.AsyncClient) -> None:

@@ -180,6 +180,16 @@ DAMAGES = {
         'SELECT "user", \'twin\', fingerprint, "order" FROM idempotency_keys',
         "of user {alice}: order {keyed}",
     ),
+    "a name that the search does not know": Damage(
+        "search",
+        "UPDATE products SET name_en = 'Quill' WHERE id = {product}",
+        "product {product}: found by the names 연필",
+    ),
+    "a product that no search finds": Damage(
+        "search",
+        "DELETE FROM product_terms WHERE product = {other}",
+        "product {other}: found by the names none",
+    ),
 }
 
 
