@@ -21,7 +21,7 @@ from shop.web.query import Cursor, Limit, next_url, url_with
 from shop.web.request import AnyRequest, ShopRequest
 
 Words = Annotated[
-    str, QueryParameter(max_length=100, description="Words that a product must hold.")
+    str, QueryParameter(max_length=100, description="Words, or initials of their syllables.")
 ]
 CategorySlug = Annotated[str, QueryParameter(max_length=60, description="A category's slug.")]
 

@@ -81,11 +81,13 @@ class Shown(NamedTuple):
             sql += " AND p.category = (SELECT id FROM categories WHERE slug = {})"
             args.append(self.category)
         if self.after is not None:
-            sql += f" AND {order.after}"
+            # Of what was found no index of the list shall be walked: `IS TRUE` keeps it out.
+            sql += f" AND ({order.after}) IS TRUE" if found else f" AND {order.after}"
             args += self.after
         if found:
-            # An array, so that the ids come first, whatever PostgreSQL guesses how many they are.
-            sql += f" AND p.id = ANY (ARRAY({found.sql}))"
+            # As an array, so that the ids come first, however many PostgreSQL guesses they are; and
+            # unnested, for it would look an id up in an array from its beginning, each time.
+            sql += f" AND p.id IN (SELECT unnest(ARRAY({found.sql})))"
             args += found.args
         return Part(f"{sql} ORDER BY {order.by} LIMIT {{}}", [*args, most])
 

@@ -103,6 +103,7 @@ class ProductRepository:
                 values=[ProductTerms.names, ProductTerms.text, ProductTerms.terms],
             )
 
+
 @frozen
 def _offers(product_ids: list[int]) -> Any:
     product = Stock.product
