@@ -1,6 +1,7 @@
 """The shelf, a product and one's likes: pages for shoppers, JSON for services."""
 
 from typing import Annotated, Any
+from urllib.parse import parse_qs
 
 import msgspec
 from litestar import Controller, get
@@ -130,11 +131,12 @@ class CatalogueController(Controller):
         }
         if is_htmx(request) and cursor:
             return await page(request, "products/_more_answer.html", **shown)
-        menu = await _menu(request, catalogue)
+        shown |= {"filters": filters, **await _menu(request, catalogue)}
+        if is_htmx(request):
+            headers = history_of(request, filters)
+            return await page(request, "products/_shelf_answer.html", headers=headers, **shown)
         links = None if q or cursor else links_of(request, category=category)
-        return await page(
-            request, "products/index.html", filters=filters, links=links, **menu, **shown
-        )
+        return await page(request, "products/index.html", links=links, **shown)
 
     @get("/products/{product_id:int}")
     async def product(
@@ -173,6 +175,16 @@ class CatalogueController(Controller):
         if is_htmx(request) and cursor:
             return await page(request, "products/_more_answer.html", **shown)
         return await page(request, "likes/index.html", **shown)
+
+
+def history_of(request: AnyRequest, filters: Filters) -> dict[str, str]:
+    """What becomes of the address: typing on in a search replaces it, so that "back" leads out of
+    the search and not through its letters; all else is a new address to come back from."""
+    query = request.headers.get("hx-current-url", "").partition("?")[2]
+    before = parse_qs(query).get("q", [""])[0]
+    typing_on = before and filters.q and before != filters.q
+    address = url_with(request, q=filters.q, cursor=None)
+    return {"hx-replace-url" if typing_on else "hx-push-url": address}
 
 
 def _out(request: AnyRequest, rows: Page[ShelfRow]) -> Page[ProductOut]:
