@@ -14,7 +14,8 @@ from litestar.types import ControllerRouterHandler
 
 from shop.admin.mount import admin_handlers
 from shop.background import every
-from shop.cart.controllers import CartApiController, CartController
+from shop.cart.controllers import CartApiController
+from shop.cart.pages import CartController
 from shop.cart.repository import CartRepository
 from shop.cart.service import CartService
 from shop.catalogue.controllers import CatalogueApiController, CatalogueController

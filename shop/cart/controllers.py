@@ -1,21 +1,16 @@
-"""The cart, as a page with plain forms, as fragments for htmx, and as JSON."""
-
-from typing import Any
+"""The cart in JSON."""
 
 import msgspec
-from litestar import Controller, delete, get, post, put
+from litestar import Controller, delete, get, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, URLEncodedBody
-from litestar.response import Response, Template
+from litestar.params import FromPath, JSONBody
 
-from shop.cart.service import CartLine, CartService, checked_quantity
+from shop.cart.service import CartLine, CartService
 from shop.products.service import Item
 from shop.users.identity import signed_in_only
 from shop.users.service import UserService
 from shop.web.languages import Language, language_of
 from shop.web.openapi import refusals, refusals_of_write
-from shop.web.pages import go_to, here, is_htmx, page
-from shop.web.pending import Pending, sign_in_to
 from shop.web.request import AnyRequest, ShopRequest
 
 
@@ -70,16 +65,6 @@ class QuantityIn(msgspec.Struct):
     quantity: int
 
 
-class CartForm(msgspec.Struct):
-    """Quantity 0 takes the product out."""
-
-    quantity: int = 1
-    product_id: int = 0
-
-
-Form = URLEncodedBody[CartForm]
-
-
 class CartApiController(Controller):
     path = "/cart"
     tags = ["Cart"]
@@ -128,52 +113,6 @@ class CartApiController(Controller):
         user = users.authenticated(request.user)
         await cart.remove(user, product_id)
         return await cart_of(request, cart)
-
-
-class CartController(Controller):
-    path = "/cart"
-    include_in_schema = False
-
-    @get()
-    async def show(
-        self,
-        request: ShopRequest,
-        users: NamedDependency[UserService],
-        cart: NamedDependency[CartService],
-    ) -> Template:
-        users.authenticated(request.user)
-        return await page(request, "cart/show.html", cart=await cart_of(request, cart))
-
-    @post("/items", status_code=200)
-    async def add(
-        self, request: ShopRequest, cart: NamedDependency[CartService], data: Form
-    ) -> Response[Any]:
-        if request.user is None:
-            quantity = checked_quantity(data.quantity)
-            return sign_in_to(request, Pending("cart", data.product_id, quantity))
-        offer = await cart.add(request.user, Item(data.product_id, data.quantity))
-        if not is_htmx(request):
-            return go_to(request, here(request), notice="put-in-cart")
-        name = offer.named(language_of(request))
-        return await page(request, "cart/_added.html", product_name=name)
-
-    @post("/items/{product_id:int}", status_code=200)
-    async def change(
-        self,
-        request: ShopRequest,
-        product_id: FromPath[int],
-        users: NamedDependency[UserService],
-        cart: NamedDependency[CartService],
-        data: Form,
-    ) -> Response[Any]:
-        user = users.authenticated(request.user)
-        if data.quantity == 0:
-            await cart.remove(user, product_id)
-        else:
-            await cart.set(user, Item(product_id, data.quantity))
-        if not is_htmx(request):
-            return go_to(request, "/cart", notice="cart-changed")
-        return await page(request, "cart/_answer.html", cart=await cart_of(request, cart))
 
 
 async def cart_of(request: AnyRequest, cart: CartService) -> CartOut:

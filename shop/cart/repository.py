@@ -9,6 +9,8 @@ from shop.cart.tables import CartItem
 from shop.frozen import frozen
 from shop.products.service import MAX_QUANTITY
 
+COLUMNS = (CartItem.product, CartItem.quantity, CartItem.price_seen)
+
 
 class CartRow(NamedTuple):
     product_id: int
@@ -19,8 +21,7 @@ class CartRow(NamedTuple):
 class CartRepository:
     async def items(self, user_id: int) -> list[CartRow]:
         """What is in the cart, in the order in which it was put there."""
-        rows = await _items(user_id)
-        return [CartRow(row["product"], row["quantity"], row["price_seen"]) for row in rows]
+        return [_row(row) for row in await _items(user_id)]
 
     async def count(self, user_id: int) -> int:
         [row] = await _count(user_id)
@@ -52,17 +53,18 @@ class CartRepository:
             values=[CartItem.quantity, CartItem.price_seen],
         )
 
-    async def remove(self, user_id: int, *product_ids: int) -> None:
-        await _remove(user_id, list(product_ids))
+    async def remove(self, user_id: int, *product_ids: int) -> list[CartRow]:
+        """What was taken out."""
+        return [_row(row) for row in await _remove(user_id, list(product_ids))]
+
+
+def _row(row: dict[str, int]) -> CartRow:
+    return CartRow(row["product"], row["quantity"], row["price_seen"])
 
 
 @frozen
 def _items(user_id: int) -> Any:
-    return (
-        CartItem.select(CartItem.product, CartItem.quantity, CartItem.price_seen)
-        .where(CartItem.user == user_id)
-        .order_by(CartItem.id)
-    )
+    return CartItem.select(*COLUMNS).where(CartItem.user == user_id).order_by(CartItem.id)
 
 
 @frozen
@@ -72,6 +74,5 @@ def _count(user_id: int) -> Any:
 
 @frozen
 def _remove(user_id: int, product_ids: list[int]) -> Any:
-    return CartItem.delete().where(
-        (CartItem.user == user_id) & WhereRaw("product = ANY({})", product_ids)
-    )
+    mine = (CartItem.user == user_id) & WhereRaw("product = ANY({})", product_ids)
+    return CartItem.delete().where(mine).returning(*COLUMNS)

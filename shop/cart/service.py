@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from shop.cart.repository import CartRepository, CartRow
-from shop.errors import N_, FieldError, InvalidInput
+from shop.errors import N_, FieldError, InvalidInput, ProductNotFound
 from shop.paging import MAX_INT
 from shop.products.repository import Offer
 from shop.products.service import MAX_QUANTITY, Item, ProductService
@@ -69,10 +69,23 @@ class CartService:
         await self._check_room(user, item.product_id)
         await self._cart.set(user.id, offer.id, item.quantity, offer.price)
 
-    async def remove(self, user: SignedInUser, *product_ids: int) -> None:
-        """Takes products out; those that are not in the cart are no matter."""
-        if possible := [id_ for id_ in product_ids if 0 < id_ <= MAX_INT]:
-            await self._cart.remove(user.id, *possible)
+    async def remove(self, user: SignedInUser, *product_ids: int) -> list[CartRow]:
+        """Takes products out, and says which: those that are not in the cart are no matter."""
+        possible = [id_ for id_ in product_ids if 0 < id_ <= MAX_INT]
+        return await self._cart.remove(user.id, *possible) if possible else []
+
+    async def put_back(self, user: SignedInUser, row: CartRow) -> None:
+        """What was removed is in the cart again, as it was, even where it is no longer sold.
+
+        Raises InvalidInput and ProductNotFound.
+        """
+        checked_quantity(row.quantity)
+        if not 0 < row.price_seen <= MAX_INT:
+            raise InvalidInput(FieldError("price_seen", N_("This value does not fit.")))
+        if row.product_id not in await self._products.known([row.product_id]):
+            raise ProductNotFound(row.product_id)
+        await self._check_room(user, row.product_id)
+        await self._cart.set(user.id, *row)
 
     async def _check_room(self, user: SignedInUser, product_id: int) -> None:
         held = {row.product_id for row in await self._cart.items(user.id)}

@@ -86,4 +86,4 @@ class LikeButtonController(Controller):
             return go_to(request, here(request))
         shown = {"id": product.id, "name": product.named(language_of(request))}
         button = {**shown, "liked": liked, "like_count": count}
-        return await page(request, "likes/_button.html", product=button)
+        return await page(request, "likes/_answer.html", product=button)

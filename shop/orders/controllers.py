@@ -166,7 +166,7 @@ class OrderPageController(Controller):
         order = await order_out(request, orders, await orders.one(user, order_id))
         if not is_htmx(request):
             return go_to(request, f"/orders/{order_id}")
-        return await page(request, "orders/_delivery.html", order=order)
+        return await page(request, "orders/_progress_answer.html", order=order)
 
     @post("/{order_id:int}/cancel", status_code=200)
     async def cancel(

@@ -1,0 +1,132 @@
+"""The cart in a browser: plain forms, and for htmx the fragments that changed."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.response import Response, Template
+
+from shop.cart.controllers import CartItemOut, CartOut, cart_of
+from shop.cart.repository import CartRow
+from shop.cart.service import CartService, checked_quantity
+from shop.products.service import Item
+from shop.users.service import UserService
+from shop.web.languages import language_of
+from shop.web.pages import go_to, here, is_htmx, page
+from shop.web.pending import Pending, sign_in_to
+from shop.web.request import AnyRequest, ShopRequest
+
+
+class CartForm(msgspec.Struct):
+    """Quantity 0 takes the product out."""
+
+    quantity: int = 1
+    product_id: int = 0
+
+
+class PutBackForm(msgspec.Struct):
+    """What stood in the cart before it was removed."""
+
+    quantity: int
+    price_seen: int
+
+
+Form = URLEncodedBody[CartForm]
+
+
+class CartController(Controller):
+    path = "/cart"
+    include_in_schema = False
+
+    @get()
+    async def show(
+        self,
+        request: ShopRequest,
+        users: NamedDependency[UserService],
+        cart: NamedDependency[CartService],
+        removed: FromQuery[int] = 0,
+        quantity: FromQuery[int] = 0,
+        price_seen: FromQuery[int] = 0,
+    ) -> Template:
+        """After a removal the address says what it was, so that it can be undone."""
+        users.authenticated(request.user)
+        gone = CartRow(removed, quantity, price_seen)
+        return await page(request, "cart/show.html", **await _shown(request, cart, gone))
+
+    @post("/items", status_code=200)
+    async def add(
+        self, request: ShopRequest, cart: NamedDependency[CartService], data: Form
+    ) -> Response[Any]:
+        if request.user is None:
+            quantity = checked_quantity(data.quantity)
+            return sign_in_to(request, Pending("cart", data.product_id, quantity))
+        offer = await cart.add(request.user, Item(data.product_id, data.quantity))
+        if not is_htmx(request):
+            return go_to(request, here(request), notice="put-in-cart")
+        name = offer.named(language_of(request))
+        return await page(request, "cart/_added.html", product_name=name)
+
+    @post("/items/{product_id:int}", status_code=200)
+    async def change(
+        self,
+        request: ShopRequest,
+        product_id: FromPath[int],
+        users: NamedDependency[UserService],
+        cart: NamedDependency[CartService],
+        data: Form,
+    ) -> Response[Any]:
+        user = users.authenticated(request.user)
+        if data.quantity == 0:
+            return await _removed(request, cart, await cart.remove(user, product_id))
+        await cart.set(user, Item(product_id, data.quantity))
+        return await _changed(request, cart)
+
+    @post("/items/{product_id:int}/put-back", status_code=200)
+    async def put_back(
+        self,
+        request: ShopRequest,
+        product_id: FromPath[int],
+        users: NamedDependency[UserService],
+        cart: NamedDependency[CartService],
+        data: URLEncodedBody[PutBackForm],
+    ) -> Response[Any]:
+        user = users.authenticated(request.user)
+        await cart.put_back(user, CartRow(product_id, data.quantity, data.price_seen))
+        return await _changed(request, cart, back=product_id)
+
+
+async def _changed(
+    request: AnyRequest, cart: CartService, back: int | None = None
+) -> Response[Any]:
+    """`back`: the product that was put back, where the reader goes on."""
+    if not is_htmx(request):
+        return go_to(request, "/cart", notice="cart-changed")
+    shown = await cart_of(request, cart)
+    return await page(request, "cart/_answer.html", cart=shown, removed=None, back=back)
+
+
+async def _removed(request: AnyRequest, cart: CartService, rows: list[CartRow]) -> Response[Any]:
+    if not rows:
+        return await _changed(request, cart)
+    if not is_htmx(request):
+        removed, quantity, price_seen = rows[0]
+        query = {"removed": removed, "quantity": quantity, "price_seen": price_seen}
+        return go_to(request, f"/cart?{urlencode(query)}")
+    return await page(request, "cart/_answer.html", **await _shown(request, cart, rows[0]))
+
+
+async def _shown(request: AnyRequest, cart: CartService, gone: CartRow) -> dict[str, Any]:
+    """The cart, and what was removed from it, where it is still out and there is such a thing."""
+    lines = await cart.lines(request.user)
+    held = {line.product_id for line in lines}
+    [line] = await cart.lines_of([gone])
+    removable = line.offer is not None and line.product_id not in held
+    language = language_of(request)
+    return {
+        "cart": CartOut.of(lines, language),
+        "removed": CartItemOut.of(line, language) if removable else None,
+        "back": None,
+    }
