@@ -12,6 +12,7 @@ from playwright.sync_api import expect as playwright_expect
 
 from tests.browser.find_chromium import candidates, works
 from tests.browser.goods import Goods
+from tests.browser.partner import Partner
 from tests.browser.server import Server
 from tests.browser.shopper import OpenWindow, Shopper
 from tests.browser.staff import Staff
@@ -32,11 +33,17 @@ Chromium looks for by itself."""
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def partner() -> Iterator[Partner]:
+    with Partner() as partner:
+        yield partner
+
+
+@pytest.fixture(scope="session")
+def server(partner: Partner) -> Iterator[Server]:
     # Not below pytest's own folder: another pytest closes that to PostgreSQL's user.
     with (
         tempfile.TemporaryDirectory(prefix="pointmall-browser-") as folder,
-        Server(Path(folder)) as server,
+        Server(Path(folder), partner.address) as server,
     ):
         yield server
 
@@ -65,13 +72,18 @@ def staff(server: Server) -> Iterator[Staff]:
 
 
 @pytest.fixture
+def complaints() -> list[str]:
+    """What consoles and answers held against the shop, which must be nothing in the end."""
+    return []
+
+
+@pytest.fixture
 def open_window(
-    browser: Browser, server: Server, request: pytest.FixtureRequest
+    browser: Browser, server: Server, complaints: list[str], request: pytest.FixtureRequest
 ) -> Iterator[OpenWindow]:
     """Opens windows that share nothing; takes what Playwright's `new_context` takes. After the test
     nobody's console may hold an error, and a failure leaves a picture of each window."""
     windows: list[BrowserContext] = []
-    complaints: list[str] = []
 
     def open_window(**options: object) -> Shopper:
         settings = {"locale": "ko-KR", "reduced_motion": "reduce", "base_url": server.address}

@@ -13,6 +13,8 @@ from typing import Self
 import httpx
 import psutil
 
+from tests.browser.partner import SECRET
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90
 """Seconds to start, which includes making a database, and to end."""
@@ -24,7 +26,8 @@ class Server:
     """Runs for the block. It must end as it should: cleanly, with its database, and without having
     met anything unexpected."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, partner: str) -> None:
+        self._partner = partner
         self._data_dir = folder / "data"
         self._output = folder / "output"
         self._database: psutil.Process | None = None
@@ -49,6 +52,8 @@ class Server:
             "SHOP_PORT": "0",
             "SHOP_DATA_DIR": str(self._data_dir),
             "SHOP_DEMO": "1",
+            "SHOP_EXTERNAL_URL": self._partner,
+            "SHOP_EXTERNAL_SECRET": SECRET,
             "SHOP_RATE_LIMITS": "off",  # all shoppers here come from one address
         }
         with self._output.open("w") as output:

@@ -111,6 +111,30 @@ class Shopper:
         self.button("Sign out").click()
         self.sees("You are signed out.")
 
+    # --- searching -----------------------------------------------------------
+
+    @property
+    def search_field(self) -> Locator:
+        return self.page.get_by_role("searchbox")
+
+    def compose(self, *states: str) -> None:
+        """Types as a Korean keyboard does: a syllable shown in each of its states, then done."""
+        keyboard = self.page.context.new_cdp_session(self.page)
+        for state in states:
+            ends = {"selectionStart": len(state), "selectionEnd": len(state)}
+            keyboard.send("Input.imeSetComposition", {"text": state, **ends})
+        keyboard.send("Input.insertText", {"text": states[-1]})
+
+    def finds(self, *products: Product) -> None:
+        """These on the shelf, and no others."""
+        names = self.page.locator("#shelf .grid h3")
+        expect(names).to_have_text([self.name_of(product) for product in products])
+
+    def hears(self, message: str, **values: Any) -> None:
+        """What a screen reader says without being asked."""
+        said = self.page.locator("#said[role=status], #notices[aria-live]")
+        expect(said.filter(has_text=self.word(message, **values))).to_have_count(1)
+
     # --- likes ---------------------------------------------------------------
 
     def heart(self, product: Product) -> Locator:
@@ -146,6 +170,12 @@ class Shopper:
     def change_quantity(self, product: Product, quantity: int) -> None:
         self.quantity(product).fill(str(quantity))
         self.quantity(product).press("Tab")
+
+    def one_more(self, product: Product) -> None:
+        self.button("One more: %(name)s", name=self.name_of(product)).click()
+
+    def one_fewer(self, product: Product) -> None:
+        self.button("One fewer: %(name)s", name=self.name_of(product)).click()
 
     def remove(self, product: Product) -> None:
         self.button("Remove %(name)s", name=self.name_of(product)).click()

@@ -12,7 +12,7 @@ def test_buy_now(shopper: Shopper, goods: Goods) -> None:
     shopper.buy_now(pen)
     shopper.pay(pen.price)
     shopper.sees_receipt(pen)
-    shopper.sees("Handed over to our delivery partner.")
+    shopper.sees("Handed over to our delivery partner")
     shopper.has_points(100_000 - pen.price)
     shopper.open("/points")
     shopper.sees("Spent")

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.goods import Goods
+from tests.browser.partner import Partner
 from tests.browser.shopper import OpenWindow, Shopper
 from tests.browser.staff import Staff
 
@@ -59,3 +60,33 @@ def test_refused_with_what_was_typed(shopper: Shopper, goods: Goods) -> None:
         available=bowls.stock,
     )
     expect(shopper.quantity(bowls)).to_have_value(str(wanted))
+
+
+def test_quantities_and_undo(shopper: Shopper, goods: Goods) -> None:
+    soap = goods["olive-soap-bar"]
+    shopper.put_in_cart(soap, quantity=2)
+    shopper.open("/cart")
+    shopper.one_more(soap)
+    shopper.has_in_cart(3)
+    shopper.one_fewer(soap)
+    shopper.has_in_cart(2)
+    shopper.remove(soap)
+    shopper.sees("Removed: %(name)s", name=soap.name)
+    shopper.has_in_cart(0)
+    shopper.button("Undo").click()
+    shopper.has_in_cart(2)
+    expect(shopper.quantity(soap)).to_have_value("2")
+
+
+def test_a_receipt_can_be_looked_at_again(shopper: Shopper, goods: Goods, partner: Partner) -> None:
+    soap = goods["olive-soap-bar"]
+    shopper.buy_now(soap)
+    partner.away = True
+    try:
+        shopper.pay(soap.price)
+        shopper.link("Look again").click()
+        shopper.sees("Waiting for our delivery partner to confirm")
+    finally:
+        partner.away = False
+    shopper.cancel_order()
+    shopper.is_at("This order was cancelled.")

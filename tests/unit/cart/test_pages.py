@@ -123,3 +123,75 @@ async def test_a_guest_is_sent_to_sign_in(guest: httpx.AsyncClient) -> None:
 async def test_without_its_proof_a_form_is_refused(browser_of_alice: SignedIn) -> None:
     del browser_of_alice.headers["X-CSRF-Token"]
     assert (await add(browser_of_alice, await make_product())).status_code == 403
+
+
+async def test_what_is_removed_can_be_put_back_as_it_was(browser_of_alice: SignedIn) -> None:
+    """Also at the price at which it was first put in, and where it is no longer sold."""
+    product = await make_product("벼루", price=1_000)
+    await add(browser_of_alice, product, 3)
+    await Product.update({Product.price: 1_200, Product.active: False}).where(Product.id == product)
+    removed = await browser_of_alice.post(f"/cart/items/{product}", data={"quantity": 0})
+    assert removed.status_code == 303
+    page = await browser_of_alice.get(removed.headers["location"])
+    assert f'action="/cart/items/{product}/put-back"' in page.text
+    form = {"quantity": 3, "price_seen": 1_000}
+    await browser_of_alice.post(f"/cart/items/{product}/put-back", data=form)
+    [item] = (await browser_of_alice.get("/api/v1/cart")).json()["items"]
+    assert (item["quantity"], item["price_seen"]) == (3, 1_000)
+    page = await browser_of_alice.get(removed.headers["location"])
+    assert "put-back" not in page.text
+
+
+async def test_removing_by_htmx_offers_to_put_it_back(browser_of_alice: SignedIn) -> None:
+    product = await make_product("벼루")
+    await add(browser_of_alice, product, 2)
+    answer = await browser_of_alice.post(
+        f"/cart/items/{product}", data={"quantity": 0}, headers=HTMX
+    )
+    assert f'action="/cart/items/{product}/put-back"' in answer.text
+    assert "autofocus" in answer.text
+    again = await browser_of_alice.post(
+        f"/cart/items/{product}", data={"quantity": 0}, headers=HTMX
+    )
+    assert "put-back" not in again.text
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"quantity": 0, "price_seen": 1}, 400),
+        ({"quantity": 100, "price_seen": 1}, 400),
+        ({"quantity": 1, "price_seen": 0}, 400),
+        ({"quantity": 1, "price_seen": 2**63}, 400),
+        ({"quantity": 1}, 400),
+    ],
+)
+async def test_nothing_else_can_be_put_back(
+    browser_of_alice: SignedIn, form: dict[str, int], status: int
+) -> None:
+    product = await make_product()
+    answer = await browser_of_alice.post(f"/cart/items/{product}/put-back", data=form)
+    assert answer.status_code == status
+    assert await cart_of(browser_of_alice) == {}
+
+
+async def test_what_never_was_cannot_be_put_back(browser_of_alice: SignedIn) -> None:
+    form = {"quantity": 1, "price_seen": 1}
+    for product in ("999999", "-1", "9" * 30):
+        answer = await browser_of_alice.post(f"/cart/items/{product}/put-back", data=form)
+        assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("query", ["removed=x", "removed=1&quantity=", "price_seen=1.5"])
+async def test_a_cart_with_a_senseless_address_is_400(
+    browser_of_alice: SignedIn, query: str
+) -> None:
+    assert (await browser_of_alice.get(f"/cart?{query}")).status_code == 400
+
+
+async def test_an_address_of_a_product_that_never_was_offers_nothing(
+    browser_of_alice: SignedIn,
+) -> None:
+    page = await browser_of_alice.get(f"/cart?removed={'9' * 30}&quantity=2&price_seen=5")
+    assert page.status_code == 200
+    assert "put-back" not in page.text

@@ -83,6 +83,38 @@ async def test_more_by_htmx_is_only_the_next_cards(guest: httpx.AsyncClient) -> 
     assert [f"/products/{id_}" in answer.text for id_ in products] == [True] * 2 + [False] * 3
 
 
+async def test_a_search_by_htmx_is_the_shelf_its_title_and_how_many(
+    guest: httpx.AsyncClient,
+) -> None:
+    await make_product("벼루")
+    answer = await guest.get("/", params={"q": "벼루"}, headers={**HTMX, "Accept-Language": "en"})
+    assert "<html" not in answer.text
+    assert "<title>Results for “벼루” · Pointmall</title>" in answer.text
+    assert '<div id="shelf">' in answer.text
+    assert "1 product</p>" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("page", "asked", "header", "address"),
+    [
+        ("/", "/?q=a", "hx-push-url", "/?q=a"),
+        ("/?q=a", "/?q=ab", "hx-replace-url", "/?q=ab"),
+        ("/?q=a&category=desk", "/?q=", "hx-push-url", "/"),
+        ("/?q=a", "/?q=a&sort=likes", "hx-push-url", "/?sort=likes&q=a"),
+        ("/", "/?category=desk", "hx-push-url", "/?category=desk"),
+        ("[nonsense", "/?sort=likes", "hx-push-url", "/?sort=likes"),
+    ],
+)
+async def test_the_address_keeps_step(
+    guest: httpx.AsyncClient, page: str, asked: str, header: str, address: str
+) -> None:
+    """Each letter of a search replaces the last one's address; all else is one to come back to."""
+    await make_product()
+    answer = await guest.get(asked, headers={**HTMX, "HX-Current-URL": f"http://shop.test{page}"})
+    told = {name: value for name, value in answer.headers.items() if name.endswith("-url")}
+    assert told == {header: address}
+
+
 async def test_the_link_to_the_next_page_keeps_the_filters(guest: httpx.AsyncClient) -> None:
     for _ in range(3):
         await make_product()
