@@ -12,6 +12,14 @@ addEventListener('click', (event) => {
   field.dispatchEvent(new Event('change', { bubbles: true }));
 }, true);
 
+// What a field said earlier is not written over what it says now.
+let latest = 0;
+addEventListener('change', (event) => { latest = event.timeStamp; }, true);
+addEventListener('htmx:before:response', (event) => {
+  const cause = event.detail.ctx.sourceEvent;
+  if (cause?.type === 'change' && cause.timeStamp < latest) event.preventDefault();
+});
+
 // An answer may name another target than the one that was marked.
 const busy = new WeakMap();
 
@@ -37,6 +45,9 @@ addEventListener('htmx:error', ({ detail: { ctx } }) => {
 });
 
 function sayUnreachable() {
-  const notice = document.getElementById('unreachable').content.cloneNode(true);
-  document.getElementById('notices').replaceChildren(notice);
+  const notices = document.getElementById('notices');
+  const notice = document.createElement('p');
+  notice.className = 'notice notice--bad';
+  notice.textContent = notices.dataset.unreachable;
+  notices.replaceChildren(notice);
 }

@@ -22,6 +22,18 @@ def test_three_quick_taps_are_three(shopper: Shopper, goods: Goods) -> None:
         )
 
 
+def test_quick_taps_at_the_checkout(shopper: Shopper, goods: Goods) -> None:
+    tea = goods["green-tea-tin"]
+    shopper.buy_now(tea)
+    with shopper.without_page_load():
+        for _ in range(3):
+            shopper.one_more(tea)
+        shopper.one_fewer(tea)
+        expect(shopper.pay_button(3 * tea.price)).to_be_visible()
+        expect(shopper.quantity(tea)).to_have_value("3")
+        expect(shopper.button("One fewer: %(name)s", name=tea.name)).to_be_focused()
+
+
 def test_removed_and_put_back(shopper: Shopper, goods: Goods) -> None:
     tea, honey = goods["green-tea-tin"], goods["wildflower-honey"]
     shopper.put_in_cart(tea, quantity=3)

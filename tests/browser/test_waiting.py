@@ -29,7 +29,7 @@ def test_without_a_connection_the_page_says_so(guest: Shopper, complaints: list[
     guest.open("/")
     guest.page.context.set_offline(True)
     guest.search_field.fill("A5")
-    guest.hears("The shop cannot be reached")
+    guest.hears("The shop cannot be reached. Check your connection, then try again.")
     guest.is_at("What will your points become today?")
     guest.page.context.set_offline(False)
     guest.search_field.fill("A")
