@@ -18,7 +18,7 @@ def test_three_quick_taps_are_three(shopper: Shopper, goods: Goods) -> None:
         expect(shopper.quantity(lamp)).to_have_value("4")
         expect(shopper.button("One more: %(name)s", name=lamp.name)).to_be_focused()
         shopper.hears(
-            "%(num)s items in your cart, %(total)s points together.", num=4, total=4 * lamp.price
+            "%(num)s item in your cart, %(total)s points together.", num=4, total=4 * lamp.price
         )
 
 
