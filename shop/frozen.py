@@ -29,7 +29,11 @@ class Compiled(QueryString):
 
     def __init__(self, sql: str, args: list[Any]) -> None:
         super().__init__("")
+        self._sql = sql
         self._frozen_compiled_strings = (sql, args)
+
+    def __str__(self) -> str:
+        return self._sql
 
 
 def frozen(build: Callable[P, Query[Any, Any]]) -> Callable[P, Awaitable[list[Row]]]:

@@ -132,7 +132,7 @@ async def test_no_list_is_sorted_by_hand(
     assert len(lists) == 2
     opened = DB.current_transaction.get()
     assert opened is not None
-    for method in ("seqscan", "hashjoin", "mergejoin", "bitmapscan"):
+    for method in ("seqscan", "hashjoin", "mergejoin", "bitmapscan", "sort"):
         await opened.connection.execute(f"SET LOCAL enable_{method} = off")
     for sql in lists:
         plan = await opened.connection.fetch(f"EXPLAIN {sql}")
