@@ -27,7 +27,7 @@ Words = Annotated[
 CategorySlug = Annotated[str, QueryParameter(max_length=60, description="A category's slug.")]
 
 
-class ProductOut(msgspec.Struct):
+class ProductOut(msgspec.Struct, frozen=True):
     """A product in the asker's language. Price in points, stock in items."""
 
     id: int

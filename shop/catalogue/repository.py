@@ -1,10 +1,11 @@
 """What the shelf shows of products: one query for a page of them, whoever looks."""
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from shop.catalogue.search import Part, Reading
+from shop.frozen import frozen
 from shop.products.tables import Category, Product
 
 Sort = Literal["newest", "price_asc", "price_desc", "likes"]
@@ -116,20 +117,15 @@ class ShelfRepository:
         return rows
 
     async def product(self, product_id: int, viewer_id: int | None) -> ShelfRow | None:
-        query = SHELF + MY_LIKE + " WHERE p.active AND p.id = {}"
-        rows = await self._rows(query, viewer_id or 0, product_id)
-        return rows[0] if rows else None
+        rows = await _product(viewer_id or 0, product_id)
+        return ShelfRow(**rows[0]) if rows else None
 
     async def others(
         self, category: str, product_id: int, viewer_id: int | None, limit: int
     ) -> list[ShelfRow]:
         """The newest of the same category, without the product itself."""
-        query = (
-            SHELF
-            + MY_LIKE
-            + (" WHERE p.active AND g.slug = {} AND p.id <> {} ORDER BY p.id DESC LIMIT {}")
-        )
-        return await self._rows(query, viewer_id or 0, category, product_id, limit)
+        rows = await _others(viewer_id or 0, category, product_id, limit)
+        return [ShelfRow(**row) for row in rows]
 
     async def liked_by(
         self, user_id: int, after: int | None, limit: int
@@ -143,10 +139,7 @@ class ShelfRepository:
         return [(row.pop("like_id"), ShelfRow(**row)) for row in rows]
 
     async def categories(self) -> list[dict[str, str]]:
-        rows: list[dict[str, str]] = await Category.select(
-            Category.slug, Category.name, Category.name_en
-        ).order_by(Category.position, Category.id)
-        return rows
+        return await _categories()
 
     async def has_category(self, slug: str) -> bool:
         return bool(await Category.exists().where(Category.slug == slug))
@@ -158,3 +151,21 @@ class ShelfRepository:
 
     async def _rows(self, query: str, *args: object) -> list[ShelfRow]:
         return [ShelfRow(**row) for row in await Product.raw(query, *args)]
+
+
+@frozen
+def _product(viewer_id: int, product_id: int) -> Any:
+    query = SHELF + MY_LIKE + " WHERE p.active AND p.id = {}"
+    return Product.raw(query, viewer_id, product_id)
+
+
+@frozen
+def _others(viewer_id: int, category: str, product_id: int, limit: int) -> Any:
+    where = " WHERE p.active AND g.slug = {} AND p.id <> {} ORDER BY p.id DESC LIMIT {}"
+    return Product.raw(SHELF + MY_LIKE + where, viewer_id, category, product_id, limit)
+
+
+@frozen
+def _categories() -> Any:
+    columns = (Category.slug, Category.name, Category.name_en)
+    return Category.select(*columns).order_by(Category.position, Category.id)

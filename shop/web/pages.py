@@ -32,6 +32,7 @@ from shop.web.languages import (
 from shop.web.notices import COOKIE as NOTICE_COOKIE
 from shop.web.notices import notice_cookie, notice_of
 from shop.web.pictures import picture_at
+from shop.web.remembered import remembered
 from shop.web.request import AnyRequest, SignedInUser, identity_of
 from shop.web.static import StaticFiles
 
@@ -186,6 +187,10 @@ def _ngettext(one: str, many: str, count: int, **values: Any) -> Markup:
     return Markup(text) % {"num": count, **values}  # noqa: S704 - our own catalogue
 
 
+def _remembered(macro: Any, thing: Any, csrf_token: str, **how: Any) -> Markup:
+    return remembered(written_in.get(), macro, thing, csrf_token, **how)
+
+
 # Filters take the context, so that Jinja does not work them out once for all while it compiles.
 
 
@@ -218,7 +223,11 @@ def template_config(folder: str, static: StaticFiles) -> TemplateConfig[JinjaTem
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     environment.newstyle_gettext = True  # type: ignore[attr-defined]  # set by the i18n extension
     environment.globals.update(
-        static=static.url, picture_at=picture_at, gettext=_gettext, ngettext=_ngettext
+        static=static.url,
+        picture_at=picture_at,
+        remembered=_remembered,
+        gettext=_gettext,
+        ngettext=_ngettext,
     )
     environment.filters.update(number=_number, time=_time, translated=_translated)
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))
