@@ -23,12 +23,13 @@ KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
 
 
 class Server:
-    """Runs for the block. It must end as it should: cleanly, with its database, and without having
-    met anything unexpected."""
+    """Runs for the block. It must end as it should: cleanly, with its database, and, unless things
+    are to be broken on purpose, without having met anything unexpected."""
 
-    def __init__(self, folder: Path, partner: str) -> None:
-        self._partner = partner
-        self._data_dir = folder / "data"
+    def __init__(self, folder: Path, partner: str = "", *, to_be_broken: bool = False) -> None:
+        self._given_partner = partner
+        self.data_dir = folder / "data"
+        self._to_be_broken = to_be_broken
         self._output = folder / "output"
         self._database: psutil.Process | None = None
 
@@ -50,12 +51,12 @@ class Server:
     def _start(self) -> None:
         settings = {
             "SHOP_PORT": "0",
-            "SHOP_DATA_DIR": str(self._data_dir),
+            "SHOP_DATA_DIR": str(self.data_dir),
             "SHOP_DEMO": "1",
-            "SHOP_EXTERNAL_URL": self._partner,
-            "SHOP_EXTERNAL_SECRET": SECRET,
             "SHOP_RATE_LIMITS": "off",  # all shoppers here come from one address
         }
+        if self._given_partner:
+            settings |= {"SHOP_EXTERNAL_URL": self._given_partner, "SHOP_EXTERNAL_SECRET": SECRET}
         with self._output.open("w") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "litestar", "run"],
@@ -72,11 +73,11 @@ class Server:
             assert self._process.poll() is None, f"It did not start:\n{self._said}"
             assert time.monotonic() < deadline, f"It is not ready:\n{self._said}"
             time.sleep(0.05)
-        mark = self._data_dir / "postgres" / "postmaster.pid"
+        mark = self.data_dir / "postgres" / "postmaster.pid"
         self._database = psutil.Process(int(mark.read_text().splitlines()[0]))
 
     def _is_ready(self) -> bool:
-        if not self._printed_address():
+        if not self._printed_address("Shop"):
             return False
         try:
             return httpx.get(f"{self.address}/readyz").is_success
@@ -85,13 +86,27 @@ class Server:
 
     @property
     def address(self) -> str:
-        found = self._printed_address()
+        found = self._printed_address("Shop")
         assert found, "it has not said where it is"
         return found
 
-    def _printed_address(self) -> str | None:
-        found = re.search(r"^Shop +(http://\S+)/$", self._said, re.MULTILINE)
+    @property
+    def partner(self) -> str:
+        """The external system: the mock, unless another was given."""
+        found = self._printed_address("External")
+        assert found, "it has no mock"
+        return found
+
+    def _printed_address(self, of: str) -> str | None:
+        found = re.search(rf"^{of} +(http://\S+)/", self._said, re.MULTILINE)
         return found and found[1]
+
+    def stop_database(self) -> None:
+        """As a database that fails does, and not as the shop would."""
+        assert self._database
+        self._database.send_signal(signal.SIGQUIT)
+        with suppress(psutil.TimeoutExpired):  # it may stay a zombie, of which nobody asks
+            self._database.wait(1)
 
     @property
     def _said(self) -> str:
@@ -103,7 +118,7 @@ class Server:
         status = self._process.wait(PATIENCE)
         assert status == 0, f"It ended with {status}:\n{self._said}"
         assert not self._database_lives(), "PostgreSQL outlived the shop"
-        assert "Traceback" not in self._said, self._said
+        assert self._to_be_broken or "Traceback" not in self._said, self._said
 
     def _database_lives(self) -> bool:
         try:

@@ -20,10 +20,10 @@ MOST_TABS = 60
 
 
 class Shopper:
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, language: Language = "ko") -> None:
         self.page = page
         self.name = ""
-        self.language: Language = "ko"
+        self.language = language
         self._page_loads = 0
         page.on("request", self._count)
 
@@ -58,8 +58,8 @@ class Shopper:
 
     def open_tab(self) -> "Shopper":
         """Another page of the same browser, with the same person in front of it."""
-        other = Shopper(self.page.context.new_page())
-        other.name, other.language = self.name, self.language
+        other = Shopper(self.page.context.new_page(), self.language)
+        other.name = self.name
         return other
 
     @contextmanager

@@ -23,8 +23,11 @@ class Staff:
         self._http.close()
 
     def grant(self, shopper: Shopper, points: int) -> None:
-        self._send("grant-points", username=shopper.name, amount=points, reason="test")
+        self.grant_points(shopper.name, points)
         shopper.reload()
+
+    def grant_points(self, name: str, points: int) -> None:
+        self._send("grant-points", username=name, amount=points, reason="test")
 
     def correct_stock(self, product: Product, amount: int) -> None:
         self._send("correct-stock", product_id=product.id, amount=amount, reason="test")
@@ -33,8 +36,23 @@ class Staff:
         self._send("fulfil-an-order", order_id=order_id)
 
     def set_price(self, product: Product, price: int) -> None:
-        row = f"/admin/api/tables/products/{product.id}/"
-        answer = self._http.patch(row, json={"price": price})
+        self._edit(product, price=price)
+
+    def withdraw(self, product: Product) -> None:
+        self._edit(product, active=False)
+
+    def add_product(self, **columns: Any) -> int:
+        """Its id. It has nothing in stock yet."""
+        answer = self._http.post("/admin/api/tables/products/", json=columns)
+        assert answer.is_success, answer.text
+        product_id: int = answer.json()[0]["id"]
+        return product_id
+
+    def receive_stock(self, product_id: int, amount: int) -> None:
+        self._send("receive-stock", product_id=product_id, amount=amount, reason="test")
+
+    def _edit(self, product: Product, **columns: Any) -> None:
+        answer = self._http.patch(f"/admin/api/tables/products/{product.id}/", json=columns)
         assert answer.is_success, answer.text
 
     def _send(self, form: str, **fields: Any) -> None:

@@ -1,0 +1,70 @@
+"""What is done on a page to bring it into one of its states. All of it works without JavaScript."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.shopper import Shopper
+from tests.browser.stage import Stage
+
+Deed = Callable[[Shopper, Stage], None]
+
+
+def show_more(shopper: Shopper, stage: Stage) -> None:
+    more = shopper.link("More products")
+    before = more.get_attribute("href") or ""
+    more.click()
+    expect(more).not_to_have_attribute("href", before)
+
+
+def like_as_guest(shopper: Shopper, stage: Stage) -> None:
+    shopper.like(stage.goods["brass-fountain-pen"])
+
+
+def put_in_cart(shopper: Shopper, stage: Stage) -> None:
+    shopper.button("Put in cart").click()
+
+
+def pay(shopper: Shopper, stage: Stage) -> None:
+    label = re.escape(shopper.word("Pay %(n)s points", n="#")).replace("\\#", ".+")
+    shopper.page.get_by_role("button", name=re.compile(label)).click()
+
+
+def pay_after_a_change_of_price(shopper: Shopper, stage: Stage) -> None:
+    lamp = stage.goods["jointed-desk-lamp"]
+    shown = shopper.page.locator("[name=unit_price]").input_value()
+    stage.staff.set_price(lamp, int(shown) + 100)
+    pay(shopper, stage)
+
+
+def sign_in_wrongly(shopper: Shopper, stage: Stage) -> None:
+    shopper.sign_in("regular", "not the password")
+
+
+def sign_up_wrongly(shopper: Shopper, stage: Stage) -> None:
+    shopper.field("Username").fill("가나다 라마바")
+    shopper.field("Password").fill("short")
+    shopper.page.get_by_role("main").get_by_role("button", name=shopper.word("Sign up")).click()
+
+
+def sign_up_as_somebody_else(shopper: Shopper, stage: Stage) -> None:
+    shopper.field("Username").fill("regular")
+    shopper.field("Password").fill("a short sentence")
+    shopper.page.get_by_role("main").get_by_role("button", name=shopper.word("Sign up")).click()
+
+
+def change_password_wrongly(shopper: Shopper, stage: Stage) -> None:
+    shopper.field("Current password").fill("not the password")
+    shopper.field("New password").fill("a short sentence")
+    shopper.button("Change password").click()
+
+
+def ask_to_cancel(shopper: Shopper, stage: Stage) -> None:
+    shopper.page.get_by_text(shopper.word("Cancel this order"), exact=True).click()
+
+
+def unfold_an_operation(shopper: Shopper, stage: Stage) -> None:
+    operation = shopper.page.locator("main details", has_text=re.compile("POST.*/orders ")).first
+    operation.locator("summary").click()
+    expect(operation.get_by_text(shopper.word("What is sent"))).to_be_visible()

@@ -1,0 +1,165 @@
+"""A shop of its own in which everything has happened that a page can show."""
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+from playwright.sync_api import BrowserContext
+
+from shop.start.embedded import running_url
+from shop.users.identity import COOKIE
+from tests.browser.goods import Goods
+from tests.browser.server import Server
+from tests.browser.shopper import PASSWORD
+from tests.browser.staff import Staff
+
+PEOPLE = ("newcomer", "regular", "unlucky", "penniless")
+POINTS = 1_000_000
+LIKED = ("brass-fountain-pen", "stoneware-mug", "dried-persimmons", "wall-clock")
+IN_CART = {"brass-fountain-pen": 1, "linen-notebook-a5": 12, "wildflower-honey": 2}
+NAME = (
+    "세상에서 가장 긴 이름을 가진 손으로 짠 양모 담요와 그에 어울리는 두툼한 쿠션 두 개 "
+    "그리고 면 보자기로 정성껏 포장한 선물 꾸러미"
+)
+NAME_EN = (
+    "Hand-woven wool throw with the longest name in the world, two plump cushions to match, "
+    "and a parcel wrapped in cotton"
+)
+DESCRIPTION = "처음부터 끝까지 한 사람이 손으로 짭니다. " * 40
+DESCRIPTION_EN = "One person weaves it by hand, from the first thread to the last. " * 30
+
+
+@dataclass(frozen=True)
+class Person:
+    """`session` is the token in their cookie."""
+
+    name: str
+    id: int
+    session: str
+
+
+class Stage:
+    """`people` by their parts, `orders` by what became of them. What is done on a page may move
+    what the page shows, but never what another page does."""
+
+    def __init__(self, server: Server, staff: Staff, http: httpx.Client) -> None:
+        self.server = server
+        self.staff = staff
+        self._http = http
+        self.goods = Goods(server.address)
+        self.people = {name: self._sign_up(name) for name in PEOPLE}
+        staff.grant_points("regular", POINTS)
+        staff.grant_points("unlucky", POINTS)
+        self._like_and_fill_carts()
+        self.plain_product = self._add_plain_product()
+        self._spoil_the_cart_of_the_unlucky()
+        self.orders = self._orders()
+        self.last_page = self._last_page()
+
+    def seat(self, name: str, window: BrowserContext) -> None:
+        """The one in front of the window is now this person, or nobody we know."""
+        window.clear_cookies()
+        if name != "guest":
+            token = self.people[name].session
+            window.add_cookies([{"name": COOKIE, "value": token, "url": self.server.address}])
+
+    @contextmanager
+    def without_table(self, table: str) -> Iterator[None]:
+        self._database(f"ALTER TABLE {table} RENAME TO {table}_away")
+        yield
+        self._database(f"ALTER TABLE {table}_away RENAME TO {table}")
+
+    def _sign_up(self, name: str) -> Person:
+        with httpx.Client(base_url=self.server.address) as http:
+            http.post("/signup", data={"username": name, "password": PASSWORD})
+            me = http.get("/api/v1/users/me").raise_for_status().json()
+            return Person(name, me["id"], http.cookies[COOKIE])
+
+    def _ask(self, name: str, method: str, path: str, body: Any = None) -> Any:
+        headers = {"X-USER-ID": str(self.people[name].id)}
+        answer = self._http.request(method, f"/api/v1{path}", json=body, headers=headers)
+        return answer.raise_for_status().json()
+
+    def _put_in_cart(self, name: str, product_id: int, quantity: int = 1) -> None:
+        self._ask(name, "PUT", f"/cart/items/{product_id}", {"quantity": quantity})
+
+    def _like_and_fill_carts(self) -> None:
+        for slug in LIKED:
+            self._ask("regular", "POST", f"/products/{self.goods[slug].id}/likes")
+        for slug, quantity in IN_CART.items():
+            self._put_in_cart("regular", self.goods[slug].id, quantity)
+            self._put_in_cart("penniless", self.goods[slug].id, quantity)
+
+    def _add_plain_product(self) -> int:
+        """Without a picture, and with more words than most."""
+        product = self.staff.add_product(
+            name=NAME,
+            name_en=NAME_EN,
+            description=DESCRIPTION,
+            description_en=DESCRIPTION_EN,
+            category=1,
+            price=999_999_999,
+        )
+        self.staff.receive_stock(product, 99)
+        return product
+
+    def _spoil_the_cart_of_the_unlucky(self) -> None:
+        """One line is sound; of the others one is dearer, one scarce, one sold out, one gone."""
+        dearer, gone = self.goods["knit-throw"], self.goods["film-camera"]
+        scarce, sold_out = self.goods["baduk-set"], self.goods["usb-desk-fan"]
+        for product in (self.goods["soy-candle"], dearer, sold_out, gone):
+            self._put_in_cart("unlucky", product.id)
+        self._put_in_cart("unlucky", scarce.id, scarce.stock + 4)
+        self.staff.set_price(dearer, dearer.price + 1_500)
+        self.staff.correct_stock(sold_out, -sold_out.stock)
+        self.staff.withdraw(gone)
+
+    def _orders(self) -> dict[str, int]:
+        """From now on the partner takes nothing."""
+        orders = {name: self._order() for name in ("sent", "cancelled", "fulfilled")}
+        self._ask("regular", "POST", f"/orders/{orders['cancelled']}/cancel")
+        self.staff.fulfil(orders["fulfilled"])
+        httpx.put(f"{self.server.partner}/behaviour", json={"mode": "fail"}).raise_for_status()
+        return orders | {"pending": self._order()}
+
+    def _order(self) -> int:
+        bought = ("soy-candle", "wall-clock", "green-tea-tin")
+        items = [{"product_id": self.goods[slug].id, "quantity": 2} for slug in bought]
+        order_id: int = self._ask("regular", "POST", "/orders", {"items": items})["id"]
+        return order_id
+
+    def _last_page(self) -> str:
+        """The cursor of the last page of the catalogue."""
+        found = self._http.get("/api/v1/products?limit=48").raise_for_status().json()
+        cursor: str = found["next_cursor"]
+        return cursor
+
+    def _database(self, statement: str) -> None:
+        """In a thread: Playwright keeps a loop running in this one."""
+
+        async def execute() -> None:
+            connection = await asyncpg.connect(running_url(self.server.data_dir))
+            await connection.execute(statement)
+            await connection.close()
+
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, execute()).result()
+
+
+@contextmanager
+def running_stage() -> Iterator[Stage]:
+    # Not below pytest's own folder: another pytest closes that to PostgreSQL's user.
+    with (
+        tempfile.TemporaryDirectory(prefix="pointmall-stage-") as folder,
+        Server(Path(folder), to_be_broken=True) as server,
+        Staff(server.address) as staff,
+        httpx.Client(base_url=server.address) as http,
+    ):
+        yield Stage(server, staff, http)

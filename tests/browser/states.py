@@ -1,0 +1,156 @@
+"""All pages in all their states: the one list that every proof of the pages works through."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.browser.deeds import (
+    Deed,
+    ask_to_cancel,
+    change_password_wrongly,
+    like_as_guest,
+    pay,
+    pay_after_a_change_of_price,
+    put_in_cart,
+    show_more,
+    sign_in_wrongly,
+    sign_up_as_somebody_else,
+    sign_up_wrongly,
+    unfold_an_operation,
+)
+from tests.browser.shopper import Shopper
+from tests.browser.stage import Stage
+
+
+@dataclass(frozen=True)
+class State:
+    """`path` may name what the stage knows, such as `{mug}`. `shows` is what only this state says,
+    as a message of the shop; `values` are the message's."""
+
+    name: str
+    path: str
+    shows: str
+    who: str = "guest"
+    status: int = 200
+    deed: Deed | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+    broken: str = ""
+    """What is away while the page is asked for: a table, or the whole `database`."""
+
+    @property
+    def slug(self) -> str:
+        return self.name.replace(",", "").replace(" ", "-")
+
+    def address(self, stage: Stage) -> str:
+        return self.path.format_map(addresses(stage))
+
+    @contextmanager
+    def prepared(self, stage: Stage) -> Iterator[None]:
+        """For the block the state can be reached. Without the database no other can, ever again."""
+        if self.broken == "database":
+            stage.server.stop_database()
+        elif self.broken:
+            with stage.without_table(self.broken):
+                yield
+            return
+        yield
+
+    def reach(self, shopper: Shopper, stage: Stage) -> None:
+        """In the shopper's window, as the one whom the state wants."""
+        stage.seat(self.who, shopper.page.context)
+        answer = shopper.page.goto(self.address(stage))
+        assert answer
+        assert answer.status == self.status, f"{self.name}: {answer.status} {answer.url}"
+        if self.deed:
+            self.deed(shopper, stage)
+        if self.shows:
+            shopper.sees(self.shows, **self.values)
+
+
+def addresses(stage: Stage) -> dict[str, Any]:
+    goods = stage.goods
+    return {
+        **{f"order_{name}": number for name, number in stage.orders.items()},
+        "partner": stage.server.partner,
+        "last_page": stage.last_page,
+        "plain": stage.plain_product,
+        "pen": goods["brass-fountain-pen"].id,
+        "mug": goods["stoneware-mug"].id,
+        "persimmons": goods["dried-persimmons"].id,
+        "lamp": goods["jointed-desk-lamp"].id,
+        "gone": goods["film-camera"].id,
+    }
+
+
+# --- the list ----------------------------------------------------------------
+
+# fmt: off
+STATES = (
+    State("catalogue", "/", "What will your points become today?"),
+    State("catalogue, signed in", "/", "What will your points become today?", "regular"),
+    State("catalogue, more of it", "/", "", deed=show_more),
+    State("catalogue, last page", "/?cursor={last_page}", "All"),
+    State("catalogue, a category", "/?category=tech&sort=price_asc", "Remove:"),
+    State("search with hits", "/?q=무선", "Results for “%(q)s”", values={"q": "무선"}),
+    State("search in a category", "/?q=무선&category=tech&sort=likes", "Clear all"),
+    State("nothing found", "/?q=nothing-like-this", "Nothing found."),
+    State("product", "/products/{pen}", "In stock"),
+    State("product, liked", "/products/{pen}", "In stock", "regular"),
+    State("product, few left", "/products/{mug}", "Only %(n)s left", values={"n": 3}),
+    State("product, sold out", "/products/{persimmons}", "Sold out for now."),
+    State("product without a picture and with many words", "/products/{plain}", "In stock"),
+    State("product, put in the cart", "/products/{pen}", "Cart", "penniless", deed=put_in_cart),
+    State("likes", "/likes", "Likes", "regular"),
+    State("likes, none", "/likes", "Nothing liked yet.", "newcomer"),
+    State("cart", "/cart", "To checkout", "regular"),
+    State("cart, empty", "/cart", "Your cart is empty.", "newcomer"),
+    State("cart, much has changed", "/cart", "Sold out. Please remove it to order the rest.",
+          "unlucky"),
+    State("checkout", "/checkout", "You will have left", "regular"),
+    State("checkout, nothing to pay for", "/checkout", "There is nothing to pay for.", "newcomer"),
+    State("checkout, too few points", "/checkout", "Not enough points", "penniless", deed=pay),
+    State("checkout, too few in stock", "/checkout?product_id={mug}&quantity=4",
+          "Not enough in stock", "regular", deed=pay),
+    State("checkout, no longer sold", "/checkout",
+          "No longer sold. Please remove it to order the rest.", "unlucky"),
+    State("checkout, the price has changed", "/checkout?product_id={lamp}&quantity=1",
+          "The price has changed", "regular", deed=pay_after_a_change_of_price),
+    State("receipt", "/orders/{order_sent}", "Handed over to our delivery partner.", "regular"),
+    State("receipt, about to cancel", "/orders/{order_sent}", "Yes, cancel it", "regular",
+          deed=ask_to_cancel),
+    State("receipt, waiting for the partner", "/orders/{order_pending}",
+          "Waiting for our partner to confirm. Your order stands: there is nothing you need to do.",
+          "regular"),
+    State("receipt, cancelled", "/orders/{order_cancelled}", "This order was cancelled.",
+          "regular"),
+    State("receipt, fulfilled", "/orders/{order_fulfilled}", "Fulfilled", "regular"),
+    State("orders", "/orders", "Cancelled", "regular"),
+    State("orders, none", "/orders", "No orders yet.", "newcomer"),
+    State("points", "/points", "Refunded", "regular"),
+    State("points, none", "/points", "Nothing has moved yet.", "newcomer"),
+    State("sign-in", "/login", "This is a demo shop"),
+    State("sign-in, wrong password", "/login", "Sign-in failed", deed=sign_in_wrongly),
+    State("sign-in, on the way to something", "/products/{pen}", "Sign in", deed=like_as_guest),
+    State("sign-up", "/signup", "Already have an account?"),
+    State("sign-up, not like this", "/signup",
+          "Use 3 to 30 of the letters a to z, digits, dot, dash and underscore.",
+          deed=sign_up_wrongly),
+    State("sign-up, name taken", "/signup", "This username is taken",
+          deed=sign_up_as_somebody_else),
+    State("account", "/account", "Change password", "regular"),
+    State("account, not like this", "/account", "This is not your password.", "regular",
+          deed=change_password_wrongly),
+    State("API documentation", "/docs", "The OpenAPI document"),
+    State("API documentation, unfolded", "/docs", "", deed=unfold_an_operation),
+    State("the partner's inbox", "{partner}/", ""),
+    State("400", "/?sort=nonsense", "Something is not right with what was sent", status=400),
+    State("403", "/admin/", "Not allowed", "newcomer", status=403),
+    State("404", "/nowhere", "There is nothing at this address.", status=404),
+    State("404, no such product", "/products/{gone}", "Product not found", "regular", status=404),
+    State("405", "/logout", "Not possible here", status=405),
+    State("500", "/points", "Something went wrong", "regular", status=500, broken="point_entries"),
+    # The last, because the database stays away.
+    State("503", "/", "The shop is taking a short break", status=503, broken="database"),
+)
+# fmt: on
