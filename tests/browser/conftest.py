@@ -1,16 +1,15 @@
 """One real shop and one real browser for all journeys, and a fresh window for each."""
 
-import os
 import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Response
 from playwright.sync_api import expect as playwright_expect
 
-from tests.browser.find_chromium import candidates, works
+from tests.browser.chromium import running_browser
 from tests.browser.goods import Goods
 from tests.browser.partner import Partner
 from tests.browser.server import Server
@@ -20,12 +19,6 @@ from tests.browser.staff import Staff
 PATIENCE = 10_000
 """Milliseconds until what should be seen counts as missing."""
 
-QUIET = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 REFUSED = re.compile(r"Failed to load resource: .* status of 4\d\d ")
 MAY_BE_REFUSED = {"document", "fetch", "xhr", "other"}
 """What may be answered with a 4xx. A script, a style or a picture may not: "other" is the icon that
@@ -51,12 +44,8 @@ def server(partner: Partner) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     playwright_expect.set_options(timeout=PATIENCE)
-    path = next(path for path in candidates() if path and works(path))
-    args = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=args)
+    with running_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,99 @@
+"""Has Lighthouse judge a shop as it is served: on a phone, by its default preset for one.
+
+Exits with 1 where a page has less than 100 in a category.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.browser.chromium import chromium_flags, chromium_path
+from tests.browser.goods import Goods
+from tests.browser.server import Server
+from tests.browser.staff import Staff
+
+LIGHTHOUSE = Path(__file__).parent / "node_modules" / ".bin" / "lighthouse"
+CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+ROW = "{:<10}" + "{:>16}" * len(CATEGORIES) + "\n"
+
+Report = dict[str, Any]
+
+
+def main() -> None:
+    with (
+        tempfile.TemporaryDirectory(prefix="pointmall-lighthouse-") as name,
+        Server(Path(name)) as server,
+    ):
+        pen = Goods(server.address)["brass-fountain-pen"]
+        session = session_with_a_cart(server.address, pen.id)
+        sys.stdout.write(ROW.format("", *CATEGORIES))
+        reports = [
+            judge(server.address, name, path, cookie)
+            for name, path, cookie in (
+                ("catalogue", "/", ""),
+                ("product", f"/products/{pen.id}", ""),
+                ("cart", "/cart", session),
+                ("checkout", "/checkout", session),
+                ("sign-in", "/login", ""),
+            )
+        ]
+    lost = [audit for report in reports for audit in lost_points(report)]
+    sys.stdout.writelines(lost)
+    sys.exit(bool(lost))
+
+
+def session_with_a_cart(address: str, product_id: int) -> str:
+    """The cookies of somebody who has points and something in the cart."""
+    with httpx.Client(base_url=address) as http, Staff(address) as staff:
+        form = {"username": "shopper", "password": "a short sentence is good"}
+        http.post("/signup", data=form)
+        user = http.get("/api/v1/users/me").raise_for_status().json()
+        staff.grant_points("shopper", 100_000)
+        cart = f"/api/v1/cart/items/{product_id}"
+        headers = {"X-USER-ID": str(user["id"])}
+        http.put(cart, json={"quantity": 2}, headers=headers).raise_for_status()
+        return "; ".join(f"{name}={value}" for name, value in http.cookies.items())
+
+
+def judge(address: str, name: str, path: str, cookie: str) -> Report:
+    command = [
+        *(str(LIGHTHOUSE), f"{address}{path}", "--quiet", "--output=json"),
+        f"--only-categories={','.join(CATEGORIES)}",
+        f"--chrome-flags={' '.join(['--headless=new', *chromium_flags()])}",
+        *([f"--extra-headers={json.dumps({'Cookie': cookie})}"] if cookie else []),
+    ]
+    environ = os.environ | {"CHROME_PATH": chromium_path()}
+    done = subprocess.run(command, env=environ, stdout=subprocess.PIPE, check=True)
+    report: Report = json.loads(done.stdout)
+    assert report["finalDisplayedUrl"] == f"{address}{path}", report["finalDisplayedUrl"]
+    scores = [round(report["categories"][category]["score"] * 100) for category in CATEGORIES]
+    sys.stdout.write(ROW.format(name, *scores))
+    sys.stdout.flush()
+    return report
+
+
+def lost_points(report: Report) -> list[str]:
+    """For each category with less than 100, its audits that cost something."""
+    lost = []
+    for category in CATEGORIES:
+        found = report["categories"][category]
+        if found["score"] == 1:
+            continue
+        costly = [audit["id"] for audit in found["auditRefs"] if is_costly(report, audit)]
+        lost.append(f"{report['finalDisplayedUrl']}: {category}: {', '.join(costly)}\n")
+    return lost
+
+
+def is_costly(report: Report, audit: dict[str, Any]) -> bool:
+    score = report["audits"][audit["id"]]["score"]
+    return audit["weight"] > 0 and score is not None and score < 1
+
+
+if __name__ == "__main__":
+    main()
