@@ -24,7 +24,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --require-hashes
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # --- the environment ---------------------------------------------------------
 
@@ -66,6 +66,26 @@ unit: $(VENV)/.dev ## the unit tests, on a PostgreSQL of their own
 browser: $(VENV)/.dev ## the journeys in a real browser (a process of its own: it keeps a loop running)
 	@chromium="$$($(BIN)/python tests/browser/find_chromium.py)" && \
 	  CHROMIUM="$$chromium" $(BIN)/python -m pytest tests/browser
+
+# What judges the pages from outside comes from npm, and only here: `make test` does without it.
+JUDGES := tests/pages/node_modules/.package-lock.json
+
+$(JUDGES): tests/pages/package-lock.json
+	@command -v npm >/dev/null || { echo "This needs npm, which comes with Node.js (22.19 or newer)." >&2; exit 1; }
+	cd tests/pages && npm ci --silent
+	@touch $@
+
+.PHONY: contact-sheet
+contact-sheet: $(VENV)/.dev ## pictures of all pages in all states, to look through, in build/contact-sheet
+	@$(BIN)/python -m tests.pages.contact_sheet
+
+.PHONY: lighthouse
+lighthouse: $(VENV)/.dev $(JUDGES) ## have Lighthouse judge the main pages, as on a phone: 100 in all (needs npm)
+	@$(BIN)/python -m tests.pages.lighthouse
+
+.PHONY: validate
+validate: $(VENV)/.dev $(JUDGES) ## have the Nu HTML checker judge all pages and the CSS (needs npm and Java)
+	@$(BIN)/python -m tests.pages.validate
 
 .PHONY: faults
 faults: $(VENV)/.dev ## kill the shop's parts under load for MINUTES=n, then prove that nothing is lost (SEED=n: again)
@@ -122,5 +142,5 @@ messages: $(VENV)/.runtime ## collect the words to translate into the catalogues
 
 .PHONY: clean
 clean: ## remove the environment and what tools left, not the shop's data
-	rm -rf $(VENV) $(VENV)-lock .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-lock build tests/pages/node_modules .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -not -path './.data/*' -prune -exec rm -rf {} +

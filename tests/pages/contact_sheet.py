@@ -1,0 +1,139 @@
+"""Takes pictures of all pages in all states, and lays them out to be looked through.
+
+In `build/contact-sheet/`: `index.html` with all of them, and a PNG sheet for each language, width
+and colour scheme.
+"""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image, ImageDraw, ImageFont
+from playwright.sync_api import Browser
+
+from shop.web.languages import LANGUAGES
+from tests.browser.chromium import running_browser
+from tests.browser.server import ROOT
+from tests.browser.shopper import Shopper
+from tests.browser.stage import Stage, running_stage
+from tests.browser.states import STATES, State
+
+FOLDER = ROOT / "build" / "contact-sheet"
+HEIGHTS = {360: 740, 768: 1024, 1440: 900}
+"""Of the window, by its width. Pictures show the whole page."""
+SCHEMES = ("light", "dark")
+THUMBNAIL = {360: (240, 640), 768: (320, 640), 1440: (480, 640)}
+COLUMNS = {360: 9, 768: 7, 1440: 5}
+LABEL = 20
+GAP = 12
+STYLE = """
+body { font: 0.9rem/1.4 system-ui, sans-serif; margin: 1rem; background: #ddd; color: #111; }
+section > div { display: flex; gap: 0.75rem; overflow-x: auto; align-items: start; }
+img { height: 20rem; width: auto; background: #fff; }
+figure { margin: 0; flex: none; }
+"""
+
+
+class Sheet(NamedTuple):
+    """The pictures of one kind."""
+
+    language: str
+    width: int
+    scheme: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.language}-{self.width}-{self.scheme}"
+
+    def picture(self, state: State) -> Path:
+        return FOLDER / self.name / f"{state.slug}.png"
+
+
+SHEETS = [
+    Sheet(language, width, scheme)
+    for language in LANGUAGES
+    for width in HEIGHTS
+    for scheme in SCHEMES
+]
+
+
+def main() -> None:
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    with running_stage() as stage, running_browser() as browser:
+        take_pictures(stage, browser)
+    for sheet in SHEETS:
+        lay_out(sheet)
+    (FOLDER / "index.html").write_text(index(), "utf-8")
+    sys.stdout.write(f"{FOLDER / 'index.html'}\n")
+
+
+def take_pictures(stage: Stage, browser: Browser) -> None:
+    shoppers = {}
+    for language in LANGUAGES:
+        window = browser.new_context(
+            locale=language, base_url=stage.server.address, reduced_motion="reduce"
+        )
+        shoppers[language] = Shopper(window.new_page(), language)
+    for state in STATES:
+        with state.prepared(stage):
+            for shopper in shoppers.values():
+                state.reach(shopper, stage)
+        for sheet in SHEETS:
+            take_picture(sheet, state, shoppers[sheet.language])
+
+
+def take_picture(sheet: Sheet, state: State, shopper: Shopper) -> None:
+    """The state is reached once, and then seen at all widths and in both schemes."""
+    page = shopper.page
+    page.set_viewport_size({"width": sheet.width, "height": HEIGHTS[sheet.width]})
+    page.emulate_media(color_scheme=sheet.scheme)  # type: ignore[arg-type]
+    page.screenshot(path=sheet.picture(state), full_page=True)
+
+
+def lay_out(sheet: Sheet) -> None:
+    """Thumbnails show the upper part of what is long."""
+    width, height = THUMBNAIL[sheet.width]
+    columns = COLUMNS[sheet.width]
+    rows = -(-len(STATES) // columns)
+    size = (columns * (width + GAP) + GAP, rows * (height + LABEL + GAP) + GAP)
+    board = Image.new("RGB", size, "#dddddd")
+    draw = ImageDraw.Draw(board)
+    font = ImageFont.load_default(13)
+    for number, state in enumerate(STATES):
+        row, column = divmod(number, columns)
+        left = GAP + column * (width + GAP)
+        top = GAP + row * (height + LABEL + GAP)
+        draw.text((left, top), state.name, "#111111", font)
+        board.paste(thumbnail(sheet.picture(state), width, height), (left, top + LABEL))
+    board.save(FOLDER / f"{sheet.name}.png", optimize=True)
+
+
+def thumbnail(picture: Path, width: int, height: int) -> Image.Image:
+    with Image.open(picture) as whole:
+        scale = width / whole.width
+        part = whole.convert("RGB").crop((0, 0, whole.width, min(whole.height, height / scale)))
+        return part.resize((width, round(part.height * scale)), Image.Resampling.LANCZOS)
+
+
+def index() -> str:
+    head = f"<!doctype html><html lang=en><meta charset=utf-8><title>Pages</title><style>{STYLE}"
+    return f"{head}</style><h1>{len(STATES)} pages and states</h1>\n" + "\n".join(rows())
+
+
+def rows() -> Iterator[str]:
+    for state in STATES:
+        figures = [figure(sheet, state) for sheet in SHEETS]
+        yield f"<section><h2>{escape(state.name)}</h2><div>{''.join(figures)}</div></section>"
+
+
+def figure(sheet: Sheet, state: State) -> str:
+    file = sheet.picture(state).relative_to(FOLDER)
+    image = f'<a href="{file}"><img loading=lazy src="{file}" alt=""></a>'
+    return f"<figure>{image}<figcaption>{sheet.name}</figcaption></figure>"
+
+
+if __name__ == "__main__":
+    main()
