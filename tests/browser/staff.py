@@ -5,12 +5,13 @@ from typing import Any, Self
 import httpx
 
 from tests.browser.goods import Product
+from tests.browser.server import PATIENCE
 from tests.browser.shopper import Shopper
 
 
 class Staff:
     def __init__(self, address: str) -> None:
-        self._http = httpx.Client(base_url=address)
+        self._http = httpx.Client(base_url=address, timeout=PATIENCE)
 
     def __enter__(self) -> Self:
         form = {"username": "admin", "password": "admin-demo"}

@@ -16,7 +16,7 @@ from playwright.sync_api import BrowserContext
 from shop.start.embedded import running_url
 from shop.users.identity import COOKIE
 from tests.browser.goods import Goods
-from tests.browser.server import Server
+from tests.browser.server import PATIENCE, Server
 from tests.browser.shopper import PASSWORD
 from tests.browser.staff import Staff
 
@@ -77,7 +77,7 @@ class Stage:
         self._database(f"ALTER TABLE {table}_away RENAME TO {table}")
 
     def _sign_up(self, name: str) -> Person:
-        with httpx.Client(base_url=self.server.address) as http:
+        with httpx.Client(base_url=self.server.address, timeout=PATIENCE) as http:
             http.post("/signup", data={"username": name, "password": PASSWORD})
             me = http.get("/api/v1/users/me").raise_for_status().json()
             return Person(name, me["id"], http.cookies[COOKIE])
@@ -160,6 +160,6 @@ def running_stage() -> Iterator[Stage]:
         tempfile.TemporaryDirectory(prefix="pointmall-stage-") as folder,
         Server(Path(folder), to_be_broken=True) as server,
         Staff(server.address) as staff,
-        httpx.Client(base_url=server.address) as http,
+        httpx.Client(base_url=server.address, timeout=PATIENCE) as http,
     ):
         yield Stage(server, staff, http)
