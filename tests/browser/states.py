@@ -99,7 +99,7 @@ STATES = (
     State("product, liked", "/products/{pen}", "In stock", "regular"),
     State("product, few left", "/products/{mug}", "Only %(n)s left", values={"n": 3}),
     State("product, sold out", "/products/{persimmons}", "Sold out for now."),
-    State("product without a picture and with many words", "/products/{plain}", "In stock"),
+    State("product, no picture, much text", "/products/{plain}", "In stock"),
     State("product, put in the cart", "/products/{pen}", "Cart", "penniless", deed=put_in_cart),
     State("likes", "/likes", "Likes", "regular"),
     State("likes, none", "/likes", "Nothing liked yet.", "newcomer"),

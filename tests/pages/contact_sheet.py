@@ -1,12 +1,12 @@
 """Takes pictures of all pages in all states, and lays them out to be looked through.
 
-In `build/contact-sheet/`: `index.html` with all of them, and a PNG sheet for each language, width
-and colour scheme.
+In `build/contact-sheet/`: `index.html` with all of them, and boards (PNG) of some at a time, for
+each language, width and colour scheme.
 """
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -23,10 +23,11 @@ from tests.browser.states import STATES, State
 
 FOLDER = ROOT / "build" / "contact-sheet"
 HEIGHTS = {360: 740, 768: 1024, 1440: 900}
-"""Of the window, by its width. Pictures show the whole page."""
+"""Of the window, by its width; it grows with a page that is longer."""
 SCHEMES = ("light", "dark")
-THUMBNAIL = {360: (240, 640), 768: (320, 640), 1440: (480, 640)}
-COLUMNS = {360: 9, 768: 7, 1440: 5}
+THUMBNAIL = {360: (240, 640), 768: (360, 640), 1440: (560, 480)}
+BOARD = {360: (9, 2), 768: (6, 2), 1440: (4, 3)}
+"""Columns and rows."""
 LABEL = 20
 GAP = 12
 STYLE = """
@@ -86,29 +87,39 @@ def take_pictures(stage: Stage, browser: Browser) -> None:
 
 
 def take_picture(sheet: Sheet, state: State, shopper: Shopper) -> None:
-    """The state is reached once, and then seen at all widths and in both schemes."""
+    """The state is reached once, and then seen at all widths and in both schemes. The window is as
+    long as the page, so that what is fixed to its foot stands there."""
     page = shopper.page
-    page.set_viewport_size({"width": sheet.width, "height": HEIGHTS[sheet.width]})
     page.emulate_media(color_scheme=sheet.scheme)  # type: ignore[arg-type]
-    page.screenshot(path=sheet.picture(state), full_page=True)
+    page.set_viewport_size({"width": sheet.width, "height": HEIGHTS[sheet.width]})
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": sheet.width, "height": height})
+    page.screenshot(path=sheet.picture(state))
 
 
 def lay_out(sheet: Sheet) -> None:
+    columns, rows = BOARD[sheet.width]
+    at_a_time = columns * rows
+    for first in range(0, len(STATES), at_a_time):
+        board = board_of(sheet, STATES[first : first + at_a_time])
+        board.save(FOLDER / f"{sheet.name}-{first // at_a_time + 1}.png")
+
+
+def board_of(sheet: Sheet, states: Sequence[State]) -> Image.Image:
     """Thumbnails show the upper part of what is long."""
     width, height = THUMBNAIL[sheet.width]
-    columns = COLUMNS[sheet.width]
-    rows = -(-len(STATES) // columns)
+    columns, rows = BOARD[sheet.width]
     size = (columns * (width + GAP) + GAP, rows * (height + LABEL + GAP) + GAP)
     board = Image.new("RGB", size, "#dddddd")
     draw = ImageDraw.Draw(board)
     font = ImageFont.load_default(13)
-    for number, state in enumerate(STATES):
+    for number, state in enumerate(states):
         row, column = divmod(number, columns)
         left = GAP + column * (width + GAP)
         top = GAP + row * (height + LABEL + GAP)
         draw.text((left, top), state.name, "#111111", font)
         board.paste(thumbnail(sheet.picture(state), width, height), (left, top + LABEL))
-    board.save(FOLDER / f"{sheet.name}.png", optimize=True)
+    return board
 
 
 def thumbnail(picture: Path, width: int, height: int) -> Image.Image:
