@@ -26,6 +26,12 @@ def put_in_cart(shopper: Shopper, stage: Stage) -> None:
     shopper.button("Put in cart").click()
 
 
+def remove_the_only_line(shopper: Shopper, stage: Stage) -> None:
+    stage.fill_the_cart_of_the_undecided()
+    shopper.reload()
+    shopper.remove(stage.goods["brass-fountain-pen"])
+
+
 def pay(shopper: Shopper, stage: Stage) -> None:
     label = re.escape(shopper.word("Pay %(n)s points", n="#")).replace("\\#", ".+")
     shopper.page.get_by_role("button", name=re.compile(label)).click()

@@ -20,7 +20,7 @@ from tests.browser.server import PATIENCE, Server
 from tests.browser.shopper import PASSWORD
 from tests.browser.staff import Staff
 
-PEOPLE = ("newcomer", "regular", "unlucky", "penniless")
+PEOPLE = ("newcomer", "regular", "unlucky", "penniless", "undecided")
 POINTS = 1_000_000
 LIKED = ("brass-fountain-pen", "stoneware-mug", "dried-persimmons", "wall-clock")
 IN_CART = {"brass-fountain-pen": 1, "linen-notebook-a5": 12, "wildflower-honey": 2}
@@ -69,6 +69,9 @@ class Stage:
         if name != "guest":
             token = self.people[name].session
             window.add_cookies([{"name": COOKIE, "value": token, "url": self.server.address}])
+
+    def fill_the_cart_of_the_undecided(self) -> None:
+        self._put_in_cart("undecided", self.goods["brass-fountain-pen"].id)
 
     @contextmanager
     def without_table(self, table: str) -> Iterator[None]:

@@ -24,8 +24,13 @@ from tests.browser.states import STATES
 
 CHECKER = Path(__file__).parent / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 
-NOT_YET_KNOWN: dict[str, str] = {}
-"""What the checker says of CSS that is newer than it is, word for word, and why it is right."""
+NOT_YET_KNOWN = (
+    ("CSS: Unrecognized at-rule “@view-transition”", ""),  # CSS View Transitions 2
+    ("CSS: Parse Error.", "nsition-group(*)"),  # CSS View Transitions 1: any name
+    ("CSS: “view-transition-name”: Property “view-transition-name” doesn't exist.", ""),  # the same
+    ("CSS: “--picture”: Parse Error.", "m-ident>)"),  # CSS Values 5: `attr()` with a type
+)
+"""What the checker says of CSS that is newer than it is, word for word, and of which piece."""
 
 Message = dict[str, Any]
 
@@ -82,7 +87,14 @@ def judged(*arguments: str | Path) -> list[Message]:
     command = ["java", "-jar", CHECKER, "--stdout", "--format", "json", *arguments]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
     messages: list[Message] = json.loads(done.stdout)["messages"]
-    return [message for message in messages if message["message"] not in NOT_YET_KNOWN]
+    return [message for message in messages if not is_not_yet_known(message)]
+
+
+def is_not_yet_known(message: Message) -> bool:
+    return any(
+        message["message"] == said and piece in message.get("extract", "")
+        for said, piece in NOT_YET_KNOWN
+    )
 
 
 def line_of(message: Message) -> str:
