@@ -20,6 +20,7 @@ from tests.browser.deeds import (
     sign_up_wrongly,
     unfold_an_operation,
 )
+from tests.browser.server import ROOT
 from tests.browser.shopper import Shopper
 from tests.browser.stage import Stage
 
@@ -74,6 +75,7 @@ def addresses(stage: Stage) -> dict[str, Any]:
     return {
         **{f"order_{name}": number for name, number in stage.orders.items()},
         "partner": stage.server.partner,
+        "unavailable": (ROOT / "static" / "unavailable.html").as_uri(),
         "last_page": stage.last_page,
         "plain": stage.plain_product,
         "pen": goods["brass-fountain-pen"].id,
@@ -152,6 +154,7 @@ STATES = (
     State("404, no such product", "/products/{gone}", "Product not found", "regular", status=404),
     State("405", "/logout", "Not possible here", status=405),
     State("500", "/points", "Something went wrong", "regular", status=500, broken="point_entries"),
+    State("503, shown by a proxy", "{unavailable}", ""),
     # The last, because the database stays away.
     State("503", "/", "The shop is taking a short break", status=503, broken="database"),
 )

@@ -36,6 +36,7 @@ NO_PAGES = {
     "/docs/{path}": "leads nowhere, as `/{path}` does",
     "/orders/{order_id}/delivery": "a fragment of the receipt, and part of it when it is judged",
     "/(static|media)/{name}|/favicon.ico": "files",
+    "/(robots.txt|manifest.webmanifest|sitemap.xml|sitemaps/.+)": "for robots and home screens",
     "/(healthz|readyz|metrics)": "plain text, for machines",
 }
 
