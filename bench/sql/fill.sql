@@ -1,0 +1,78 @@
+-- The rest of the shop, once its products are there. What belongs together is worked out from the
+-- same numbers, so that the books add up; `litestar audit` proves it.
+-- Which product somebody bought or likes is hashed, and squared: the low ids are popular.
+
+INSERT INTO users (id, username, password, active)
+SELECT u, 'bench' || u, 'pbkdf2_sha256$$600000$$bench$$none', true
+FROM generate_series(1, $everybody) u;
+
+INSERT INTO sessions (token_hash, "user", expires_at)
+SELECT encode(sha256(convert_to('bench-' || u, 'UTF8')), 'hex'), u, now() + interval '10 years'
+FROM generate_series(1, $everybody) u;
+
+-- Every fourth order has two lines. Lines come before their orders, which sum them up.
+INSERT INTO order_lines ("order", product, name, name_en, quantity, unit_price)
+SELECT o, p.id, p.name, p.name_en, 1 + o % 3, p.price
+FROM generate_series(1, $orders) o
+CROSS JOIN LATERAL generate_series(0, (o % 4 = 0)::int) n
+JOIN products p ON p.id = 1 + (n + floor(
+    $products * power((hashint8extended(o, 1) & 2147483647) / 2147483648.0::float8, 2)
+)::bigint) % $products
+ORDER BY o;
+
+INSERT INTO orders (id, "user", status, total, created_at)
+SELECT "order", 1 + ("order" - 1) % $users,
+       CASE WHEN "order" * 5 > $orders * 4 THEN 'paid' ELSE 'fulfilled' END,
+       sum(quantity * unit_price),
+       now() - ($orders - "order" + 1) * (interval '365 days' / $orders)
+FROM order_lines GROUP BY "order" ORDER BY "order";
+
+INSERT INTO point_entries (id, "user", amount, kind, reference, balance_after, created_at)
+SELECT u, u, $points, 'grant', 'bench:' || u, $points, now() - interval '366 days'
+FROM generate_series(1, $everybody) u;
+
+INSERT INTO point_entries (id, "user", amount, kind, reference, balance_after, created_at)
+SELECT $everybody + id, "user", -total, 'spend', 'order:' || id,
+       $points - sum(total) OVER (PARTITION BY "user" ORDER BY id), created_at
+FROM orders ORDER BY id;
+
+INSERT INTO point_balances ("user", balance)
+SELECT u.id, $points - COALESCE(spent, 0)
+FROM users u LEFT JOIN (
+    SELECT "user", sum(total) AS spent FROM orders GROUP BY "user"
+) o ON o."user" = u.id
+ORDER BY u.id;
+
+INSERT INTO outbox_messages
+    (message_id, type, subject, payload, attempts, due_at, last_answer, sent_at, created_at)
+SELECT 'msg_' || md5('bench' || o.id), 'order.created', 'order:' || o.id,
+       json_build_object('type', 'order.created', 'timestamp', o.created_at, 'data',
+           json_build_object('id', o.id, 'user_id', o."user", 'status', 'paid',
+               'total', o.total, 'created_at', o.created_at, 'items', l.items)),
+       1, o.created_at, '200', o.created_at, o.created_at
+FROM orders o JOIN (
+    SELECT "order", json_agg(json_build_object('product_id', product, 'name', name,
+        'quantity', quantity, 'unit_price', unit_price)) AS items
+    FROM order_lines GROUP BY "order"
+) l ON l."order" = o.id
+ORDER BY o.id;
+
+INSERT INTO stocks (product, quantity) SELECT id, $stock FROM products ORDER BY id;
+
+INSERT INTO stock_entries (product, amount, kind, quantity_after, reason)
+SELECT p.id, $stock + COALESCE(sold, 0), 'receive', $stock + COALESCE(sold, 0), 'bench'
+FROM products p LEFT JOIN (
+    SELECT product, sum(quantity) AS sold FROM order_lines GROUP BY product
+) l ON l.product = p.id
+ORDER BY p.id;
+
+-- Ten likes each: the k-th is one of the products whose id ends with the digit k, so no two are one.
+INSERT INTO likes ("user", product, created_at)
+SELECT u, k + 1 + 10 * floor(
+    $products / 10 * power((hashint8extended(u, k) & 2147483647) / 2147483648.0::float8, 2)
+)::bigint, now() - (10 - k) * interval '30 days'
+FROM generate_series(0, 9) k CROSS JOIN generate_series(1, $users) u;
+
+INSERT INTO like_counters (product, like_count)
+SELECT p.id, count(l.id) FROM products p LEFT JOIN likes l ON l.product = p.id
+GROUP BY p.id ORDER BY p.id;
