@@ -36,7 +36,7 @@ class Shop:
         self.workers = workers
         self._output = folder / "output"
         self._process: subprocess.Popen[bytes] | None = None
-        self.host, self.port = "127.0.0.1", 0
+        self.port = 0
 
     def fill(self, scale: Scale) -> float:
         """Makes the tables and fills them, with no shop running. Seconds it took, 0 where it was
@@ -52,7 +52,8 @@ class Shop:
         began = time.monotonic()
         self._launch()
         self.port = self._said_port()
-        self._wait_for_page()
+        if (status := first_answer(self.port, "/")) != 200:
+            raise BenchError(f"The catalogue answered {status}:\n{self._output.read_text()}")
         return time.monotonic() - began
 
     def stop(self) -> None:
@@ -151,11 +152,13 @@ class Shop:
             time.sleep(0.002)
         raise BenchError(f"The shop did not start:\n{self._output.read_text()}")
 
-    def _wait_for_page(self) -> None:
-        """The port is open before anybody serves it, so one request is enough to wait for."""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)
-        connection.request("GET", "/")
-        status = connection.getresponse().status
+
+def first_answer(port: int, path: str) -> int:
+    """The status of one request. The port is open before anybody serves it, so that this waits
+    until somebody does, and no longer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    finally:
         connection.close()
-        if status != 200:
-            raise BenchError(f"The catalogue answered {status}:\n{self._output.read_text()}")

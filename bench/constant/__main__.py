@@ -1,0 +1,24 @@
+"""`python -m bench.constant`: serves constant pages by the very function that serves the shop.
+
+It is named `app:create_app` there. In this process, and in the workers it starts, that is the `app`
+of this folder.
+"""
+
+import sys
+from pathlib import Path
+
+from shop.settings import load_settings
+from shop.start.serve import _listener, _run
+
+
+def main() -> None:
+    sys.path.insert(0, str(Path(__file__).parent))
+    settings = load_settings()
+    with _listener(settings.host, settings.port) as listener:
+        sys.stdout.write(f"Constant at {listener.getsockname()[1]}\n")
+        sys.stdout.flush()
+        _run(settings, listener, reload=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""A shop that runs, and everybody who can be measured on it: the shop itself and its limits."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from bench import pages
+from bench.client import load, take
+from bench.fill import Scale
+from bench.measure import Load, Round, load_of, measured
+from bench.pgbench import pgbench
+from bench.plain import plain_load
+from bench.shop import BenchError, Shop
+from bench.statements import Statement, statements_of
+from bench.workloads import CLIENTS, Script, Workload
+
+WARM_UP = 1.0
+"""Seconds before what counts."""
+COUNTED = 10
+"""Turns of which the statements are counted."""
+REPLAYED = 20
+"""Visits whose queries pgbench runs."""
+
+
+class Contender(NamedTuple):
+    """Somebody who can be given a load for so many seconds."""
+
+    name: str
+    work: Callable[[float], Load]
+
+
+class Stage:
+    """`folder` is for what the tools of the load are handed."""
+
+    def __init__(self, shop: Shop, scale: Scale, folder: Path) -> None:
+        self.shop, self.scale, self.folder = shop, scale, folder
+        self._samples: dict[str, pages.Sample] = {}
+
+    def the_shop(self, workload: Workload, name: str = "shop") -> Contender:
+        if workload.visits:
+            return Contender(name, self._visits(workload, self.shop.port))
+        turns = workload.turns(self.scale)
+
+        def work(seconds: float) -> Load:
+            return load_of(load(self.shop.port, turns, seconds), seconds)
+
+        return Contender(name, work)
+
+    def constant(self, workload: Workload, port: int, path: str) -> Contender:
+        """The constant server, which sends this page for `path`, under the same load."""
+        return Contender("constant bytes", self._visits(workload, port, path))
+
+    def pgbench(self, workload: Workload, script: Script) -> Contender:
+        first, last = workload.products(self.scale)
+        variables = {
+            "first_writer": self.scale.writer(CLIENTS),  # not those that the shop is asked for
+            "first_product": first,
+            "last_product": last,
+        }
+        files, requests = self._files(workload, script)
+        work = partial(pgbench, self.shop.database, files, variables, CLIENTS)
+        return Contender(script.name, lambda seconds: work(seconds, requests))
+
+    def queries(self, workload: Workload) -> float:
+        """How many statements the shop sends for one turn."""
+        turn = workload.one_turn(self.scale)
+        port = self.shop.port
+        return len(statements_of(self.shop, lambda: take(port, turn, COUNTED))) / COUNTED
+
+    def sample(self, workload: Workload) -> pages.Sample:
+        assert workload.visits
+        if workload.name not in self._samples:
+            found = asyncio.run(pages.sample(self.shop.port, workload.visits(self.scale)))
+            self._samples[workload.name] = found
+        return self._samples[workload.name]
+
+    def _visits(
+        self, workload: Workload, port: int, path: str | None = None
+    ) -> Callable[[float], Load]:
+        assert workload.visits
+        visits = workload.visits(self.scale)
+        if path:
+            visits = [visit._replace(path=path) for visit in visits]
+        sample = self.sample(workload)
+        return lambda seconds: plain_load(port, visits, sample, CLIENTS, seconds, self.folder)
+
+    def _files(self, workload: Workload, script: Script) -> tuple[list[Path], float]:
+        """The scripts, and how many requests each is worth. Where none is written, they are the
+        very queries that the shop sends for some of the visits, one a script."""
+        if script.file:
+            return [script.file], script.requests
+        assert workload.visits
+        visits = workload.visits(self.scale)[:REPLAYED]
+        turns = [pages.visiting([visit]) for visit in visits]
+        port = self.shop.port
+        queries = _queries(statements_of(self.shop, lambda: [take(port, turn, 1) for turn in turns]))
+        files = [self.folder / f"query-{number}.sql" for number, _ in enumerate(queries)]
+        for file, query in zip(files, queries, strict=True):
+            file.write_text(f"{query.whole};\n")
+        return files, len(visits) / len(queries)
+
+
+def _queries(sent: Sequence[Statement]) -> list[Statement]:
+    found = [statement for statement in sent if statement.sql.startswith(("SELECT", "WITH"))]
+    found = [statement for statement in found if "pg_advisory" not in statement.sql]
+    if not found:
+        raise BenchError("The shop has sent no query.")
+    return found
+
+
+def turn_by_turn(
+    contenders: Sequence[Contender], shops: Sequence[Shop], seconds: float, rounds: int
+) -> list[list[Round]]:
+    """The rounds of each contender, in short turns (A B A B), so that what the machine is busy
+    with meets all of them alike. What a round costs is looked up at the shop of the same place."""
+    for contender in contenders:
+        contender.work(WARM_UP)
+    found: list[list[Round]] = [[] for _ in contenders]
+    for _ in range(rounds):
+        for contender, shop, its in zip(contenders, shops, found, strict=True):
+            its.append(measured(shop, partial(contender.work, seconds)))
+    return found
