@@ -8,6 +8,13 @@ UPGRADE ?=
 # For `make faults`: how long, and the seed of an earlier run to do it again.
 MINUTES ?= 2
 SEED    ?=
+# For `make bench`: bench/README.md.
+SCALE   ?= 1000
+SECONDS ?= 3
+ROUNDS  ?= 3
+ONLY    ?=
+BASE    ?=
+DATA    ?=
 # For `make migration`: what it does.
 NAME   ?=
 LOCALE := shop/web/locale
@@ -94,6 +101,20 @@ faults: $(VENV)/.dev ## kill the shop's parts under load for MINUTES=n, then pro
 .PHONY: faults-short
 faults-short: $(VENV)/.dev ## the same for half a minute, and that its judge is not blind
 	$(BIN)/python -m pytest tests/faults
+
+# --- the speed ---------------------------------------------------------------
+
+BENCH = $(BIN)/python -m bench --seconds $(SECONDS) --rounds $(ROUNDS) $(if $(DATA),--data "$(DATA)")
+
+.PHONY: bench
+bench: $(VENV)/.dev ## the shop's speed beside its limits (ONLY=words, SCALE=n; BASE=ref: beside another version)
+	@$(BENCH) --scale $(SCALE) $(if $(ONLY),--only "$(ONLY)") $(if $(BASE),--base "$(BASE)")
+
+.PHONY: bench-growth
+bench-growth: SCALE = 1000000
+bench-growth: SECONDS = 1
+bench-growth: $(VENV)/.dev ## the same requests in shops of 1,000, 100,000 and 1,000,000 products
+	@$(BENCH) --scale $(SCALE) --growth
 
 .PHONY: lint
 lint: $(VENV)/.dev ## style and likely mistakes

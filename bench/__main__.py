@@ -1,9 +1,11 @@
 """`python -m bench`: exit status 1 where the books are wrong after it, or where it cannot run."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from bench.client import WrongAnswer
 from bench.compare import compare
 from bench.growth import grow
 from bench.options import Options
@@ -28,10 +30,10 @@ def whole_tens(_: click.Context, __: click.Parameter, value: int) -> int:
 @click.option("--data", type=click.Path(path_type=Path), help="Keep the filled shops here.")
 @click.option("--base", default="", help="A git ref: two versions, turn by turn.")
 @click.option("--growth", is_flag=True, help="The same requests in shops of three sizes.")
-def main(**given: object) -> None:
+def main(**given: Any) -> None:
     """Measures the shop. See bench/README.md."""
     end_at_signals()
-    options = Options(**given)  # type: ignore[arg-type] - click has checked them
+    options = Options(**given)
     try:
         if options.growth:
             grow(options)
@@ -39,7 +41,7 @@ def main(**given: object) -> None:
             versus(options)
         else:
             compare(options)
-    except (BenchError, StartError) as error:
+    except (BenchError, StartError, WrongAnswer) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -42,6 +42,9 @@ def holds(status: int, *parts: bytes) -> Check:
     return check
 
 
+FOUND = holds(200)
+
+
 class Tally(msgspec.Struct):
     """What came of some load: milliseconds of each right turn, errors, and the first of them."""
 
@@ -65,7 +68,7 @@ class Connection:
         return cls(*await asyncio.open_connection("127.0.0.1", port, limit=1 << 20))
 
     async def ask(
-        self, method: str, path: str, headers: str = "", body: str = "", check: Check = holds(200)
+        self, method: str, path: str, headers: str = "", body: str = "", check: Check = FOUND
     ) -> Answer:
         """Sends a request, whose `headers` end each with CRLF. Raises WrongAnswer."""
         content = body.encode()

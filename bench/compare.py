@@ -2,22 +2,21 @@
 
 import statistics
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
 
-from bench.client import Answer
 from bench.fill import Scale
 from bench.measure import memory
 from bench.options import Options
 from bench.plain import WRK
 from bench.results import Goal, Limit, Result, first_errors, goal_lines, keep, machine, table
 from bench.shop import Shop
-from bench.stage import Contender, Stage, turn_by_turn
+from bench.stage import Stage, turn_by_turn
 from bench.statements import count_in
-from bench.still import constant_server
+from bench.still import Constant, constant_server
 from bench.workloads import Workload, chosen
 
 STARTS = 3
@@ -57,42 +56,36 @@ def compare(options: Options) -> None:
 
 def _all(stage: Stage, options: Options) -> list[Result]:
     workloads = list(chosen(options.only))
-    with ExitStack() as stack:
-        pages = _constant_pages(stage, workloads)
-        workers = stage.shop.workers
-        port = stack.enter_context(constant_server(stage.folder, pages, workers)) if pages else 0
-        return [_one(stage, workload, port, options) for workload in workloads]
-
-
-def _constant_pages(stage: Stage, workloads: Sequence[Workload]) -> dict[str, Answer]:
-    return {
+    pages = {
         _constant_path(workload): stage.sample(workload).first
         for workload in workloads
         if workload.constant
     }
+    with ExitStack() as stack:
+        server = None
+        if pages:
+            server = stack.enter_context(constant_server(stage.folder, pages, stage.shop.workers))
+        return [_one(stage, workload, server, options) for workload in workloads]
 
 
 def _constant_path(workload: Workload) -> str:
     return "/" + "-".join(workload.name.replace(",", "").split())
 
 
-def _one(stage: Stage, workload: Workload, port: int, options: Options) -> Result:
+def _one(stage: Stage, workload: Workload, server: Constant | None, options: Options) -> Result:
     click.echo(workload.name)
-    goals, rivals = [], []
-    if workload.constant:
-        goals.append((workload.constant, None))
-        rivals.append(stage.constant(workload, port, _constant_path(workload)))
+    limits, rivals = [], []
+    if workload.constant and server:
+        rivals.append(stage.constant(workload, server, _constant_path(workload)))
+        limits.append(Limit(rivals[-1].name, workload.constant))
     for script in workload.scripts:
-        statements = count_in(script.file) / script.requests if script.file else None
-        goals.append((script.goal, statements))
         rivals.append(stage.pgbench(workload, script))
-    everybody: list[Contender] = [stage.the_shop(workload), *rivals]
-    shops = [stage.shop] * len(everybody)
-    ours, *theirs = turn_by_turn(everybody, shops, options.seconds, options.rounds)
-    limits = [
-        Limit(rival.name, goal, rounds, statements)
-        for rival, (goal, statements), rounds in zip(rivals, goals, theirs, strict=True)
-    ]
+        statements = count_in(script.file) / script.requests if script.file else None
+        limits.append(Limit(script.name, script.goal, statements))
+    everybody = [stage.the_shop(workload), *rivals]
+    ours, *theirs = turn_by_turn(everybody, options.seconds, options.rounds)
+    for limit, rounds in zip(limits, theirs, strict=True):
+        limit.rounds = rounds
     return Result(workload.name, ours, limits, stage.queries(workload), workload.slowest)
 
 

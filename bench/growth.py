@@ -1,1 +1,119 @@
-def grow(options): ...
+"""The same requests in shops of three sizes: how much longer they take as the shop grows."""
+
+import statistics
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import NamedTuple
+
+import click
+import msgspec
+import uvloop
+
+from bench.client import Connection, Turn
+from bench.compare import shop_folder
+from bench.curve import draw
+from bench.fill import Scale
+from bench.lists import requests
+from bench.measure import median_ratio
+from bench.options import Options
+from bench.results import aligned, keep, machine
+from bench.shop import Shop
+
+SCALES = (1_000, 100_000, 1_000_000)
+FLAT = 1.5
+"""How many times the small shop's p50 a larger one's may be."""
+WARM_UP = 10
+"""Turns before those that count."""
+
+
+class Curve(msgspec.Struct):
+    """One request: for each scale, the smallest first, its p50 in each round, in milliseconds."""
+
+    name: str
+    rounds: list[list[float]]
+
+    @property
+    def p50(self) -> list[float]:
+        return [statistics.median(rounds) for rounds in self.rounds]
+
+    @property
+    def ratios(self) -> list[float]:
+        """To the smallest shop, round by round; the median."""
+        return [median_ratio(rounds, self.rounds[0]) for rounds in self.rounds]
+
+
+class Client(NamedTuple):
+    """One connection to a shop of some scale, and what it asks for there."""
+
+    connection: Connection
+    turns: dict[str, Turn]
+
+
+def grow(options: Options) -> None:
+    """Measures shops of up to `options.scale` products, prints, draws, keeps. One client asks one
+    shop at a time, turn by turn. Raises BenchError where an audit finds the books wrong."""
+    described = machine()
+    scales = [scale for scale in SCALES if scale <= options.scale]
+    with ExitStack() as stack:
+        shops = [_filled(stack, Scale(products), options) for products in scales]
+        with ExitStack() as running:
+            for shop in shops:
+                running.enter_context(shop.running())
+            curves = uvloop.run(_curves(shops, scales, options))
+        click.echo(f"\n{_table(curves, scales)}\n")
+        path = keep("growth", {"machine": described, "scales": scales, "curves": curves})
+        picture = path.with_suffix(".svg")
+        picture.write_text(draw({curve.name: curve.p50 for curve in curves}, scales, FLAT))
+        click.echo(f"{path}\n{picture}")
+        for shop in shops:
+            click.echo(shop.litestar("audit").strip().splitlines()[-1])
+
+
+def _filled(stack: ExitStack, scale: Scale, options: Options) -> Shop:
+    folder = stack.enter_context(shop_folder(options, f"shop-{scale.products}"))
+    shop = Shop(folder, workers=options.workers)
+    click.echo(f"{scale.products:,} products: filled in {shop.fill(scale):.1f} s")
+    return shop
+
+
+async def _curves(shops: Sequence[Shop], scales: Sequence[int], options: Options) -> list[Curve]:
+    clients = [
+        await _client(shop.port, Scale(products))
+        for shop, products in zip(shops, scales, strict=True)
+    ]
+    curves = []
+    for name in clients[0].turns:
+        curve = Curve(name, [[] for _ in clients])
+        for _ in range(options.rounds):
+            for client, rounds in zip(clients, curve.rounds, strict=True):
+                rounds.append(await _p50(client.connection, client.turns[name], options.seconds))
+        curves.append(curve)
+    for client in clients:
+        await client.connection.close()
+    return curves
+
+
+async def _client(port: int, scale: Scale) -> Client:
+    connection = await Connection.open(port)
+    return Client(connection, {name: turn async for name, turn in requests(connection, scale)})
+
+
+async def _p50(connection: Connection, turn: Turn, seconds: float) -> float:
+    for _ in range(WARM_UP):
+        await turn(connection)
+    times = []
+    end = time.perf_counter() + seconds
+    while (began := time.perf_counter()) < end:
+        await turn(connection)
+        times.append((time.perf_counter() - began) * 1000)
+    return statistics.median(times)
+
+
+def _table(curves: Sequence[Curve], scales: Sequence[int]) -> str:
+    rows = [["p50 in ms", *(f"{scale:,}" for scale in scales), "times", f"<= {FLAT}"]]
+    for curve in curves:
+        worst = max(curve.ratios)
+        met = "met" if worst <= FLAT else "NOT MET"
+        rows.append([curve.name, *(f"{p50:.2f}" for p50 in curve.p50), f"{worst:.2f}", met])
+    return aligned(rows)

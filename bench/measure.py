@@ -29,8 +29,8 @@ class Load(msgspec.Struct):
 
 
 class Cost(msgspec.Struct):
-    """CPU seconds: of the shop's workers, of its database, of the process that starts the workers
-    and runs the mock external system, and of whoever made the load."""
+    """CPU milliseconds a request: of the workers that serve, of the shop's database, of the process
+    that starts its workers and runs the mock external system, and of whoever made the load."""
 
     app: float
     database: float
@@ -39,7 +39,7 @@ class Cost(msgspec.Struct):
 
 
 class Round(msgspec.Struct):
-    """One load and its cost, in CPU milliseconds a request."""
+    """One load and its cost."""
 
     load: Load
     cost: Cost
@@ -62,19 +62,18 @@ def percentile(ordered: Sequence[float], share: float) -> float | None:
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else None
 
 
-def measured(shop: Shop, work: Callable[[], Load]) -> Round:
-    """Runs the load, and says what it cost."""
-    before = _spent(shop)
+def measured(shop: Shop, serving: Sequence[psutil.Process], work: Callable[[], Load]) -> Round:
+    """Runs the load, and says what it cost those who serve it, and the shop's database and mock."""
+    before = _spent(shop, serving)
     load = work()
-    after = _spent(shop)
+    after = _spent(shop, serving)
     each = max(1, load.requests - load.errors) / 1000
     return Round(load, Cost(*((b - a) / each for a, b in zip(before, after, strict=True))))
 
 
-def _spent(shop: Shop) -> tuple[float, float, float, float]:
+def _spent(shop: Shop, serving: Sequence[psutil.Process]) -> tuple[float, float, float, float]:
     """CPU seconds so far, in the order of Cost."""
-    serving, parent = shop.serving, shop.parent
-    postmaster = shop.postmaster
+    parent, postmaster = shop.parent, shop.postmaster
     return (
         sum(_cpu(process) for process in serving),
         # What a backend took is added to the postmaster's account when it ends.

@@ -4,6 +4,7 @@ import gzip
 import random
 from collections.abc import Callable
 from typing import NamedTuple
+from urllib.parse import quote_plus
 
 import brotli
 import zstandard
@@ -11,7 +12,6 @@ import zstandard
 from bench.client import Answer, Check, Connection, Turn, WrongAnswer
 from bench.fill import Scale
 from bench.goods import product, searches
-from urllib.parse import quote_plus
 
 BROWSER = (
     "Accept: text/html\r\nAccept-Language: ko\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n"

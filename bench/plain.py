@@ -1,14 +1,12 @@
 """Load of plain GETs: by wrk, which needs little of the processor, else by our own client."""
 
-import asyncio
 import json
 import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from bench.client import Check, Connection, Turn, load
+from bench.client import load
 from bench.measure import Load, load_of
 from bench.pages import BROWSER, Sample, Visit, visiting
 from bench.shop import BenchError
@@ -30,10 +28,10 @@ def plain_load(
     addresses = folder / "addresses"
     addresses.write_text("\n".join(f"{visit.path} {visit.cookie}" for visit in visits))
     compressed = sample.first.header(b"content-encoding")
-    command = [WRK, "-t1", f"-c{clients}", f"-d{max(1, round(seconds))}s", "-s", SCRIPT]
+    command = [WRK, "-t1", f"-c{clients}", f"-d{max(1, round(seconds))}s", "-s", str(SCRIPT)]
     for line in BROWSER.splitlines():
         command += ["-H", line]
-    command += [f"http://127.0.0.1:{port}/", "--", addresses]
+    command += [f"http://127.0.0.1:{port}/", "--", str(addresses)]
     command += ["" if compressed else _words(visits), str(sample.least // SLACK)]
     command += [str(sample.most * SLACK)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -31,8 +31,8 @@ class Limit(msgspec.Struct):
 
     name: str
     goal: float
-    rounds: list[Round]
     statements: float | None = None
+    rounds: list[Round] = []
 
 
 class Result(msgspec.Struct):
@@ -121,7 +121,10 @@ def first_errors(results: Sequence[Result]) -> Iterator[str]:
 
 def goal_lines(goals: Sequence[Goal]) -> str:
     return aligned(
-        [[goal.what, f"{goal.value:.2f}", goal.mark, "met" if goal.met else "NOT MET"] for goal in goals]
+        [
+            [goal.what, f"{goal.value:.2f}", goal.mark, "met" if goal.met else "NOT MET"]
+            for goal in goals
+        ]
     )
 
 

@@ -1,4 +1,4 @@
-"""A shop of the bench's own: `litestar run` with production settings, on a data folder of its own."""
+"""A shop of the bench's own: `litestar run` with production settings, in a folder of its own."""
 
 import asyncio
 import http.client
@@ -110,9 +110,7 @@ class Shop:
 
     @property
     def serving(self) -> list[psutil.Process]:
-        """The workers; with one only, the process that was started is it."""
-        found = [child for child in self.parent.children() if "spawn_main" in str(child.cmdline())]
-        return found or [self.parent]
+        return workers_of(self.parent)
 
     @property
     def postmaster(self) -> psutil.Process:
@@ -147,10 +145,18 @@ class Shop:
         assert self._process
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and self._process.poll() is None:
-            if found := re.search(rb"^Shop +http://[\d.]+:(\d+)/$", self._output.read_bytes(), re.M):
+            if found := re.search(
+                rb"^Shop +http://[\d.]+:(\d+)/$", self._output.read_bytes(), re.MULTILINE
+            ):
                 return int(found[1])
             time.sleep(0.002)
         raise BenchError(f"The shop did not start:\n{self._output.read_text()}")
+
+
+def workers_of(parent: psutil.Process) -> list[psutil.Process]:
+    """The processes that serve; where there is one only, the one that was started is it."""
+    found = [child for child in parent.children() if "spawn_main" in str(child.cmdline())]
+    return found or [parent]
 
 
 def first_answer(port: int, path: str) -> int:

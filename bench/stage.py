@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
+
 from bench import pages
 from bench.client import load, take
 from bench.fill import Scale
@@ -14,6 +16,7 @@ from bench.pgbench import pgbench
 from bench.plain import plain_load
 from bench.shop import BenchError, Shop
 from bench.statements import Statement, statements_of
+from bench.still import Constant
 from bench.workloads import CLIENTS, Script, Workload
 
 WARM_UP = 1.0
@@ -25,10 +28,15 @@ REPLAYED = 20
 
 
 class Contender(NamedTuple):
-    """Somebody who can be given a load for so many seconds."""
+    """Somebody who can be given a load for so many seconds; `serving` are its processes."""
 
     name: str
+    shop: Shop
+    serving: list[psutil.Process]
     work: Callable[[float], Load]
+
+    def round(self, seconds: float) -> Round:
+        return measured(self.shop, self.serving, partial(self.work, seconds))
 
 
 class Stage:
@@ -40,17 +48,19 @@ class Stage:
 
     def the_shop(self, workload: Workload, name: str = "shop") -> Contender:
         if workload.visits:
-            return Contender(name, self._visits(workload, self.shop.port))
+            work = self._visits(workload, self.shop.port)
+            return Contender(name, self.shop, self.shop.serving, work)
         turns = workload.turns(self.scale)
 
-        def work(seconds: float) -> Load:
+        def ask(seconds: float) -> Load:
             return load_of(load(self.shop.port, turns, seconds), seconds)
 
-        return Contender(name, work)
+        return Contender(name, self.shop, self.shop.serving, ask)
 
-    def constant(self, workload: Workload, port: int, path: str) -> Contender:
+    def constant(self, workload: Workload, server: Constant, path: str) -> Contender:
         """The constant server, which sends this page for `path`, under the same load."""
-        return Contender("constant bytes", self._visits(workload, port, path))
+        work = self._visits(workload, server.port, path)
+        return Contender("constant bytes", self.shop, server.serving, work)
 
     def pgbench(self, workload: Workload, script: Script) -> Contender:
         first, last = workload.products(self.scale)
@@ -61,7 +71,7 @@ class Stage:
         }
         files, requests = self._files(workload, script)
         work = partial(pgbench, self.shop.database, files, variables, CLIENTS)
-        return Contender(script.name, lambda seconds: work(seconds, requests))
+        return Contender(script.name, self.shop, [], lambda seconds: work(seconds, requests))
 
     def queries(self, workload: Workload) -> float:
         """How many statements the shop sends for one turn."""
@@ -93,13 +103,15 @@ class Stage:
             return [script.file], script.requests
         assert workload.visits
         visits = workload.visits(self.scale)[:REPLAYED]
-        turns = [pages.visiting([visit]) for visit in visits]
-        port = self.shop.port
-        queries = _queries(statements_of(self.shop, lambda: [take(port, turn, 1) for turn in turns]))
+        queries = _queries(statements_of(self.shop, lambda: self._go_to_each(visits)))
         files = [self.folder / f"query-{number}.sql" for number, _ in enumerate(queries)]
         for file, query in zip(files, queries, strict=True):
             file.write_text(f"{query.whole};\n")
         return files, len(visits) / len(queries)
+
+    def _go_to_each(self, visits: Sequence[pages.Visit]) -> None:
+        for visit in visits:
+            take(self.shop.port, pages.visiting([visit]), 1)
 
 
 def _queries(sent: Sequence[Statement]) -> list[Statement]:
@@ -110,15 +122,13 @@ def _queries(sent: Sequence[Statement]) -> list[Statement]:
     return found
 
 
-def turn_by_turn(
-    contenders: Sequence[Contender], shops: Sequence[Shop], seconds: float, rounds: int
-) -> list[list[Round]]:
-    """The rounds of each contender, in short turns (A B A B), so that what the machine is busy
-    with meets all of them alike. What a round costs is looked up at the shop of the same place."""
+def turn_by_turn(contenders: Sequence[Contender], seconds: float, rounds: int) -> list[list[Round]]:
+    """The rounds of each, in short turns (A B A B), so that what else the machine is busy with
+    meets all of them alike."""
     for contender in contenders:
         contender.work(WARM_UP)
     found: list[list[Round]] = [[] for _ in contenders]
     for _ in range(rounds):
-        for contender, shop, its in zip(contenders, shops, found, strict=True):
-            its.append(measured(shop, partial(contender.work, seconds)))
+        for contender, its in zip(contenders, found, strict=True):
+            its.append(contender.round(seconds))
     return found

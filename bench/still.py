@@ -9,18 +9,28 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
+
+import psutil
 
 from bench.client import Answer
 from bench.constant.app import PAGES
-from bench.shop import KEPT, PATIENCE, ROOT, BenchError, first_answer
+from bench.shop import KEPT, PATIENCE, ROOT, BenchError, first_answer, workers_of
 
 ADDED = {b"date", b"server", b"connection"}
 """Headers that the server adds by itself."""
 
 
+class Constant(NamedTuple):
+    """The constant server: its port, and the processes that serve."""
+
+    port: int
+    serving: list[psutil.Process]
+
+
 @contextmanager
-def constant_server(folder: Path, pages: Mapping[str, Answer], workers: int) -> Iterator[int]:
-    """The port of a server of its own, with as many workers as the shop, that answers these pages."""
+def constant_server(folder: Path, pages: Mapping[str, Answer], workers: int) -> Iterator[Constant]:
+    """Answers each path with its page, from as many workers as the shop has."""
     described = folder / "pages.json"
     described.write_text(json.dumps({path: _described(page) for path, page in pages.items()}))
     process = subprocess.Popen(
@@ -35,7 +45,7 @@ def constant_server(folder: Path, pages: Mapping[str, Answer], workers: int) -> 
     try:
         port = _port(process)
         first_answer(port, next(iter(pages)))
-        yield port
+        yield Constant(port, workers_of(psutil.Process(process.pid)))
     finally:
         process.terminate()
         process.wait(PATIENCE)

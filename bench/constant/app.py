@@ -6,7 +6,7 @@ from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Send
 
 from shop.start.parent import watch_parent
 
@@ -18,7 +18,7 @@ def create_app() -> ASGIApp:
     raw = json.loads(Path(os.environ[PAGES]).read_text())
     pages = {path: _answer(page["headers"], page["body"]) for path, page in raw.items()}
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    async def app(scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             return await _live(receive, send)
         start, body = pages[scope["path"]]
