@@ -3,8 +3,9 @@ count, and look at every answer."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from typing import NamedTuple, Self
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import NamedTuple
 
 import msgspec
 import uvloop
@@ -63,10 +64,6 @@ class Connection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
 
-    @classmethod
-    async def open(cls, port: int) -> Self:
-        return cls(*await asyncio.open_connection("127.0.0.1", port, limit=1 << 20))
-
     async def ask(
         self, method: str, path: str, headers: str = "", body: str = "", check: Check = FOUND
     ) -> Answer:
@@ -87,8 +84,17 @@ class Connection:
         length = int(answer.header(b"content-length") or 0)
         return answer._replace(body=await self._reader.readexactly(length))
 
-    async def close(self) -> None:
-        self._writer.close()
+
+@asynccontextmanager
+async def connected(port: int) -> AsyncIterator[Connection]:
+    """A connection for the block."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        yield Connection(reader, writer)
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
 
 
 Turn = Callable[[Connection], Awaitable[object]]
@@ -111,22 +117,19 @@ def take(port: int, turn: Turn, times: int) -> None:
     """Takes a turn so many times. Raises what it raises."""
 
     async def all_of_them() -> None:
-        connection = await Connection.open(port)
-        for _ in range(times):
-            await turn(connection)
-        await connection.close()
+        async with connected(port) as connection:
+            for _ in range(times):
+                await turn(connection)
 
     uvloop.run(all_of_them())
 
 
 async def _repeat(port: int, turn: Turn, end: float, tally: Tally) -> None:
-    connection = await Connection.open(port)
-    while (began := time.perf_counter()) < end:
+    while time.perf_counter() < end:
         try:
-            await turn(connection)
-            tally.times.append((time.perf_counter() - began) * 1000)
+            async with connected(port) as connection:
+                while (began := time.perf_counter()) < end:
+                    await turn(connection)
+                    tally.times.append((time.perf_counter() - began) * 1000)
         except (WrongAnswer, OSError, EOFError, TimeoutError, ValueError) as error:
             tally.add_error(error)
-            await connection.close()
-            connection = await Connection.open(port)
-    await connection.close()

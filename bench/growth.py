@@ -3,14 +3,14 @@
 import statistics
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
 from typing import NamedTuple
 
 import click
 import msgspec
 import uvloop
 
-from bench.client import Connection, Turn
+from bench.client import Connection, Turn, connected
 from bench.compare import shop_folder
 from bench.curve import draw
 from bench.fill import Scale
@@ -78,25 +78,24 @@ def _filled(stack: ExitStack, scale: Scale, options: Options) -> Shop:
 
 
 async def _curves(shops: Sequence[Shop], scales: Sequence[int], options: Options) -> list[Curve]:
-    clients = [
-        await _client(shop.port, Scale(products))
-        for shop, products in zip(shops, scales, strict=True)
-    ]
-    curves = []
-    for name in clients[0].turns:
-        curve = Curve(name, [[] for _ in clients])
-        for _ in range(options.rounds):
-            for client, rounds in zip(clients, curve.rounds, strict=True):
-                rounds.append(await _p50(client.connection, client.turns[name], options.seconds))
-        curves.append(curve)
-    for client in clients:
-        await client.connection.close()
-    return curves
+    async with AsyncExitStack() as stack:
+        clients = [
+            await _client(await stack.enter_async_context(connected(shop.port)), Scale(products))
+            for shop, products in zip(shops, scales, strict=True)
+        ]
+        return [await _curve(name, clients, options) for name in clients[0].turns]
 
 
-async def _client(port: int, scale: Scale) -> Client:
-    connection = await Connection.open(port)
+async def _client(connection: Connection, scale: Scale) -> Client:
     return Client(connection, {name: turn async for name, turn in requests(connection, scale)})
+
+
+async def _curve(name: str, clients: Sequence[Client], options: Options) -> Curve:
+    curve = Curve(name, [[] for _ in clients])
+    for _ in range(options.rounds):
+        for client, rounds in zip(clients, curve.rounds, strict=True):
+            rounds.append(await _p50(client.connection, client.turns[name], options.seconds))
+    return curve
 
 
 async def _p50(connection: Connection, turn: Turn, seconds: float) -> float:

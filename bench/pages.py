@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 import brotli
 import zstandard
 
-from bench.client import Answer, Check, Connection, Turn, WrongAnswer
+from bench.client import Answer, Check, Connection, Turn, WrongAnswer, connected
 from bench.fill import Scale
 from bench.goods import product, searches
 
@@ -97,12 +97,11 @@ class Sample(NamedTuple):
 
 async def sample(port: int, visits: list[Visit], count: int = 50) -> Sample:
     """Goes to some of them, each looked at in full. Raises WrongAnswer."""
-    connection = await Connection.open(port)
-    answers = [
-        await connection.ask("GET", visit.path, visit.headers, check=visit.check)
-        for visit in visits[:count]
-    ]
-    await connection.close()
+    async with connected(port) as connection:
+        answers = [
+            await connection.ask("GET", visit.path, visit.headers, check=visit.check)
+            for visit in visits[:count]
+        ]
     if not answers:
         raise WrongAnswer("there is nothing to visit")
     sizes = [len(answer.body) for answer in answers]

