@@ -123,12 +123,14 @@ def _queries(sent: Sequence[Statement]) -> list[Statement]:
 
 
 def turn_by_turn(contenders: Sequence[Contender], seconds: float, rounds: int) -> list[list[Round]]:
-    """The rounds of each, in short turns (A B A B), so that what else the machine is busy with
-    meets all of them alike."""
+    """The rounds of each, in short turns there and back (A B, B A), so that what else the machine
+    is busy with meets all of them alike."""
     for contender in contenders:
         contender.work(WARM_UP)
     found: list[list[Round]] = [[] for _ in contenders]
+    turns = list(zip(contenders, found, strict=True))
     for _ in range(rounds):
-        for contender, its in zip(contenders, found, strict=True):
+        for contender, its in turns:
             its.append(contender.round(seconds))
+        turns.reverse()
     return found
