@@ -1,8 +1,14 @@
-"""Draws the growth curve as an SVG, in light and dark: a small chart for each request."""
+"""How times grow with the shop, and a picture of it: an SVG, in light and dark, with a small chart
+for each request."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import statistics
+from collections.abc import Iterator, Sequence
 from html import escape
 from math import log10
+
+import msgspec
+
+from bench.measure import median_ratio
 
 COLUMNS, WIDTH, HEIGHT, GAP = 4, 190, 70, 50
 """Charts in a row; the size of one and the room around it, in pixels."""
@@ -23,14 +29,29 @@ STYLE = """
 """
 
 
-def draw(curves: Mapping[str, Sequence[float]], scales: Sequence[int], limit: float) -> str:
-    """One chart for each of `curves` (p50 in milliseconds at each scale), drawn as its ratio to
-    the smallest shop, with a dashed line at `limit`."""
+class Curve(msgspec.Struct):
+    """One request: for each scale, the smallest first, its p50 in each round, in milliseconds."""
+
+    name: str
+    rounds: list[list[float]]
+
+    @property
+    def p50(self) -> list[float]:
+        return [statistics.median(rounds) for rounds in self.rounds]
+
+    @property
+    def ratios(self) -> list[float]:
+        """To the smallest shop, round by round; the median."""
+        return [median_ratio(rounds, self.rounds[0]) for rounds in self.rounds]
+
+
+def draw(curves: Sequence[Curve], scales: Sequence[int], limit: float) -> str:
+    """A chart of the ratios of each curve, with a dashed line at `limit`."""
     rows = -(-len(curves) // COLUMNS)
     width, height = COLUMNS * (WIDTH + GAP) + GAP, rows * (HEIGHT + GAP) + GAP
     charts = [
-        f'<g transform="translate({_x(place)} {_y(place)})">{_chart(name, p50, scales, limit)}</g>'
-        for place, (name, p50) in enumerate(curves.items())
+        f'<g transform="translate({_x(place)} {_y(place)})">{_chart(curve, scales, limit)}</g>'
+        for place, curve in enumerate(curves)
     ]
     return "\n".join(
         [
@@ -51,8 +72,8 @@ def _y(place: int) -> int:
     return GAP + place // COLUMNS * (HEIGHT + GAP)
 
 
-def _chart(name: str, p50: Sequence[float], scales: Sequence[int], limit: float) -> str:
-    ratios = [value / p50[0] for value in p50]
+def _chart(curve: Curve, scales: Sequence[int], limit: float) -> str:
+    ratios = curve.ratios
     points = [
         (_across(scale, scales), _up(ratio)) for scale, ratio in zip(scales, ratios, strict=True)
     ]
@@ -62,8 +83,8 @@ def _chart(name: str, p50: Sequence[float], scales: Sequence[int], limit: float)
     ]
     return "".join(
         [
-            f'<text y="-20">{escape(name)}</text>',
-            f'<text class="small" y="-6">{_list(f"{value:.1f}" for value in p50)} ms</text>',
+            f'<text y="-20">{escape(curve.name)}</text>',
+            f'<text class="small" y="-6">{_list(f"{value:.1f}" for value in curve.p50)} ms</text>',
             f'<path class="axis" d="M0 0V{HEIGHT}H{WIDTH}"/>',
             f'<path class="limit" d="M0 {_up(limit):.1f}H{WIDTH}"/>',
             f'<polyline class="line" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in points)}"/>',

@@ -7,15 +7,13 @@ from contextlib import AsyncExitStack, ExitStack
 from typing import NamedTuple
 
 import click
-import msgspec
 import uvloop
 
 from bench.client import Connection, Turn, connected
 from bench.compare import shop_folder
-from bench.curve import draw
+from bench.curve import Curve, draw
 from bench.fill import Scale
 from bench.lists import requests
-from bench.measure import median_ratio
 from bench.options import Options
 from bench.results import aligned, keep, machine
 from bench.shop import Shop
@@ -25,22 +23,6 @@ FLAT = 1.5
 """How many times the small shop's p50 a larger one's may be."""
 WARM_UP = 10
 """Turns before those that count."""
-
-
-class Curve(msgspec.Struct):
-    """One request: for each scale, the smallest first, its p50 in each round, in milliseconds."""
-
-    name: str
-    rounds: list[list[float]]
-
-    @property
-    def p50(self) -> list[float]:
-        return [statistics.median(rounds) for rounds in self.rounds]
-
-    @property
-    def ratios(self) -> list[float]:
-        """To the smallest shop, round by round; the median."""
-        return [median_ratio(rounds, self.rounds[0]) for rounds in self.rounds]
 
 
 class Client(NamedTuple):
@@ -64,7 +46,7 @@ def grow(options: Options) -> None:
         click.echo(f"\n{_table(curves, scales)}\n")
         path = keep("growth", {"machine": described, "scales": scales, "curves": curves})
         picture = path.with_suffix(".svg")
-        picture.write_text(draw({curve.name: curve.p50 for curve in curves}, scales, FLAT))
+        picture.write_text(draw(curves, scales, FLAT))
         click.echo(f"{path}\n{picture}")
         for shop in shops:
             click.echo(shop.litestar("audit").strip().splitlines()[-1])

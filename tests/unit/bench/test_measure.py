@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bench.client import Tally
-from bench.curve import draw
+from bench.curve import Curve, draw
 from bench.measure import load_of, median_ratio
 from bench.statements import Statement, count_in, parsed
 from bench.workloads import AT_ONCE, LIKE, ORDER
@@ -40,6 +40,7 @@ def test_an_error_is_no_request_done() -> None:
 
 
 def test_the_picture_has_a_chart_for_each_request_and_marks_what_is_over() -> None:
-    svg = draw({"flat": [1.0, 1.1], "steep": [1.0, 9.0]}, [1000, 100_000], limit=1.5)
+    curves = [Curve("flat", [[1.0], [1.1]]), Curve("steep", [[1.0, 2.0], [9.0, 18.0]])]
+    svg = draw(curves, [1000, 100_000], limit=1.5)
     circles = list(ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}circle"))
     assert [circle.get("class") for circle in circles] == ["dot", "dot", "dot", "over"]
