@@ -101,5 +101,5 @@ async def _settle(connection: asyncpg.Connection) -> None:
         await connection.execute(
             f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
         )
-    await connection.execute("VACUUM (ANALYZE)")
+    await connection.execute("VACUUM (FREEZE, ANALYZE)")
     await connection.execute("CHECKPOINT")
