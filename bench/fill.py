@@ -12,6 +12,7 @@ import asyncpg
 
 from bench import goods
 from bench.indexes import without_indexes
+from shop.products.terms import findable
 
 SQL = Path(__file__).parent / "sql" / "fill.sql"
 WRITERS = 64
@@ -75,12 +76,25 @@ async def _add_goods(connection: asyncpg.Connection, scale: Scale) -> None:
     await connection.copy_records_to_table(
         "products", records=_products(scale), columns=goods.COLUMNS
     )
+    if await connection.fetchval(
+        "SELECT to_regclass('product_terms') IS NOT NULL"
+    ):  # BASE's may not
+        await connection.copy_records_to_table(
+            "product_terms",
+            records=_terms(scale),
+            columns=("product", "names", "text", "terms"),
+        )
     await connection.execute("ANALYZE products")
 
 
 def _products(scale: Scale) -> Iterator[tuple[Any, ...]]:
-    """Columns that the shop works out from a product's words belong here, and into COLUMNS."""
     return (goods.product(number) for number in range(1, scale.products + 1))
+
+
+def _terms(scale: Scale) -> Iterator[tuple[Any, ...]]:
+    """What the products are found by, worked out by the shop's own function."""
+    for number, _, name, name_en, *_ in _products(scale):
+        yield number, *findable(name, name_en)
 
 
 async def _add_the_rest(connection: asyncpg.Connection, scale: Scale) -> None:
