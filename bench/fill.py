@@ -49,7 +49,7 @@ class Scale(NamedTuple):
 
 
 async def fill(url: str, scale: Scale) -> bool:
-    """Fills the migrated, empty shop at `url`; False where somebody has filled it before."""
+    """Fills the migrated, empty shop at `url`, all or nothing; False where it is filled already."""
     connection = await asyncpg.connect(url, command_timeout=3600)
     try:
         if await connection.fetchval("SELECT EXISTS (SELECT FROM products)"):
@@ -58,7 +58,7 @@ async def fill(url: str, scale: Scale) -> bool:
             "SET synchronous_commit = off; SET maintenance_work_mem = '512MB'; "
             "SET work_mem = '256MB'; SET timezone = 'UTC'"
         )
-        async with without_indexes(connection):
+        async with connection.transaction(), without_indexes(connection):
             await _add_goods(connection, scale)
             await _add_the_rest(connection, scale)
         await _settle(connection)
