@@ -65,9 +65,15 @@ def product_page(scale: Scale) -> list[Visit]:
     return [Visit(f"/products/{id_}", product(id_)[2]) for id_ in _some(scale.products, 10_000)]
 
 
-def search(_: Scale) -> list[Visit]:
+def search(scale: Scale) -> list[Visit]:
+    """By users, because what guests have searched for is kept ready for the next."""
     return [
-        Visit(f"/api/v1/products?q={quote_plus(words)}", words.split()[1]) for words in searches()
+        Visit(
+            f"/api/v1/products?q={quote_plus(words)}",
+            words.split()[1],
+            session(1 + number % scale.users),
+        )
+        for number, words in enumerate(searches())
     ]
 
 
