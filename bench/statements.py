@@ -21,7 +21,7 @@ ENTRY = re.compile(
 NEXT_LINE = re.compile(r"\n(?!\t).*", re.DOTALL)
 PARAMETER = re.compile(r"\$(\d+) = ('(?:[^']|'')*'|NULL)")
 BACKGROUND = re.compile("SKIP LOCKED|pg_current_snapshot")
-"""What the relay and the guests' pages ask once or twice a second, however many requests there are."""
+"""What the relay and the guests' pages ask once or twice a second, whatever else happens."""
 
 
 class Statement(NamedTuple):
