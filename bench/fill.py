@@ -23,13 +23,15 @@ COUNTED = ("categories", "products", "users", "orders", "point_entries")
 
 
 class Scale(NamedTuple):
-    """How much there is of everything, measured by its products (a multiple of 10)."""
+    """How much there is of everything, measured by its products (a multiple of 10) and by how many
+    of them there are to each user."""
 
     products: int
+    to_each_user: int = 1
 
     @property
     def users(self) -> int:
-        return self.products
+        return self.products // self.to_each_user
 
     @property
     def everybody(self) -> int:
@@ -41,7 +43,7 @@ class Scale(NamedTuple):
 
     @property
     def orders(self) -> int:
-        return 5 * self.products
+        return 5 * self.users
 
     def writer(self, number: int) -> int:
         """The id of a user to act for, `number` from 0."""

@@ -37,7 +37,7 @@ class Statement(NamedTuple):
 
 
 def statements_of(shop: Shop, work: Callable[[], object]) -> list[Statement]:
-    """What the shop sends while `work` is done, BEGIN, COMMIT and the pool's resets included."""
+    """What the shop sends while `work` is done, BEGIN and COMMIT included."""
     _log_everything(shop.database, True)
     start = shop.log.stat().st_size
     work()
