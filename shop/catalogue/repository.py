@@ -28,42 +28,51 @@ class ShelfRow(msgspec.Struct, frozen=True):
 
 
 class Order(NamedTuple):
-    """How a list is sorted, and the condition on rows that come after given keys.
+    """How a list is sorted: by `columns`, all of them up or all down.
 
     `source` is as few tables as that takes, so that an index with this order can be walked.
     """
 
-    by: str
-    after: str
     keys: tuple[str, ...]
+    columns: tuple[str, ...]
+    down: bool
     source: str = "products p"
+
+    @property
+    def by(self) -> str:
+        return ", ".join(f"{column} DESC" if self.down else column for column in self.columns)
+
+    def behind(self, keys: str) -> str:
+        """The condition on rows that come after these keys."""
+        return f"({', '.join(self.columns)}) {'<' if self.down else '>'} ({keys})"
 
 
 ORDERS: dict[Sort, Order] = {
-    "newest": Order("p.id DESC", "p.id < {}", ("id",)),
-    "price_asc": Order("p.price, p.id", "(p.price, p.id) > ({}, {})", ("price", "id")),
-    "price_desc": Order("p.price DESC, p.id DESC", "(p.price, p.id) < ({}, {})", ("price", "id")),
+    "newest": Order(("id",), ("p.id",), down=True),
+    "price_asc": Order(("price", "id"), ("p.price", "p.id"), down=False),
+    "price_desc": Order(("price", "id"), ("p.price", "p.id"), down=True),
     "likes": Order(
-        "c.like_count DESC, c.product DESC",
-        "(c.like_count, c.product) < ({}, {})",
         ("like_count", "id"),
-        "like_counters c JOIN products p ON p.id = c.product",
+        ("c.like_count", "c.product"),
+        down=True,
+        source="like_counters c JOIN products p ON p.id = c.product",
     ),
 }
+CATEGORY = "(SELECT id FROM categories WHERE slug = {})"
 
 # By hand, because Piccolo joins along foreign keys only, and these meet at the product from three
 # sides: as its own queries this page would be four of them.
-SHELF = """
-    SELECT p.id, p.name, p.name_en, p.description, p.description_en, p.price, p.picture,
-           g.slug AS category, s.quantity AS stock, c.like_count,
-           l.id IS NOT NULL AS liked
-    FROM products p
+COLUMNS = """
+    p.id, p.name, p.name_en, p.description, p.description_en, p.price, p.picture,
+    g.slug AS category, s.quantity AS stock, c.like_count
+"""
+# Looked up product by product: joined, all that the viewer likes might be read for one page.
+LIKED = '(SELECT id FROM likes WHERE "user" = {} AND product = p.id) IS NOT NULL AS liked'
+JOINS = """
     JOIN categories g ON g.id = p.category
     JOIN stocks s ON s.product = p.id
     JOIN like_counters c ON c.product = p.id
 """
-MY_LIKE = ' LEFT JOIN likes l ON l.product = p.id AND l."user" = {}'
-MY_LIKES = ' JOIN likes l ON l.product = p.id AND l."user" = {}'
 
 
 class Shown(NamedTuple):
@@ -74,23 +83,52 @@ class Shown(NamedTuple):
     sort: Sort
     after: list[int] | None
 
+    @property
+    def order(self) -> Order:
+        """A category's list has the category in front, so that only the category's index is in this
+        order: PostgreSQL would walk the list of all products, past as many as are in the way."""
+        order = ORDERS[self.sort]
+        if not self.category or self.sort == "likes":
+            return order
+        return order._replace(columns=("p.category", *order.columns))
+
     def goods(self, most: int, found: Part | None = None, what: str = "p.*") -> Part:
-        """The first `most` of the list, or of what `found` has the ids of."""
-        order, args = ORDERS[self.sort], list[object]()
-        sql = f"SELECT {what} FROM {order.source} WHERE p.active"  # noqa: S608
-        if self.category:
-            sql += " AND p.category = (SELECT id FROM categories WHERE slug = {})"
-            args.append(self.category)
-        if self.after is not None:
+        """The first `most` of the list, or of what `found` has the ids of.
+
+        `most` is written into the SQL: for a number that it does not know, PostgreSQL plans to read
+        a tenth of everything.
+        """
+        order = self.order
+        shelf, behind = self._shelf(order), self._behind(order)
+        sql = f"SELECT {what} FROM {order.source} WHERE p.active{shelf.sql}"  # noqa: S608
+        if behind.sql:
             # Of what was found no index of the list shall be walked: `IS TRUE` keeps it out.
-            sql += f" AND ({order.after}) IS TRUE" if found else f" AND {order.after}"
-            args += self.after
+            sql += f" AND ({behind.sql}) IS TRUE" if found else f" AND {behind.sql}"
         if found:
             # As an array, so that the ids come first, however many PostgreSQL guesses they are; and
             # unnested, for it would look an id up in an array from its beginning, each time.
             sql += f" AND p.id IN (SELECT unnest(ARRAY({found.sql})))"
-            args += found.args
-        return Part(f"{sql} ORDER BY {order.by} LIMIT {{}}", [*args, most])
+        args = [*shelf.args, *behind.args, *(found.args if found else [])]
+        return Part(f"{sql} ORDER BY {order.by} LIMIT {most:d}", args)
+
+    def _shelf(self, order: Order) -> Part:
+        """That a product is in the category: from both sides, or behind a cursor from the one that
+        the cursor is not on."""
+        if not self.category:
+            return Part("", [])
+        signs = ["="]
+        if order.columns[0] == "p.category":
+            signs = ["<=", ">="] if self.after is None else [">="] if order.down else ["<="]
+        sql = "".join(f" AND p.category {sign} {CATEGORY}" for sign in signs)
+        return Part(sql, [self.category] * len(signs))
+
+    def _behind(self, order: Order) -> Part:
+        if self.after is None:
+            return Part("", [])
+        marks, args = ["{}" for _ in self.after], list[object](self.after)
+        if order.columns[0] == "p.category":
+            marks, args = [CATEGORY, *marks], [self.category, *args]
+        return Part(order.behind(", ".join(marks)), args)
 
     def near(self, reading: Reading, most: int) -> Part:
         """The ids of what the reading finds at the beginning of the list, without the index."""
@@ -124,18 +162,25 @@ class ShelfRepository:
         self, category: str, product_id: int, viewer_id: int | None, limit: int
     ) -> list[ShelfRow]:
         """The newest of the same category, without the product itself."""
-        rows = await _others(viewer_id or 0, category, product_id, limit)
-        return [ShelfRow(**row) for row in rows]
+        newest = Shown(category, "newest", None).goods(limit + 1)
+        rows = await self._shelf(newest, "newest", viewer_id)
+        return [row for row in rows if row.id != product_id][:limit]
 
     async def liked_by(
         self, user_id: int, after: int | None, limit: int
     ) -> list[tuple[int, ShelfRow]]:
         """What the user likes, the latest first, each with its like's id, from below `after`."""
-        query = SHELF.replace("SELECT", "SELECT l.id AS like_id,", 1) + MY_LIKES
-        query, args = query + " WHERE p.active", [user_id]
+        query = (
+            f"SELECT l.id AS like_id, {COLUMNS}, true AS liked "  # noqa: S608
+            f"FROM likes l JOIN products p ON p.id = l.product {JOINS} "
+            'WHERE p.active AND l."user" >= {} AND l."user" <= {}'
+        )
+        args = [user_id, user_id]
         if after is not None:
             query, args = query + " AND l.id < {}", [*args, after]
-        rows = await Product.raw(query + " ORDER BY l.id DESC LIMIT {}", *args, limit)
+        # By the user first, though it is one: no other index is in this order.
+        query += f' ORDER BY l."user", l.id DESC LIMIT {limit:d}'
+        rows = await Product.raw(query, *args)
         return [(row.pop("like_id"), ShelfRow(**row)) for row in rows]
 
     async def categories(self) -> list[dict[str, str]]:
@@ -145,9 +190,11 @@ class ShelfRepository:
         return bool(await Category.exists().where(Category.slug == slug))
 
     async def _shelf(self, goods: Part, sort: Sort, viewer_id: int | None) -> list[ShelfRow]:
-        query = SHELF.replace("FROM products p", f"FROM ({goods.sql}) p", 1) + MY_LIKE
-        query = f"{query} ORDER BY {ORDERS[sort].by}"
-        return await self._rows(query, *goods.args, viewer_id or 0)
+        query = (
+            f"SELECT {COLUMNS}, {LIKED} FROM ({goods.sql}) p {JOINS} "  # noqa: S608
+            f"ORDER BY {ORDERS[sort].by}"
+        )
+        return await self._rows(query, viewer_id or 0, *goods.args)
 
     async def _rows(self, query: str, *args: object) -> list[ShelfRow]:
         return [ShelfRow(**row) for row in await Product.raw(query, *args)]
@@ -155,14 +202,8 @@ class ShelfRepository:
 
 @frozen
 def _product(viewer_id: int, product_id: int) -> Any:
-    query = SHELF + MY_LIKE + " WHERE p.active AND p.id = {}"
+    query = f"SELECT {COLUMNS}, {LIKED} FROM products p {JOINS} WHERE p.active AND p.id = {{}}"  # noqa: S608
     return Product.raw(query, viewer_id, product_id)
-
-
-@frozen
-def _others(viewer_id: int, category: str, product_id: int, limit: int) -> Any:
-    where = " WHERE p.active AND g.slug = {} AND p.id <> {} ORDER BY p.id DESC LIMIT {}"
-    return Product.raw(SHELF + MY_LIKE + where, viewer_id, category, product_id, limit)
 
 
 @frozen

@@ -60,6 +60,7 @@ class OutboxRepository:
 
         A cancellation waits until its order's creation was accepted, so that the external system
         never hears of them the other way round. By hand: Piccolo has no UPDATE from a subquery.
+        That creation is looked up, for EXISTS may be answered by reading all messages ever sent.
         """
         rows = await OutboxMessage.raw(
             """
@@ -68,9 +69,9 @@ class OutboxRepository:
                 SELECT m.id FROM outbox_messages m
                 WHERE m.sent_at IS NULL AND m.given_up_at IS NULL AND m.due_at <= {}
                   AND (m.leased_until IS NULL OR m.leased_until <= {})
-                  AND (m.type <> 'order.cancelled' OR EXISTS (
-                      SELECT FROM outbox_messages c WHERE c.subject = m.subject
-                      AND c.type = 'order.created' AND c.sent_at IS NOT NULL))
+                  AND (m.type <> 'order.cancelled' OR (
+                      SELECT c.sent_at FROM outbox_messages c
+                      WHERE c.subject = m.subject AND c.type = 'order.created') IS NOT NULL)
                 ORDER BY m.due_at, m.id LIMIT {} FOR UPDATE SKIP LOCKED
             )
             RETURNING *

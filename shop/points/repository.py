@@ -49,10 +49,14 @@ class PointRepository:
 
     async def entries(self, user_id: int, before_id: int | None, limit: int) -> list[PointEntry]:
         """The user's entries, the newest first, from below `before_id`."""
-        query = PointEntry.objects().where(PointEntry.user == user_id)
+        # By the user first, as in the orders' list: no other index is in this order.
+        query = PointEntry.objects().where(
+            (PointEntry.user >= user_id) & (PointEntry.user <= user_id)
+        )
         if before_id is not None:
             query = query.where(PointEntry.id < before_id)
-        return list(await query.order_by(PointEntry.id, ascending=False).limit(limit))
+        query = query.order_by(PointEntry.user).order_by(PointEntry.id, ascending=False)
+        return list(await query.limit(limit))
 
 
 @frozen

@@ -112,7 +112,7 @@ PROSE = """to_tsvector('simple', normalize(
 INDEXES = (
     "CREATE INDEX products_newest ON products (id DESC) WHERE active",
     "CREATE INDEX products_by_price ON products (price, id) WHERE active",
-    "CREATE INDEX products_category_newest ON products (category, id DESC) WHERE active",
+    "CREATE INDEX products_category_newest ON products (category, id) WHERE active",
     "CREATE INDEX products_category_price ON products (category, price, id) WHERE active",
     "CREATE INDEX products_category ON products (category)",
     # Without the list of pending entries: each search would read it from end to end.
