@@ -14,6 +14,7 @@ COPY . /shop
 WORKDIR /shop
 USER shop
 ENV PATH=/venv/bin:$PATH \
+    LITESTAR_APP=shop.start.cli:app \
     LITESTAR_QUIET_CONSOLE=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

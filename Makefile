@@ -23,6 +23,8 @@ LOCALE := shop/web/locale
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 export LITESTAR_QUIET_CONSOLE := 1
+# Half a second less than to find `app.py` and to build the shop only to read its commands.
+export LITESTAR_APP := shop.start.cli:app
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --require-hashes
 

@@ -15,7 +15,6 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import ChangeReload, Multiprocess
 
-from shop.demo.seed import fill
 from shop.settings import Settings
 from shop.start import StartError
 from shop.start.banner import banner
@@ -58,6 +57,8 @@ def _listener(host: str, port: int) -> socket.socket:
 async def _prepare(settings: Settings, url: str) -> None:
     await migrate(url)
     if settings.demo:
+        from shop.demo.seed import fill
+
         await fill(settings)
 
 

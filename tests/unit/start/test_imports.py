@@ -12,3 +12,11 @@ def test_what_only_staff_need_is_not_imported_at_the_start() -> None:
     imported = set(run.stdout.decode().split())
     assert "litestar" in imported
     assert not imported & HEAVY
+
+
+def test_who_starts_the_shop_does_not_import_it() -> None:
+    says = "import shop.start.cli, sys; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", says], stdout=subprocess.PIPE, check=True)
+    imported = set(run.stdout.decode().split())
+    assert "shop.start.commands" in imported
+    assert not imported & {"app", "piccolo", "jinja2", "shop.web.pages"}
