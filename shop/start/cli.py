@@ -1,4 +1,4 @@
-"""The commands alone, for `LITESTAR_APP`: who starts the shop need not import it, who serves it does.
+"""The commands alone, for `LITESTAR_APP`: the shop is imported by who serves it, not who starts it.
 
 `litestar run` finds `app.py` without it too, and then builds the shop once more than is needed.
 """
