@@ -119,6 +119,8 @@ class Shop:
 
     def _environ(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+        if (self.code / "shop" / "start" / "cli.py").exists():
+            kept["LITESTAR_APP"] = "shop.start.cli:app"  # as `make run` does, where it is known
         return kept | {
             "SHOP_DATA_DIR": str(self.data_dir),
             "SHOP_PORT": "0",
