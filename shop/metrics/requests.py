@@ -1,6 +1,7 @@
 """What the shop was asked, how it answered, and how long it took: counted by route."""
 
 import time
+from functools import cache
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
@@ -34,6 +35,11 @@ def counting(app: ASGIApp) -> ASGIApp:
 
 def _count(scope: HTTPScope, status: int, seconds: float) -> None:
     method = scope["method"] if scope["method"] in METHODS else "OTHER"
-    route = str(scope.get("path_template") or "unknown")
-    REQUESTS.labels(method, route, status).inc()
-    SECONDS.labels(method, route).observe(seconds)
+    requests, times = _series(method, str(scope.get("path_template") or "unknown"), status)
+    requests.inc()
+    times.observe(seconds)
+
+
+@cache
+def _series(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(method, route, status), SECONDS.labels(method, route)

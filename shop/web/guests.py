@@ -13,6 +13,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from litestar.connection import ASGIConnection
@@ -22,6 +23,7 @@ from litestar.types.asgi_types import HTTPResponseStartEvent
 
 from shop.errors import ShopError
 from shop.web.compression import Encoding, choose_encoding
+from shop.web.headers import HAS_THEM, add_security_headers
 from shop.web.languages import COOKIE, Language, language_of
 
 CHECKED_EVERY = 0.5  # seconds
@@ -29,6 +31,7 @@ PATIENCE = 0.5  # seconds that the question may take; then the answer is made wi
 MOST_KEPT = 32 * 2**20  # bytes a process keeps, of the answers asked for last
 ALIKE = re.compile(r"/|(/api/v1)?/products/\d+|/api/v1/products", re.ASCII)
 OF_SOMEBODY = {b"x-user-id", b"hx-request", b"authorization"}
+TELLING = OF_SOMEBODY | {b"host", b"cookie", b"accept-language", b"accept-encoding"}
 
 AskState = Callable[[], Awaitable[str | None]]
 Clock = Callable[[], float]
@@ -94,6 +97,7 @@ class GuestPages:
         try:
             await self._app(scope, receive, collect)
             if kept := _kept(state, scope, messages):
+                await add_security_headers(kept.start, scope)
                 self._keep(key, kept)
         finally:
             self._being_made.pop(key, None)
@@ -138,18 +142,26 @@ def key_of(scope: HTTPScope) -> Key | None:
     """None for what is not alike for all."""
     if scope["method"] != "GET" or not ALIKE.fullmatch(scope["path"]):
         return None
-    if any(name in OF_SOMEBODY for name, _ in scope["headers"]):
+    told = {name: value for name, value in scope["headers"] if name in TELLING}
+    if not OF_SOMEBODY.isdisjoint(told):
         return None
-    connection: ASGIConnection = ASGIConnection(scope)
+    return _key(scope["scheme"], scope["path"], scope["query_string"], tuple(told.items()))
+
+
+@lru_cache(4_000)
+def _key(scheme: str, path: str, query: bytes, told: tuple[tuple[bytes, bytes], ...]) -> Key | None:
+    scope = {"type": "http", "headers": told, "query_string": query}
+    connection: ASGIConnection = ASGIConnection(scope)  # type: ignore[arg-type]  # no more is read
     if connection.cookies.keys() - {COOKIE}:
         return None
+    headers = connection.headers
     return Key(
-        scope["scheme"],
-        connection.headers.get("host", ""),
-        scope["path"],
-        scope["query_string"],
+        scheme,
+        headers.get("host", ""),
+        path,
+        query,
         language_of(connection),
-        choose_encoding(connection.headers.get("accept-encoding", "")),
+        choose_encoding(headers.get("accept-encoding", "")),
     )
 
 
@@ -171,6 +183,7 @@ def _kept(state: str, scope: HTTPScope, messages: list[Message]) -> Kept | None:
 async def _answer(kept: Kept, scope: HTTPScope, send: Send) -> None:
     """The answer, or 304 where the asker has it already (RFC 9110, 13.1.2)."""
     scope["path_template"] = kept.route
+    scope["state"][HAS_THEM] = True
     known = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
     start, body = kept.start, kept.body
     if kept.etag in known:

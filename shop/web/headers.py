@@ -28,9 +28,12 @@ def policy_for(path: str) -> str:
     return OWN_ORIGIN_ONLY
 
 
+HAS_THEM = "has_security_headers"
+
+
 async def add_security_headers(message: Message, scope: Scope) -> None:
-    """A `before_send` hook. What a handler set itself stands."""
-    if message["type"] != "http.response.start":
+    """A `before_send` hook. What a handler set itself stands; an answer that was kept has all."""
+    if message["type"] != "http.response.start" or HAS_THEM in scope["state"]:
         return
     headers = MutableScopeHeaders.from_message(message)
     for name, value in SECURITY.items():

@@ -48,8 +48,13 @@ async def processes(shop: Counting, cast: Cast) -> AsyncIterator[Pages]:
         yield [one, other]
 
 
-def client(shop: Counting) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(GuestPages(shop, DB.visible_state), raise_app_exceptions=False)
+def client(shop: Counting, state: Any = DB.visible_state) -> httpx.AsyncClient:
+    pages = GuestPages(shop, state)
+
+    async def within_litestar(scope: Any, receive: Any, send: Any) -> None:
+        await pages(scope | {"state": {}, "litestar_app": shop.app}, receive, send)
+
+    transport = httpx.ASGITransport(within_litestar)
     return httpx.AsyncClient(transport=transport, base_url="http://shop.test")
 
 
@@ -214,8 +219,7 @@ async def test_without_a_database_it_is_the_shop_that_answers(shop: Counting) ->
     async def gone() -> str | None:
         raise Unavailable("gone")
 
-    transport = httpx.ASGITransport(GuestPages(shop, gone))
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as guest:
+    async with client(shop, gone) as guest:
         for _ in range(2):
             assert (await guest.get("/")).status_code == 200
     assert shop.asked == 2
