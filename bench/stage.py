@@ -19,8 +19,6 @@ from bench.statements import Statement, statements_of
 from bench.still import Constant
 from bench.workloads import CLIENTS, Script, Workload
 
-WARM_UP = 1.0
-"""Seconds before what counts."""
 COUNTED = 10
 """Turns of which the statements are counted."""
 REPLAYED = 20
@@ -34,6 +32,7 @@ class Contender(NamedTuple):
     shop: Shop
     serving: list[psutil.Process]
     work: Callable[[float], Load]
+    warm_up: float = 1.0
 
     def round(self, seconds: float) -> Round:
         return measured(self.shop, self.serving, partial(self.work, seconds))
@@ -49,7 +48,7 @@ class Stage:
     def the_shop(self, workload: Workload, name: str = "shop") -> Contender:
         if workload.visits:
             work = self._visits(workload, self.shop.port)
-            return Contender(name, self.shop, self.shop.serving, work)
+            return Contender(name, self.shop, self.shop.serving, work, workload.warm_up)
         turns = workload.turns(self.scale)
 
         def ask(seconds: float) -> Load:
@@ -125,7 +124,7 @@ def turn_by_turn(contenders: Sequence[Contender], seconds: float, rounds: int) -
     """The rounds of each, in short turns there and back (A B, B A), so that what else the machine
     is busy with meets all of them alike."""
     for contender in contenders:
-        contender.work(WARM_UP)
+        contender.work(contender.warm_up)
     found: list[list[Round]] = [[] for _ in contenders]
     turns = list(zip(contenders, found, strict=True))
     for _ in range(rounds):

@@ -25,7 +25,7 @@ class Script(NamedTuple):
 
 class Workload(NamedTuple):
     """What CLIENTS do at once. Either `visits`, or a `turn` for each: the user it acts for, and
-    the products from which it draws."""
+    the products from which it draws. Before what counts come `warm_up` seconds of the same."""
 
     name: str
     visits: Callable[[Scale], list[pages.Visit]] | None = None
@@ -34,6 +34,7 @@ class Workload(NamedTuple):
     constant: float | None = None
     scripts: tuple[Script, ...] = ()
     slowest: float | None = None
+    warm_up: float = 1.0
 
     def turns(self, scale: Scale) -> list[Turn]:
         if self.visits:
@@ -58,7 +59,8 @@ AT_ONCE = SCRIPTS / "order-at-once.sql"
 
 WORKLOADS = (
     Workload("catalogue page, guest", visits=pages.catalogue, constant=0.60),
-    Workload("product page, guest", visits=pages.product_page, constant=0.60),
+    # Long enough for each process to have made each page of 1,000 once.
+    Workload("product page, guest", visits=pages.product_page, constant=0.60, warm_up=20.0),
     Workload("catalogue page, signed in", visits=pages.catalogue_signed_in, constant=0.25),
     Workload(
         "like and unlike in turn",
