@@ -15,7 +15,8 @@ from shop.web.request import AnyRequest, ShopRequest
 
 
 class CartItemOut(msgspec.Struct):
-    """One product in the cart. `stock` is on hand now; `available`: whether that will do."""
+    """One product in the cart. `stock` is on hand now; `available`: whether that will do.
+    Where it will not, `subtotal` is 0."""
 
     product_id: int
     name: str
@@ -46,11 +47,15 @@ class CartItemOut(msgspec.Struct):
 
 
 class CartOut(msgspec.Struct):
-    """The cart; `total` in points of what is still sold, `count` of all items in it."""
+    """The cart; `total` in points of what is available, `count` of all items in it."""
 
     items: list[CartItemOut]
     total: int
     count: int
+
+    @property
+    def orderable(self) -> bool:
+        return all(item.available for item in self.items)
 
     @classmethod
     def of(cls, lines: list[CartLine], language: Language) -> "CartOut":

@@ -28,12 +28,13 @@ class CartLine(msgspec.Struct, frozen=True):
         return self.offer is not None and self.offer.active
 
     @property
-    def subtotal(self) -> int:
-        return self.offer.price * self.quantity if self.offer and self.sold else 0
-
-    @property
     def available(self) -> bool:
         return self.offer is not None and self.sold and self.offer.quantity >= self.quantity
+
+    @property
+    def subtotal(self) -> int:
+        """Nothing for what cannot be ordered as it stands."""
+        return self.offer.price * self.quantity if self.offer and self.available else 0
 
 
 class CartService:

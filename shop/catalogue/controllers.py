@@ -132,6 +132,7 @@ class CatalogueController(Controller):
         if is_htmx(request) and cursor:
             return await page(request, "products/_more_answer.html", **shown)
         shown |= {"filters": filters, **await _menu(request, catalogue)}
+        shown["first_url"] = url_with(request, cursor=None) if cursor else None
         if is_htmx(request):
             headers = history_of(request, filters)
             return await page(request, "products/_shelf_answer.html", headers=headers, **shown)

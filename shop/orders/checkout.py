@@ -13,7 +13,7 @@ from litestar.response import Response
 from shop.cart.controllers import CartItemOut
 from shop.cart.repository import CartRow
 from shop.cart.service import MAX_LINES, CartLine, CartService, checked_quantity
-from shop.errors import N_, FieldError, InvalidInput, KeyReused, OutOfStock, ShopError, Unavailable
+from shop.errors import N_, FieldError, InvalidInput, KeyReused, ShopError, Unavailable
 from shop.limits.service import ORDERS_BY_USER, RateLimiter
 from shop.orders.key import checked_key
 from shop.orders.service import OrderService, Wish
@@ -28,12 +28,17 @@ from shop.web.request import AnyRequest, ShopRequest, SignedInUser
 
 
 class CheckoutOut(msgspec.Struct):
-    """What is to be bought, and what of the balance remains after it, in points."""
+    """What is to be bought, and what of the balance remains after it, in points. `total` is of
+    what is available."""
 
     items: list[CartItemOut]
     total: int
     balance: int
     remaining: int
+
+    @property
+    def orderable(self) -> bool:
+        return all(item.available for item in self.items)
 
 
 class CheckoutForm(msgspec.Struct):
@@ -134,7 +139,6 @@ async def _page(
     error: ShopError | None = None,
 ) -> Response[Any]:
     refusal = refusal_for(request, error) if error else None
-    shortages = error.shortages if isinstance(error, OutOfStock) else ()
     return await page(
         request,
         "orders/_checkout.html" if is_htmx(request) else "orders/checkout.html",
@@ -144,7 +148,6 @@ async def _page(
         idempotency_key=key,
         source="cart" if from_cart else "direct",
         refusal=refusal,
-        shortages={shortage.product_id: shortage.available for shortage in shortages},
     )
 
 

@@ -140,8 +140,10 @@ async def test_too_few_left_are_told(alice: httpx.AsyncClient, left: int) -> Non
     product = await make_product(stock=9)
     await put(alice, product, 3)
     await Stock.update({Stock.quantity: left}).where(Stock.product == product)
-    [item] = (await alice.get(CART)).json()["items"]
+    cart = (await alice.get(CART)).json()
+    [item] = cart["items"]
     assert (item["available"], item["stock"]) == (False, left)
+    assert (item["subtotal"], cart["total"]) == (0, 0)
 
 
 async def test_a_withdrawn_item_is_told_and_not_counted_in_the_total(

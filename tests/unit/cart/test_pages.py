@@ -1,5 +1,7 @@
 """The cart in a browser: plain forms, and the fragments that changed for htmx."""
 
+import re
+
 import httpx
 import pytest
 
@@ -103,6 +105,34 @@ async def test_the_page_tells_of_what_is_no_longer_sold(browser_of_alice: Signed
     page = await browser_of_alice.get("/cart", headers={"Accept-Language": "en"})
     assert "No longer sold." in page.text
     assert "Sold out." not in page.text
+
+
+@pytest.mark.parametrize(
+    ("left", "sold", "steppers"), [(0, True, 0), (9, False, 0), (1, True, 1), (2, True, 1)]
+)
+async def test_only_what_there_is_has_a_stepper(
+    browser_of_alice: SignedIn, left: int, sold: bool, steppers: int
+) -> None:
+    product = await make_product()
+    await add(browser_of_alice, product, 2)
+    await Stock.update({Stock.quantity: left}).where(Stock.product == product)
+    await Product.update({Product.active: sold}).where(Product.id == product)
+    page = (await browser_of_alice.get("/cart")).text
+    assert page.count('class="stepper"') == steppers
+    assert f'id="remove-{product}"' in page
+
+
+@pytest.mark.parametrize("left", [0, 1, 2])
+async def test_checkout_is_the_main_action_where_nothing_is_in_the_way(
+    browser_of_alice: SignedIn, left: int
+) -> None:
+    product = await make_product()
+    await add(browser_of_alice, product, 2)
+    await Stock.update({Stock.quantity: left}).where(Stock.product == product)
+    page = (await browser_of_alice.get("/cart", headers={"Accept-Language": "en"})).text
+    [link] = re.findall(r'<a class="([^"]*)" href="/checkout"', page)
+    assert ("button--main" in link) == (left == 2)
+    assert ("This cannot be ordered as it is." in page) == (left < 2)
 
 
 async def test_the_page_tells_of_a_new_price(browser_of_alice: SignedIn) -> None:

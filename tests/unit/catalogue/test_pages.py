@@ -1,5 +1,7 @@
 """The shelf in a browser, and how many questions any list asks of the database."""
 
+import html
+import re
 from typing import Any
 
 import httpx
@@ -121,6 +123,22 @@ async def test_the_link_to_the_next_page_keeps_the_filters(guest: httpx.AsyncCli
     page = (await guest.get("/?q=연필&sort=price_asc&category=desk&limit=2")).text
     assert "sort=price_asc" in page
     assert "cursor=" in page
+
+
+async def test_a_later_page_leads_back_to_the_first(guest: httpx.AsyncClient) -> None:
+    """As one without JavaScript comes there: it is no beginning, and says so."""
+    guest.headers["Accept-Language"] = "en"
+    for _ in range(3):
+        await make_product()
+    first = (await guest.get("/?sort=price_asc&limit=2")).text
+    assert "What will your points become today?" in first
+    assert "From the beginning" not in first
+    [more] = re.findall(r'href="([^"]*)" rel="next"', first)
+    later = (await guest.get(html.unescape(more))).text
+    assert "What will your points become today?" not in later
+    assert "<h1>All products</h1>" in later
+    [back] = re.findall(r'<a href="([^"]*)">From the beginning', later)
+    assert html.unescape(back) == "/?sort=price_asc&limit=2"
 
 
 async def test_the_page_of_a_product_shows_it(browser_of_alice: SignedIn) -> None:

@@ -119,6 +119,50 @@ async def test_what_is_bought_now_leaves_the_cart_alone(browser_of_alice: Signed
     assert await cart_of(browser_of_alice) == [product]
 
 
+@pytest.mark.parametrize(
+    ("left", "sold", "told"),
+    [
+        (0, True, "Sold out. Please remove it to order the rest."),
+        (9, False, "No longer sold. Please remove it to order the rest."),
+        (5, True, "Only 5 left. Please lower the quantity."),
+    ],
+)
+async def test_what_cannot_be_ordered_is_told_before_anybody_pays(
+    browser_of_alice: SignedIn, left: int, sold: bool, told: str
+) -> None:
+    browser_of_alice.headers["Accept-Language"] = "en"
+    there, short = await make_product(price=3_000), await make_product(price=1_000)
+    await put_in_cart(browser_of_alice, there)
+    await put_in_cart(browser_of_alice, short, 9)
+    await Stock.update({Stock.quantity: left}).where(Stock.product == short)
+    await Product.update({Product.active: sold}).where(Product.id == short)
+    page = (await browser_of_alice.get("/checkout")).text
+    assert told in page
+    assert f'href="/cart#line-{short}"' in page
+    assert page.count('class="stepper"') == (2 if told.startswith("Only") else 1)
+    assert page.count('value="3000"') == 3  # the unit price, the line's sum and the total
+    assert "data-hx-post" not in page
+    assert re.findall(r'<a class="button button--main [^"]*" href="([^"]*)"', page) == ["/cart"]
+
+
+async def test_what_is_bought_now_and_is_short_leads_on_shopping(
+    browser_of_alice: SignedIn,
+) -> None:
+    query = {"product_id": await make_product(stock=2), "quantity": 3}
+    page = (await browser_of_alice.get("/checkout", params=query)).text
+    assert "/cart#line-" not in page
+    assert re.findall(r'<a class="button button--main [^"]*" href="([^"]*)"', page) == ["/"]
+
+
+async def test_with_fewer_it_can_be_paid(browser_of_alice: SignedIn) -> None:
+    product = await make_product(stock=5, price=1_000)
+    await put_in_cart(browser_of_alice, product, 9)
+    query = {"product_id": product, "quantity": 5, "source": "cart"}
+    page = (await browser_of_alice.get("/checkout", params=query, headers=HTMX)).text
+    assert 'data-hx-post="/checkout"' in page
+    assert "5,000" in page
+
+
 @pytest.mark.parametrize("headers", [{}, HTMX])
 async def test_too_few_in_stock_is_told_in_place(
     browser_of_alice: SignedIn, headers: dict[str, str]
