@@ -115,7 +115,7 @@ STATES = (
     State("checkout, nothing to pay for", "/checkout", "There is nothing to pay for.", "newcomer"),
     State("checkout, too few points", "/checkout", "Not enough points", "penniless", deed=pay),
     State("checkout, too few in stock", "/checkout?product_id={mug}&quantity=4",
-          "Not enough in stock", "regular", deed=pay),
+          "Only %(n)s left. Please lower the quantity.", "regular", values={"n": 3}),
     State("checkout, no longer sold", "/checkout",
           "No longer sold. Please remove it to order the rest.", "unlucky"),
     State("checkout, the price has changed", "/checkout?product_id={lamp}&quantity=1",

@@ -28,27 +28,42 @@ def test_sold_out(shopper: Shopper, goods: Goods) -> None:
 
 
 def test_more_than_there_are(shopper: Shopper, goods: Goods) -> None:
-    """Refused in the form, which keeps what was wanted; with fewer it goes through."""
+    """Told at the line, and nothing to press until it is put right."""
     mug = goods["stoneware-mug"]
     shopper.buy_now(mug, quantity=4)
     with shopper.without_page_load():
-        shopper.pay(4 * mug.price)
-        shopper.sees_refusal(
-            "Not enough in stock",
-            "You asked for %(requested)s, %(available)s are left. Nothing was charged.",
-            requested=4,
-            available=3,
-        )
         expect(shopper.quantity(mug)).to_have_value("4")
         expect(shopper.quantity(mug)).to_have_accessible_description(
             shopper.word("Only %(n)s left. Please lower the quantity.", n=3)
         )
-        shopper.has_points(100_000)
-
+        expect(shopper.pay_button(0)).to_have_count(0)
         shopper.change_quantity(mug, 3)
         expect(shopper.pay_button(3 * mug.price)).to_be_visible()
     shopper.pay(3 * mug.price)
     shopper.sees_receipt(mug)
+
+
+def test_the_last_were_sold_meanwhile(shopper: Shopper, staff: Staff, goods: Goods) -> None:
+    """Refused in the form, which keeps what was wanted; with fewer it goes through."""
+    stockpot = goods["enamel-stockpot"]
+    wanted = stockpot.stock
+    shopper.buy_now(stockpot, quantity=wanted)
+    staff.correct_stock(stockpot, -1)
+    with shopper.without_page_load():
+        shopper.pay(wanted * stockpot.price)
+        shopper.sees_refusal(
+            "Not enough in stock",
+            "You asked for %(requested)s, %(available)s are left. Nothing was charged.",
+            requested=wanted,
+            available=wanted - 1,
+        )
+        expect(shopper.quantity(stockpot)).to_have_value(str(wanted))
+        shopper.has_points(100_000)
+
+        shopper.change_quantity(stockpot, 1)
+        expect(shopper.pay_button(stockpot.price)).to_be_visible()
+    shopper.pay(stockpot.price)
+    shopper.sees_receipt(stockpot)
 
 
 def test_short_of_points(guest: Shopper, goods: Goods) -> None:

@@ -48,16 +48,28 @@ def test_buy(shopper: Shopper, goods: Goods) -> None:
     expect(shopper.page.get_by_role("main").get_by_role("listitem")).to_have_count(1)
 
 
-def test_refused_with_what_was_typed(shopper: Shopper, goods: Goods) -> None:
+def test_more_than_there_are(shopper: Shopper, goods: Goods) -> None:
+    cutlery = goods["bronze-cutlery-set"]
+    shopper.put_in_cart(cutlery, quantity=cutlery.stock + 1)
+    shopper.open("/checkout")
+    shopper.sees("Only %(n)s left. Please lower the quantity.", n=cutlery.stock)
+    expect(shopper.pay_button(0)).to_have_count(0)
+    shopper.quantity(cutlery).fill("1")
+    shopper.button("Update total").click()
+    expect(shopper.pay_button(cutlery.price)).to_be_visible()
+
+
+def test_refused_with_what_was_typed(shopper: Shopper, staff: Staff, goods: Goods) -> None:
     bowls = goods["porcelain-bowl-pair"]
-    wanted = bowls.stock + 1
+    wanted = bowls.stock
     shopper.buy_now(bowls, quantity=wanted)
+    staff.correct_stock(bowls, -1)
     shopper.pay(wanted * bowls.price)
     shopper.sees_refusal(
         "Not enough in stock",
         "You asked for %(requested)s, %(available)s are left. Nothing was charged.",
         requested=wanted,
-        available=bowls.stock,
+        available=wanted - 1,
     )
     expect(shopper.quantity(bowls)).to_have_value(str(wanted))
 
