@@ -1,4 +1,5 @@
-"""Has Lighthouse judge a shop as it is served: on a phone, by its default preset for one.
+"""Has Lighthouse judge a shop as it is served: on a phone, by its default preset for one. Each page
+three times, because Lighthouse measures with the clock, and advises it: the middle one counts.
 
 Exits with 1 where a page has less than 100 in a category.
 """
@@ -20,6 +21,7 @@ from tests.browser.staff import Staff
 
 LIGHTHOUSE = Path(__file__).parent / "node_modules" / ".bin" / "lighthouse"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+RUNS = 3
 ROW = "{:<10}" + "{:>16}" * len(CATEGORIES) + "\n"
 
 Report = dict[str, Any]
@@ -62,6 +64,19 @@ def session_with_a_cart(address: str, product_id: int) -> str:
 
 
 def judge(address: str, name: str, path: str, cookie: str) -> Report:
+    """The middle one of RUNS reports, by its performance."""
+    reports = [asked_once(address, path, cookie) for _ in range(RUNS)]
+    report = sorted(reports, key=lambda report: scores_of(report)[0])[RUNS // 2]
+    sys.stdout.write(ROW.format(name, *scores_of(report)))
+    sys.stdout.flush()
+    return report
+
+
+def scores_of(report: Report) -> list[int]:
+    return [round(report["categories"][category]["score"] * 100) for category in CATEGORIES]
+
+
+def asked_once(address: str, path: str, cookie: str) -> Report:
     command = [
         *(str(LIGHTHOUSE), f"{address}{path}", "--quiet", "--output=json"),
         f"--only-categories={','.join(CATEGORIES)}",
@@ -72,9 +87,6 @@ def judge(address: str, name: str, path: str, cookie: str) -> Report:
     done = subprocess.run(command, env=environ, stdout=subprocess.PIPE, check=True)
     report: Report = json.loads(done.stdout)
     assert report["finalDisplayedUrl"] == f"{address}{path}", report["finalDisplayedUrl"]
-    scores = [round(report["categories"][category]["score"] * 100) for category in CATEGORIES]
-    sys.stdout.write(ROW.format(name, *scores))
-    sys.stdout.flush()
     return report
 
 
