@@ -279,7 +279,7 @@ class ShopMachine(RuleBasedStateMachine):
     @rule(
         user=shoppers,
         wish=odd_wishes,
-        more=st.sampled_from([None, 0, 0, 1]),
+        more=st.sampled_from([None, 0, 1, 1]),
         key=keys | st.none(),
     )
     def odd_order(self, user: int, wish: Wish, more: int | None, key: str | None) -> None:
