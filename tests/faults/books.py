@@ -5,6 +5,7 @@ from typing import Any
 
 import asyncpg
 
+from shop.products.terms import findable
 from shop.settings.kept import running_url
 from tests.faults.verdict import Kept, Shelf
 
@@ -56,6 +57,11 @@ async def furnish(data_dir: Path) -> None:
             )
             await connection.execute(
                 "INSERT INTO like_counters (product, like_count) VALUES ($1, 0)", product
+            )
+            await connection.execute(
+                "INSERT INTO product_terms (product, names, text, terms) VALUES ($1, $2, $3, $4)",
+                product,
+                *findable(f"product {product}", ""),
             )
             await _receive(connection, product, FEW if product in SCARCE_PRODUCTS else MANY)
     await connection.close()
