@@ -1,0 +1,82 @@
+"""Keys and headers as nobody should send them."""
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from shop.orders.tables import Order
+from tests.cast import Cast, make_product
+from tests.unit.bad_input.refusals import refused_field
+from tests.unit.web.asking import client_of
+
+BAD_KEYS: dict[str, list[bytes]] = {
+    "empty": [b""],
+    "quotes": [b'""'],
+    "256 signs": [b"k" * 256],
+    "enormous": [b"k" * 50_000],
+    "blank": [b"a b"],
+    "tab": [b"a\tb"],
+    "DEL": [b"a\x7f"],
+    "Latin-1": [b"caf\xe9"],
+    "Korean": ["열쇠".encode()],
+    "two": [b"one", b"two"],
+    "the same twice": [b"one", b"one"],
+}
+
+
+@pytest.mark.parametrize("keys", BAD_KEYS.values(), ids=BAD_KEYS.keys())
+async def test_a_wrong_key_orders_nothing(alice: httpx.AsyncClient, keys: list[bytes]) -> None:
+    body = {"items": [{"product_id": await make_product(), "quantity": 1}]}
+    headers = [(b"idempotency-key", key) for key in keys]
+    await refused_field(alice, "POST", "/api/v1/orders", json=body, headers=headers)
+
+
+@pytest.mark.parametrize("key", ["k", "k" * 255, "!~", '"quoted"'])
+async def test_a_right_key_orders_once(alice: httpx.AsyncClient, key: str) -> None:
+    body = {"items": [{"product_id": await make_product(), "quantity": 1}]}
+    for _ in range(2):
+        answer = await alice.post("/api/v1/orders", json=body, headers={"Idempotency-Key": key})
+        assert answer.status_code == 201
+    assert await Order.count() == 1
+
+
+# Headers that everything reads.
+
+ODD_HEADERS: dict[str, list[tuple[bytes, bytes]]] = {
+    "languages": [(b"accept-language", b"x;q=nan,,;q=1,-,ko-;q=inf,en_US;q=-1,*;q=a")],
+    "many languages": [(b"accept-language", b"en," * 20_000)],
+    "bytes for a language": [(b"accept-language", b"\xff\xfe")],
+    "language cookie": [(b"cookie", b"language=xx; notice=nothing; pending=x")],
+    "where they are": [(b"hx-current-url", b"http://["), (b"hx-request", b"true")],
+    "where they were": [(b"referer", b"\xff://\x01")],
+    "accept": [(b"accept", b"\xff;q=x")],
+    "forwarded": [(b"x-forwarded-for", b"\xff, ,,"), (b"x-forwarded-proto", b"gopher")],
+    "encoding": [(b"content-type", b"; ; =")],
+}
+
+
+@pytest.mark.parametrize("headers", ODD_HEADERS.values(), ids=ODD_HEADERS.keys())
+@pytest.mark.parametrize("path", ["/", "/login", "/api/v1/products", "/nowhere", "/docs"])
+async def test_an_odd_header_is_no_fault_of_ours(
+    alice: httpx.AsyncClient, path: str, headers: list[tuple[bytes, bytes]]
+) -> None:
+    answer = await alice.get(path, headers=headers)
+    assert answer.status_code == (404 if path == "/nowhere" else 200)
+
+
+@pytest.mark.parametrize(
+    "host", [b"[", b"[::1", b"shop.test:x", b"shop.test:99999", b"a b", b"\xff", b"@", b"/"]
+)
+@pytest.mark.parametrize("path", ["/", "/api/v1/products", "/nowhere", "/docs"])
+async def test_an_odd_host_is_no_fault_of_ours(
+    guest: httpx.AsyncClient, path: str, host: bytes
+) -> None:
+    answer = await guest.get(path, headers=[(b"host", host)])
+    assert answer.status_code in (404 if path == "/nowhere" else 200, 400)
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/products", "/nowhere"])
+async def test_a_request_without_a_host_is_answered(app: Litestar, cast: Cast, path: str) -> None:
+    async with client_of(app, url="http://shop.test:8000") as guest:
+        answer = await guest.get(path, headers={"Host": ""})
+    assert answer.status_code == (404 if path == "/nowhere" else 200)

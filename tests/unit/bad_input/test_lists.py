@@ -1,0 +1,162 @@
+"""Lists: where they go on, how much of them, in which order, and what is searched for."""
+
+import base64
+
+import httpx
+import pytest
+
+from tests.cast import make_product
+from tests.unit.bad_input.refusals import DIGITS, refused_field
+from tests.unit.web.asking import assert_problem
+
+LISTS = {
+    "/api/v1/products": "newest::",
+    "/api/v1/likes": "liked",
+    "/api/v1/orders": "orders",
+    "/api/v1/points/entries": "entries",
+    "/": "newest::",
+    "/likes": "liked",
+    "/orders": "orders",
+    "/points": "entries",
+}
+
+
+def packed(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def bad_cursors(name: str) -> dict[str, str]:
+    def keys(text: str) -> str:
+        return packed(f'["{name}", {text}]')
+
+    return {
+        "letter": "x",
+        "signs": "!!!!",
+        "Korean": "커서",
+        "NUL": "\x00",
+        "blank": " ",
+        "bytes": base64.urlsafe_b64encode(b"\xff\xfe\x00\x80").decode(),
+        "number": packed("1"),
+        "null": packed("null"),
+        "object": packed('{"order": "x", "keys": [1]}'),
+        "empty list": packed("[]"),
+        "another list": packed('["another", [1]]'),
+        "no keys": keys("[]"),
+        "too many keys": keys("[1, 2, 3]"),
+        "text for a key": keys('["1"]'),
+        "fraction": keys("[1.5]"),
+        "truth": keys("[true]"),
+        "nothing": keys("[null]"),
+        "beyond 64 bits": keys("[9223372036854775808]"),
+        "below 64 bits": keys("[-9223372036854775809]"),
+        "enormous": keys(f"[{10**30}]"),
+        "infinite": keys("[1e400]"),
+        "nested": packed("[" * 300),
+        "more behind it": keys("[1], 2") + "A",
+        "huge": "A" * 20_000,
+    }
+
+
+@pytest.mark.parametrize("kind", bad_cursors(""))
+@pytest.mark.parametrize(("path", "name"), LISTS.items())
+async def test_a_cursor_that_is_not_ours_is_refused(
+    alice: httpx.AsyncClient, path: str, name: str, kind: str
+) -> None:
+    await refused_field(alice, "GET", path, params={"cursor": bad_cursors(name)[kind]})
+
+
+@pytest.mark.parametrize("change", [{"sort": "price_asc"}, {"category": "desk"}, {"q": "a"}])
+async def test_a_cursor_of_the_same_list_seen_otherwise_is_refused(
+    alice: httpx.AsyncClient, change: dict[str, str]
+) -> None:
+    for _ in range(2):
+        await make_product()
+    cursor = (await alice.get("/api/v1/products?limit=1")).json()["next_cursor"]
+    assert cursor
+    params = {**change, "cursor": cursor}
+    await refused_field(alice, "GET", "/api/v1/products", params=params)
+
+
+API_LISTS = [path for path in LISTS if path.startswith("/api/")]
+
+
+@pytest.mark.parametrize(
+    "bad", ["0", "101", "-1", "x", "1.5", "null", str(10**20), DIGITS], ids=lambda bad: bad[:12]
+)
+@pytest.mark.parametrize("path", [*API_LISTS, "/"])
+async def test_a_wrong_limit_is_refused(alice: httpx.AsyncClient, path: str, bad: str) -> None:
+    await refused_field(alice, "GET", path, params={"limit": bad})
+
+
+@pytest.mark.parametrize("bad", ["x", "NEWEST", "price", "newest; DROP TABLE", "p.id"])
+@pytest.mark.parametrize("path", ["/api/v1/products", "/"])
+async def test_an_unknown_order_is_refused(alice: httpx.AsyncClient, path: str, bad: str) -> None:
+    await refused_field(alice, "GET", path, params={"sort": bad})
+
+
+@pytest.mark.parametrize("bad", ["nowhere", "Desk", "desk' --", "책상", "a" * 61, "%"])
+@pytest.mark.parametrize("path", ["/api/v1/products", "/"])
+async def test_an_unknown_category_is_refused(
+    alice: httpx.AsyncClient, path: str, bad: str
+) -> None:
+    await refused_field(alice, "GET", path, params={"category": bad})
+
+
+@pytest.mark.committed
+@pytest.mark.parametrize("path", ["/api/v1/products", "/"])
+async def test_a_category_that_cannot_be_asked_for_is_refused(
+    guest: httpx.AsyncClient, path: str
+) -> None:
+    await refused_field(guest, "GET", path, params={"category": "de\x00sk"})
+
+
+@pytest.mark.parametrize("name", ["limit", "cursor", "sort", "category", "q"])
+@pytest.mark.parametrize("path", ["/api/v1/products", "/"])
+async def test_what_is_named_twice_is_no_fault_of_ours(
+    alice: httpx.AsyncClient, path: str, name: str
+) -> None:
+    twice = httpx.QueryParams([(name, "1"), (name, "2")])
+    assert (await alice.get(path, params=twice)).status_code in (200, 400)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/products", "/"])
+async def test_a_search_of_more_than_100_signs_is_refused(
+    guest: httpx.AsyncClient, path: str
+) -> None:
+    await refused_field(guest, "GET", path, params={"q": "가" * 101})
+    assert (await guest.get(path, params={"q": "가" * 100})).status_code == 200
+
+
+async def found(client: httpx.AsyncClient, q: str) -> list[str]:
+    page = (await client.get("/api/v1/products", params={"q": q})).json()
+    return [product["name"] for product in page["items"]]
+
+
+@pytest.mark.parametrize("sign", ["%", "_", "\\", "'", '"', "$1", "{}", "<b>", "%s"])
+async def test_a_sign_means_nothing_to_the_database(guest: httpx.AsyncClient, sign: str) -> None:
+    """Whether it counts or not is told in catalogue/test_search.py."""
+    await make_product("표지 시계")
+    await make_product(f"표{sign}시")
+    assert await found(guest, f"표{sign}시") == [f"표{sign}시"]
+
+
+@pytest.mark.parametrize("q", ["", " ", "\t\n", "\x00", "\x1f"])
+async def test_a_search_for_nothing_finds_all(guest: httpx.AsyncClient, q: str) -> None:
+    await make_product("연필")
+    assert await found(guest, q) == ["연필"]
+
+
+async def test_a_sign_that_cannot_be_stored_is_left_out_of_a_search(
+    guest: httpx.AsyncClient,
+) -> None:
+    await make_product("연필")
+    assert await found(guest, "\x00연필\x00") == ["연필"]
+    for bytes_ in ("%ff%fe", "%ED%A0%80", "%F4%90%80%80"):
+        assert (await guest.get(f"/api/v1/products?q={bytes_}")).status_code == 200
+
+
+@pytest.mark.parametrize("path", [path for path in API_LISTS if "products" not in path])
+async def test_nobody_is_told_so_before_their_limit_is_read(
+    guest: httpx.AsyncClient, path: str
+) -> None:
+    assert_problem(await guest.get(path, params={"limit": "0"}), 401, "not-signed-in")
