@@ -8,6 +8,8 @@ import pytest
 from tests.cast import Receiver
 from tests.unit.start.conftest import Process
 
+pytest.register_assert_rewrite("tests.unit.proofs.machine")  # so that a failure shows its values
+
 SECRET = "whsec_cG9pbnRtYWxsLXByb29mcy1zZWNyZXQtMzItYnl0ZXM="
 
 
