@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.types import ControllerRouterHandler
+from litestar.types import ASGIApp, ControllerRouterHandler
 
 from shop.admin.mount import admin_handlers
 from shop.background import every
@@ -129,6 +130,20 @@ class Shop:
         }
         return {name: _provide(service) for name, service in services.items()}
 
+    def staff_side(self, settings: Settings) -> ASGIApp:
+        # Here, because this import brings FastAPI along: more than half of a start's time.
+        from shop.admin.staff_side import staff_side  # noqa: PLC0415 - see above
+
+        return staff_side(
+            settings,
+            self.limiter,
+            self.users,
+            self.products,
+            self.points,
+            self.orders,
+            self.outbox,
+        )
+
     async def counters_of(self, user: SignedInUser) -> Counters:
         return Counters(await self.points.balance(user.id), await self.cart.count(user))
 
@@ -178,16 +193,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         route_handlers=[
             Router("/", route_handlers=PAGES, guards=[refuse_forged], middleware=[identity]),
             Router("/api/v1", route_handlers=API, guards=[refuse_forged], middleware=[identity]),
-            *admin_handlers(
-                settings,
-                identity,
-                shop.limiter,
-                shop.users,
-                shop.products,
-                shop.points,
-                shop.orders,
-                shop.outbox,
-            ),
+            *admin_handlers(identity, partial(shop.staff_side, settings)),
             health_router(schema_is_current),
             metrics_router(settings.metrics_from),
             static.router(),
