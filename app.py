@@ -225,6 +225,6 @@ def create_app(settings: Settings | None = None) -> Litestar:
         ),
         request_max_body_size=LARGEST_REQUEST,
     )
-    pages = GuestPages(compressing(app.asgi_handler), DB.visible_state)
+    pages = GuestPages(compressing(app.asgi_handler), DB.visible_state, DB.found_now)
     app.asgi_handler = counting(answering_head(pages))
     return app

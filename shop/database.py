@@ -22,6 +22,7 @@ from piccolo.engine.postgres import PostgresEngine, PostgresTransaction, Savepoi
 from piccolo.querystring import QueryString
 
 from shop.errors import N_, Busy, FieldError, InvalidInput, OutcomeUnknown, Unavailable
+from shop.reads import Query, digest, noting
 from shop.settings import load_settings
 
 P = ParamSpec("P")
@@ -198,7 +199,15 @@ class Database(PostgresEngine):
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
         with _in_our_words():
-            return await super().run_querystring(querystring, in_pool)
+            rows = await super().run_querystring(querystring, in_pool)
+        if reads := noting.get():
+            reads.note(*querystring.compile_string(), rows, alone=not self.transaction_exists())
+        return rows
+
+    async def found_now(self, query: Query) -> bytes:
+        """The digest of what a query finds, outside any transaction. Raises Unavailable."""
+        with _in_our_words():
+            return digest(await self._run_in_pool(*query))
 
     async def visible_state(self) -> str | None:
         """Which transactions' work can be seen now: the same text, the same database. None inside

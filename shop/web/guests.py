@@ -2,7 +2,8 @@
 
 It is true while nothing has been committed since before it was made. PostgreSQL says so itself: two
 snapshots that read the same see the same. One is asked for twice a second at most, so a price, a
-sell-out or a new product is seen within a second by every process of every node. An answer depends
+sell-out or a new product is seen within a second by every process of every node. Where something
+was committed it is still true if all that was read for it reads the same. An answer depends
 on its key and the database alone; who brings an X-USER-ID or any cookie but the language's goes
 past, and what sets a cookie is not kept.
 """
@@ -13,6 +14,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -22,9 +24,11 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from litestar.types.asgi_types import HTTPResponseStartEvent
 
 from shop.errors import ShopError
+from shop.reads import Read, noted
 from shop.web.compression import Encoding, choose_encoding
 from shop.web.headers import HAS_THEM, add_security_headers
 from shop.web.languages import COOKIE, Language, language_of
+from shop.web.rereading import Find, Rereading
 
 CHECKED_EVERY = 0.5  # seconds
 PATIENCE = 0.5  # seconds that the question may take; then the answer is made without it
@@ -48,10 +52,13 @@ class Key(NamedTuple):
     encoding: Encoding | None
 
 
-class Kept(NamedTuple):
-    """An answer, the state of the database that it tells of, and the route that made it."""
+@dataclass(slots=True)
+class Kept:
+    """An answer, the last state of the database known that it tells of, what was read for it, and
+    the route that made it."""
 
     state: str
+    reads: tuple[Read, ...]
     route: str
     start: HTTPResponseStartEvent
     body: bytes
@@ -60,14 +67,17 @@ class Kept(NamedTuple):
 
 class GuestPages:
     """`app`, asked once for what many guests ask. `state` names what can be seen of the database
-    now; None where that cannot be said, and then nothing is kept."""
+    now; None where that cannot be said, and then nothing is kept. `find` sends a query again."""
 
-    def __init__(self, app: ASGIApp, state: AskState, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self, app: ASGIApp, state: AskState, find: Find, clock: Clock = time.monotonic
+    ) -> None:
         self._app = app
         self._state = Watched(state, clock)
+        self._again = Rereading(find)
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._bytes = 0
-        self._being_made: dict[Key, asyncio.Event] = {}
+        self._being_renewed: dict[Key, asyncio.Event] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP or (key := key_of(scope)) is None:
@@ -76,37 +86,51 @@ class GuestPages:
         if (state := await self._state()) is None:
             await self._app(scope, receive, send)
             return
-        if key in self._being_made:
-            await self._being_made[key].wait()
+        if key in self._being_renewed:
+            await self._being_renewed[key].wait()
         kept = self._kept.get(key)
         if kept and kept.state == state:
             self._kept.move_to_end(key)
             await _answer(kept, scope, send)
         else:
-            await self._make(key, state, scope, receive, send)
+            await self._renew(key, state, scope, receive, send)
 
-    async def _make(
+    async def _renew(
         self, key: Key, state: str, scope: HTTPScope, receive: Receive, send: Send
     ) -> None:
-        made = self._being_made.setdefault(key, asyncio.Event())
+        renewed = self._being_renewed.setdefault(key, asyncio.Event())
         messages: list[Message] = []
-
-        async def collect(message: Message) -> None:
-            messages.append(message)
-
         try:
-            await self._app(scope, receive, collect)
-            if kept := _kept(state, scope, messages):
-                await add_security_headers(kept.start, scope)
-                self._keep(key, kept)
+            kept = await self._still_true(key, state)
+            kept = kept or await self._make(key, state, scope, receive, messages)
         finally:
-            self._being_made.pop(key, None)
-            made.set()
+            self._being_renewed.pop(key, None)
+            renewed.set()
         if kept:
             await _answer(kept, scope, send)
             return
         for message in messages:
             await send(message)
+
+    async def _still_true(self, key: Key, state: str) -> Kept | None:
+        kept = self._kept.get(key)
+        if kept is None or not await self._again.finds_the_same(kept.reads, state):
+            return None
+        kept.state = state
+        return kept
+
+    async def _make(
+        self, key: Key, state: str, scope: HTTPScope, receive: Receive, messages: list[Message]
+    ) -> Kept | None:
+        async def collect(message: Message) -> None:
+            messages.append(message)
+
+        with noted() as reads:
+            await self._app(scope, receive, collect)
+        if kept := _kept(state, reads.to_repeat(), scope, messages):
+            await add_security_headers(kept.start, scope)
+            self._keep(key, kept)
+        return kept
 
     def _keep(self, key: Key, kept: Kept) -> None:
         if old := self._kept.pop(key, None):
@@ -165,7 +189,9 @@ def _key(scheme: str, path: str, query: bytes, told: tuple[tuple[bytes, bytes], 
     )
 
 
-def _kept(state: str, scope: HTTPScope, messages: list[Message]) -> Kept | None:
+def _kept(
+    state: str, reads: tuple[Read, ...], scope: HTTPScope, messages: list[Message]
+) -> Kept | None:
     """None for what is not to be kept: a refusal, a stream, what is meant for one browser."""
     if len(messages) != 2:
         return None
@@ -177,7 +203,7 @@ def _kept(state: str, scope: HTTPScope, messages: list[Message]) -> Kept | None:
         return None
     etag = f'W/"{hashlib.sha256(last["body"]).hexdigest()[:16]}"'.encode()
     start["headers"] = [*start["headers"], (b"etag", etag)]
-    return Kept(state, str(scope.get("path_template")), start, last["body"], etag)
+    return Kept(state, reads, str(scope.get("path_template")), start, last["body"], etag)
 
 
 async def _answer(kept: Kept, scope: HTTPScope, send: Send) -> None:

@@ -49,7 +49,7 @@ async def processes(shop: Counting, cast: Cast) -> AsyncIterator[Pages]:
 
 
 def client(shop: Counting, state: Any = DB.visible_state) -> httpx.AsyncClient:
-    pages = GuestPages(shop, state)
+    pages = GuestPages(shop, state, DB.found_now)
 
     async def within_litestar(scope: Any, receive: Any, send: Any) -> None:
         await pages(scope | {"state": {}, "litestar_app": shop.app}, receive, send)
