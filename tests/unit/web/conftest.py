@@ -5,6 +5,7 @@ from litestar import Litestar
 
 from tests.cast import Cast, SignedIn
 from tests.unit.web.asking import browser_of
+from tests.unit.web.keepers import Counting
 
 
 @pytest.fixture
@@ -12,3 +13,8 @@ async def browser(app: Litestar, cast: Cast) -> AsyncIterator[SignedIn]:
     """Alice's browser, signed in."""
     async with browser_of(app, cast.alice, "alice") as client:
         yield client
+
+
+@pytest.fixture
+def shop(app: Litestar) -> Counting:
+    return Counting(app)

@@ -11,34 +11,15 @@ from litestar import Litestar
 from shop.database import DB
 from shop.errors import Unavailable
 from shop.products.tables import Category, Product, Stock
-from shop.web.guests import GuestPages, Watched
+from shop.web.guests import Watched
 from shop.web.languages import format_number
 from tests.cast import Cast, make_product
 from tests.unit.conftest import header_client
+from tests.unit.web.keepers import Counting, client
 
 pytestmark = pytest.mark.committed
 
 Pages = list[httpx.AsyncClient]
-
-
-class Counting:
-    """The whole shop, and how often it was asked."""
-
-    def __init__(self, app: Any) -> None:
-        self.app, self.asked = app, 0
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self.asked += 1
-        await self.app({**scope, "headers": [*scope["headers"], NOT_KEPT]}, receive, send)
-
-
-# So that the shop's own keeper, within, lets every question through.
-NOT_KEPT = (b"authorization", b"none")
-
-
-@pytest.fixture
-def shop(app: Litestar) -> Counting:
-    return Counting(app)
 
 
 @pytest.fixture
@@ -46,16 +27,6 @@ async def processes(shop: Counting, cast: Cast) -> AsyncIterator[Pages]:
     """Two keepers before one shop, as two workers or two nodes have them."""
     async with client(shop) as one, client(shop) as other:
         yield [one, other]
-
-
-def client(shop: Counting, state: Any = DB.visible_state) -> httpx.AsyncClient:
-    pages = GuestPages(shop, state, DB.found_now)
-
-    async def within_litestar(scope: Any, receive: Any, send: Any) -> None:
-        await pages(scope | {"state": {}, "litestar_app": shop.app}, receive, send)
-
-    transport = httpx.ASGITransport(within_litestar)
-    return httpx.AsyncClient(transport=transport, base_url="http://shop.test")
 
 
 @pytest.mark.parametrize("path", ["/", "/products/{}", "/api/v1/products", "/api/v1/products/{}"])

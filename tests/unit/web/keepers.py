@@ -1,0 +1,35 @@
+"""The whole shop behind keepers of guests' pages, as workers and nodes have them."""
+
+from typing import Any
+
+import httpx
+
+from shop.database import DB
+from shop.web.guests import GuestPages
+
+# So that the shop's own keeper, within, lets every question through.
+NOT_KEPT = (b"authorization", b"none")
+
+
+class Counting:
+    """The whole shop, and how often it was asked."""
+
+    def __init__(self, app: Any) -> None:
+        self.app, self.asked = app, 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.asked += 1
+        await self.app({**scope, "headers": [*scope["headers"], NOT_KEPT]}, receive, send)
+
+
+def client(
+    shop: Counting, state: Any = DB.visible_state, find: Any = DB.found_now
+) -> httpx.AsyncClient:
+    """Guests of a keeper of their own, before the shop."""
+    pages = GuestPages(shop, state, find)
+
+    async def within_litestar(scope: Any, receive: Any, send: Any) -> None:
+        await pages(scope | {"state": {}, "litestar_app": shop.app}, receive, send)
+
+    transport = httpx.ASGITransport(within_litestar)
+    return httpx.AsyncClient(transport=transport, base_url="http://shop.test")

@@ -1,0 +1,210 @@
+"""A guest's page outlives a commit where all that was read for it is as before, and only there."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+from piccolo.columns import Column, ForeignKey
+from piccolo.table import Table
+
+from shop.database import DB
+from shop.errors import Unavailable
+from shop.likes.tables import LikeCounter
+from shop.products.tables import Category, Product, ProductTerms, Stock
+from shop.reads import Query
+from shop.web.rereading import Rereading
+from tests.cast import Cast, make_category, make_product, make_user
+from tests.unit.web.keepers import Counting, client
+
+pytestmark = pytest.mark.committed
+
+LISTS = [
+    "/",
+    "/?lang=en",
+    "/?q=ㅂㄹ",
+    "/?category=desk&sort=price_asc",
+    "/?sort=likes",
+    "/api/v1/products",
+    "/api/v1/products?lang=en",
+]
+OF_A_PRODUCT = ["/products/{}", "/products/{}?lang=en", "/api/v1/products/{}"]
+
+Meanwhile = Callable[[], Awaitable[Any]]
+
+
+@pytest.fixture
+async def guest(shop: Counting, cast: Cast) -> AsyncIterator[httpx.AsyncClient]:
+    async with client(shop) as found:
+        yield found
+
+
+async def test_what_is_committed_elsewhere_makes_nothing_anew(
+    guest: httpx.AsyncClient, shop: Counting
+) -> None:
+    addresses = addresses_of(await make_product("벼루", name_en="Inkstone"))
+    first = await answers(guest, addresses)
+    for username in ("carol", "dave"):
+        await make_user(username)
+        assert await answers(guest, addresses) == first
+    assert shop.asked == len(addresses)
+
+
+# Written, and on no page. Few products are found by their text; `terms` would be asked for many.
+NOT_SHOWN = {"created_at", "names", "terms"}
+TABLES: list[type[Table]] = [Product, Stock, LikeCounter, Category, ProductTerms]
+COLUMNS = [
+    pytest.param(table, column, id=f"{table._meta.tablename}.{column._meta.name}")
+    for table in TABLES
+    for column in table._meta.columns
+    if not column._meta.primary_key
+]
+
+
+@pytest.mark.parametrize(("table", "column"), COLUMNS)
+async def test_pages_follow_each_column_that_they_show(
+    guest: httpx.AsyncClient, shop: Counting, table: type[Table], column: Column
+) -> None:
+    """A product's own page, a neighbour's, and the lists, each as the shop would make it now."""
+    tea, desk = await make_category("tea", "차"), await make_category()
+    product = await make_product("벼루", description_en="To rub ink on.")
+    addresses = addresses_of(product, await make_product("먹"))
+    before = await answers(guest, addresses)
+
+    of_it = table._meta.primary_key == (desk if table is Category else product)
+    [row] = await table.select(column).where(of_it)
+    value = row[column._meta.name]
+    value = tea if isinstance(column, ForeignKey) else OTHERS[type(value)](value)
+    await table.update({column: value}).where(of_it)
+
+    after = await answers(guest, addresses)
+    anew = httpx.AsyncClient(transport=httpx.ASGITransport(shop), base_url="http://shop.test")
+    assert after == await answers(anew, addresses)
+    assert (after != before) is (column._meta.name not in NOT_SHOWN)
+
+
+OTHERS: dict[type, Callable[[Any], Any]] = {
+    bool: lambda value: not value,
+    int: lambda value: value + 1,
+    str: lambda value: f"{value[::-1]}x",
+    type(None): lambda _: "another.svg",
+    datetime: lambda value: value + timedelta(days=1),
+    list: lambda value: value[1:],
+}
+
+
+def addresses_of(*products: int) -> list[str]:
+    return [*LISTS, *(path.format(product) for product in products for path in OF_A_PRODUCT)]
+
+
+async def answers(client: httpx.AsyncClient, addresses: list[str]) -> list[tuple[int, str]]:
+    found = [await client.get(path) for path in addresses]
+    return [(answer.status_code, answer.text) for answer in found]
+
+
+class Shown:
+    """A page of one product's price, which is changed by `meanwhile` while it is being made."""
+
+    def __init__(self, app: Litestar, product: int, meanwhile: Meanwhile) -> None:
+        self.app, self.product, self.meanwhile, self.asked = app, product, meanwhile, 0
+
+    async def price(self) -> int:
+        [row] = await Product.select(Product.price).where(Product.id == self.product)
+        return int(row["price"])
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.asked += 1
+        before = await self.price()
+        await self.meanwhile()
+        body = f"{before} {await self.price()}".encode()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+
+async def test_a_change_while_it_is_made_is_seen_after_it(app: Litestar, cast: Cast) -> None:
+    product, prices = await make_product(price=1), iter([2])
+
+    async def change() -> None:
+        for price in prices:
+            connection = await DB.get_new_connection()  # somebody else's
+            await connection.execute("UPDATE products SET price = $1", price)
+            await connection.close()
+
+    shop: Any = Shown(app, product, change)
+    async with client(shop) as guest:
+        assert [(await guest.get("/")).text for _ in range(3)] == ["1 2", "2 2", "2 2"]
+    assert shop.asked == 2
+
+
+async def test_what_was_written_or_seen_in_a_transaction_is_nothing_to_go_by(
+    app: Litestar, cast: Cast
+) -> None:
+    product = await make_product()
+
+    async def write() -> None:
+        await Product.update({Product.price: Product.price + 1}).where(Product.id == product)
+
+    async def read_within() -> None:
+        async with DB.transaction():
+            await Product.select(Product.price)
+
+    for meanwhile in (write, read_within):
+        shop: Any = Shown(app, product, meanwhile)
+        async with client(shop) as guest:
+            for number in range(2):
+                await make_user(f"{meanwhile.__name__}-{number}")
+                await guest.get("/")
+        assert shop.asked == 2
+
+
+class Finding:
+    """What the database finds, and how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Query] = []
+
+    async def __call__(self, query: Query) -> bytes:
+        self.asked.append(query)
+        return await DB.found_now(query)
+
+
+async def test_all_who_share_a_query_send_it_once(shop: Counting, cast: Cast) -> None:
+    find, product = Finding(), await make_product("벼루", name_en="Inkstone")
+    paths = [f"/products/{product}", f"/products/{product}?lang=en", f"/products/{product}?lang=ko"]
+    async with client(shop, find=find) as guest:
+        await answers(guest, paths)
+        await make_user("carol")
+        state = await DB.visible_state()
+        await asyncio.gather(*(guest.get(path) for path in paths * 5))
+        assert state == await DB.visible_state()
+    assert shop.asked == len(paths)
+    assert len(find.asked) == len(set(find.asked)) > 0
+
+
+async def test_many_at_once_make_what_has_changed_once(
+    guest: httpx.AsyncClient, shop: Counting
+) -> None:
+    path = f"/products/{await make_product(price=7_000)}"
+    await guest.get(path)
+    await Product.update({Product.price: 8_000}).where(Product.id > 0)
+    found = await asyncio.gather(*(guest.get(path) for _ in range(20)))
+    assert all("8,000" in answer.text for answer in found)
+    assert shop.asked == 2
+
+
+async def test_where_nobody_can_say_it_is_the_shop_that_answers(shop: Counting, cast: Cast) -> None:
+    async def gone(_: Query) -> bytes:
+        raise Unavailable("gone")
+
+    async with client(shop, find=gone) as guest:
+        for username in ("carol", "dave"):
+            await make_user(username)
+            assert (await guest.get("/")).status_code == 200
+    assert shop.asked == 2
+
+
+async def test_what_was_read_nowhere_is_nothing_to_go_by() -> None:
+    assert not await Rereading(Finding()).finds_the_same((), "a state")
