@@ -184,6 +184,16 @@ async def test_all_who_share_a_query_send_it_once(shop: Counting, cast: Cast) ->
     assert len(find.asked) == len(set(find.asked)) > 0
 
 
+async def test_what_was_read_at_one_state_counts_for_no_other(guest: httpx.AsyncClient) -> None:
+    path = f"/products/{await make_product(price=7_000)}"
+    await guest.get(path)
+    for price in (8_000, 9_000):
+        await make_user(f"somebody-{price}")
+        await guest.get(path)
+        await Product.update({Product.price: price}).where(Product.id > 0)
+        assert f"{price:,}" in (await guest.get(path)).text
+
+
 async def test_many_at_once_make_what_has_changed_once(
     guest: httpx.AsyncClient, shop: Counting
 ) -> None:
