@@ -31,6 +31,8 @@ class Rereading:
     async def _once(self, query: Query, state: str) -> bytes:
         if state != self._state:
             self._state, self._found = state, {}
-        if query not in self._found:
-            self._found[query] = asyncio.ensure_future(self._find(query))
-        return await asyncio.shield(self._found[query])  # who goes away stops nobody else
+        found = self._found.get(query)
+        if found is None:
+            found = self._found[query] = asyncio.ensure_future(self._find(query))
+        # Who goes away stops nobody else.
+        return found.result() if found.done() else await asyncio.shield(found)
