@@ -10,46 +10,27 @@ past, and what sets a cookie is not kept.
 
 import asyncio
 import hashlib
-import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
 
-from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from litestar.types.asgi_types import HTTPResponseStartEvent
 
 from shop.errors import ShopError
 from shop.reads import Read, noted
-from shop.web.compression import Encoding, choose_encoding
+from shop.web.alike import Key, key_of
 from shop.web.headers import HAS_THEM, add_security_headers
-from shop.web.languages import COOKIE, Language, language_of
 from shop.web.rereading import Find, Rereading
 
 CHECKED_EVERY = 0.5  # seconds
 PATIENCE = 0.5  # seconds that the question may take; then the answer is made without it
 MOST_KEPT = 32 * 2**20  # bytes a process keeps, of the answers asked for last
-ALIKE = re.compile(r"/|(/api/v1)?/products/\d+|/api/v1/products", re.ASCII)
-OF_SOMEBODY = {b"x-user-id", b"hx-request", b"authorization"}
-TELLING = OF_SOMEBODY | {b"host", b"cookie", b"accept-language", b"accept-encoding"}
 
 AskState = Callable[[], Awaitable[str | None]]
 Clock = Callable[[], float]
-
-
-class Key(NamedTuple):
-    """All that an answer to a guest depends on, but for the database."""
-
-    scheme: str
-    host: str
-    path: str
-    query: bytes
-    language: Language
-    encoding: Encoding | None
 
 
 @dataclass(slots=True)
@@ -160,33 +141,6 @@ class Watched:
                 return await asyncio.shield(self._asking)
         except (ShopError, TimeoutError):
             return None
-
-
-def key_of(scope: HTTPScope) -> Key | None:
-    """None for what is not alike for all."""
-    if scope["method"] != "GET" or not ALIKE.fullmatch(scope["path"]):
-        return None
-    told = {name: value for name, value in scope["headers"] if name in TELLING}
-    if not OF_SOMEBODY.isdisjoint(told):
-        return None
-    return _key(scope["scheme"], scope["path"], scope["query_string"], tuple(told.items()))
-
-
-@lru_cache(4_000)
-def _key(scheme: str, path: str, query: bytes, told: tuple[tuple[bytes, bytes], ...]) -> Key | None:
-    scope = {"type": "http", "headers": told, "query_string": query}
-    connection: ASGIConnection = ASGIConnection(scope)  # type: ignore[arg-type]  # no more is read
-    if connection.cookies.keys() - {COOKIE}:
-        return None
-    headers = connection.headers
-    return Key(
-        scheme,
-        headers.get("host", ""),
-        path,
-        query,
-        language_of(connection),
-        choose_encoding(headers.get("accept-encoding", "")),
-    )
 
 
 def _kept(

@@ -13,7 +13,7 @@ from shop.errors import Unavailable
 from shop.products.tables import Category, Product, Stock
 from shop.web.guests import Watched
 from shop.web.languages import format_number
-from tests.cast import Cast, make_product
+from tests.cast import Cast, SignedIn, make_product
 from tests.unit.conftest import header_client
 from tests.unit.web.keepers import Counting, client
 
@@ -151,6 +151,36 @@ async def test_who_may_be_somebody_goes_past(
     for _ in range(2):
         await processes[0].get("/", headers=headers)
     assert shop.asked == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("cookie", "id=anything", "language=ko"),
+        ("host", "other.test", "shop.test"),
+        ("accept-language", "en", "ko"),
+        ("accept-encoding", "gzip", "identity"),
+    ],
+)
+async def test_what_is_said_twice_goes_past(
+    processes: Pages, shop: Counting, name: str, first: str, last: str
+) -> None:
+    """The shop goes by one of the two, and who kept the answer might go by the other."""
+    request = processes[0].build_request("GET", "/")
+    request.headers = httpx.Headers([(name, first), (name, last)])
+    for _ in range(2):
+        await processes[0].send(request)
+    assert shop.asked == 2
+
+
+async def test_a_session_beside_another_cookie_is_somebodys(
+    processes: Pages, browser: SignedIn
+) -> None:
+    request = processes[0].build_request("GET", "/")
+    cookies = [("cookie", f"id={browser.cookies['id']}"), ("cookie", "language=ko")]
+    request.headers = httpx.Headers([*request.headers.items(), *cookies])
+    assert "100,000" in (await processes[0].send(request)).text
+    assert "100,000" not in (await processes[0].get("/", headers={"cookie": "language=ko"})).text
 
 
 @pytest.mark.parametrize("path", ["/products/404", "/?cursor=broken", "/login", "/api/v1/likes"])
