@@ -198,9 +198,11 @@ class Database(PostgresEngine):
             return await connection.fetch(query, *(args or ()))
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
+        if reads := noting.get():
+            reads.sent += 1
         with _in_our_words():
             rows = await super().run_querystring(querystring, in_pool)
-        if reads := noting.get():
+        if reads:
             reads.note(*querystring.compile_string(), rows, alone=not self.transaction_exists())
         return rows
 

@@ -29,9 +29,10 @@ class Read(NamedTuple):
 
 class Reads:
     """What has been read so far. Nothing to go by where one of the queries was more than a
-    question, or saw what only its own transaction did."""
+    question, saw what only its own transaction did, or failed: count it in `sent` beforehand."""
 
     def __init__(self) -> None:
+        self.sent = 0
         self._reads: list[Read] = []
         self._all_repeatable = True
 
@@ -41,8 +42,9 @@ class Reads:
         self._reads.append(Read(Query(sys.intern(sql), _fixed(args)), digest(rows)))
 
     def to_repeat(self) -> tuple[Read, ...]:
-        """In the order in which they were sent; none where not all can be."""
-        return tuple(self._reads) if self._all_repeatable else ()
+        """In the order in which they were answered; none where not all can be."""
+        whole = self._all_repeatable and self.sent == len(self._reads)
+        return tuple(self._reads) if whole else ()
 
 
 noting: ContextVar[Reads | None] = ContextVar("noting", default=None)
