@@ -39,7 +39,7 @@ APP_CONFIG = AppConfig(
     ],
 )
 
-# Indexes that Piccolo cannot declare on a column; the migrations create the same, a test compares.
+# What Piccolo cannot declare on a column; the migrations create the same, a test compares.
 INDEXES = (
     *products.INDEXES,
     *likes.INDEXES,
@@ -47,3 +47,4 @@ INDEXES = (
     *orders.INDEXES,
     *external.INDEXES,
 )
+TRIGGERS = likes.TRIGGERS

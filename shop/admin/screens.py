@@ -54,7 +54,10 @@ def _catalogue(hooks: CatalogueHooks, pictures: PictureStorage) -> list[StaffTab
             visible_filters=[entry.product, entry.kind, entry.actor, entry.created_at],
         ),
         StaffTable(
-            LikeCounter, menu_group=N_("Catalogue"), order_by=_newest(LikeCounter.like_count)
+            LikeCounter,
+            menu_group=N_("Catalogue"),
+            visible_columns=[LikeCounter.product, LikeCounter.like_count],
+            order_by=_newest(LikeCounter.like_count),
         ),
     ]
 

@@ -79,6 +79,17 @@ PROOFS = (
         """,
     ),
     Proof(
+        "like-lists",
+        "each like counter stands in its product's lists",
+        "SELECT count(*) FROM like_counters",
+        """
+        SELECT format('product %s (category %s, active %s): counter in category %s, active %s',
+                      p.id, p.category, p.active, c.category, c.active) AS problem
+        FROM products p JOIN like_counters c ON c.product = p.id
+        WHERE (c.category, c.active) <> (p.category, p.active)
+        """,
+    ),
+    Proof(
         "order-lines",
         "each order has lines, and they sum to its total",
         "SELECT count(*) FROM orders",

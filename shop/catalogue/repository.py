@@ -30,13 +30,15 @@ class ShelfRow(msgspec.Struct, frozen=True):
 class Order(NamedTuple):
     """How a list is sorted: by `columns`, all of them up or all down.
 
-    `source` is as few tables as that takes, so that an index with this order can be walked.
+    `source` is as few tables as that takes, so that an index with this order can be walked; `first`
+    is the one that has the index, and knows the category and what is sold.
     """
 
     keys: tuple[str, ...]
     columns: tuple[str, ...]
     down: bool
     source: str = "products p"
+    first: str = "p"
 
     @property
     def by(self) -> str:
@@ -56,6 +58,7 @@ ORDERS: dict[Sort, Order] = {
         ("c.like_count", "c.product"),
         down=True,
         source="like_counters c JOIN products p ON p.id = c.product",
+        first="c",
     ),
 }
 CATEGORY = "(SELECT id FROM categories WHERE slug = {})"
@@ -88,9 +91,9 @@ class Shown(NamedTuple):
         """A category's list has the category in front, so that only the category's index is in this
         order: PostgreSQL would walk the list of all products, past as many as are in the way."""
         order = ORDERS[self.sort]
-        if not self.category or self.sort == "likes":
+        if not self.category:
             return order
-        return order._replace(columns=("p.category", *order.columns))
+        return order._replace(columns=(f"{order.first}.category", *order.columns))
 
     def goods(self, most: int, found: Part | None = None, what: str = "p.*") -> Part:
         """The first `most` of the list, or of what `found` has the ids of.
@@ -100,7 +103,7 @@ class Shown(NamedTuple):
         """
         order = self.order
         shelf, behind = self._shelf(order), self._behind(order)
-        sql = f"SELECT {what} FROM {order.source} WHERE p.active{shelf.sql}"  # noqa: S608
+        sql = f"SELECT {what} FROM {order.source} WHERE {order.first}.active{shelf.sql}"  # noqa: S608
         if behind.sql:
             # Of what was found no index of the list shall be walked: `IS TRUE` keeps it out.
             sql += f" AND ({behind.sql}) IS TRUE" if found else f" AND {behind.sql}"
@@ -116,17 +119,15 @@ class Shown(NamedTuple):
         the cursor is not on."""
         if not self.category:
             return Part("", [])
-        signs = ["="]
-        if order.columns[0] == "p.category":
-            signs = ["<=", ">="] if self.after is None else [">="] if order.down else ["<="]
-        sql = "".join(f" AND p.category {sign} {CATEGORY}" for sign in signs)
+        signs = ["<=", ">="] if self.after is None else [">="] if order.down else ["<="]
+        sql = "".join(f" AND {order.first}.category {sign} {CATEGORY}" for sign in signs)
         return Part(sql, [self.category] * len(signs))
 
     def _behind(self, order: Order) -> Part:
         if self.after is None:
             return Part("", [])
         marks, args = ["{}" for _ in self.after], list[object](self.after)
-        if order.columns[0] == "p.category":
+        if self.category:
             marks, args = [CATEGORY, *marks], [self.category, *args]
         return Part(order.behind(", ".join(marks)), args)
 

@@ -10,7 +10,7 @@ import pytest
 from piccolo.table import sort_table_classes
 
 from shop.database import DB
-from shop.piccolo_app import APP_CONFIG, INDEXES
+from shop.piccolo_app import APP_CONFIG, INDEXES, TRIGGERS
 from shop.start.embedded import create_database
 from tests.cast import make_product
 from tests.unit.buying import bought
@@ -32,6 +32,10 @@ CONSTRAINTS = """
 INDEX_DEFINITIONS = """
     SELECT tablename, indexname, indexdef FROM pg_indexes
     WHERE schemaname = 'public' AND tablename <> 'migration' ORDER BY 1, 2
+"""
+TRIGGER_DEFINITIONS = """
+    SELECT pg_get_triggerdef(t.oid) AS definition, f.prosrc
+    FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid WHERE NOT t.tgisinternal ORDER BY 1
 """
 FOREIGN_KEYS = """
     SELECT c.conrelid::regclass::text AS "table", a.attname AS "column",
@@ -58,17 +62,17 @@ async def declared(declared_url: str) -> AsyncIterator[Any]:
     for table in sort_table_classes(list(APP_CONFIG.table_classes)):
         for ddl in table.create_table().ddl:
             await connection.execute(ddl)
-    for index in INDEXES:
-        await connection.execute(index)
+    for statement in (*INDEXES, *TRIGGERS):
+        await connection.execute(statement)
     yield connection
     await outermost.rollback()
     await connection.close()
 
 
-@pytest.mark.parametrize("query", [COLUMNS, CONSTRAINTS, INDEX_DEFINITIONS])
+@pytest.mark.parametrize("query", [COLUMNS, CONSTRAINTS, INDEX_DEFINITIONS, TRIGGER_DEFINITIONS])
 async def test_the_migrated_schema_is_the_declared_one(declared: Any, query: str) -> None:
     migrated = [dict(row) for row in await DB._run_in_pool(query)]
-    assert len(migrated) > len(APP_CONFIG.table_classes)
+    assert migrated
     assert migrated == [dict(row) for row in await declared.fetch(query)]
 
 

@@ -128,6 +128,33 @@ async def test_a_new_description_and_price_leave_its_terms_alone(
     assert await found(guest, "흑연") == [product]
 
 
+async def most_liked(guest: httpx.AsyncClient, category: str) -> list[int]:
+    asked = {"sort": "likes", "category": category}
+    answer = await guest.get("/api/v1/products", params=asked)
+    return [item["id"] for item in answer.json()["items"]]
+
+
+async def test_a_product_takes_its_likes_along_to_another_category(
+    staff: httpx.AsyncClient, guest: httpx.AsyncClient
+) -> None:
+    product = await make_product(likes=3)
+    books = await make_category("books", "책")
+    assert await most_liked(guest, "desk") == [product]
+    answer = await staff.patch(f"{PRODUCTS}{product}/", json={"category": books})
+    assert answer.status_code == 200
+    assert (await most_liked(guest, "desk"), await most_liked(guest, "books")) == ([], [product])
+
+
+async def test_a_withdrawn_product_is_not_among_the_most_liked(
+    staff: httpx.AsyncClient, guest: httpx.AsyncClient
+) -> None:
+    product = await make_product(likes=3)
+    for active, shown in [(False, []), (True, [product])]:
+        answer = await staff.patch(f"{PRODUCTS}{product}/", json={"active": active})
+        assert answer.status_code == 200
+        assert await most_liked(guest, "") == await most_liked(guest, "desk") == shown
+
+
 async def test_an_edit_of_nobody_changes_nothing(staff: httpx.AsyncClient) -> None:
     answer = await staff.patch(f"{PRODUCTS}999/", json={"name": "만년필"})
     assert answer.status_code == 404

@@ -85,6 +85,11 @@ DAMAGES = {
         "counter 1, likes 2",
         ("likes.likes_once",),
     ),
+    "a like counter in another category": Damage(
+        "like-lists",
+        "UPDATE like_counters SET category = 0 WHERE product = {product}",
+        "product {product} (category",
+    ),
     "an order without lines": Damage(
         "order-lines",
         'DELETE FROM order_lines WHERE "order" = {paid}',

@@ -4,6 +4,8 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from shop.database import DB, transaction
+from shop.likes.repository import LikeRepository
 from shop.likes.tables import Like, LikeCounter
 from shop.orders.tables import Order
 from shop.points.tables import PointEntry
@@ -52,6 +54,18 @@ async def test_the_same_like_ten_times_at_once(app: Litestar, cast: Cast) -> Non
     assert await Like.count() == 1
     counter = await LikeCounter.select().where(LikeCounter.product == product).first()
     assert counter["like_count"] == 1
+
+
+async def test_a_product_is_withdrawn_while_it_is_being_liked(cast: Cast) -> None:
+    """A like holds the product's row until it is committed; of a loved one there is always one."""
+    product = await make_product()
+    assert DB.pool is not None
+    async with transaction(), DB.pool.acquire() as other:
+        await LikeRepository().save(cast.alice, product)
+        await other.execute("UPDATE products SET active = false WHERE id = $1", product)
+    counter = await LikeCounter.objects().get(LikeCounter.product == product)
+    assert counter is not None
+    assert not counter.active
 
 
 async def test_the_same_two_products_in_opposite_order(app: Litestar, cast: Cast) -> None:

@@ -1,21 +1,8 @@
 """A shop that had products before it could search them has them all in the index afterwards."""
 
-from importlib.util import module_from_spec, spec_from_file_location
-from typing import Any
-
 from shop.products.tables import ProductTerms
-from shop.start.migrate import MIGRATIONS
 from tests.cast import Cast, make_product
-
-
-def migration() -> Any:
-    path = MIGRATIONS / "shop_2026_11_22t19_20_00_000000.py"
-    spec = spec_from_file_location("terms_migration", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from tests.unit.migrating import migration, run
 
 
 async def test_the_products_that_there_are_become_findable(cast: Cast) -> None:
@@ -24,9 +11,7 @@ async def test_the_products_that_there_are_become_findable(cast: Cast) -> None:
     by_the_shop = await ProductTerms.select().order_by(ProductTerms.product)
     await ProductTerms.raw("DELETE FROM product_terms")
     await ProductTerms.raw("DROP INDEX product_terms_held, products_prose")
-    terms = migration()
+    terms = migration("shop_2026_11_22t19_20_00_000000")
     terms.BATCH = 2
-    manager = await terms.forwards()
-    for step in manager.raw:
-        await step()
+    await run(terms)
     assert await ProductTerms.select().order_by(ProductTerms.product) == by_the_shop

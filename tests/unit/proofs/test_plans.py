@@ -51,6 +51,7 @@ MORE = """
     UPDATE products SET category = (SELECT id FROM categories WHERE slug = 'rare')
     WHERE id % 5000 = 1;
     UPDATE like_counters SET like_count = 0 WHERE product % 5000 = 1;
+    UPDATE products SET active = false WHERE id BETWEEN 100 AND 1500;
 """
 
 BEHIND = {
@@ -88,7 +89,6 @@ SHELVES = [
     asked
     for sort in BEHIND
     for category in ("", "coffee-tea", "rare")
-    if not (sort == "likes" and category)
     for asked in shelf(sort, category)
 ]
 READS = [
@@ -203,15 +203,6 @@ async def test_a_search_looks_near_the_beginning(
 ) -> None:
     assert (await client.get(asked.path)).status_code == 200
     check(watched, NEAR)
-
-
-@pytest.mark.xfail(strict=True, reason="like counters do not know the product's category")
-async def test_the_most_liked_of_a_category_look_at_a_page(
-    watched: Watched, client: httpx.AsyncClient
-) -> None:
-    for asked in shelf("likes", "rare"):
-        assert (await client.get(asked.path)).status_code == 200
-    check(watched, PAGE)
 
 
 @pytest.mark.xfail(strict=True, reason="the index knows no third sound: a sixth of all is checked")
