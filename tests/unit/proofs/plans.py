@@ -59,20 +59,28 @@ class Watched:
         return await self._run(querystring, in_pool)
 
     async def _explained(self, sql: str, args: list[Any], mode: str) -> dict[str, Any]:
-        # An EXPLAIN with parameters is planned for these, whatever the mode; a prepared statement
-        # is not.
-        given = f"({', '.join(map(literal, args))})" if args else ""
         undone = self._connection.transaction()
         await undone.start()
-        await self._connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
-        await self._connection.execute(f"PREPARE asked AS {sql}")
-        told = await self._connection.fetchval(
-            f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) EXECUTE asked{given}"
-        )
-        await self._connection.execute("DEALLOCATE asked")
+        options = "(ANALYZE, TIMING OFF, FORMAT JSON)"
+        told = await explained(self._connection, sql, args, mode, options)
         await undone.rollback()
         [plan] = json.loads(told)
         return dict(plan["Plan"])
+
+
+async def explained(
+    connection: asyncpg.Connection, sql: str, args: list[Any], mode: str, options: str = ""
+) -> str:
+    """What PostgreSQL says of a statement. To be called in a transaction.
+
+    An EXPLAIN with parameters is planned for these, whatever the mode; a prepared statement is not.
+    """
+    given = f"({', '.join(map(literal, args))})" if args else ""
+    await connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
+    await connection.execute(f"PREPARE asked AS {sql}")
+    told = await connection.fetch(f"EXPLAIN {options} EXECUTE asked{given}")
+    await connection.execute("DEALLOCATE asked")
+    return "\n".join(row[0] for row in told)
 
 
 def literal(value: Any) -> str:
