@@ -44,6 +44,11 @@ class Order(NamedTuple):
     def by(self) -> str:
         return ", ".join(f"{column} DESC" if self.down else column for column in self.columns)
 
+    @property
+    def picked(self) -> "Order":
+        """The same of rows that were picked as `p`, with all that they are sorted by."""
+        return self._replace(columns=tuple(f"p.{name.split('.')[1]}" for name in self.columns))
+
     def behind(self, keys: str) -> str:
         """The condition on rows that come after these keys."""
         return f"({', '.join(self.columns)}) {'<' if self.down else '>'} ({keys})"
@@ -132,9 +137,14 @@ class Shown(NamedTuple):
         return Part(order.behind(", ".join(marks)), args)
 
     def near(self, reading: Reading, most: int) -> Part:
-        """The ids of what the reading finds at the beginning of the list, without the index."""
-        goods = self.goods(most * reading.near, what="p.id")
-        sql = f"SELECT p.id FROM ({goods.sql}) p WHERE {reading.check.sql}"  # noqa: S608
+        """The ids of what the reading finds at the beginning of the list, without the index, which
+        ends where there are enough of them."""
+        what = ", ".join(dict.fromkeys(["p.id", *self.order.columns]))
+        goods = self.goods(reading.near, what=what)
+        sql = (
+            f"SELECT p.id FROM ({goods.sql}) p WHERE {reading.check.sql} "  # noqa: S608
+            f"ORDER BY {self.order.picked.by} LIMIT {most:d}"
+        )
         return Part(sql, [*goods.args, *reading.check.args])
 
 

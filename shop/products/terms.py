@@ -6,7 +6,7 @@ Hangul by its arithmetic (Unicode 3.12): a syllable is (initial * 21 + vowel) * 
 
 import re
 import unicodedata
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import NamedTuple
 
 FIRST, LAST = "가", "힣"
@@ -32,11 +32,17 @@ APART = str.maketrans(JOINED)
 
 
 class Word(NamedTuple):
-    """A word searched for. What holds it has all `terms`, and matches `pattern` (a PostgreSQL
-    regular expression), which says also that they stand side by side."""
+    """A word searched for. What holds it has all `terms`, one of `ends`, and matches `pattern` (a
+    PostgreSQL regular expression), which says also that they stand side by side."""
 
     terms: list[str]
+    ends: list[str]
     pattern: str
+
+    @property
+    def all_terms(self) -> list[str]:
+        """The terms, and what all the ends have in common."""
+        return [*self.terms, self.ends[0] if len(self.ends) == 1 else initials(self.ends[0])]
 
 
 class Findable(NamedTuple):
@@ -80,7 +86,8 @@ def words_of(text: str, most: int) -> list[str]:
 
 def as_typed(word: str) -> Word:
     """A normalised word as it stands; consonants in it are the initials of syllables."""
-    return Word(_cover(word), "".join(map(_pattern, word)))
+    *parts, last = _cover(word)
+    return Word(list(map(_as_term, parts)), _ends(last), "".join(map(_pattern, word)))
 
 
 def half_typed(word: str) -> Word | None:
@@ -97,7 +104,11 @@ def half_typed(word: str) -> Word | None:
         opened = chr(ord(syllable) - final + ENDS.index(stays))
         return as_typed(word[:-1] + opened + goes)
     pattern = "".join(map(_pattern, word[:-1])) + _range(syllable, FINALS)
-    return Word(_cover(word[:-1] + _initial(syllable)), pattern)
+    *parts, last = _cover(word)
+    if _is_initial(last[0]):  # its syllables times those of the end would be too many
+        parts, last = [*parts, last], syllable
+    ends = [last[:-1] + whole for whole in _from(syllable, FINALS)]
+    return Word(list(map(_as_term, parts)), ends, pattern)
 
 
 def _split(final: str) -> tuple[str, str]:
@@ -107,9 +118,22 @@ def _split(final: str) -> tuple[str, str]:
 
 
 def _cover(word: str) -> list[str]:
-    """The fewest terms that together hold each character of a word."""
+    """The fewest parts, of up to two characters, that together hold each character of a word."""
     starts = sorted({*range(0, len(word) - 1, 2), max(len(word) - 2, 0)})
-    return [_as_term(word[start : start + 2]) for start in starts]
+    return [word[start : start + 2] for start in starts]
+
+
+def _ends(part: str) -> list[str]:
+    """The terms one of which a name with this part has: of a syllable beside an initial there is
+    none that says it, only those with each syllable that begins so."""
+    if all(map(_is_initial, part)):
+        return [part]
+    return ["".join(chars) for chars in product(*map(_written, part))]
+
+
+def _written(char: str) -> list[str]:
+    """What a character that was typed may be in a name."""
+    return [char, *_from(_first_with(char), OF_ONE_INITIAL)] if _is_initial(char) else [char]
 
 
 def _as_term(part: str) -> str:
@@ -122,13 +146,21 @@ def _grams(text: str) -> set[str]:
 
 def _pattern(char: str) -> str:
     if _is_initial(char):
-        syllable = chr(ord(FIRST) + (ord(char) - ord(FIRST_INITIAL)) * OF_ONE_INITIAL)
-        return f"[{char}{_range(syllable, OF_ONE_INITIAL)[1:]}"
+        return f"[{char}{_range(_first_with(char), OF_ONE_INITIAL)[1:]}"
     return re.escape(char)
 
 
 def _range(first: str, length: int) -> str:
     return f"[{first}-{chr(ord(first) + length - 1)}]"
+
+
+def _from(first: str, length: int) -> list[str]:
+    return [chr(ord(first) + number) for number in range(length)]
+
+
+def _first_with(initial: str) -> str:
+    """The first syllable that begins with it."""
+    return chr(ord(FIRST) + (ord(initial) - ord(FIRST_INITIAL)) * OF_ONE_INITIAL)
 
 
 def _initial(char: str) -> str:

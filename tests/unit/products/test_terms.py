@@ -15,7 +15,10 @@ NAMES = st.text(st.one_of(HANGUL, st.sampled_from("가나다 ab12+-·")), min_si
 
 def finds(word: Word, name: str, name_en: str = "") -> bool:
     product = findable(name, name_en)
-    return set(word.terms) <= set(product.terms) and bool(re.search(word.pattern, product.text))
+    held = set(product.terms)
+    by_the_index = held.issuperset(word.terms) and not held.isdisjoint(word.ends)
+    assert held.issuperset(word.all_terms) or not by_the_index
+    return by_the_index and bool(re.search(word.pattern, product.text))
 
 
 def typed(text: str) -> list[Word]:
@@ -60,6 +63,8 @@ def test_words_are_few_and_hold_something() -> None:
         ("닭", "닥나무", False),
         ("값", "갑사", True),
         ("무선추", "무선 충전기", True),
+        ("ㅁ서", "무선", True),
+        ("ㅁ서", "무시", False),
         ("abc", "abc", None),
         ("ㅁㅅ", "무선", None),
     ],
