@@ -9,7 +9,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Template
 
-from shop.catalogue.repository import ORDERS, ShelfRow, Sort
+from shop.catalogue.lists import ORDERS, Sort
+from shop.catalogue.repository import ShelfRow
 from shop.catalogue.service import CatalogueService, Filters
 from shop.paging import DEFAULT_LIMIT, Page
 from shop.users.identity import signed_in_only

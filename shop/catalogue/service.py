@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from shop.catalogue.repository import ORDERS, Order, ShelfRepository, ShelfRow, Shown, Sort
+from shop.catalogue.lists import ORDERS, Order, Shown, Sort
+from shop.catalogue.repository import ShelfRepository, ShelfRow
 from shop.catalogue.search import Reading, readings_of
 from shop.errors import N_, FieldError, InvalidInput, ProductNotFound
 from shop.paging import MAX_INT, Page, decode_cursor, page_of, unknown_cursor

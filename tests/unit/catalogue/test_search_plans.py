@@ -3,7 +3,7 @@
 import pytest
 from piccolo.querystring import QueryString
 
-from shop.catalogue.repository import ORDERS, Shown, Sort
+from shop.catalogue.lists import ORDERS, Shown, Sort
 from shop.catalogue.search import Part, readings_of
 from shop.database import DB
 from shop.products.terms import findable

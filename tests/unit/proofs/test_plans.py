@@ -3,6 +3,7 @@ whether it plans a statement for its arguments or for any."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -27,32 +28,7 @@ PAGE = 200
 NEAR = 2_500
 """A search looks at up to 2,000 products of the list before it asks the index."""
 
-# Beside the shop of the bench: somebody who has done a great deal, a category that hardly anything
-# is in and nobody likes, and messages that the external system has not taken.
-MORE = """
-    INSERT INTO likes ("user", product) SELECT 1, id FROM products WHERE id % 50 = 7
-    ON CONFLICT DO NOTHING;
-    INSERT INTO orders ("user", status, total) SELECT 1, 'paid', 1 FROM generate_series(1, 2000);
-    INSERT INTO order_lines ("order", product, name, quantity, unit_price)
-    SELECT id, 1, 'x', 1, 1 FROM orders WHERE total = 1;
-    INSERT INTO point_entries ("user", amount, kind, reference, balance_after)
-    SELECT 1, -1, 'spend', 'more:' || id, 1 FROM orders WHERE total = 1;
-    INSERT INTO outbox_messages (message_id, type, subject, payload)
-    SELECT 'more:' || id, 'order.created', 'order:' || id, '{}' FROM orders WHERE total = 1;
-    INSERT INTO outbox_messages (message_id, type, subject, payload, due_at)
-    SELECT 'no:' || id, 'order.cancelled', 'order:' || id, '{}', now() - interval '1 hour'
-    FROM orders WHERE id <= 5;
-    INSERT INTO idempotency_keys ("user", key, fingerprint, "order")
-    SELECT "user", 'more:' || id, '', id FROM orders;
-    INSERT INTO cart_items ("user", product, quantity, price_seen)
-    SELECT u, 1 + (u * 7 + n) % 1000, 1, 1
-    FROM generate_series(1, 10000) u, generate_series(1, 3) n;
-    INSERT INTO categories (slug, name) VALUES ('rare', 'x');
-    UPDATE products SET category = (SELECT id FROM categories WHERE slug = 'rare')
-    WHERE id % 5000 = 1;
-    UPDATE like_counters SET like_count = 0 WHERE product % 5000 = 1;
-    UPDATE products SET active = false WHERE id BETWEEN 100 AND 1500;
-"""
+MORE = Path(__file__).parent / "more.sql"
 
 BEHIND = {
     "newest": [0, 50_000],
@@ -135,7 +111,7 @@ async def large(anyio_backend: str, large_url: str) -> AsyncIterator[None]:
         await migrate(large_url)
         await fill(large_url, SCALE)
         connection = await asyncpg.connect(large_url)
-        await connection.execute(MORE)
+        await connection.execute(MORE.read_text())
         await connection.execute("VACUUM ANALYZE")
         await connection.close()
         async with DB.connected():

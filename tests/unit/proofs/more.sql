@@ -1,0 +1,25 @@
+-- Beside the shop of the bench: somebody who has done a great deal, a category that hardly anything is
+-- in and nobody likes, popular products that are no longer sold, and messages that the external system
+-- has not taken.
+INSERT INTO likes ("user", product) SELECT 1, id FROM products WHERE id % 50 = 7
+ON CONFLICT DO NOTHING;
+INSERT INTO orders ("user", status, total) SELECT 1, 'paid', 1 FROM generate_series(1, 2000);
+INSERT INTO order_lines ("order", product, name, quantity, unit_price)
+SELECT id, 1, 'x', 1, 1 FROM orders WHERE total = 1;
+INSERT INTO point_entries ("user", amount, kind, reference, balance_after)
+SELECT 1, -1, 'spend', 'more:' || id, 1 FROM orders WHERE total = 1;
+INSERT INTO outbox_messages (message_id, type, subject, payload)
+SELECT 'more:' || id, 'order.created', 'order:' || id, '{}' FROM orders WHERE total = 1;
+INSERT INTO outbox_messages (message_id, type, subject, payload, due_at)
+SELECT 'no:' || id, 'order.cancelled', 'order:' || id, '{}', now() - interval '1 hour'
+FROM orders WHERE id <= 5;
+INSERT INTO idempotency_keys ("user", key, fingerprint, "order")
+SELECT "user", 'more:' || id, '', id FROM orders;
+INSERT INTO cart_items ("user", product, quantity, price_seen)
+SELECT u, 1 + (u * 7 + n) % 1000, 1, 1
+FROM generate_series(1, 10000) u, generate_series(1, 3) n;
+INSERT INTO categories (slug, name) VALUES ('rare', 'x');
+UPDATE products SET category = (SELECT id FROM categories WHERE slug = 'rare')
+WHERE id % 5000 = 1;
+UPDATE like_counters SET like_count = 0 WHERE product % 5000 = 1;
+UPDATE products SET active = false WHERE id BETWEEN 100 AND 1500;
