@@ -9,22 +9,20 @@ import base64
 import hashlib
 import hmac
 import time
+from datetime import timedelta
 from typing import NamedTuple
 
-import httpcore
+from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
+from pyreqwest.response import Response
 
 LONGEST_ANSWER = 300  # characters of a refusal that are kept for staff
+READ = 4 * LONGEST_ANSWER  # bytes of it that are read; no character has more than four
 LONGEST_PAUSE = 86_400  # seconds a partner may ask us to wait
 
-NO_ANSWER = (
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.TimeoutException,
-    httpcore.UnsupportedProtocol,
-    TimeoutError,
-    OSError,
-    ValueError,  # an address that cannot be read
-)
+KEPT_OPEN = timedelta(seconds=5)  # a connection that nothing is sent over
+
+NO_ANSWER = (PyreqwestError, TimeoutError, ValueError)  # the last: an address that cannot be read
 
 
 class Reply(NamedTuple):
@@ -45,8 +43,7 @@ class ExternalSystem:
         self._url = url
         self._keys = [base64.b64decode(secret.removeprefix("whsec_")) for secret in secrets]
         self._timeout = timeout
-        # What httpx is made of, at half its cost: redirects and proxies are not wanted here.
-        self._pool = httpcore.AsyncConnectionPool(max_connections=100, keepalive_expiry=5.0)
+        self._client = _new_client()
 
     async def send(self, message_id: str, payload: str) -> Reply:
         """One try. `message_id` is the same in every try, so that the partner can drop repeats."""
@@ -54,15 +51,20 @@ class ExternalSystem:
         headers = [("content-type", "application/json"), *self._signed(message_id, body)]
         try:
             async with asyncio.timeout(self._timeout):
-                answer = await self._pool.request("POST", self._url, headers=headers, content=body)
+                return await self._ask(headers, body)
         except NO_ANSWER as error:
-            return Reply(False, f"{type(error).__name__}: {error}"[:LONGEST_ANSWER])
-        said = answer.content[: 4 * LONGEST_ANSWER].decode(errors="replace").replace("\x00", "")
-        text = f"{answer.status} {said}"[:LONGEST_ANSWER]
-        return Reply(200 <= answer.status < 300, text, _retry_after(answer))
+            return Reply(False, f"{type(error).__name__}: {_cause(error)}"[:LONGEST_ANSWER])
+
+    async def _ask(self, headers: list[tuple[str, str]], body: bytes) -> Reply:
+        request = self._client.post(self._url).headers(headers).body_bytes(body)
+        async with request.streamed_read_buffer_limit(READ).build_streamed() as answer:
+            read = await answer.body_reader.read(READ) or b""
+            said = bytes(read).decode(errors="replace").replace("\x00", "")
+            text = f"{answer.status} {said}"[:LONGEST_ANSWER]
+            return Reply(200 <= answer.status < 300, text, _retry_after(answer))
 
     async def close(self) -> None:
-        await self._pool.aclose()
+        await self._client.close()
 
     def _signed(self, message_id: str, body: bytes) -> list[tuple[str, str]]:
         timestamp = str(int(time.time()))
@@ -76,9 +78,27 @@ class ExternalSystem:
         ]
 
 
-def _retry_after(answer: httpcore.Response) -> float | None:
+def _new_client() -> Client:
+    """One that goes where it is told to: along no redirect, through no proxy of the environment."""
+    return (
+        ClientBuilder()
+        .follow_redirects(False)
+        .no_proxy()
+        .max_connections(100)
+        .pool_idle_timeout(KEPT_OPEN)
+        .build()
+    )
+
+
+def _cause(error: Exception) -> object:
+    causes = error.details["causes"] if isinstance(error, DetailedPyreqwestError) else None
+    return causes[-1]["message"] if causes else error
+
+
+def _retry_after(answer: Response) -> float | None:
     """The pause a partner asks for, in seconds (RFC 9110, 10.2.3); dates are not understood."""
-    for name, value in answer.headers:
-        if name.lower() == b"retry-after" and value.isdigit():
-            return min(float(value), LONGEST_PAUSE)
-    return None
+    try:
+        value = answer.get_header("retry-after") or ""
+    except ValueError:  # it is not ASCII
+        return None
+    return min(float(value), LONGEST_PAUSE) if value.isdecimal() else None

@@ -1,0 +1,112 @@
+"""The connections that messages go over: kept, made anew where they broke, and no way round."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from shop.external.system import ExternalSystem
+from tests.unit.external.conftest import Partner, running
+
+MESSAGE = "the message"
+OK = b"HTTP/1.1 200 OK\r\n"
+ACCEPTED = OK + b"content-length: 2\r\n\r\nok"
+ENDLESS = OK + b"transfer-encoding: chunked\r\n\r\n" + b"800\r\n" + b"x" * 0x800 + b"\r\n"
+
+
+class Wire:
+    """A partner that gives `answer` to each message, and then hangs up where it is to."""
+
+    url = ""
+
+    def __init__(self, answer: bytes, *, hangs_up: bool = False) -> None:
+        self._answer, self._hangs_up = answer, hangs_up
+        self.messages: list[int] = []  # that came over each connection
+        self.left = asyncio.Event()  # the other end has closed one of them too
+
+    async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = len(self.messages)
+        self.messages.append(0)
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while await reader.readuntil(MESSAGE.encode()):
+                self.messages[connection] += 1
+                writer.write(self._answer)
+                if self._hangs_up:
+                    writer.write_eof()
+        self.left.set()
+        writer.close()
+
+
+@asynccontextmanager
+async def serving(wire: Wire) -> AsyncIterator[ExternalSystem]:
+    """Closed before the server, which waits for no connection that is still open."""
+    server = await asyncio.start_server(wire.meet, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, system_at(f"http://127.0.0.1:{port}/") as system:
+        yield system
+    await wire.left.wait()
+
+
+@asynccontextmanager
+async def system_at(url: str) -> AsyncIterator[ExternalSystem]:
+    system = ExternalSystem(url, ("whsec_c2VjcmV0",), 5.0)
+    try:
+        yield system
+    finally:
+        await system.close()
+
+
+async def send(system: ExternalSystem) -> bool:
+    return (await system.send("msg_1", MESSAGE)).accepted
+
+
+async def test_a_connection_is_used_again() -> None:
+    wire = Wire(ACCEPTED)
+    async with serving(wire) as system:
+        assert [await send(system) for _ in range(3)] == [True] * 3
+    assert wire.messages == [3]
+
+
+async def test_a_connection_that_was_closed_meanwhile_is_no_failure() -> None:
+    """And nothing is sent twice."""
+    wire = Wire(ACCEPTED, hangs_up=True)
+    async with serving(wire) as system:
+        for _ in range(3):
+            assert await send(system)
+            await wire.left.wait()
+            wire.left.clear()
+        assert await send(system)
+    assert wire.messages == [1] * 4
+
+
+async def test_no_more_is_read_than_is_kept() -> None:
+    """An answer without an end is an answer, and no time-out."""
+    async with serving(Wire(ENDLESS)) as system:
+        reply = await system.send("msg_1", MESSAGE)
+    assert reply.accepted
+    assert reply.text == "200 " + "x" * 296
+
+
+async def test_the_environments_proxy_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    with running(Partner()) as partner:
+        async with system_at(partner.url) as system:
+            assert await send(system)
+
+
+async def test_what_went_wrong_is_said() -> None:
+    async with system_at("http://127.0.0.1:1/") as system:
+        reply = await system.send("msg_1", MESSAGE)
+    assert reply.text.startswith("ConnectError: Connection refused")
+
+
+@pytest.mark.parametrize(
+    "url", ["", "example", "ftp://127.0.0.1/", "http://[::", "http://127.0.0.1:1/"]
+)
+async def test_an_address_that_leads_nowhere_is_no_acceptance(url: str) -> None:
+    async with system_at(url) as system:
+        reply = await system.send("msg_1", MESSAGE)
+    assert not reply.accepted
+    assert "Error: " in reply.text
