@@ -8,9 +8,8 @@ from typing import Literal
 
 import msgspec
 
-from shop.external.repository import OutboxRepository
+from shop.external.repository import Message, OutboxRepository
 from shop.external.system import ExternalSystem, Reply
-from shop.external.tables import OutboxMessage
 
 # How long a sender may take before others take over; far longer than SHOP_EXTERNAL_TIMEOUT.
 LEASE = timedelta(seconds=90)
@@ -32,7 +31,7 @@ class Outbox:
 
     async def write(
         self, type_: MessageType, subject: str, data: msgspec.Struct, leased: bool
-    ) -> OutboxMessage:
+    ) -> Message:
         """A message about `subject`, in the caller's transaction.
 
         With `leased` it is this process that sends it once that transaction stands; where it dies
@@ -40,19 +39,16 @@ class Outbox:
         """
         now = _now()
         payload = msgspec.json.encode({"type": type_, "timestamp": now, "data": data}).decode()
-        message = OutboxMessage(
+        message = Message(
             message_id=f"msg_{uuid.uuid4().hex}",
-            type=type_,
-            subject=subject,
             payload=payload,
-            due_at=now,
+            attempts=0,
             lease_token=uuid.uuid4() if leased else None,
-            leased_until=now + LEASE if leased else None,
         )
-        await self._messages.add(message)
+        await self._messages.add(message, type_, subject, now, now + LEASE if leased else None)
         return message
 
-    async def deliver(self, message: OutboxMessage) -> bool:
+    async def deliver(self, message: Message) -> bool:
         """One try of a message whose lease we hold, and what came of it; whether it was accepted.
 
         No transaction is open and no connection held while the external system is asked.
@@ -70,7 +66,7 @@ class Outbox:
             )
         return reply.accepted
 
-    async def claim_due(self, limit: int) -> list[OutboxMessage]:
+    async def claim_due(self, limit: int) -> list[Message]:
         """Leases up to `limit` messages that are due and that nobody else is sending."""
         return await self._messages.claim_due(_now(), LEASE, limit)
 

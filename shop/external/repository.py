@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 from piccolo.columns import Column
 from piccolo.columns.column_types import DEFAULT
 from piccolo.columns.combination import WhereRaw
@@ -13,30 +14,50 @@ from shop.external.tables import OutboxMessage
 from shop.frozen import frozen
 
 
+class Message(msgspec.Struct, frozen=True):
+    """What a sender needs: the message, its tries so far, and the lease under which it is sent."""
+
+    message_id: str
+    payload: str
+    attempts: int
+    lease_token: UUID | None
+
+
 class OutboxRepository:
-    async def add(self, message: OutboxMessage) -> None:
+    async def add(
+        self,
+        message: Message,
+        type_: str,
+        subject: str,
+        due_at: datetime,
+        leased_until: datetime | None,
+    ) -> None:
         """Must run in the transaction that makes what the message tells of."""
         await _add(
             message.message_id,
-            message.type,
-            message.subject,
+            type_,
+            subject,
             message.payload,
-            message.due_at,
+            due_at,
             message.lease_token,
-            message.leased_until,
+            leased_until,
         )
 
-    async def mark_sent(self, message_id: str, lease: UUID, now: datetime, answer: str) -> bool:
+    async def mark_sent(
+        self, message_id: str, lease: UUID | None, now: datetime, answer: str
+    ) -> bool:
         """Accepted; False where the lease had run out and somebody else has taken over."""
         return bool(await _mark_sent(message_id, lease, now, answer))
 
     async def mark_failed(
-        self, message_id: str, lease: UUID, due_at: datetime, answer: str
+        self, message_id: str, lease: UUID | None, due_at: datetime, answer: str
     ) -> bool:
         """Not accepted; to be tried again at `due_at`."""
         return bool(await _mark_failed(message_id, lease, due_at, answer))
 
-    async def give_up(self, message_id: str, lease: UUID, now: datetime, answer: str) -> bool:
+    async def give_up(
+        self, message_id: str, lease: UUID | None, now: datetime, answer: str
+    ) -> bool:
         """Not accepted at the last try; it stays listed, and staff can send it again."""
         return bool(await _give_up(message_id, lease, now, answer))
 
@@ -55,7 +76,7 @@ class OutboxRepository:
         )
         return bool(changed)
 
-    async def claim_due(self, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
+    async def claim_due(self, now: datetime, lease: timedelta, limit: int) -> list[Message]:
         """Leases messages that are due, each to one caller only, the oldest first.
 
         A cancellation waits until its order's creation was accepted, so that the external system
@@ -74,7 +95,7 @@ class OutboxRepository:
                       WHERE c.subject = m.subject AND c.type = 'order.created') IS NOT NULL)
                 ORDER BY m.due_at, m.id LIMIT {} FOR UPDATE SKIP LOCKED
             )
-            RETURNING *
+            RETURNING message_id, payload, attempts, lease_token
             """,
             uuid4(),
             now + lease,
@@ -82,7 +103,7 @@ class OutboxRepository:
             now,
             limit,
         )
-        return [OutboxMessage(**row, _exists_in_db=True) for row in rows]
+        return [Message(**row) for row in rows]
 
     async def sent(self, type_: str, subjects: Collection[str]) -> set[str]:
         """Those of `subjects` whose message of this type was accepted."""
@@ -116,21 +137,23 @@ def _add(
 
 
 @frozen
-def _mark_sent(message_id: str, lease: UUID, now: datetime, answer: str) -> Any:
+def _mark_sent(message_id: str, lease: UUID | None, now: datetime, answer: str) -> Any:
     return _end_try(message_id, lease, answer, {OutboxMessage.sent_at: now})
 
 
 @frozen
-def _mark_failed(message_id: str, lease: UUID, due_at: datetime, answer: str) -> Any:
+def _mark_failed(message_id: str, lease: UUID | None, due_at: datetime, answer: str) -> Any:
     return _end_try(message_id, lease, answer, {OutboxMessage.due_at: due_at})
 
 
 @frozen
-def _give_up(message_id: str, lease: UUID, now: datetime, answer: str) -> Any:
+def _give_up(message_id: str, lease: UUID | None, now: datetime, answer: str) -> Any:
     return _end_try(message_id, lease, answer, {OutboxMessage.given_up_at: now})
 
 
-def _end_try(message_id: str, lease: UUID, answer: str, result: dict[Column | str, Any]) -> Any:
+def _end_try(
+    message_id: str, lease: UUID | None, answer: str, result: dict[Column | str, Any]
+) -> Any:
     return (
         OutboxMessage.update(
             {

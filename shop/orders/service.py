@@ -22,7 +22,7 @@ from shop.errors import (
     ShopError,
 )
 from shop.external.outbox import Outbox
-from shop.external.tables import OutboxMessage
+from shop.external.repository import Message
 from shop.orders.message import OrderMessage
 from shop.orders.repository import Line, OrderRepository, PlacedOrder, subject_of
 from shop.paging import MAX_INT, Page, decode_cursor, page_of
@@ -87,7 +87,7 @@ class OrderService:
             return earlier
         return Placed(order, await self._told(message))
 
-    async def _told(self, message: OutboxMessage) -> bool:
+    async def _told(self, message: Message) -> bool:
         """Whether the external system has accepted it. The order stands in any case: where not even
         the answer can be noted, the lease runs out and the relay sends the message again."""
         try:
@@ -103,7 +103,7 @@ class OrderService:
         wish: Wish,
         key: str | None,
         fingerprint: str,
-    ) -> tuple[PlacedOrder, OutboxMessage]:
+    ) -> tuple[PlacedOrder, Message]:
         if key:
             await self._claim(user, key, fingerprint)
         lines = await self._priced(items)

@@ -11,7 +11,7 @@ from litestar import Litestar
 from shop.database import DB, transaction
 from shop.external.outbox import LEASE, PAUSES, Outbox, pause_before_next
 from shop.external.relay import Relay
-from shop.external.repository import OutboxRepository
+from shop.external.repository import Message, OutboxRepository
 from shop.external.system import Reply
 from shop.external.tables import OutboxMessage
 from tests.cast import Receiver
@@ -29,7 +29,7 @@ async def write(
     number: int = 1,
     kind: Literal["order.created", "order.cancelled"] = "order.created",
     leased: bool = False,
-) -> OutboxMessage:
+) -> Message:
     async with transaction():
         return await outbox.write(kind, f"order:{number}", Data(number), leased)
 
