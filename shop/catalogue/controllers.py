@@ -19,7 +19,7 @@ from shop.web.languages import Language, language_of
 from shop.web.links import links_of
 from shop.web.openapi import refusals
 from shop.web.pages import is_htmx, page
-from shop.web.query import Cursor, Limit, next_url, url_with
+from shop.web.query import Cursor, Limit, url_with, ways_on
 from shop.web.request import AnyRequest, ShopRequest
 
 Words = Annotated[
@@ -128,12 +128,11 @@ class CatalogueController(Controller):
         found = _out(request, await catalogue.shelf(filters, cursor, limit, request.user))
         shown: dict[str, Any] = {
             "products": found.items,
-            "next_url": next_url(request, found.next_cursor),
+            **ways_on(request, found.next_cursor),
         }
         if is_htmx(request) and cursor:
             return await page(request, "products/_more_answer.html", **shown)
         shown |= {"filters": filters, **await _menu(request, catalogue)}
-        shown["first_url"] = url_with(request, cursor=None) if cursor else None
         if is_htmx(request):
             headers = history_of(request, filters)
             return await page(request, "products/_shelf_answer.html", headers=headers, **shown)
@@ -172,7 +171,7 @@ class CatalogueController(Controller):
         found = _out(request, await catalogue.liked_by(user, cursor, DEFAULT_LIMIT))
         shown: dict[str, Any] = {
             "products": found.items,
-            "next_url": next_url(request, found.next_cursor),
+            **ways_on(request, found.next_cursor),
         }
         if is_htmx(request) and cursor:
             return await page(request, "products/_more_answer.html", **shown)

@@ -1,5 +1,6 @@
 """주문 생성 및 결제: the second diagram in JSON, and a user's orders."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -21,7 +22,7 @@ from shop.users.service import UserService
 from shop.web.languages import language_of
 from shop.web.openapi import refusals, refusals_of_write
 from shop.web.pages import go_to, is_htmx, page
-from shop.web.query import Cursor, Limit, next_url
+from shop.web.query import Cursor, Limit, ways_on
 from shop.web.request import AnyRequest, ShopRequest
 
 
@@ -137,7 +138,7 @@ class OrderPageController(Controller):
         found = await _shown(request, orders, await orders.of_user(user, cursor, DEFAULT_LIMIT))
         shown: dict[str, Any] = {
             "orders": found.items,
-            "next_url": next_url(request, found.next_cursor),
+            **ways_on(request, found.next_cursor),
         }
         return await page(request, "orders/index.html", **shown)
 
@@ -151,7 +152,7 @@ class OrderPageController(Controller):
     ) -> Template:
         user = users.authenticated(request.user)
         order = await order_out(request, orders, await orders.one(user, order_id))
-        return await page(request, "orders/show.html", order=order)
+        return await page(request, "orders/show.html", **_shown_one(order))
 
     @get("/{order_id:int}/delivery")
     async def delivery(
@@ -166,7 +167,7 @@ class OrderPageController(Controller):
         order = await order_out(request, orders, await orders.one(user, order_id))
         if not is_htmx(request):
             return go_to(request, f"/orders/{order_id}")
-        return await page(request, "orders/_progress_answer.html", order=order)
+        return await page(request, "orders/_progress_answer.html", **_shown_one(order))
 
     @post("/{order_id:int}/cancel", status_code=200)
     async def cancel(
@@ -183,6 +184,13 @@ class OrderPageController(Controller):
 
 async def order_out(request: AnyRequest, orders: OrderService, order: PlacedOrder) -> OrderOut:
     return OrderOut.of(order, await orders.delivered(order), language_of(request))
+
+
+def _shown_one(order: OrderOut) -> dict[str, Any]:
+    """An order that waits for the partner is asked after less and less often, in seconds: at first
+    every 2, after a few minutes every 30."""
+    waited = datetime.now(UTC) - order.created_at
+    return {"order": order, "look_again_in": min(max(waited // timedelta(seconds=8), 2), 30)}
 
 
 async def _shown(

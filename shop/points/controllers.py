@@ -15,7 +15,7 @@ from shop.users.identity import signed_in_only
 from shop.users.service import UserService
 from shop.web.openapi import refusals
 from shop.web.pages import page
-from shop.web.query import Cursor, Limit, next_url
+from shop.web.query import Cursor, Limit, ways_on
 from shop.web.request import ShopRequest
 
 
@@ -96,6 +96,6 @@ class PointsController(Controller):
         context: dict[str, Any] = {
             "balance": await points.balance(user.id),
             "entries": [PointEntryOut.of(entry) for entry in found.items],
-            "next_url": next_url(request, found.next_cursor),
+            **ways_on(request, found.next_cursor),
         }
         return await page(request, "points/index.html", **context)

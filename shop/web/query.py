@@ -17,8 +17,13 @@ Cursor = Annotated[
 ]
 
 
-def next_url(request: AnyRequest, next_cursor: str | None) -> str | None:
-    return url_with(request, cursor=next_cursor) if next_cursor else None
+def ways_on(request: AnyRequest, next_cursor: str | None) -> dict[str, str | None]:
+    """For the page of a list: where it goes on, and where it begins, if not here."""
+    is_later = bool(request.query_params.get("cursor"))
+    return {
+        "next_url": url_with(request, cursor=next_cursor) if next_cursor else None,
+        "first_url": url_with(request, cursor=None) if is_later else None,
+    }
 
 
 def url_with(request: AnyRequest, **changes: str | None) -> str:

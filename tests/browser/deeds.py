@@ -48,6 +48,11 @@ def sign_in_wrongly(shopper: Shopper, stage: Stage) -> None:
     shopper.sign_in("regular", "not the password")
 
 
+def sign_in_too_often(shopper: Shopper, stage: Stage) -> None:
+    stage.use_up_sign_ins("hasty")
+    shopper.sign_in("hasty", "not the password")
+
+
 def sign_up_wrongly(shopper: Shopper, stage: Stage) -> None:
     shopper.field("Username").fill("가나다 라마바")
     shopper.field("Password").fill("short")

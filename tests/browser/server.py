@@ -26,8 +26,17 @@ class Server:
     """Runs for the block. It must end as it should: cleanly, with its database, and, unless things
     are to be broken on purpose, without having met anything unexpected."""
 
-    def __init__(self, folder: Path, partner: str = "", *, to_be_broken: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        partner: str = "",
+        *,
+        to_be_broken: bool = False,
+        rate_limits: bool = False,
+    ) -> None:
+        """Without `rate_limits`, as all shoppers here come from one address."""
         self._given_partner = partner
+        self._rate_limits = rate_limits
         self.data_dir = folder / "data"
         self._to_be_broken = to_be_broken
         self._output = folder / "output"
@@ -53,7 +62,7 @@ class Server:
             "SHOP_PORT": "0",
             "SHOP_DATA_DIR": str(self.data_dir),
             "SHOP_DEMO": "1",
-            "SHOP_RATE_LIMITS": "off",  # all shoppers here come from one address
+            "SHOP_RATE_LIMITS": "on" if self._rate_limits else "off",
         }
         if self._given_partner:
             settings |= {"SHOP_EXTERNAL_URL": self._given_partner, "SHOP_EXTERNAL_SECRET": SECRET}

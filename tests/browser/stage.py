@@ -13,6 +13,7 @@ import asyncpg
 import httpx
 from playwright.sync_api import BrowserContext
 
+from shop.limits.service import SIGN_IN_BY_USER
 from shop.start.embedded import running_url
 from shop.users.identity import COOKIE
 from tests.browser.goods import Goods
@@ -72,6 +73,14 @@ class Stage:
 
     def fill_the_cart_of_the_undecided(self) -> None:
         self._put_in_cart("undecided", self.goods["brass-fountain-pen"].id)
+
+    def use_up_sign_ins(self, name: str) -> None:
+        """Whoever tries again within half a minute is refused."""
+        self._database(
+            "INSERT INTO rate_limits (key, used_until) "
+            f"VALUES ('{SIGN_IN_BY_USER.name}:{name}', now() + interval '5 minutes') "
+            "ON CONFLICT (key) DO UPDATE SET used_until = EXCLUDED.used_until"
+        )
 
     @contextmanager
     def without_table(self, table: str) -> Iterator[None]:
@@ -161,7 +170,7 @@ def running_stage() -> Iterator[Stage]:
     # Not below pytest's own folder: another pytest closes that to PostgreSQL's user.
     with (
         tempfile.TemporaryDirectory(prefix="pointmall-stage-") as folder,
-        Server(Path(folder), to_be_broken=True) as server,
+        Server(Path(folder), to_be_broken=True, rate_limits=True) as server,
         Staff(server.address) as staff,
         httpx.Client(base_url=server.address, timeout=PATIENCE) as http,
     ):

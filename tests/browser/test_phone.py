@@ -34,6 +34,27 @@ def test_buy_by_the_menu(shopper: Shopper, goods: Goods) -> None:
     expect(shopper.page).to_have_url("/")
 
 
+def test_quantity_is_chosen_by_the_thumb(shopper: Shopper, goods: Goods) -> None:
+    yuja = goods["yuja-tea-jar"]
+    shopper.open_product(yuja)
+    shopper.button("One more").tap()
+    shopper.button("One more").tap()
+    shopper.button("One fewer").tap()
+    shopper.button("Put in cart").tap()
+    shopper.has_in_cart(2)
+
+
+def test_many_points_take_no_second_row(shopper: Shopper, goods: Goods, staff: Staff) -> None:
+    shopper.put_in_cart(goods["yuja-tea-jar"], 12)
+    shopper.page.set_viewport_size({"width": 320, "height": 640})
+    masthead = shopper.page.get_by_role("banner")
+    before = masthead.bounding_box()
+    staff.grant(shopper, 1_000_000_000)
+    shopper.has_points(1_000_100_000)
+    shopper.has_in_cart(12)
+    assert masthead.bounding_box() == before
+
+
 def test_no_page_scrolls_sideways(shopper: Shopper, goods: Goods) -> None:
     basket, honey = goods["rattan-basket"], goods["wildflower-honey"]
     shopper.put_in_cart(honey, quantity=40)

@@ -95,7 +95,7 @@ async def test_the_page_tells_of_too_few(browser_of_alice: SignedIn, left: int) 
     await add(browser_of_alice, product, 2)
     await Stock.update({Stock.quantity: left}).where(Stock.product == product)
     page = await browser_of_alice.get("/cart", headers={"Accept-Language": "en"})
-    assert ("Only 1 left." if left else "Sold out.") in page.text
+    assert ("Only 1 left." if left else "Sold out for now.") in page.text
 
 
 async def test_the_page_tells_of_what_is_no_longer_sold(browser_of_alice: SignedIn) -> None:

@@ -141,6 +141,21 @@ async def test_a_later_page_leads_back_to_the_first(guest: httpx.AsyncClient) ->
     assert html.unescape(back) == "/?sort=price_asc&limit=2"
 
 
+async def test_a_later_part_of_my_own_lists_leads_back_to_the_first(
+    alice: httpx.AsyncClient,
+) -> None:
+    alice.headers["Accept-Language"] = "en"
+    for _ in range(2):
+        product = await make_product(price=1)
+        await alice.post(f"/api/v1/products/{product}/likes")
+        await bought(alice, (product, 1))
+    for path, api in (("likes", "likes"), ("orders", "orders"), ("points", "points/entries")):
+        cursor = (await alice.get(f"/api/v1/{api}?limit=1")).json()["next_cursor"]
+        link = f'<a href="/{path}">From the beginning</a>'
+        assert link in (await alice.get(f"/{path}?cursor={cursor}")).text
+        assert link not in (await alice.get(f"/{path}")).text
+
+
 async def test_the_page_of_a_product_shows_it(browser_of_alice: SignedIn) -> None:
     product, other = await make_product("벼루", description="돌로 만든"), await make_product("먹")
     page = (await browser_of_alice.get(f"/products/{product}")).text

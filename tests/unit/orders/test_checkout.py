@@ -154,6 +154,28 @@ async def test_what_is_bought_now_and_is_short_leads_on_shopping(
     assert re.findall(r'<a class="button button--main [^"]*" href="([^"]*)"', page) == ["/"]
 
 
+@pytest.mark.parametrize(
+    ("sold", "told"),
+    [
+        (True, "Sold out for now. Press the heart on its page to find it again later."),
+        (False, "No longer sold. Please choose something else."),
+    ],
+)
+async def test_where_there_is_no_rest_nobody_is_told_of_one(
+    browser_of_alice: SignedIn, sold: bool, told: str
+) -> None:
+    browser_of_alice.headers["Accept-Language"] = "en"
+    product = await make_product(stock=1)
+    await put_in_cart(browser_of_alice, product)
+    await Stock.update({Stock.quantity: 0}).where(Stock.product == product)
+    await Product.update({Product.active: sold}).where(Product.id == product)
+    for path in ("/cart", f"/checkout?product_id={product}&quantity=1"):
+        page = (await browser_of_alice.get(path)).text
+        assert told in page
+        assert "This cannot be ordered as it is. The total leaves it out." in page
+        assert "the rest" not in page
+
+
 async def test_with_fewer_it_can_be_paid(browser_of_alice: SignedIn) -> None:
     product = await make_product(stock=5, price=1_000)
     await put_in_cart(browser_of_alice, product, 9)

@@ -1,12 +1,17 @@
 """A user's orders: their own, the newest first, page by page."""
 
+from datetime import UTC, datetime, timedelta
+
 import httpx
 import pytest
 
+from shop.external.tables import OutboxMessage
+from shop.orders.tables import Order
 from tests.cast import make_product
 from tests.unit.buying import bought, buy, code_of, pages
 
 ORDERS = "/api/v1/orders"
+HTMX = {"HX-Request": "true"}
 
 
 async def test_orders_are_walked_page_by_page_the_newest_first(alice: httpx.AsyncClient) -> None:
@@ -60,6 +65,21 @@ async def test_the_receipt_and_the_list_are_pages(alice: httpx.AsyncClient) -> N
     receipt = await alice.get(f"/orders/{order['id']}")
     assert "벼루" in receipt.text
     assert f"/orders/{order['id']}" in (await alice.get("/orders")).text
+
+
+@pytest.mark.parametrize(
+    ("waited", "seconds"), [(0, 2), (23, 2), (24, 3), (120, 15), (240, 30), (86_400, 30)]
+)
+async def test_a_receipt_that_waits_asks_less_and_less_often(
+    alice: httpx.AsyncClient, waited: int, seconds: int
+) -> None:
+    order = (await bought(alice, (await make_product(), 1)))["id"]
+    placed_at = datetime.now(UTC) - timedelta(seconds=waited)
+    await Order.update({Order.created_at: placed_at}).where(Order.id == order)
+    await OutboxMessage.update({OutboxMessage.sent_at: None}, force=True)
+    for path, headers in ((f"/orders/{order}", {}), (f"/orders/{order}/delivery", HTMX)):
+        page = (await alice.get(path, headers=headers)).text
+        assert f'data-hx-trigger="every {seconds}s"' in page
 
 
 async def test_another_users_receipt_is_404(
