@@ -33,6 +33,7 @@ def answer_staff(request: AnyRequest, error: Exception) -> Response[Any]:
     if is_front_page(request.scope):
         if isinstance(error, NotSignedIn):
             return go_to(request, SIGN_IN)
+        request.scope["path"] = "/admin/"  # not the mount's own, for the page that says so
         return answer_error(request, error)
     refusal = refusal_of(request, error)
     if refusal.answer.status >= 500:

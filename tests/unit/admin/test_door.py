@@ -49,6 +49,13 @@ async def test_a_shopper_gets_nowhere(shopper: httpx.AsyncClient, method: str, p
     assert answer.json()["type"] == "/problems/forbidden"
 
 
+async def test_the_page_that_says_so_knows_where_it_is(shopper: httpx.AsyncClient) -> None:
+    answer = await shopper.get("/admin/", headers={"accept": "text/html"})
+    assert answer.status_code == 403
+    assert '<input type="hidden" name="next" value="/admin/">' in answer.text
+    assert 'aria-current="page"' not in answer.text
+
+
 @pytest.mark.parametrize(("method", "path"), [*INSIDE, ("POST", "/admin/public/login/")])
 async def test_a_user_id_gets_nowhere_even_that_of_staff(
     guest: httpx.AsyncClient, cast: Cast, method: str, path: str
