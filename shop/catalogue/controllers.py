@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Template
 
-from shop.catalogue.lists import ORDERS, Sort
+from shop.catalogue.lists import Sort
 from shop.catalogue.repository import ShelfRow
 from shop.catalogue.service import CatalogueService, Filters
 from shop.paging import DEFAULT_LIMIT, Page
@@ -19,7 +19,7 @@ from shop.web.languages import Language, language_of
 from shop.web.links import links_of
 from shop.web.openapi import refusals
 from shop.web.pages import is_htmx, page
-from shop.web.query import Cursor, Limit, url_with, ways_on
+from shop.web.query import Cursor, Limit, address_of, ways_on
 from shop.web.request import AnyRequest, ShopRequest
 
 Words = Annotated[
@@ -57,7 +57,7 @@ class ProductOut(msgspec.Struct, frozen=True):
         )
 
 
-class CategoryOut(msgspec.Struct):
+class CategoryOut(msgspec.Struct, frozen=True):
     slug: str
     name: str
 
@@ -132,7 +132,13 @@ class CatalogueController(Controller):
         }
         if is_htmx(request) and cursor:
             return await page(request, "products/_more_answer.html", **shown)
-        shown |= {"filters": filters, **await _menu(request, catalogue)}
+        categories = await _categories(catalogue, language_of(request))
+        shown |= {
+            "filters": filters,
+            "address": address_of(request),
+            "categories": categories,
+            "category": next((one for one in categories if one.slug == category), None),
+        }
         if is_htmx(request):
             headers = history_of(request, filters)
             return await page(request, "products/_shelf_answer.html", headers=headers, **shown)
@@ -184,7 +190,7 @@ def history_of(request: AnyRequest, filters: Filters) -> dict[str, str]:
     query = request.headers.get("hx-current-url", "").partition("?")[2]
     before = parse_qs(query).get("q", [""])[0]
     typing_on = before and filters.q and before != filters.q
-    address = url_with(request, q=filters.q, cursor=None)
+    address = address_of(request).changed(q=filters.q, cursor=None)
     return {"hx-replace-url" if typing_on else "hx-push-url": address}
 
 
@@ -193,20 +199,8 @@ def _out(request: AnyRequest, rows: Page[ShelfRow]) -> Page[ProductOut]:
     return Page([ProductOut.of(row, language) for row in rows.items], rows.next_cursor)
 
 
-async def _categories(catalogue: CatalogueService, language: Language) -> list[CategoryOut]:
-    return [
+async def _categories(catalogue: CatalogueService, language: Language) -> tuple[CategoryOut, ...]:
+    return tuple(
         CategoryOut(row["slug"], (language == "en" and row["name_en"]) or row["name"])
         for row in await catalogue.categories()
-    ]
-
-
-async def _menu(request: AnyRequest, catalogue: CatalogueService) -> dict[str, Any]:
-    """The links that change one thing about the list and keep the others."""
-    categories = await _categories(catalogue, language_of(request))
-    slugs = ["", *(category.slug for category in categories)]
-    return {
-        "categories": categories,
-        "category_urls": {slug: url_with(request, category=slug, cursor=None) for slug in slugs},
-        "sort_urls": {sort: url_with(request, sort=sort, cursor=None) for sort in ORDERS},
-        "clear_url": "/",
-    }
+    )

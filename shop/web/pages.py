@@ -7,7 +7,13 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    pass_context,
+    pass_environment,
+)
 from jinja2.runtime import Context
 from litestar.datastructures import Cookie
 from litestar.enums import MediaType
@@ -121,8 +127,6 @@ def template_context(request: AnyRequest) -> dict[str, Any]:
         "links": None,
         "notice": None if is_htmx(request) else notice_of(request),
         "language": language,
-        "languages": LANGUAGES,
-        "locales": LOCALES,
         "csrf_token": make_token(request.app.state.signer, token) if token else "",
         "here": here(request),
         "path": request.scope["path"],
@@ -187,8 +191,11 @@ def _ngettext(one: str, many: str, count: int, **values: Any) -> Markup:
     return Markup(text) % {"num": count, **values}  # noqa: S704 - our own catalogue
 
 
-def _remembered(macro: Any, thing: Any, csrf_token: str, **how: Any) -> Markup:
-    return remembered(written_in.get(), macro, thing, csrf_token, **how)
+@pass_environment
+def _remembered(
+    environment: Environment, template: str, csrf_token: str = "", **shown: Any
+) -> Markup:
+    return remembered(environment, written_in.get(), template, csrf_token, **shown)
 
 
 # Filters take the context, so that Jinja does not work them out once for all while it compiles.
@@ -223,6 +230,8 @@ def template_config(folder: str, static: StaticFiles) -> TemplateConfig[JinjaTem
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     environment.newstyle_gettext = True  # type: ignore[attr-defined]  # set by the i18n extension
     environment.globals.update(
+        languages=LANGUAGES,
+        locales=LOCALES,
         static=static.url,
         picture_at=picture_at,
         remembered=_remembered,

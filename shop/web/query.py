@@ -1,6 +1,6 @@
 """The query parameters that all lists take, and the address of a list's next page."""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from urllib.parse import urlencode
 
 from litestar.params import QueryParameter
@@ -19,15 +19,26 @@ Cursor = Annotated[
 
 def ways_on(request: AnyRequest, next_cursor: str | None) -> dict[str, str | None]:
     """For the page of a list: where it goes on, and where it begins, if not here."""
+    address = address_of(request)
     is_later = bool(request.query_params.get("cursor"))
     return {
-        "next_url": url_with(request, cursor=next_cursor) if next_cursor else None,
-        "first_url": url_with(request, cursor=None) if is_later else None,
+        "next_url": address.changed(cursor=next_cursor) if next_cursor else None,
+        "first_url": address.changed(cursor=None) if is_later else None,
     }
 
 
-def url_with(request: AnyRequest, **changes: str | None) -> str:
-    """This address with some of its parameters changed, or taken out where None."""
-    query = {name: value for name, value in request.query_params.items() if name not in changes}
-    query |= {name: value for name, value in changes.items() if value}
-    return request.scope["path"] + (f"?{urlencode(query)}" if query else "")
+class Address(NamedTuple):
+    """The path and the parameters of a page that is being looked at."""
+
+    path: str
+    query: tuple[tuple[str, str], ...]
+
+    def changed(self, **changes: str | None) -> str:
+        """The address with some of its parameters changed, or taken out where None."""
+        query = {name: value for name, value in self.query if name not in changes}
+        query |= {name: value for name, value in changes.items() if value}
+        return self.path + (f"?{urlencode(query)}" if query else "")
+
+
+def address_of(request: AnyRequest) -> Address:
+    return Address(request.scope["path"], tuple(request.query_params.items()))

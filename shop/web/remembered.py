@@ -1,32 +1,41 @@
 """Pieces of pages that are written once: the same for all who read the same language, but for the
 token in their forms. A card takes Jinja a quarter of a millisecond, and a list has 24."""
 
-from collections.abc import Callable, Hashable
+import secrets
+from collections.abc import Hashable
 from functools import lru_cache
-from typing import Any
 
+from jinja2 import Environment
 from markupsafe import Markup
 
 from shop.web.languages import Language
 
-TOKEN = "0token0"  # noqa: S105 - where a token is put in; tokens themselves are hexadecimal
+TOKEN = f"token-{secrets.token_hex(16)}"  # where a token is put in; nobody can guess it, or ask it
 MOST_REMEMBERED = 4_000  # pieces a process keeps, of about 2 KB
 
 
 def remembered(
-    language: Language, macro: Callable[..., Any], thing: Hashable, csrf_token: str, **how: Hashable
+    environment: Environment,
+    language: Language,
+    template: str,
+    csrf_token: str = "",
+    **shown: Hashable,
 ) -> Markup:
-    """What `macro` makes of `thing` and `how`, which are all it may look at."""
-    piece = _piece(language, macro, thing, bool(csrf_token), tuple(how.items()))
-    return Markup(piece.replace(TOKEN, csrf_token))  # noqa: S704 - what Jinja has escaped
+    """What `template` makes of `shown`. It is given nothing else of the page, so that it can show
+    nothing of somebody: what it misses is an error."""
+    piece = _piece(environment, language, template, bool(csrf_token), tuple(shown.items()))
+    return Markup(piece.replace(TOKEN, csrf_token) if csrf_token else piece)  # noqa: S704 - Jinja's
 
 
 @lru_cache(MOST_REMEMBERED)
 def _piece(
-    language: Language,  # noqa: ARG001 - a part of the key: the macro reads it by itself
-    macro: Callable[..., Any],
-    thing: Hashable,
+    environment: Environment,
+    language: Language,
+    template: str,
     signed_in: bool,
-    how: tuple[tuple[str, Hashable], ...],
+    shown: tuple[tuple[str, Hashable], ...],
 ) -> str:
-    return str(macro(thing, TOKEN if signed_in else "", **dict(how)))
+    token = TOKEN if signed_in else ""
+    return environment.get_template(template).render(
+        **dict(shown), language=language, csrf_token=token
+    )

@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
 from litestar import Litestar
 
 from shop.products.tables import Product
@@ -10,26 +11,29 @@ from tests.cast import Cast, SignedIn, make_product, sign_in
 from tests.unit.conftest import header_client
 
 
-def test_it_is_written_once() -> None:
+@pytest.fixture
+def environment() -> Environment:
+    piece = "{{ write() }}<i>{{ language }} {{ thing }} {{ csrf_token }}</i>"
+    return Environment(
+        loader=DictLoader({"piece": piece}), autoescape=True, undefined=StrictUndefined
+    )
+
+
+def test_it_is_written_once(environment: Environment) -> None:
     written = []
-
-    def macro(thing: str, csrf_token: str, **how: bool) -> str:
-        written.append((thing, how))
-        return f"<i>{thing} {csrf_token} {how}</i>"
-
-    first = remembered("ko", macro, "brush", "abc", first=True)
-    again = remembered("ko", macro, "brush", "def", first=True)
-    assert first == "<i>brush abc {'first': True}</i>"
-    assert again == "<i>brush def {'first': True}</i>"
+    environment.globals["write"] = lambda: written.append(1) or ""
+    assert remembered(environment, "ko", "piece", "abc", thing="붓") == "<i>ko 붓 abc</i>"
+    assert remembered(environment, "ko", "piece", "def", thing="붓") == "<i>ko 붓 def</i>"
     assert len(written) == 1
-    for language, thing, token, how in (
-        ("en", "brush", "abc", True),
-        ("ko", "ink", "abc", True),
-        ("ko", "brush", "", True),
-        ("ko", "brush", "abc", False),
-    ):
-        remembered(language, macro, thing, token, first=how)  # type: ignore[arg-type]
-    assert len(written) == 5
+    assert remembered(environment, "en", "piece", "abc", thing="붓") == "<i>en 붓 abc</i>"
+    assert remembered(environment, "ko", "piece", "abc", thing="<b>") == "<i>ko &lt;b&gt; abc</i>"
+    assert remembered(environment, "ko", "piece", "", thing="붓") == "<i>ko 붓 </i>"
+    assert len(written) == 4
+
+
+def test_it_knows_only_what_it_is_given(environment: Environment) -> None:
+    with pytest.raises(UndefinedError):
+        remembered(environment, "ko", "piece", "abc")
 
 
 async def test_each_shopper_gets_their_own_token_and_nobody_the_stand_in(
@@ -67,3 +71,24 @@ async def test_a_name_stays_text(app: Litestar, cast: Cast) -> None:
         page = (await alice.get("/")).text
     assert "&lt;b&gt;벼루&lt;/b&gt; &amp; 먹" in page
     assert "<b>벼루" not in page
+
+
+async def test_the_masthead_is_each_ones_own(app: Litestar, cast: Cast) -> None:
+    product = await make_product("벼루", price=7_000)
+    async with header_client(app, cast.alice) as alice, header_client(app, cast.bob) as bob:
+        await alice.put(f"/api/v1/cart/items/{product}", json={"quantity": 3})
+        for path in ("/", "/cart", "/likes", f"/products/{product}"):
+            hers, his = [(await one.get(path)).text for one in (alice, bob)]
+            assert "<b>100,000</b>" in hers
+            assert '<span class="count">3</span>' in hers
+            assert "<b>0</b>" in his
+            assert '<span class="count">' not in his
+            assert "<b>100,000</b>" not in his
+
+
+@pytest.mark.parametrize("who", ["alice", "admin"])
+async def test_only_staff_are_shown_the_way_to_the_administration(
+    app: Litestar, cast: Cast, who: str
+) -> None:
+    async with sign_in(app, who) as client:
+        assert ('href="/admin/"' in (await client.get("/")).text) == (who == "admin")
