@@ -57,7 +57,7 @@ class StaticFile:
         if encoding is None:
             return self._plain
         if encoding not in self._made:
-            self._made[encoding] = compressed(self._plain, encoding, smallest=True)
+            self._made[encoding] = compressed(self._plain, encoding, "smallest")
         return self._made[encoding]
 
 

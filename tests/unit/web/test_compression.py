@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, get_args
 
 import brotli
 import httpx
@@ -10,7 +10,14 @@ import pytest
 import zstandard
 from litestar import Litestar
 
-from shop.web.compression import ENCODINGS, Compressing, Encoding, choose_encoding, compressed
+from shop.web.compression import (
+    ENCODINGS,
+    Compressing,
+    Effort,
+    Encoding,
+    choose_encoding,
+    compressed,
+)
 from tests.cast import Cast, SignedIn, make_product, sign_in
 from tests.unit.web.asking import Page, assert_problem
 
@@ -57,11 +64,11 @@ def test_the_encoding_that_is_liked_best(accepted: str, encoding: str | None) ->
     assert choose_encoding(accepted) == encoding
 
 
-@pytest.mark.parametrize("smallest", [False, True])
+@pytest.mark.parametrize("effort", get_args(Effort))
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_what_is_compressed_comes_out_the_same(encoding: Encoding, smallest: bool) -> None:
+def test_what_is_compressed_comes_out_the_same(encoding: Encoding, effort: Effort) -> None:
     body = ("좋은 물건 " * 1_000).encode()
-    small = compressed(body, encoding, smallest=smallest)
+    small = compressed(body, encoding, effort)
     assert len(small) < len(body) / 10
     assert DECODERS[encoding](small) == body
 
@@ -96,6 +103,17 @@ async def test_a_long_refusal_is_small_and_still_a_problem(alice: httpx.AsyncCli
     answer = await alice.post("/api/v1/orders", json=body, headers={"Accept-Encoding": "br"})
     assert answer.headers["content-encoding"] == "br"
     assert len(assert_problem(answer, 409, "out-of-stock")["items"]) == 20
+
+
+async def test_what_many_may_see_is_smaller_than_what_one_sees(
+    guest: httpx.AsyncClient, alice: httpx.AsyncClient
+) -> None:
+    for number in range(20):
+        await make_product(f"벼루 {number}")
+    path = "/api/v1/products"
+    (_, anybodys), (_, hers) = [await raw(one, path, "br") for one in (guest, alice)]
+    assert brotli.decompress(anybodys) == brotli.decompress(hers)
+    assert len(anybodys) < len(hers) < 1.3 * len(anybodys)
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/api/v1/products?q=nothing"])
@@ -133,7 +151,7 @@ async def run(pieces: Iterable[bytes], headers: dict[bytes, bytes], status: int 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    out = Compressing(send, "gzip")
+    out = Compressing(send, "gzip", {"type": "http"})  # type: ignore[typeddict-item]
     await out({"type": "http.response.start", "status": status, "headers": [*headers.items()]})
     *others, last = pieces
     for piece in others:
