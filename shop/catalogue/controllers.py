@@ -124,15 +124,15 @@ class CatalogueController(Controller):
         cursor: Cursor = None,
     ) -> Template:
         filters = Filters(q, category, sort)
-        await catalogue.check(filters)
-        found = _out(request, await catalogue.shelf(filters, cursor, limit, request.user))
+        shelf = await catalogue.browse(filters, cursor, limit, request.user)
+        found = _out(request, shelf.products)
         shown: dict[str, Any] = {
             "products": found.items,
             **ways_on(request, found.next_cursor),
         }
         if is_htmx(request) and cursor:
             return await page(request, "products/_more_answer.html", **shown)
-        categories = await _categories(catalogue, language_of(request))
+        categories = _categories(shelf.categories, language_of(request))
         shown |= {
             "filters": filters,
             "address": address_of(request),
@@ -155,14 +155,14 @@ class CatalogueController(Controller):
         language = language_of(request)
         row = await catalogue.product(product_id, request.user)
         others = await catalogue.others(row, request.user)
-        categories = await _categories(catalogue, language)
+        categories = _categories(await catalogue.categories(), language)
         return await page(
             request,
             "products/show.html",
             links=links_of(request),
             product=ProductOut.of(row, language),
             others=[ProductOut.of(other, language) for other in others],
-            category=next(shelf for shelf in categories if shelf.slug == row.category),
+            category=next(one for one in categories if one.slug == row.category),
         )
 
     @get("/likes")
@@ -199,8 +199,8 @@ def _out(request: AnyRequest, rows: Page[ShelfRow]) -> Page[ProductOut]:
     return Page([ProductOut.of(row, language) for row in rows.items], rows.next_cursor)
 
 
-async def _categories(catalogue: CatalogueService, language: Language) -> tuple[CategoryOut, ...]:
+def _categories(rows: list[dict[str, str]], language: Language) -> tuple[CategoryOut, ...]:
     return tuple(
         CategoryOut(row["slug"], (language == "en" and row["name_en"]) or row["name"])
-        for row in await catalogue.categories()
+        for row in rows
     )

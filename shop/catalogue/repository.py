@@ -6,6 +6,7 @@ import msgspec
 
 from shop.catalogue.lists import ORDERS, Shown, Sort
 from shop.catalogue.search import Part, Reading
+from shop.database import DB
 from shop.frozen import frozen
 from shop.products.tables import Category, Product
 
@@ -87,6 +88,14 @@ class ShelfRepository:
         rows = await Product.raw(query, *args)
         return [(row.pop("like_id"), ShelfRow(**row)) for row in rows]
 
+    async def state_and_likes(
+        self, viewer_id: int, product_ids: list[int]
+    ) -> tuple[str | None, set[int]]:
+        """What can be seen of the database now, as `DB.visible_state` has it, and which of these
+        products the viewer likes."""
+        [row] = await _state_and_likes(product_ids, viewer_id)
+        return (None if DB.in_transaction else row["state"]), set(row["liked"])
+
     async def categories(self) -> list[dict[str, str]]:
         return await _categories()
 
@@ -108,6 +117,20 @@ class ShelfRepository:
 def _product(viewer_id: int, product_id: int) -> Any:
     query = f"SELECT {COLUMNS}, {LIKED} FROM products p {JOINS} WHERE p.active AND p.id = {{}}"  # noqa: S608
     return Product.raw(query, viewer_id, product_id)
+
+
+@frozen
+def _state_and_likes(product_ids: list[int], viewer_id: int) -> Any:
+    return Product.raw(
+        """
+        SELECT pg_current_snapshot()::text AS state, ARRAY(
+            SELECT p.id FROM unnest({}::bigint[]) AS p (id)
+            WHERE (SELECT id FROM likes WHERE "user" = {} AND product = p.id) IS NOT NULL
+        ) AS liked
+        """,
+        product_ids,
+        viewer_id,
+    )
 
 
 @frozen

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from shop.catalogue.kept import KeptShelves, Shelf
 from shop.catalogue.lists import ORDERS, Order, Shown, Sort
 from shop.catalogue.repository import ShelfRepository, ShelfRow
 from shop.catalogue.search import Reading, readings_of
@@ -25,6 +26,26 @@ class Filters(msgspec.Struct, frozen=True):
 class CatalogueService:
     def __init__(self, repository: ShelfRepository) -> None:
         self._shelf = repository
+        self._kept = KeptShelves(repository)
+
+    async def browse(
+        self, filters: Filters, cursor: str | None, limit: int, viewer: SignedInUser | None
+    ) -> Shelf:
+        """A page of products on sale, and the menu. Raises InvalidInput for a category that there
+        is not, and for a cursor that is not this list's.
+
+        A list is kept, but for guests, whose whole pages are, and for searches, which are many.
+        """
+
+        async def load() -> Shelf:
+            categories = await self.categories()
+            if filters.category and filters.category not in {one["slug"] for one in categories}:
+                raise no_such_category()
+            return Shelf(await self.shelf(filters, cursor, limit, viewer), categories)
+
+        if viewer is None or filters.q:
+            return await load()
+        return await self._kept.get((filters, cursor, limit), viewer.id, load)
 
     async def shelf(
         self, filters: Filters, cursor: str | None, limit: int, viewer: SignedInUser | None
@@ -69,7 +90,11 @@ class CatalogueService:
     async def check(self, filters: Filters) -> None:
         """Raises InvalidInput where the category is not one of ours."""
         if filters.category and not await self._shelf.has_category(filters.category):
-            raise InvalidInput(FieldError("category", N_("There is no such category.")))
+            raise no_such_category()
+
+
+def no_such_category() -> InvalidInput:
+    return InvalidInput(FieldError("category", N_("There is no such category.")))
 
 
 def _to_try(q: str, keys: list[int] | None) -> list[tuple[int, Reading | None]]:

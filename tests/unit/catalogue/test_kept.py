@@ -1,0 +1,177 @@
+"""A list is read once for all users, is never late, and holds nothing of any of them."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from shop.catalogue import kept
+from shop.catalogue.repository import ShelfRepository, ShelfRow
+from shop.catalogue.service import CatalogueService, Filters
+from shop.database import DB
+from shop.errors import InvalidInput
+from shop.products.tables import Category, Product, Stock
+from shop.web.request import SignedInUser
+from tests.cast import Cast, make_product
+from tests.unit.conftest import header_client
+
+pytestmark = pytest.mark.committed
+
+ALL = Filters()
+
+
+class Counting(ShelfRepository):
+    """How often a list was read."""
+
+    read = 0
+
+    async def shelf(self, *args: Any) -> list[ShelfRow]:
+        self.read += 1
+        return await super().shelf(*args)
+
+
+@pytest.fixture
+def shelves() -> Counting:
+    return Counting()
+
+
+@pytest.fixture
+def catalogue(shelves: Counting) -> CatalogueService:
+    return CatalogueService(shelves)
+
+
+@pytest.fixture
+async def pair(app: Litestar, cast: Cast) -> AsyncIterator[list[httpx.AsyncClient]]:
+    async with header_client(app, cast.alice) as alice, header_client(app, cast.bob) as bob:
+        yield [alice, bob]
+
+
+async def names(catalogue: CatalogueService, viewer: SignedInUser, what: Filters = ALL) -> set[str]:
+    found = await catalogue.browse(what, None, 24, viewer)
+    return {row.name for row in found.products.items}
+
+
+async def test_a_list_is_read_once_for_all_users(
+    catalogue: CatalogueService, shelves: Counting, cast: Cast
+) -> None:
+    await make_product("벼루")
+    for user in (cast.alice, cast.bob, cast.alice):
+        assert await names(catalogue, SignedInUser(user, "x")) == {"벼루"}
+    assert shelves.read == 1
+    for what in (Filters(sort="likes"), Filters(q="벼루")):
+        await names(catalogue, SignedInUser(cast.alice, "x"), what)
+    assert shelves.read == 3
+
+
+async def test_a_list_is_read_anew_in_a_transaction(
+    catalogue: CatalogueService, shelves: Counting, cast: Cast
+) -> None:
+    alice = SignedInUser(cast.alice, "alice")
+    await make_product("벼루")
+    await names(catalogue, alice)
+    async with DB.transaction():
+        await make_product("먹")
+        assert await names(catalogue, alice) == {"벼루", "먹"}
+        assert await names(catalogue, alice) == {"벼루", "먹"}
+    assert shelves.read == 3
+
+
+async def test_only_so_many_lists_are_kept(
+    catalogue: CatalogueService, shelves: Counting, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "MOST_KEPT", 2)
+    alice = SignedInUser(cast.alice, "alice")
+    await make_product("벼루")
+    for sort in ("newest", "likes", "price_asc", "likes"):
+        await names(catalogue, alice, Filters(sort=sort))
+    assert shelves.read == 3
+    await names(catalogue, alice)
+    assert shelves.read == 4
+
+
+async def test_a_category_that_is_gone_is_refused(catalogue: CatalogueService, cast: Cast) -> None:
+    alice = SignedInUser(cast.alice, "alice")
+    await Category.insert(Category(slug="ink", name="먹", name_en="Ink"))
+    await names(catalogue, alice, Filters(category="ink"))
+    await Category.delete().where(Category.slug == "ink")
+    with pytest.raises(InvalidInput):
+        await names(catalogue, alice, Filters(category="ink"))
+
+
+async def change_price(product: int) -> str:
+    await Product.update({Product.price: 123_456}).where(Product.id == product)
+    return "123,456"
+
+
+async def sell_out(product: int) -> str:
+    await Stock.update({Stock.quantity: 0}).where(Stock.product == product)
+    return "품절"
+
+
+async def rename_category(_: int) -> str:
+    await Category.update({Category.name: "새 이름"}).where(Category.id > 0)
+    return "새 이름"
+
+
+async def add_product(_: int) -> str:
+    await make_product("화선지")
+    return "화선지"
+
+
+@pytest.mark.parametrize("change", [change_price, sell_out, rename_category, add_product])
+async def test_a_change_is_seen_at_once(pair: list[httpx.AsyncClient], change: Any) -> None:
+    product = await make_product("벼루", price=7_000)
+    before = [(await one.get("/")).text for one in pair]
+    seen = await change(product)
+    after = [(await one.get("/")).text for one in pair]
+    assert all(seen not in text for text in before)
+    assert all(seen in text for text in after)
+
+
+async def test_what_an_open_transaction_writes_is_not_seen_until_it_commits(
+    pair: list[httpx.AsyncClient],
+) -> None:
+    product = await make_product("벼루", price=7_000)
+    connection = await DB.get_new_connection()
+    change = connection.transaction()
+    await change.start()
+    await connection.execute("UPDATE products SET price = 9000 WHERE id = $1", product)
+    assert "7,000" in (await pair[0].get("/")).text
+    await change.commit()
+    await connection.close()
+    assert "9,000" in (await pair[0].get("/")).text
+
+
+async def test_each_sees_their_own_likes(pair: list[httpx.AsyncClient]) -> None:
+    alice, bob = pair
+    inkstone, brush = await make_product("벼루"), await make_product("붓")
+
+    async def liked() -> list[list[bool]]:
+        texts = [(await one.get("/")).text for one in (alice, bob, alice, bob)]
+        buttons = [
+            [
+                f'id="like-button-{product}" aria-pressed="true"' in text
+                for product in (inkstone, brush)
+            ]
+            for text in texts
+        ]
+        assert buttons[:2] == buttons[2:]
+        return buttons[:2]
+
+    assert await liked() == [[False, False], [False, False]]
+    await alice.post(f"/api/v1/products/{inkstone}/likes")
+    assert await liked() == [[True, False], [False, False]]
+    await bob.post(f"/api/v1/products/{brush}/likes")
+    await alice.delete(f"/api/v1/products/{inkstone}/likes")
+    assert await liked() == [[False, False], [False, True]]
+
+
+@pytest.mark.parametrize("first", ["ko", "en"])
+async def test_each_reads_their_own_language(pair: list[httpx.AsyncClient], first: str) -> None:
+    await make_product("벼루", name_en="Inkstone")
+    names = {"ko": "벼루", "en": "Inkstone"}
+    for language in [first, *(names.keys() - {first})]:
+        page = await pair[0].get("/", headers={"accept-language": language})
+        assert names[language] in page.text
