@@ -38,7 +38,7 @@ from shop.web.languages import (
 from shop.web.notices import COOKIE as NOTICE_COOKIE
 from shop.web.notices import notice_cookie, notice_of
 from shop.web.pictures import picture_at
-from shop.web.remembered import remembered
+from shop.web.remembered import remembered, remembered_each
 from shop.web.request import AnyRequest, SignedInUser, identity_of
 from shop.web.static import StaticFiles
 
@@ -198,6 +198,20 @@ def _remembered(
     return remembered(environment, written_in.get(), template, csrf_token, **shown)
 
 
+@pass_environment
+def _remembered_each(
+    environment: Environment,
+    template: str,
+    csrf_token: str,
+    name: str,
+    things: Sequence[Any],
+    **shown: Any,
+) -> Markup:
+    return remembered_each(
+        environment, written_in.get(), template, csrf_token, name, things, **shown
+    )
+
+
 # Filters take the context, so that Jinja does not work them out once for all while it compiles.
 
 
@@ -235,6 +249,7 @@ def template_config(folder: str, static: StaticFiles) -> TemplateConfig[JinjaTem
         static=static.url,
         picture_at=picture_at,
         remembered=_remembered,
+        remembered_each=_remembered_each,
         gettext=_gettext,
         ngettext=_ngettext,
     )
