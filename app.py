@@ -33,6 +33,7 @@ from shop.likes.controllers import LikeButtonController, LikeController
 from shop.likes.repository import LikeRepository
 from shop.likes.service import LikeService
 from shop.limits.service import RateLimiter
+from shop.masthead.repository import MastheadRepository
 from shop.metrics.controllers import metrics_router
 from shop.metrics.requests import counting
 from shop.orders.checkout import CheckoutController
@@ -107,6 +108,7 @@ class Shop:
         self.likes = LikeService(LikeRepository())
         self.catalogue = CatalogueService(ShelfRepository())
         self.cart = CartService(CartRepository(), self.products)
+        self.masthead = MastheadRepository()
         self.external = ExternalSystem(
             settings.external_url or "", settings.external_secret, settings.external_timeout
         )
@@ -145,7 +147,7 @@ class Shop:
         )
 
     async def counters_of(self, user: SignedInUser) -> Counters:
-        return Counters(await self.points.balance(user.id), await self.cart.count(user))
+        return await self.masthead.counters(user.id)
 
     async def resume(self, user: SignedInUser, pending: Pending) -> str:
         """Does what a guest wanted before signing in; the notice that tells of it.

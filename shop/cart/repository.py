@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 
 from piccolo.columns.combination import WhereRaw
-from piccolo.query.functions.aggregate import Sum
 
 from shop.cart.tables import CartItem
 from shop.frozen import frozen
@@ -22,10 +21,6 @@ class CartRepository:
     async def items(self, user_id: int) -> list[CartRow]:
         """What is in the cart, in the order in which it was put there."""
         return [_row(row) for row in await _items(user_id)]
-
-    async def count(self, user_id: int) -> int:
-        [row] = await _count(user_id)
-        return int(row["sum"] or 0)
 
     async def add(self, user_id: int, product_id: int, quantity: int, price: int) -> None:
         """Puts `quantity` more into the cart, up to the most that one order may hold.
@@ -65,11 +60,6 @@ def _row(row: dict[str, int]) -> CartRow:
 @frozen
 def _items(user_id: int) -> Any:
     return CartItem.select(*COLUMNS).where(CartItem.user == user_id).order_by(CartItem.id)
-
-
-@frozen
-def _count(user_id: int) -> Any:
-    return CartItem.select(Sum(CartItem.quantity)).where(CartItem.user == user_id)
 
 
 @frozen

@@ -51,10 +51,6 @@ class CartService:
         offers = await self._products.known(row.product_id for row in rows)
         return [CartLine(*row, offers.get(row.product_id)) for row in rows]
 
-    async def count(self, user: SignedInUser) -> int:
-        """Items in the cart."""
-        return await self._cart.count(user.id)
-
     async def add(self, user: SignedInUser, item: Item) -> Offer:
         """Puts more of a product into the cart. Raises InvalidInput and ProductNotFound."""
         checked_quantity(item.quantity)

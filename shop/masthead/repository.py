@@ -1,0 +1,27 @@
+"""What every page's masthead asks: points to spend and items in the cart, in one query."""
+
+from typing import Any
+
+from shop.frozen import frozen
+from shop.points.tables import PointBalance
+from shop.web.pages import Counters
+
+
+class MastheadRepository:
+    async def counters(self, user_id: int) -> Counters:
+        [row] = await _counters(user_id)
+        return Counters(int(row["balance"] or 0), int(row["items"] or 0))
+
+
+@frozen
+def _counters(user_id: int) -> Any:
+    """By hand, because nothing joins the two: a query costs Python more than PostgreSQL."""
+    return PointBalance.raw(
+        """
+        SELECT
+            (SELECT balance FROM point_balances WHERE "user" = {}) AS balance,
+            (SELECT sum(quantity) FROM cart_items WHERE "user" = {}) AS items
+        """,
+        user_id,
+        user_id,
+    )
