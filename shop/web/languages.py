@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import datetime
 from decimal import localcontext
 from functools import cache, lru_cache
@@ -29,6 +30,10 @@ LOCALES = {"ko": "ko_KR", "en": "en_US"}  # as Open Graph writes them
 TIME_FORMATS = {"ko": "y. M. d. HH:mm", "en": "MMM d, y, HH:mm"}
 TIME_ZONE = ZoneInfo("Asia/Seoul")
 MAX_DIGITS = 5_000  # more than Python reads into a number
+
+# The language of the page that is being written. Not in the templates' context, so that a template
+# can import macros without it: Jinja makes those once, and others anew for each card of a list.
+written_in: ContextVar[Language] = ContextVar("written_in")
 
 
 def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:

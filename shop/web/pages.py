@@ -1,19 +1,12 @@
 """Every page and fragment is answered here: what all templates may use, and how it may be kept."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextvars import ContextVar
 from functools import cache
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from jinja2 import (
-    Environment,
-    FileSystemLoader,
-    StrictUndefined,
-    pass_context,
-    pass_environment,
-)
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from litestar.datastructures import Cookie
 from litestar.enums import MediaType
@@ -34,6 +27,7 @@ from shop.web.languages import (
     language_of,
     translate,
     translations,
+    written_in,
 )
 from shop.web.notices import COOKIE as NOTICE_COOKIE
 from shop.web.notices import notice_cookie, notice_of
@@ -46,10 +40,6 @@ PAGE_HEADERS = {
     "cache-control": "private, no-cache",
     "vary": "Accept-Language, Cookie, HX-Request, X-User-Id",
 }
-
-# The language of the page that is being written. Not in the templates' context, so that a template
-# can import macros without it: Jinja makes those once, and others anew for each card of a list.
-written_in: ContextVar[Language] = ContextVar("written_in")
 
 
 class Counters(msgspec.Struct, frozen=True):
@@ -191,27 +181,6 @@ def _ngettext(one: str, many: str, count: int, **values: Any) -> Markup:
     return Markup(text) % {"num": count, **values}  # noqa: S704 - our own catalogue
 
 
-@pass_environment
-def _remembered(
-    environment: Environment, template: str, csrf_token: str = "", **shown: Any
-) -> Markup:
-    return remembered(environment, written_in.get(), template, csrf_token, **shown)
-
-
-@pass_environment
-def _remembered_each(
-    environment: Environment,
-    template: str,
-    csrf_token: str,
-    name: str,
-    things: Sequence[Any],
-    **shown: Any,
-) -> Markup:
-    return remembered_each(
-        environment, written_in.get(), template, csrf_token, name, things, **shown
-    )
-
-
 # Filters take the context, so that Jinja does not work them out once for all while it compiles.
 
 
@@ -248,8 +217,8 @@ def template_config(folder: str, static: StaticFiles) -> TemplateConfig[JinjaTem
         locales=LOCALES,
         static=static.url,
         picture_at=picture_at,
-        remembered=_remembered,
-        remembered_each=_remembered_each,
+        remembered=remembered,
+        remembered_each=remembered_each,
         gettext=_gettext,
         ngettext=_ngettext,
     )

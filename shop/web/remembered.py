@@ -5,31 +5,29 @@ import secrets
 from collections.abc import Hashable, Iterable
 from functools import lru_cache
 
-from jinja2 import Environment
+from jinja2 import Environment, pass_environment
 from markupsafe import Markup
 
-from shop.web.languages import Language
+from shop.web.languages import Language, written_in
 
 TOKEN = f"token-{secrets.token_hex(16)}"  # where a token is put in; nobody can guess it, or ask it
 MOST_REMEMBERED = 4_000  # pieces a process keeps, of about 2 KB
 
 
+@pass_environment
 def remembered(
-    environment: Environment,
-    language: Language,
-    template: str,
-    csrf_token: str = "",
-    **shown: Hashable,
+    environment: Environment, template: str, csrf_token: str = "", **shown: Hashable
 ) -> Markup:
     """What `template` makes of `shown`. It is given nothing else of the page, so that it can show
     nothing of somebody: what it misses is an error."""
+    language = written_in.get()
     piece = _piece(environment, language, template, bool(csrf_token), tuple(shown.items()))
     return _with_token(piece, csrf_token)
 
 
+@pass_environment
 def remembered_each(
     environment: Environment,
-    language: Language,
     template: str,
     csrf_token: str,
     name: str,
@@ -38,7 +36,7 @@ def remembered_each(
 ) -> Markup:
     """What `template` makes of each of these things, which it knows by `name`, one below another:
     in one call, because a call out of a template costs as much as what it saves."""
-    signed_in, rest = bool(csrf_token), tuple(shown.items())
+    language, signed_in, rest = written_in.get(), bool(csrf_token), tuple(shown.items())
     pieces = [
         _piece(environment, language, template, signed_in, ((name, thing), *rest))
         for thing in things

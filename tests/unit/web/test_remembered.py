@@ -6,7 +6,8 @@ from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
 from litestar import Litestar
 
 from shop.products.tables import Product
-from shop.web.remembered import TOKEN, remembered
+from shop.web.languages import written_in
+from shop.web.remembered import TOKEN, remembered, remembered_each
 from tests.cast import Cast, SignedIn, make_product, sign_in
 from tests.unit.conftest import header_client
 
@@ -22,18 +23,24 @@ def environment() -> Environment:
 def test_it_is_written_once(environment: Environment) -> None:
     written = []
     environment.globals["write"] = lambda: written.append(1) or ""
-    assert remembered(environment, "ko", "piece", "abc", thing="붓") == "<i>ko 붓 abc</i>"
-    assert remembered(environment, "ko", "piece", "def", thing="붓") == "<i>ko 붓 def</i>"
+    written_in.set("ko")
+    assert remembered(environment, "piece", "abc", thing="붓") == "<i>ko 붓 abc</i>"
+    assert remembered(environment, "piece", "def", thing="붓") == "<i>ko 붓 def</i>"
     assert len(written) == 1
-    assert remembered(environment, "en", "piece", "abc", thing="붓") == "<i>en 붓 abc</i>"
-    assert remembered(environment, "ko", "piece", "abc", thing="<b>") == "<i>ko &lt;b&gt; abc</i>"
-    assert remembered(environment, "ko", "piece", "", thing="붓") == "<i>ko 붓 </i>"
+    assert remembered(environment, "piece", "abc", thing="<b>") == "<i>ko &lt;b&gt; abc</i>"
+    assert remembered(environment, "piece", "", thing="붓") == "<i>ko 붓 </i>"
+    written_in.set("en")
+    assert remembered(environment, "piece", "abc", thing="붓") == "<i>en 붓 abc</i>"
     assert len(written) == 4
+    each = remembered_each(environment, "piece", "xyz", "thing", ["붓", "먹"])
+    assert each == "<i>en 붓 xyz</i>\n<i>en 먹 xyz</i>"
+    assert len(written) == 5
 
 
 def test_it_knows_only_what_it_is_given(environment: Environment) -> None:
+    written_in.set("ko")
     with pytest.raises(UndefinedError):
-        remembered(environment, "ko", "piece", "abc")
+        remembered(environment, "piece", "abc")
 
 
 async def test_each_shopper_gets_their_own_token_and_nobody_the_stand_in(
