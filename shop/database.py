@@ -211,14 +211,10 @@ class Database(PostgresEngine):
         with _in_our_words():
             return digest(await self._run_in_pool(*query))
 
-    @property
-    def in_transaction(self) -> bool:
-        return self.current_transaction.get() is not None
-
     async def visible_state(self) -> str | None:
         """Which transactions' work can be seen now: the same text, the same database. None inside
         a transaction, which sees its own work too. Raises Unavailable."""
-        if self.in_transaction:
+        if self.transaction_exists():
             return None
         [row] = await self.run_querystring(QueryString("SELECT pg_current_snapshot()::text AS it"))
         return str(row["it"])
@@ -258,7 +254,7 @@ def transactional(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
 
     @functools.wraps(work)
     async def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        nested = DB.in_transaction
+        nested = DB.transaction_exists()
         for attempt in range(1, TRIES + 1):
             try:
                 async with transaction():

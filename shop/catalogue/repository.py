@@ -94,7 +94,7 @@ class ShelfRepository:
         """What can be seen of the database now, as `DB.visible_state` has it, and which of these
         products the viewer likes."""
         [row] = await _state_and_likes(product_ids, viewer_id)
-        return (None if DB.in_transaction else row["state"]), set(row["liked"])
+        return (None if DB.transaction_exists() else row["state"]), set(row["liked"])
 
     async def categories(self) -> list[dict[str, str]]:
         return await _categories()
