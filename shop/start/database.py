@@ -1,7 +1,7 @@
 """The database of the settings, whichever it is, running and up to date."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from shop.settings import EMBEDDED_URL, Settings
@@ -12,13 +12,18 @@ SPARE_CONNECTIONS = 20
 
 
 @contextmanager
-def own_database(settings: Settings) -> Iterator[str]:
-    """The DSN, for the shop itself: it runs the embedded server, and no other shop may have it."""
+def own_database(settings: Settings, meanwhile: Callable[[], None]) -> Iterator[str]:
+    """The DSN, for the shop itself: it runs the embedded server, and no other shop may have it.
+
+    Calls `meanwhile` once, while the server is starting where one has to.
+    """
     if settings.database_url:
+        meanwhile()
         yield settings.database_url
         return
     connections = settings.workers * settings.database_pool + SPARE_CONNECTIONS
-    with embedded_database(settings.data_dir, max(100, connections)) as url, _handed_on(url):
+    embedded = embedded_database(settings.data_dir, max(100, connections), meanwhile)
+    with embedded as url, _handed_on(url):
         yield url
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -18,16 +18,22 @@ __all__ = ["attached_database", "create_database", "embedded_database", "running
 
 
 @contextmanager
-def embedded_database(data_dir: Path, connections: int = 100) -> Iterator[str]:
+def embedded_database(
+    data_dir: Path, connections: int = 100, meanwhile: Callable[[], None] = lambda: None
+) -> Iterator[str]:
     """Runs the server for as long as the block lasts; yields the DSN of the database `pointmall`.
+
+    Calls `meanwhile` once, while the server is starting where one has to.
 
     A server that an earlier shop left behind is taken over, and stopped at the end as if it had
     been started here. Raises StartError where another shop has the folder or PostgreSQL refuses.
     """
     with _only_shop(data_dir):
         try:
-            if not running_url(data_dir):
-                start_postgres(data_dir, connections)
+            if running_url(data_dir):
+                meanwhile()
+            else:
+                start_postgres(data_dir, connections, meanwhile)
             yield create_database(data_dir)
         finally:
             stop_postgres(data_dir)
@@ -81,6 +87,7 @@ def _only_shop(data_dir: Path) -> Iterator[None]:
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
+        os.register_at_fork(after_in_child=lock.close)  # a child would hold it too
         yield
 
 

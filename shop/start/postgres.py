@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,8 +38,11 @@ OPTIONS = {
 }
 
 
-def start_postgres(data_dir: Path, connections: int) -> None:
-    """Starts the server of this folder, which is made on the first start. Raises StartError."""
+def start_postgres(
+    data_dir: Path, connections: int, meanwhile: Callable[[], None] = lambda: None
+) -> None:
+    """Starts the server of this folder, which is made on the first start, and calls `meanwhile`
+    before it is there. Raises StartError."""
     folder = data_dir / "postgres"
     try:
         _make(folder)
@@ -54,7 +57,7 @@ def start_postgres(data_dir: Path, connections: int) -> None:
         "max_connections": str(connections),
     }
     arguments = " ".join(f"-c {name}={shlex.quote(text)}" for name, text in options.items())
-    _pg_ctl(folder, "start", "-l", str(folder / "log"), "-o", arguments)
+    _pg_ctl(folder, "start", "-l", str(folder / "log"), "-o", arguments, meanwhile=meanwhile)
 
 
 def stop_postgres(data_dir: Path) -> None:
@@ -130,26 +133,22 @@ def _works_in(folder: Path) -> bool:
     return False
 
 
-def _pg_ctl(folder: Path, action: str, *arguments: str) -> None:
+def _pg_ctl(
+    folder: Path, action: str, *arguments: str, meanwhile: Callable[[], None] = lambda: None
+) -> None:
     """Does it and waits until it is done, whatever signal arrives meanwhile."""
     server = _server(folder)
-    with held_back():
-        done = subprocess.run(  # noqa: S603 - nothing in it comes from outside
-            [
-                server.bin_path / "pg_ctl",
-                action,
-                "-w",
-                "-s",
-                f"-t{PATIENCE}",
-                "-D",
-                folder,
-                *arguments,
-            ],
+    command = [server.bin_path / "pg_ctl", action, "-w", "-s", f"-t{PATIENCE}", "-D", folder]
+    with (
+        held_back(),
+        subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
+            [*command, *arguments],
             user=server.system_user,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            check=False,
-        )
+        ) as done,
+    ):
+        meanwhile()
     if done.returncode != 0:
         raise StartError(f"PostgreSQL did not {action}. Its log is {folder / 'log'}.")

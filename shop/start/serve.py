@@ -2,18 +2,19 @@
 
 import asyncio
 import errno
+import importlib
 import os
 import shutil
-import signal
 import socket
+from collections.abc import Callable
 from contextlib import ExitStack
-from multiprocessing import resource_tracker
+from functools import partial
 from pathlib import Path
 
 import click
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import ChangeReload, Multiprocess
+from uvicorn.supervisors import ChangeReload, Multiprocess, multiprocess
 
 from shop.settings import Settings
 from shop.start import StartError
@@ -21,7 +22,7 @@ from shop.start.banner import banner
 from shop.start.database import own_database
 from shop.start.external import external_system
 from shop.start.migrate import migrate
-from shop.start.signals import held_back
+from shop.start.parent import Child
 
 KEEP_ALIVE = 75
 """Seconds; longer than a proxy in front keeps a connection, so that it meets no closed one."""
@@ -34,9 +35,10 @@ def serve(settings: Settings, *, reload: bool = False) -> None:
     """
     with ExitStack() as started:
         listener = started.enter_context(_listener(settings.host, settings.port))
-        url = started.enter_context(own_database(settings))
+        make_ready = partial(_make_ready, settings, reload=reload)
+        url = started.enter_context(own_database(settings, meanwhile=make_ready))
         asyncio.run(_prepare(settings, url))
-        external = started.enter_context(external_system(settings))
+        external = started.enter_context(external_system(settings, listener))
         click.echo(banner(settings, listener, external))
         _run(settings, listener, reload=reload)
 
@@ -52,6 +54,14 @@ def _listener(host: str, port: int) -> socket.socket:
             ) from error
         reason = (error.strerror or "unknown").partition(" (")[0]
         raise StartError(f"{host}:{port} cannot be listened on: {reason}.") from error
+
+
+def _make_ready(settings: Settings, *, reload: bool) -> None:
+    """What needs no database yet, and takes a moment."""
+    if settings.workers > 1:
+        _share_metrics(settings.data_dir / "metrics")  # before the import, which looks for it
+    if not reload:
+        importlib.import_module("app")
 
 
 async def _prepare(settings: Settings, url: str) -> None:
@@ -80,8 +90,6 @@ def _run(settings: Settings, listener: socket.socket, *, reload: bool) -> None:
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=settings.shutdown_timeout,
     )
-    if settings.workers > 1:
-        _share_metrics(settings.data_dir / "metrics")
     if reload:
         ChangeReload(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
     elif settings.workers > 1:
@@ -91,12 +99,6 @@ def _run(settings: Settings, listener: socket.socket, *, reload: bool) -> None:
 
 
 class _Workers(Multiprocess):
-    def init_processes(self) -> None:
-        # A Ctrl-C reaches the whole family; the parent passes it on, once they can take it.
-        resource_tracker.ensure_running()  # else it starts in the block, and lets signals through
-        with held_back({signal.SIGINT}):
-            super().init_processes()
-
     def handle_hup(self) -> None:
         self.handle_term()
 
@@ -109,7 +111,15 @@ def _share_metrics(folder: Path) -> None:
 
 
 def _run_workers(config: uvicorn.Config, listener: socket.socket) -> None:
+    """The shop is built here, once; its workers are copies, which share its memory."""
+    config.load()
+    multiprocess.get_subprocess = _child  # type: ignore[assignment]
     workers = _Workers(config, sockets=[listener])
     workers.run()
     if any(worker.exitcode == STARTUP_FAILURE for worker in workers.processes):
         raise SystemExit(STARTUP_FAILURE)
+
+
+def _child(_: uvicorn.Config, target: Callable[..., None], sockets: list[socket.socket]) -> Child:
+    """In place of uvicorn's own, which begins each worker anew, and imports it all again."""
+    return Child(target=target, kwargs={"sockets": sockets})
