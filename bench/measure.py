@@ -73,12 +73,12 @@ def measured(shop: Shop, serving: Sequence[psutil.Process], work: Callable[[], L
 
 def _spent(shop: Shop, serving: Sequence[psutil.Process]) -> tuple[float, float, float, float]:
     """CPU seconds so far, in the order of Cost."""
-    parent, postmaster = shop.parent, shop.postmaster
+    postmaster = shop.postmaster
     return (
         sum(_cpu(process) for process in serving),
         # What a backend took is added to the postmaster's account when it ends.
         _cpu(postmaster, with_ended=True) + sum(_cpu(child) for child in postmaster.children()),
-        _cpu(parent) if parent not in serving else 0.0,
+        sum(_cpu(process) for process in shop.beside),
         sum(
             usage.ru_utime + usage.ru_stime
             for usage in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -96,11 +96,10 @@ def _cpu(process: psutil.Process, with_ended: bool = False) -> float:
 
 def memory(shop: Shop) -> dict[str, float]:
     """Megabytes (PSS: pages that several processes share are counted once, in parts)."""
-    workers, parent = shop.serving, shop.parent
     database = [shop.postmaster, *shop.postmaster.children()]
     return {
-        "workers": _pss(workers),
-        "parent": _pss([parent]) if parent not in workers else 0.0,
+        "workers": _pss(shop.serving),
+        "parent": _pss(shop.beside),
         "database": _pss(database),
     }
 

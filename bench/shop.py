@@ -104,13 +104,20 @@ class Shop:
 
     @property
     def parent(self) -> psutil.Process:
-        """The process that was started: it looks after the workers, and runs the mock."""
+        """The process that was started."""
         assert self._process
         return psutil.Process(self._process.pid)
 
     @property
     def serving(self) -> list[psutil.Process]:
-        return workers_of(self.parent)
+        return workers_of(self.parent, self.port)
+
+    @property
+    def beside(self) -> list[psutil.Process]:
+        """Who looks after the workers, and the mock."""
+        serving = self.serving
+        family = [self.parent, *self.parent.children()]
+        return [process for process in family if process not in serving]
 
     @property
     def postmaster(self) -> psutil.Process:
@@ -155,10 +162,14 @@ class Shop:
         raise BenchError(f"The shop did not start:\n{self._output.read_text()}")
 
 
-def workers_of(parent: psutil.Process) -> list[psutil.Process]:
+def workers_of(parent: psutil.Process, port: int) -> list[psutil.Process]:
     """The processes that serve; where there is one only, the one that was started is it."""
-    found = [child for child in parent.children() if "spawn_main" in str(child.cmdline())]
-    return found or [parent]
+    return [child for child in parent.children() if _listens(child, port)] or [parent]
+
+
+def _listens(process: psutil.Process, port: int) -> bool:
+    listening = (c for c in process.net_connections() if c.status == psutil.CONN_LISTEN)
+    return any(connection.laddr.port == port for connection in listening)
 
 
 def first_answer(port: int, path: str) -> int:

@@ -45,7 +45,7 @@ def constant_server(folder: Path, pages: Mapping[str, Answer], workers: int) -> 
     try:
         port = _port(process)
         first_answer(port, next(iter(pages)))
-        yield Constant(port, workers_of(psutil.Process(process.pid)))
+        yield Constant(port, workers_of(psutil.Process(process.pid), port))
     finally:
         process.terminate()
         process.wait(PATIENCE)

@@ -138,17 +138,17 @@ def _pg_ctl(
 ) -> None:
     """Does it and waits until it is done, whatever signal arrives meanwhile."""
     server = _server(folder)
-    command = [server.bin_path / "pg_ctl", action, "-w", "-s", f"-t{PATIENCE}", "-D", folder]
+    program = str(server.bin_path / "pg_ctl")
     with (
         held_back(),
         subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
-            [*command, *arguments],
+            [program, action, "-w", "-s", f"-t{PATIENCE}", "-D", str(folder), *arguments],
             user=server.system_user,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-        ) as done,
+        ) as running,
     ):
         meanwhile()
-    if done.returncode != 0:
+    if running.returncode != 0:
         raise StartError(f"PostgreSQL did not {action}. Its log is {folder / 'log'}.")

@@ -109,12 +109,13 @@ class Shop:
         wait_until("both workers", lambda: len(self.workers()) == WORKERS)
 
     def workers(self) -> list[int]:
-        """The pids of those that live."""
+        """The pids of those that live. They are copies of their parent."""
         assert self._parent
-        found = []
-        for child in psutil.Process(self._parent.pid).children():
+        parent, found = psutil.Process(self._parent.pid), []
+        for child in parent.children():
             try:
-                if child.status() != psutil.STATUS_ZOMBIE and "spawn_main" in str(child.cmdline()):
+                is_alive = child.status() != psutil.STATUS_ZOMBIE
+                if is_alive and child.cmdline() == parent.cmdline():
                     found.append(child.pid)
             except psutil.Error:
                 continue  # it has just ended
