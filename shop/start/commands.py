@@ -5,6 +5,7 @@ This module is imported by every worker, so what a command needs is imported whe
 
 import asyncio
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -34,6 +35,8 @@ def run(host: str | None, port: str | None, workers: str | None, reload: bool) -
     """Serve the shop, with all that it needs."""
     with _command():
         settings = _settings(SHOP_HOST=host, SHOP_PORT=port, SHOP_WORKERS=workers)
+        if "app" in sys.modules:
+            _begin_again(reload=reload)
         from shop.start.serve import serve
 
         serve(settings, reload=reload)
@@ -102,6 +105,13 @@ def _settings(**options: str | None) -> Settings:
     """The environment's, with the command's options before it, here and in the workers."""
     os.environ.update({name: text for name, text in options.items() if text is not None})
     return load_settings()
+
+
+def _begin_again(*, reload: bool) -> None:
+    """Where Litestar has found `app.py` by itself, and built a shop: its log and its HTTP client
+    have threads, and from a process that has threads no workers can be forked."""
+    again = [sys.executable, "-m", "litestar", "--app", "shop.start.cli:app", "run"]
+    os.execv(sys.executable, [*again, "--reload"] if reload else again)  # noqa: S606 - our own
 
 
 @contextmanager

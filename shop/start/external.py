@@ -31,7 +31,9 @@ def external_system(settings: Settings, shop: socket.socket) -> Iterator[str]:
 
 @contextmanager
 def _mock(shop: socket.socket) -> Iterator[str]:
-    config = uvicorn.Config(MOCK, lifespan="on", log_config=None, access_log=False)
+    config = uvicorn.Config(
+        MOCK, lifespan="on", log_config=None, log_level="warning", access_log=False
+    )
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         process = Child(target=_run, args=(config, listener, shop))

@@ -1,6 +1,7 @@
 """A process and its parent: copies of this one, which end when it does, even by a `kill -9`."""
 
 import asyncio
+import atexit
 import gc
 import multiprocessing
 import os
@@ -15,8 +16,8 @@ from shop.start.signals import held_back
 class Child(ForkProcess):
     """A copy of this process as it is now, with all that it has imported.
 
-    Needs a process without other threads, and no event loop that runs. Takes SIGTERM only: a
-    Ctrl-C reaches the whole family, and is for the parent to pass on.
+    To be made where no event loop runs, and no thread beside this one. Takes SIGTERM only: a Ctrl-C
+    reaches the whole family, and is for the parent to pass on.
     """
 
     line: ClassVar[socket.socket | None] = None
@@ -35,7 +36,12 @@ class Child(ForkProcess):
             if callable(signal.getsignal(number)):
                 signal.signal(number, signal.SIG_DFL)  # the parent's own way is not the child's
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-        super().run()
+        atexit._clear()  # noqa: SLF001 - what the parent has to do at its end
+        try:
+            super().run()
+        finally:
+            # Left out at the end of a copy otherwise, and the last lines of the log with it.
+            atexit._run_exitfuncs()  # noqa: SLF001
 
 
 def watch_parent() -> None:

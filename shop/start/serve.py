@@ -111,8 +111,7 @@ def _share_metrics(folder: Path) -> None:
 
 
 def _run_workers(config: uvicorn.Config, listener: socket.socket) -> None:
-    """The shop is built here, once; its workers are copies, which share its memory."""
-    config.load()
+    """Its workers are copies, which share the memory of what is imported; each builds its shop."""
     multiprocess.get_subprocess = _child  # type: ignore[assignment, attr-defined]
     workers = _Workers(config, sockets=[listener])
     workers.run()

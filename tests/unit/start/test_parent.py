@@ -30,6 +30,15 @@ child.terminate()
 child.join()
 assert child.exitcode == -signal.SIGTERM, child.exitcode
 """
+LAST_WORDS = """
+import atexit
+from shop.start.parent import Child
+
+atexit.register(print, "parent")
+child = Child(target=atexit.register, args=(print, "child"))
+child.start()
+child.join()
+"""
 FOLDER = """
 import signal, sys
 from pathlib import Path
@@ -52,7 +61,7 @@ async def work():
     await asyncio.Event().wait()
 
 for _ in range(2):
-    Child(target=asyncio.run, args=(work(),)).start()
+    Child(target=lambda: asyncio.run(work())).start()
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -69,6 +78,10 @@ def run(script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
 def test_a_child_takes_sigterm_and_nothing_else_from_its_first_moment_on(script: str) -> None:
     done = run(script)
     assert done.returncode == 0, done.stdout
+
+
+def test_each_does_at_its_end_what_it_was_to_do_itself() -> None:
+    assert run(LAST_WORDS).stdout == "child\nparent\n"
 
 
 def test_a_child_does_not_hold_the_data_folder(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from shop.start.embedded import running_url
@@ -77,6 +78,31 @@ def place(address: str) -> httpx.Response:
     order = {"items": [{"product_id": 63, "quantity": 1}]}
     headers = {"X-USER-ID": "1"}
     return httpx.post(f"{address}/api/v1/orders", json=order, headers=headers, timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("app", ["app:create_app", "shop.start.cli:app"])
+def test_a_worker_that_was_killed_is_replaced_by_one_that_serves(
+    litestar: Start, data_dir: Path, app: str
+) -> None:
+    settings = {
+        "LITESTAR_APP": app,
+        "SHOP_WORKERS": "2",
+        "SHOP_EXTERNAL_URL": "http://127.0.0.1:9/",
+    }
+    shop = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir), **settings)
+    address = shop.address()
+    parent = psutil.Process(shop.pid)
+    while len(first := parent.children()) < 2:
+        pass
+    assert parent.num_threads() == 1  # a copy of a process that has more may stand still
+    for worker in first:
+        worker.kill()
+        psutil.wait_procs([worker])
+    assert httpx.get(f"{address}/readyz", timeout=PATIENCE).status_code == 200
+    assert not set(parent.children()) & set(first)
+    shop.terminate()
+    code, said = shop.ended()
+    assert code == 0, said
 
 
 def test_workers_do_not_outlive_a_parent_that_was_killed(
