@@ -1,6 +1,6 @@
 """The commands alone, for `LITESTAR_APP`: the shop is imported by who serves it, not who starts it.
 
-`litestar run` finds `app.py` without it too, builds the shop for nothing, and begins again with this.
+`litestar run` finds `app.py` without it too, builds a shop for nothing, and begins again with this.
 """
 
 from litestar import Litestar

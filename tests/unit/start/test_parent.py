@@ -40,17 +40,25 @@ child.start()
 child.join()
 """
 FOLDER = """
-import signal, sys
+import os, signal, sys
 from pathlib import Path
 from shop.start.embedded import _only_shop
 from shop.start.parent import Child
 
-child = Child(target=signal.pause)
+def begun():
+    os.write(writer, b".")
+    signal.pause()
+
+reader, writer = os.pipe()
+child = Child(target=begun)
 with _only_shop(Path(sys.argv[1])):
     child.start()
-with _only_shop(Path(sys.argv[1])):
-    assert child.is_alive()
-child.terminate()
+    os.read(reader, 1)
+try:
+    with _only_shop(Path(sys.argv[1])):
+        assert child.is_alive()
+finally:
+    child.terminate()
 """
 KILLED = """
 import asyncio, os, signal
