@@ -1,6 +1,7 @@
 """What is asked of shops of every size: each list at its beginning and far down, and the rest.
 
-Lists are asked for by users, not by guests, whose pages the shop may keep ready.
+Lists are asked for as JSON and by users: what the shop may keep ready, pages of guests and lists on
+pages of users, would hide what the database does.
 """
 
 import random
@@ -15,6 +16,7 @@ from bench.fill import Scale
 from bench.pages import Visit, session, visiting
 from bench.turns import liking, ordering
 
+LIST = "/api/v1/products"
 PAGE = 24
 DEEP = 999 * PAGE
 """Products before the thousandth page."""
@@ -35,10 +37,10 @@ async def requests(connection: Connection, scale: Scale) -> AsyncIterator[tuple[
     yield "catalogue, guest", visiting(pages.catalogue(scale))
     for filters in LISTS:
         name = ", ".join(filters.values())
-        yield f"{name}: first page", visiting(_signed_in(scale, "/", filters))
+        yield f"{name}: first page", visiting(_signed_in(scale, LIST, filters, words='"stock"'))
         cursor = await deep_cursor(connection, filters)
         deep = filters | {"cursor": cursor}
-        yield f"{name}: page 1,000", visiting(_signed_in(scale, "/", deep))
+        yield f"{name}: page 1,000", visiting(_signed_in(scale, LIST, deep, words='"stock"'))
     for name, turn in _others(scale):
         yield name, turn
 
@@ -58,7 +60,7 @@ async def deep_cursor(connection: Connection, filters: dict[str, str]) -> str:
     while passed < DEEP:
         limit = min(100, DEEP - passed)
         asked = filters | {"limit": str(limit)} | ({"cursor": cursor} if cursor else {})
-        answer = await connection.ask("GET", f"/api/v1/products?{urlencode(asked)}")
+        answer = await connection.ask("GET", f"{LIST}?{urlencode(asked)}")
         following = msgspec.json.decode(answer.body)["next_cursor"]
         if following is None:
             break
