@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from shop.catalogue.search import Part, Reading
+from shop.catalogue.search import Part
 
 Sort = Literal["newest", "price_asc", "price_desc", "likes"]
 
@@ -102,13 +102,13 @@ class Shown(NamedTuple):
             marks, args = [CATEGORY, *marks], [self.category, *args]
         return Part(order.behind(", ".join(marks)), args)
 
-    def near(self, reading: Reading, most: int) -> Part:
-        """The ids of what the reading finds at the beginning of the list, without the index, which
-        ends where there are enough of them."""
+    def near(self, check: Part, near: int, most: int) -> Part:
+        """The ids of which the check is true among the first `near` of the list, without the index
+        of words. It ends where there are enough of them."""
         what = ", ".join(dict.fromkeys(["p.id", *self.order.columns]))
-        goods = self.goods(reading.near, what=what)
+        goods = self.goods(near, what=what)
         sql = (
-            f"SELECT p.id FROM ({goods.sql}) p WHERE {reading.check.sql} "  # noqa: S608
+            f"SELECT p.id FROM ({goods.sql}) p WHERE {check.sql} "  # noqa: S608
             f"ORDER BY {self.order.picked.by} LIMIT {most:d}"
         )
-        return Part(sql, [*goods.args, *reading.check.args])
+        return Part(sql, [*goods.args, *check.args])

@@ -35,6 +35,8 @@ COLUMNS = """
 """
 # Looked up product by product: joined, all that the viewer likes might be read for one page.
 LIKED = '(SELECT id FROM likes WHERE "user" = {} AND product = p.id) IS NOT NULL AS liked'
+FURTHER = 10
+"""How many times as far a search walks along a list that begins with some of what it looks for."""
 JOINS = """
     JOIN categories g ON g.id = p.category
     JOIN stocks s ON s.product = p.id
@@ -48,16 +50,19 @@ class ShelfRepository:
     ) -> list[ShelfRow]:
         """Products on sale, in their order, that the reading finds; all of them without one.
 
-        A word that many products hold is found near the beginning; the index would fetch them all
-        only to sort them. A word that few hold is what the index is for.
+        A word that many products hold is found near the beginning of the list; the index would
+        fetch them all only to sort them. A word that few hold is what the index is for.
         """
         if reading is None:
             return await self._shelf(shown.goods(limit), shown.sort, viewer_id)
-        near = shown.near(reading, limit)
-        rows = await self._shelf(shown.goods(limit, near), shown.sort, viewer_id)
-        if len(rows) < limit:
-            rows = await self._shelf(shown.goods(limit, reading.held), shown.sort, viewer_id)
-        return rows
+        for near in (reading.near // FURTHER, reading.near):
+            found = shown.near(reading.check, near, limit)
+            rows = await self._shelf(shown.goods(limit, found), shown.sort, viewer_id)
+            if len(rows) >= limit:
+                return rows
+            if len(rows) * FURTHER < limit:
+                break  # at this rate the page would not be full further on either
+        return await self._shelf(shown.goods(limit, reading.held), shown.sort, viewer_id)
 
     async def product(self, product_id: int, viewer_id: int | None) -> ShelfRow | None:
         rows = await _product(viewer_id or 0, product_id)

@@ -20,8 +20,8 @@ class Part(NamedTuple):
 
 class Reading(NamedTuple):
     """A search, which can be asked in two ways: `check` is a condition on one product `p`, `held`
-    the ids of all products that the index knows. It pays to check the first `near` products of the
-    list before the index is asked."""
+    the ids of all products that the index knows. It pays to check up to the first `near` products
+    of the list before the index is asked."""
 
     check: Part
     held: Part

@@ -68,7 +68,7 @@ async def check(shown: Shown, held: Part, index: str) -> None:
 async def test_a_common_word_is_looked_for_near_the_beginning(cast: Cast, sort: Sort) -> None:
     await fill_the_shelves()
     [reading, *_] = readings_of("상품")
-    for plan in await plans_of(Shown("", sort, None).near(reading, 1)):
+    for plan in await plans_of(Shown("", sort, None).near(reading.check, reading.near, 1)):
         assert "Index Scan" in plan or "Index Only Scan" in plan, plan
         assert "Sort" not in plan, plan
         assert "Seq Scan" not in plan, plan
