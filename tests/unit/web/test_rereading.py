@@ -29,6 +29,7 @@ LISTS = [
     "/?q=ㅂㄹ",
     "/?category=desk&sort=price_asc",
     "/?sort=likes",
+    "/?category=desk&sort=likes",
     "/api/v1/products",
     "/api/v1/products?lang=en",
 ]
