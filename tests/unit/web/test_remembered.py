@@ -7,7 +7,7 @@ from litestar import Litestar
 
 from shop.products.tables import Product
 from shop.web.languages import written_in
-from shop.web.remembered import TOKEN, remembered, remembered_each
+from shop.web.remembered import LONGEST, TOKEN, remembered, remembered_each
 from tests.cast import Cast, SignedIn, make_product, sign_in
 from tests.unit.conftest import header_client
 
@@ -35,6 +35,15 @@ def test_it_is_written_once(environment: Environment) -> None:
     each = remembered_each(environment, "piece", "xyz", "thing", ["붓", "먹"])
     assert each == "<i>en 붓 xyz</i>\n<i>en 먹 xyz</i>"
     assert len(written) == 5
+
+
+def test_what_is_too_long_is_not_kept(environment: Environment) -> None:
+    written = []
+    environment.globals["write"] = lambda: written.append(1) or ""
+    written_in.set("ko")
+    for _ in range(2):
+        assert "붓" in remembered(environment, "piece", "abc", thing="붓" * LONGEST)
+    assert len(written) == 2
 
 
 def test_it_knows_only_what_it_is_given(environment: Environment) -> None:
