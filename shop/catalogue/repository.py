@@ -35,13 +35,14 @@ COLUMNS = """
 """
 # Looked up product by product: joined, all that the viewer likes might be read for one page.
 LIKED = '(SELECT id FROM likes WHERE "user" = {} AND product = p.id) IS NOT NULL AS liked'
-FURTHER = 10
-"""How many times as far a search walks along a list that begins with some of what it looks for."""
 JOINS = """
     JOIN categories g ON g.id = p.category
     JOIN stocks s ON s.product = p.id
     JOIN like_counters c ON c.product = p.id
 """
+
+FURTHER = 10
+"""How many times as far a search walks along a list that begins with some of what it looks for."""
 
 
 class ShelfRepository:

@@ -1,6 +1,6 @@
 """The shop's commands, added to Litestar's own: `litestar run`, `migrate`, `demo`, `external`.
 
-This module is imported by every worker, so what a command needs is imported when it runs.
+What a command needs is imported when it runs, so that each starts with no more than its own.
 """
 
 import asyncio

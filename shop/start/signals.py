@@ -1,7 +1,7 @@
 """Signals: what ends the shop, and what must not be disturbed on the way."""
 
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
@@ -26,10 +26,10 @@ def end_at_signals() -> None:
 
 
 @contextmanager
-def held_back(signals: Iterable[signal.Signals] = ENDING) -> Iterator[None]:
-    """Signals arrive after the block. A process started in it leaves them aside for good, unless
-    it takes them up by itself, as PostgreSQL does."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+def held_back() -> Iterator[None]:
+    """Signals that end the shop arrive after the block. A process started in it leaves them aside
+    for good, unless it takes them up by itself, as PostgreSQL does."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         yield
     finally:
