@@ -13,13 +13,15 @@ MEDIA = b"default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestor
 SECURITY = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
-    (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
     (b"x-frame-options", b"DENY"),
     # Whatever says nothing of itself may be somebody's: it is not to be kept.
     (b"cache-control", b"no-store"),
 ]
+# Whoever opened a page of somebody who is signed in has no hold of it. A guest's has nothing to
+# hide, and with this a browser begins each first visit with a new process.
+OPENER = (b"cross-origin-opener-policy", b"same-origin")
 HSTS = b"max-age=31536000; includeSubDomains"
 
 
@@ -37,6 +39,8 @@ async def add_security_headers(message: Message, scope: Scope) -> None:
     if message["type"] != "http.response.start" or HAS_THEM in scope["state"]:
         return
     own = [*SECURITY, (b"content-security-policy", policy_for(scope["path"]))]
+    if scope.get("user") is not None:
+        own.append(OPENER)
     if scope["scheme"] == "https" or scope["litestar_app"].state.settings.https:
         own.append((b"strict-transport-security", HSTS))
     given = [*message.get("headers", [])]

@@ -9,7 +9,7 @@ from litestar import Litestar
 
 from shop.catalogue.repository import ShelfRepository
 from shop.settings import Settings
-from tests.cast import Cast, make_product
+from tests.cast import Cast, make_product, sign_in
 from tests.unit.web.asking import assert_problem, client_of
 
 PICTURE = "test-picture.svg"
@@ -42,7 +42,6 @@ def assert_guarded(answer: httpx.Response) -> None:
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] in ("same-origin", "no-referrer", "strict-origin")
     assert answer.headers["x-frame-options"] == "DENY"
-    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
     assert "permissions-policy" in answer.headers
     assert "cache-control" in answer.headers
     assert "server" not in answer.headers
@@ -258,6 +257,25 @@ async def test_the_wrong_method_is_told_the_right_ones(
     assert names - {"HEAD", "OPTIONS"} == allowed
     if path.startswith("/api/"):
         assert_problem(answer, 405, "method-not-allowed")
+
+
+@pytest.mark.parametrize("path", ["/", "/orders", "/nowhere"])
+async def test_whoever_opened_the_page_of_a_user_has_no_hold_of_it(
+    alice: httpx.AsyncClient, path: str
+) -> None:
+    answer = await alice.get(path)
+    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+
+
+async def test_nor_of_the_administration(app: Litestar, cast: Cast) -> None:
+    async with sign_in(app, "admin") as staff:
+        answer = await staff.get("/admin/")
+    assert answer.status_code == 200
+    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+
+
+async def test_a_first_visit_begins_in_the_process_that_is_there(guest: httpx.AsyncClient) -> None:
+    assert "cross-origin-opener-policy" not in (await guest.get("/")).headers
 
 
 async def test_no_other_site_may_read_along(guest: httpx.AsyncClient) -> None:
