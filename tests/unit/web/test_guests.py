@@ -11,6 +11,7 @@ from litestar import Litestar
 from shop.database import DB
 from shop.errors import Unavailable
 from shop.products.tables import Category, Product, Stock
+from shop.web.alike import LONGEST
 from shop.web.guests import Watched
 from shop.web.languages import format_number
 from tests.cast import Cast, SignedIn, make_product
@@ -183,7 +184,11 @@ async def test_a_session_beside_another_cookie_is_somebodys(
     assert "100,000" not in (await processes[0].get("/", headers={"cookie": "language=ko"})).text
 
 
-@pytest.mark.parametrize("path", ["/products/404", "/?cursor=broken", "/login", "/api/v1/likes"])
+@pytest.mark.parametrize(
+    "path",
+    ["/products/404", "/?cursor=broken", "/login", "/api/v1/likes", f"/?from={'a' * LONGEST}"],
+    ids=lambda path: path[:12],
+)
 async def test_what_is_not_kept(processes: Pages, shop: Counting, path: str) -> None:
     first = await processes[0].get(path)
     again = await processes[0].get(path)
