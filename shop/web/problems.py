@@ -27,6 +27,7 @@ from shop.web.request import AnyRequest, identity_of
 
 log = logging.getLogger("shop")
 
+CUT_SHORT = "client disconnected prematurely"  # Litestar's words, which are all that tells it
 UNEXPECTED = Answer(
     500,
     "unexpected",
@@ -88,9 +89,10 @@ def _read(
 
 def _is_unreadable(error: Exception) -> bool:
     """Whether it is no JSON and no form at all, or JSON nested deeper than its reader goes, or
-    with text that is not UTF-8."""
-    is_bad_request = isinstance(error, HTTPException) and error.status_code == 400
-    return is_bad_request or isinstance(error, RecursionError | UnicodeDecodeError)
+    with text that is not UTF-8, or whether who sent it hung up before its end."""
+    if isinstance(error, HTTPException):
+        return error.status_code == 400 or error.detail == CUT_SHORT
+    return isinstance(error, RecursionError | UnicodeDecodeError)
 
 
 def _headers_of(error: ShopError) -> dict[str, str]:

@@ -5,8 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
+from litestar import Litestar
 
-from tests.cast import SignedIn, make_product
+from tests.cast import Cast, SignedIn, make_product
 from tests.unit.bad_input.refusals import DIGITS, refused, refused_field
 from tests.unit.web.asking import FORM, JSON, assert_problem
 
@@ -118,3 +119,29 @@ async def test_a_huge_form_of_a_browser_is_refused(browser_of_alice: SignedIn) -
     body = b"quantity=1&a=" + b"x" * 200_000
     answer = await refused(browser_of_alice, "POST", "/cart/items", content=body, headers=FORM)
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(("path", "headers"), [("/api/v1/orders", JSON), ("/signup", FORM)])
+async def test_who_hangs_up_in_the_middle_is_no_fault_of_ours(
+    app: Litestar, cast: Cast, caplog: pytest.LogCaptureFixture, path: str, headers: dict[str, str]
+) -> None:
+    """There is nobody left to answer; but a 500 in the log and the metrics would wake somebody."""
+    told = {"host": "shop.test", "x-user-id": str(cast.alice), **headers}
+    scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode()}
+    scope |= {"query_string": b"", "scheme": "http", "client": ("127.0.0.1", 1)}
+    scope["headers"] = [(name.encode(), value.encode()) for name, value in told.items()]
+    events = [
+        {"type": "http.request", "body": b"a", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    answered: list[Any] = []
+
+    async def receive() -> Any:
+        return events.pop(0)
+
+    async def send(message: Any) -> None:
+        answered.append(message)
+
+    await app(scope, receive, send)  # type: ignore[arg-type]
+    assert answered[0]["status"] == 400
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
