@@ -20,13 +20,15 @@ addEventListener('htmx:before:response', (event) => {
   if (cause?.type === 'change' && cause.timeStamp < latest) event.preventDefault();
 });
 
-// An answer may name another target than the one that was marked.
+// An answer may name another target than the one that was marked. A live region that is busy says
+// nothing: there it is the button.
 const busy = new WeakMap();
 
 addEventListener('htmx:before:request', ({ detail: { ctx } }) => {
-  if (!ctx.target || ctx.target.ariaLive) return; // a live region that is busy says nothing
-  ctx.target.ariaBusy = 'true';
-  busy.set(ctx, ctx.target);
+  const waiting = ctx.target?.ariaLive ? ctx.request.submitter : ctx.target;
+  if (!waiting) return;
+  waiting.ariaBusy = 'true';
+  busy.set(ctx, waiting);
 });
 
 addEventListener('htmx:finally:request', ({ detail: { ctx } }) => busy.get(ctx)?.removeAttribute('aria-busy'));
