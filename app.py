@@ -69,6 +69,7 @@ from shop.web.request import SignedInUser
 from shop.web.signing import Signer
 from shop.web.static import StaticFiles
 from shop.web.switch import choose_language
+from shop.web.warm_up import begin_warm_up
 from shop.web.window import window_router
 
 HERE = Path(__file__).parent
@@ -206,6 +207,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         dependencies=shop.dependencies(),
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=[shop.running],
+        on_startup=[partial(begin_warm_up, static)],
         before_send=[add_security_headers],
         template_config=template_config(str(HERE / "templates"), static),
         plugins=[ShopCommands()],

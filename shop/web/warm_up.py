@@ -1,0 +1,27 @@
+"""What would keep the first visitor after a start waiting for half a second: templates to compile,
+and files to make small. Done at once instead, beside the first requests."""
+
+from functools import partial
+from threading import Thread
+
+from jinja2 import Environment
+from litestar import Litestar
+
+from shop.web.languages import LANGUAGES, format_number, translations
+from shop.web.static import StaticFiles
+
+
+def begin_warm_up(static: StaticFiles, app: Litestar) -> None:
+    """An `on_startup` hook. A shop that is stopped at once does not wait for the rest."""
+    assert app.template_engine is not None  # for mypy: Litestar can do without
+    work = partial(warm_up, app.template_engine.engine, static)
+    Thread(target=work, name="warm-up", daemon=True).start()
+
+
+def warm_up(environment: Environment, static: StaticFiles) -> None:
+    for name in environment.list_templates():
+        environment.get_template(name)
+    for language in LANGUAGES:
+        translations(language)
+        format_number(language, 0)
+    static.make_small()
