@@ -27,6 +27,21 @@ def test_like_and_unlike(shopper: Shopper, goods: Goods) -> None:
     shopper.sees("Nothing liked yet.")
 
 
+def test_of_three_quick_presses_none_is_lost(shopper: Shopper, goods: Goods) -> None:
+    pressed = [goods[slug] for slug in ("house-blend-beans", "stoneware-mug", "pour-over-set")]
+    shopper.open("/?category=coffee-tea")
+    with shopper.without_page_load():
+        shopper.page.evaluate(
+            "ids => ids.forEach(id => document.getElementById(`like-${id}`).click())",
+            [product.id for product in pressed],
+        )
+        for product in pressed:
+            shopper.sees_liked(product, by=1)
+    shopper.reload()
+    for product in pressed:
+        shopper.sees_liked(product, by=1)
+
+
 def test_guest_likes_and_signs_in(guest: Shopper, goods: Goods) -> None:
     """Back where they were, with the like done."""
     tea = goods["green-tea-tin"]
