@@ -28,7 +28,9 @@ def test_like_and_unlike(shopper: Shopper, goods: Goods) -> None:
 
 
 def test_of_three_quick_presses_none_is_lost(shopper: Shopper, goods: Goods) -> None:
-    pressed = [goods[slug] for slug in ("house-blend-beans", "paper-coffee-filters", "pour-over-set")]
+    pressed = [
+        goods[slug] for slug in ("house-blend-beans", "paper-coffee-filters", "pour-over-set")
+    ]
     shopper.open("/?category=coffee-tea")
     with shopper.without_page_load():
         shopper.page.evaluate(
