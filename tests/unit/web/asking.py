@@ -122,6 +122,13 @@ class Page(HTMLParser):
     def links(self, rel: str) -> list[dict[str, str | None]]:
         return [found for tag, found in self.tags if tag == "link" and found.get("rel") == rel]
 
+    @property
+    def files(self) -> list[str]:
+        """The addresses of its style sheet and its scripts."""
+        sheets = [str(link["href"]) for link in self.links("stylesheet")]
+        scripts = [found["src"] for tag, found in self.tags if tag == "script" and "src" in found]
+        return [*sheets, *map(str, scripts)]
+
     def post_forms(self) -> list[dict[str, str]]:
         """The fields of each form that writes."""
         return [fields for form, fields in self.forms if form.get("method") == "post"]
