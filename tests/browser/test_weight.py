@@ -26,6 +26,14 @@ async () => {
     ]);
 }
 """
+LAID_OUT = """
+[...document.querySelectorAll('.card__name')]
+    .filter(name => name.checkVisibility({contentVisibilityAuto: true})).length
+"""
+ANIMATED = """
+Promise.all(document.getAnimations().map(animation => animation.finished))
+    .then(() => new Promise(requestAnimationFrame)).then(() => new Promise(requestAnimationFrame))
+"""
 
 
 class Scales:
@@ -80,6 +88,21 @@ def test_a_visit_to_the_catalogue_is_light(
     assert 300 < sum(second.values()) < sum(another.values()), second
     assert 2_000 < sum(another.values()) <= SECOND_VISIT, another
     assert scales.hosts() - {"about:blank"} == {server.address}
+
+
+@pytest.mark.parametrize(("size", "cards"), [(PHONE, 4), (DESKTOP, 8)], ids=["phone", "desktop"])
+def test_what_is_further_down_waits_for_the_first_picture(
+    open_window: OpenWindow, size: dict[str, Any], cards: int
+) -> None:
+    page = open_window(**size).page
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Animation.enable")
+    cdp.send("Animation.setPlaybackRate", {"playbackRate": 0})
+    page.goto("/", wait_until="networkidle")
+    assert page.evaluate(LAID_OUT) == cards
+    cdp.send("Animation.setPlaybackRate", {"playbackRate": 1})
+    page.evaluate(ANIMATED)
+    assert page.evaluate(LAID_OUT) > cards
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
