@@ -69,7 +69,7 @@ test: lint types imports unit browser faults-short ## everything: lint, types, i
 
 .PHONY: unit
 unit: $(VENV)/.dev ## the unit tests, on a PostgreSQL of their own
-	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest tests/unit --numprocesses auto --dist loadfile
 
 .PHONY: browser
 browser: $(VENV)/.dev ## the journeys in a real browser (a process of its own: it keeps a loop running)

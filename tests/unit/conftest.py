@@ -27,10 +27,20 @@ from shop.piccolo_app import APP_CONFIG  # noqa: E402
 from shop.settings import Settings, load_settings  # noqa: E402
 from shop.start.embedded import embedded_database  # noqa: E402
 from shop.start.migrate import migrate  # noqa: E402
+from shop.users import passwords  # noqa: E402
 from shop.web import guests  # noqa: E402
-from tests.cast import Cast, Receiver, SignedIn, hire_cast, running_receiver, sign_in  # noqa: E402
+from tests.cast import (  # noqa: E402
+    QUICK,
+    Cast,
+    Receiver,
+    SignedIn,
+    hire_cast,
+    running_receiver,
+    sign_in,
+)
 
 guests.CHECKED_EVERY = 0  # what one test has left is not to be seen by the next
+passwords.ITERATIONS = QUICK  # tests of the hashing itself ask for `full_strength`
 
 ALL_TABLES = ", ".join(table._meta.tablename for table in APP_CONFIG.table_classes)
 

@@ -11,9 +11,9 @@ from litestar import Litestar
 
 from app import create_app
 from shop.settings import Settings
-from shop.users.passwords import ITERATIONS, _hash
+from shop.users.passwords import _hash
 from shop.users.tables import Session, User
-from tests.cast import PASSWORD, Cast, SignedIn
+from tests.cast import PASSWORD, QUICK, Cast, SignedIn
 from tests.unit.web.asking import browser_of, client_of, users
 
 ME = "/api/v1/users/me"
@@ -84,7 +84,7 @@ async def test_a_refused_form_keeps_the_name_but_not_the_password(
 
 
 async def give_demo_password(user_id: int) -> None:
-    hashed = _hash("alice-demo", "salt", ITERATIONS)
+    hashed = _hash("alice-demo", "salt", QUICK)
     await User.update({User.password: hashed}).where(User.id == user_id)
 
 

@@ -28,14 +28,16 @@ async def test_a_new_account_has_a_balance_and_no_rights(guest: httpx.AsyncClien
     assert await PointBalance.exists().where(PointBalance.user == user.id)
 
 
-async def test_a_password_is_stored_hashed_and_salted(guest: httpx.AsyncClient) -> None:
+async def test_a_password_is_stored_hashed_and_salted(
+    guest: httpx.AsyncClient, full_strength: int
+) -> None:
     await sign_up(guest, "carol", "a-fine-password")
     guest.cookies.clear()
     await sign_up(guest, "dave", "a-fine-password")
     rows = await User.select(User.password).where(User.username.is_in(["carol", "dave"]))
     hashed = {row["password"] for row in rows}
     assert len(hashed) == 2
-    assert all(one.startswith("pbkdf2_sha256$600000$") for one in hashed)
+    assert all(one.startswith(f"pbkdf2_sha256${full_strength}$") for one in hashed)
     assert not any("a-fine-password" in one for one in hashed)
 
 
