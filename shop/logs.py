@@ -1,0 +1,68 @@
+"""What is logged, and how a line looks: one event a line, which nothing that was sent can forge.
+
+Every logger of the shop comes from `get_logger`. `configure_logging` gives these, and those of
+the libraries, their one way out: standard error, in plain text.
+"""
+
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from structlog.processors import KeyValueRenderer
+
+CONTINUED = "    | "
+"""Begins each line of a traceback, so that no message in it looks like a line of its own."""
+
+_rendered = KeyValueRenderer(key_order=["event"])
+
+
+def get_logger(name: str) -> Any:
+    """A structlog logger: `log.warning("what happened", key=value, ...)`.
+
+    Values are written by `repr`, which escapes everything that does not print.
+    """
+    return structlog.wrap_logger(
+        logging.getLogger(name),
+        processors=[structlog.stdlib.filter_by_level, _to_record],
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+
+
+def _to_record(logger: Any, method: str, fields: Any) -> tuple[tuple[str], dict[str, Any]]:
+    trace = fields.pop("exc_info", None)
+    return (_rendered(logger, method, fields),), {"exc_info": trace}
+
+
+class LineFormatter(logging.Formatter):
+    """`2026-11-26T01:02:03.456+00:00 INFO shop.users event='...' key='...'`, then the traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        head = f"{time} {record.levelname} {record.name} {record.getMessage()}"
+        trace = self.formatException(record.exc_info).split("\n") if record.exc_info else []
+        return "\n".join([_printable(head), *(CONTINUED + _printable(line) for line in trace)])
+
+
+def _printable(line: str) -> str:
+    return "".join(sign if sign.isprintable() else _escaped(sign) for sign in line)
+
+
+def _escaped(sign: str) -> str:
+    return sign.encode("unicode_escape").decode()
+
+
+def configure_logging() -> None:
+    """Warnings of everybody and the shop's own events, each a line on standard error.
+
+    For a process that serves or runs a command; a second call changes nothing.
+    """
+    root = logging.getLogger()
+    if any(isinstance(handler.formatter, LineFormatter) for handler in root.handlers):
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LineFormatter())
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("shop").setLevel(logging.INFO)

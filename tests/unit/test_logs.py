@@ -1,0 +1,84 @@
+"""How a line of the log looks, and that nothing sent can make one look like another."""
+
+import logging
+
+import pytest
+
+from shop.logs import CONTINUED, LineFormatter, get_logger
+from shop.security_log import security_event
+
+FORGERIES = {
+    "newline": "x\n2026-11-26T01:02:03.456+00:00 INFO shop.security event='sign-in' user='admin'",
+    "carriage return": "x\rforged",
+    "escape": "x\x1b[2J\x1b[31m",
+    "C1 control": "x\x9b2J",
+    "line separator": "x\u2028forged",
+    "right-to-left override": "x\u202egnp.exe",
+    "isolate": "x\u2066forged\u2069",
+    "zero width": "x\u200bforged",
+    "lone surrogate": "x\ud800",
+    "closing quote": "x' user='admin",
+}
+
+
+@pytest.fixture(params=FORGERIES.values(), ids=FORGERIES)
+def forged(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(autouse=True)
+def level(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="shop")
+
+
+def _only_entry(caplog: pytest.LogCaptureFixture) -> str:
+    [record] = caplog.records
+    return LineFormatter().format(record)
+
+
+def _unprintable(text: str) -> list[str]:
+    return [sign for sign in text if not sign.isprintable()]
+
+
+def test_a_security_event_is_one_line_of_fields(caplog: pytest.LogCaptureFixture) -> None:
+    security_event("sign-in-failed", address="192.0.2.1", user="alice")
+    line = _only_entry(caplog)
+    assert line.endswith(
+        " INFO shop.security event='sign-in-failed' address='192.0.2.1' user='alice'"
+    )
+
+
+def test_no_field_forges_a_line(caplog: pytest.LogCaptureFixture, forged: str) -> None:
+    security_event("sign-in-failed", user=forged, path=forged.encode("utf-8", "replace"))
+    line = _only_entry(caplog)
+    assert _unprintable(line) == []
+    assert f" user={forged!r} " in line
+
+
+def test_no_name_of_korean_letters_is_escaped(caplog: pytest.LogCaptureFixture) -> None:
+    security_event("sign-in-failed", user="김민지")
+    assert "user='김민지'" in _only_entry(caplog)
+
+
+def test_no_message_of_a_library_forges_a_line(
+    caplog: pytest.LogCaptureFixture, forged: str
+) -> None:
+    logging.getLogger("asyncio").warning("closing %s", forged)
+    line = _only_entry(caplog)
+    assert _unprintable(line) == []
+
+
+def test_a_traceback_is_whole_and_each_of_its_lines_is_marked(
+    caplog: pytest.LogCaptureFixture, forged: str
+) -> None:
+    log = get_logger("shop.test")
+    try:
+        int(forged)
+    except ValueError:
+        log.exception("failed", path=forged)
+    head, *trace = _only_entry(caplog).split("\n")
+    assert "event='failed'" in head
+    assert [line for line in trace if not line.startswith(CONTINUED)] == []
+    assert _unprintable(head + "".join(trace)) == []
+    assert f'File "{__file__}"' in "".join(trace)
+    assert "ValueError" in "".join(trace)
