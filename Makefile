@@ -65,16 +65,20 @@ audit: $(VENV)/.runtime ## prove the books of the shop that `make run` uses, run
 # --- the tests ---------------------------------------------------------------
 
 .PHONY: test
-test: lint types imports unit browser faults-short ## everything: lint, types, imports, unit, browser, a short fault run
+test: lint types imports unit browser ## lint, types, imports, unit and browser tests
+
+.PHONY: proofs
+proofs: $(VENV)/.dev faults-short ## what takes longer: state machine, API fuzzing, plans at 100,000 products, a short fault run
+	$(BIN)/python -m pytest tests/unit -m slow --numprocesses logical --dist loadfile
 
 .PHONY: unit
 unit: $(VENV)/.dev ## the unit tests, on a PostgreSQL of their own
-	$(BIN)/python -m pytest tests/unit --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest tests/unit -m "not slow" --numprocesses logical --dist loadfile
 
 .PHONY: browser
 browser: $(VENV)/.dev ## the journeys in a real browser (a process of its own: it keeps a loop running)
 	@chromium="$$($(BIN)/python tests/browser/find_chromium.py)" && \
-	  CHROMIUM="$$chromium" $(BIN)/python -m pytest tests/browser
+	  CHROMIUM="$$chromium" $(BIN)/python -m pytest tests/browser --numprocesses logical --dist loadfile
 
 # What judges the pages from outside comes from npm, and only here: `make test` does without it.
 JUDGES := tests/pages/node_modules/.package-lock.json
