@@ -53,6 +53,10 @@ class Forbidden(ShopError):
     """Signed in, but not allowed to."""
 
 
+class SessionNeeded(Forbidden):
+    """Only somebody who signed in with a password may do this, not one that a gateway names."""
+
+
 class ForgedRequest(ShopError):
     """A write with a session cookie, without the proof that one of our pages sent it."""
 
@@ -173,6 +177,12 @@ ANSWERS: dict[type[ShopError], Answer] = {
         N_("The username or the password is wrong."),
     ),
     Forbidden: Answer(403, "forbidden", N_("Not allowed"), N_("Your account may not open this.")),
+    SessionNeeded: Answer(
+        403,
+        "session-needed",
+        N_("Please sign in with your password"),
+        N_("This is not possible for a user named by X-USER-ID."),
+    ),
     ForgedRequest: Answer(
         403,
         "csrf-failed",

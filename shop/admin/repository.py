@@ -2,14 +2,14 @@
 
 from shop.external.tables import OutboxMessage
 from shop.products.tables import Category, Product
+from shop.users.names import normalised
 from shop.users.tables import User
 
 
 class StaffRepository:
     async def user_id(self, username: str) -> int | None:
         """The account of this name, closed or not."""
-        name = username.strip().lower()
-        row = await User.select(User.id).where(User.username == name).first()
+        row = await User.select(User.id).where(User.username == normalised(username)).first()
         return row["id"] if row else None
 
     async def username(self, user_id: int) -> str:

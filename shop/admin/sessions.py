@@ -9,9 +9,11 @@ from litestar.types import Receive
 
 from shop.admin.body import decoded, whole
 from shop.errors import Forbidden
-from shop.limits.service import SIGN_IN_BY_ADDRESS, SIGN_IN_BY_USER, RateLimiter
+from shop.limits.service import RateLimiter
+from shop.limits.sign_in import count_password_try
 from shop.users.controllers import session_cookie
 from shop.users.identity import address_of
+from shop.users.names import normalised
 from shop.users.service import UserService
 from shop.web.request import AnyRequest, identity_of
 
@@ -50,8 +52,8 @@ class SignIn:
     async def answer(self, request: AnyRequest, receive: Receive) -> Response[Any]:
         """A new session. Raises InvalidInput, TooManyRequests, WrongPassword and Forbidden."""
         form = decoded(await whole(receive, LARGEST_SIGN_IN), SignInForm)
-        name, address = form.username.strip().lower(), address_of(request)
-        await self._limiter.use((SIGN_IN_BY_USER, name), (SIGN_IN_BY_ADDRESS, address))
+        name = normalised(form.username)
+        await count_password_try(self._limiter, address_of(request), name)
         user = await self._users.sign_in(form.username, form.password)
         if not user.staff:
             raise Forbidden

@@ -1,15 +1,17 @@
-"""Rate limits over all workers: GCRA, the leaky bucket that keeps one time stamp an asker.
+"""Rate limits over all workers and nodes: GCRA, the leaky bucket that keeps one time stamp a key.
 
-Each use moves `used_until` on by one share of the period. It may run ahead of the clock by as many
-shares as may be used at once; a use that would carry it further is refused, and costs nothing.
+Each use moves `used_until` on by one share of the period. It may run ahead of now by as many shares
+as may be used at once; a use that would carry it further is refused, and costs nothing. Now is
+PostgreSQL's: nodes whose clocks differ count together.
 """
 
-import math
-from datetime import UTC, datetime, timedelta
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import NamedTuple
 
 from shop.errors import TooManyRequests
-from shop.limits.tables import RateLimit
+from shop.limits.repository import LimitRepository
 
 
 class Limit(NamedTuple):
@@ -23,54 +25,44 @@ class Limit(NamedTuple):
     def share(self) -> timedelta:
         return self.period / self.uses
 
+    def key(self, parts: tuple[object, ...]) -> str:
+        return ":".join([self.name, *(str(part) for part in parts)])[:LONGEST_KEY]
 
-SIGN_IN_BY_USER = Limit("sign-in-user", 10, timedelta(minutes=5))
-SIGN_IN_BY_ADDRESS = Limit("sign-in-address", 60, timedelta(minutes=5))
+
+LONGEST_KEY = 200  # as the column
+SLOW_DOWN = 3.0  # seconds
+
 SIGN_UP_BY_ADDRESS = Limit("sign-up-address", 30, timedelta(hours=1))
 ORDERS_BY_USER = Limit("orders-user", 120, timedelta(minutes=1))
+
+Sleep = Callable[[float], Awaitable[None]]
 
 
 class RateLimiter:
     """Counts uses in the database. `enabled` false (`SHOP_RATE_LIMITS=off`) lets all through."""
 
-    def __init__(self, *, enabled: bool) -> None:
+    def __init__(self, *, enabled: bool, sleep: Sleep = asyncio.sleep) -> None:
         self._enabled = enabled
+        self._sleep = sleep
+        self._limits = LimitRepository()
 
-    async def use(self, *limits: tuple[Limit, object]) -> None:
-        """One use of each limit by its asker (a user, an address). Raises TooManyRequests."""
-        if not self._enabled:
-            return
-        for limit, asker in limits:
-            if not await self._use(limit, _key(limit, asker)):
-                raise TooManyRequests(await self._seconds_to_wait(limit, _key(limit, asker)))
+    async def use(self, limit: Limit, *key: object) -> None:
+        """One use of the limit by `key`: a user, an address. Raises TooManyRequests."""
+        if not await self.try_use(limit, *key):
+            wait = await self._limits.seconds_to_wait(limit.key(key), limit.period, limit.share)
+            raise TooManyRequests(wait)
 
-    async def _use(self, limit: Limit, key: str) -> bool:
-        """By hand: Piccolo has no condition on the row that is there already."""
-        now = datetime.now(UTC)
-        used = await RateLimit.raw(
-            "INSERT INTO rate_limits (key, used_until) VALUES ({}, {}) "
-            "ON CONFLICT (key) DO UPDATE "
-            "SET used_until = GREATEST(rate_limits.used_until, {}) + {} "
-            "WHERE rate_limits.used_until <= {} RETURNING key",
-            key,
-            now + limit.share,
-            now,
-            limit.share,
-            now + limit.period - limit.share,
+    async def try_use(self, limit: Limit, *key: object) -> bool:
+        """As `use`, but False where the limit is used up."""
+        return not self._enabled or await self._limits.use(
+            limit.key(key), limit.period, limit.share
         )
-        return bool(used)
 
-    async def _seconds_to_wait(self, limit: Limit, key: str) -> int:
-        row = await RateLimit.select(RateLimit.used_until).where(RateLimit.key == key).first()
-        if row is None:
-            return 1
-        free_at = row["used_until"] - limit.period + limit.share
-        return max(1, math.ceil((free_at - datetime.now(UTC)).total_seconds()))
+    async def slow_down(self, limit: Limit, *key: object) -> None:
+        """One use; where the limit is used up it takes `SLOW_DOWN` seconds, and is not refused."""
+        if not await self.try_use(limit, *key):
+            await self._sleep(SLOW_DOWN)
 
     async def sweep(self) -> None:
-        """Forgets askers who have nothing used up."""
-        await RateLimit.delete().where(RateLimit.used_until < datetime.now(UTC))
-
-
-def _key(limit: Limit, asker: object) -> str:
-    return f"{limit.name}:{asker}"[:200]
+        """Forgets keys that have nothing used up."""
+        await self._limits.delete_unused()

@@ -92,7 +92,7 @@ class CheckoutController(Controller):
         if request.user is None:
             return sign_in_first(request, f"/checkout?{_query_of(form.items)}")
         try:
-            await limiter.use((ORDERS_BY_USER, request.user.id))
+            await limiter.use(ORDERS_BY_USER, request.user.id)
             placed = await orders.place(request.user, form.wish, form.key)
         except ShopError as error:
             try:

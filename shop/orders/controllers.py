@@ -72,7 +72,7 @@ class OrderController(Controller):
         key: KeyHeader = None,
     ) -> Response[OrderOut]:
         user = users.authenticated(request.user)
-        await limiter.use((ORDERS_BY_USER, user.id))
+        await limiter.use(ORDERS_BY_USER, user.id)
         items = [Item(item.product_id, item.quantity) for item in data.items]
         wish = Wish(items, data.expected_total)
         placed = await orders.place(user, wish, idempotency_key(request))

@@ -1,7 +1,7 @@
 """The only place with queries on `orders`, `order_lines` and `idempotency_keys`."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
@@ -120,8 +120,9 @@ class OrderRepository:
         rows = await _claimed_key(user_id, key)
         return ClaimedKey(rows[0]["fingerprint"], rows[0]["order"]) if rows else None
 
-    async def delete_keys(self, before: datetime) -> None:
-        await IdempotencyKey.delete().where(IdempotencyKey.created_at < before)
+    async def delete_keys(self, age: timedelta) -> None:
+        """Those that are older, by PostgreSQL's clock."""
+        await IdempotencyKey.delete().where(WhereRaw("created_at < now() - {}::interval", age))
 
     async def _with_lines(self, rows: list[dict[str, Any]]) -> list[PlacedOrder]:
         """The orders of `rows` with all their lines, in one query more."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -208,7 +208,7 @@ class OrderService:
 
     async def sweep_keys(self) -> None:
         """Forgets `Idempotency-Key`s that are older than we promised to keep them."""
-        await self._orders.delete_keys(datetime.now(UTC) - KEYS_KEPT)
+        await self._orders.delete_keys(KEYS_KEPT)
 
 
 class _AlreadyPlaced(Exception):

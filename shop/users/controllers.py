@@ -9,14 +9,20 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter, URLEncodedBody
 from litestar.response import Response, Template
 
-from shop.errors import InvalidInput, ShopError, TooManyRequests, UsernameTaken, WrongPassword
-from shop.limits.service import (
-    SIGN_IN_BY_ADDRESS,
-    SIGN_IN_BY_USER,
-    SIGN_UP_BY_ADDRESS,
-    RateLimiter,
+from shop.errors import (
+    InvalidInput,
+    SessionNeeded,
+    ShopError,
+    TooManyRequests,
+    UsernameTaken,
+    WrongPassword,
 )
+from shop.limits.addresses import network_of
+from shop.limits.service import SIGN_UP_BY_ADDRESS, RateLimiter
+from shop.limits.sign_in import count_password_try
+from shop.users.devices import device_cookie, device_of
 from shop.users.identity import COOKIE, address_of
+from shop.users.names import normalised
 from shop.users.service import UserService
 from shop.web.links import links_of
 from shop.web.openapi import refusals
@@ -65,9 +71,9 @@ class SignInController(Controller):
         limiter: NamedDependency[RateLimiter],
         data: URLEncodedBody[SignInForm],
     ) -> Response[Any]:
-        name, address = data.username.strip().lower(), address_of(request)
+        name = normalised(data.username)
         try:
-            await limiter.use((SIGN_IN_BY_USER, name), (SIGN_IN_BY_ADDRESS, address))
+            await count_password_try(limiter, address_of(request), name, device_of(request, name))
             user = await users.sign_in(data.username, data.password)
         except (WrongPassword, TooManyRequests) as error:
             return await _sign_in_page(request, "users/login.html", data, error)
@@ -87,7 +93,7 @@ class SignInController(Controller):
         data: URLEncodedBody[SignInForm],
     ) -> Response[Any]:
         try:
-            await limiter.use((SIGN_UP_BY_ADDRESS, address_of(request)))
+            await limiter.use(SIGN_UP_BY_ADDRESS, network_of(address_of(request)))
             user = await users.sign_up(data.username, data.password)
         except (InvalidInput, UsernameTaken, TooManyRequests) as error:
             return await _sign_in_page(request, "users/signup.html", data, error)
@@ -118,15 +124,25 @@ class AccountController(Controller):
         self,
         request: ShopRequest,
         users: NamedDependency[UserService],
+        limiter: NamedDependency[RateLimiter],
         data: URLEncodedBody[PasswordForm],
     ) -> Response[Any]:
         user = users.authenticated(request.user)
-        token = request.auth.session_token or ""
+        if (token := request.auth.session_token) is None:
+            raise SessionNeeded
         try:
+            await count_password_try(limiter, address_of(request), user.username)
             await users.change_password(user, token, data.current_password, data.new_password)
-        except InvalidInput as error:
+        except (InvalidInput, TooManyRequests) as error:
             context = _problem_context(request, error)
-            return await page(request, "users/account.html", status=400, **context)
+            refusal = context["refusal"]
+            return await page(
+                request,
+                "users/account.html",
+                status=refusal.answer.status,
+                headers=refusal.headers,
+                **context,
+            )
         return go_to(request, "/account", notice="password-changed")
 
 
@@ -182,7 +198,11 @@ async def _signed_in(
     token = await users.start_session(user)
     if pending := pending_of(request):
         notice = await resume(user, pending)
-    cookies = [session_cookie(request, token), forget_pending()]
+    cookies = [
+        session_cookie(request, token),
+        device_cookie(request, user.username),
+        forget_pending(),
+    ]
     return go_to(request, local_path(next_path), notice, cookies)
 
 

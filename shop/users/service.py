@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput, NotSignedIn, WrongPassword
 from shop.paging import MAX_INT
+from shop.users.names import normalised
 from shop.users.passwords import (
     DEMO_PASSWORDS,
     MAX_LENGTH,
@@ -54,7 +55,7 @@ class UserService:
 
     async def sign_up(self, username: str, password: str) -> SignedInUser:
         """A new account. Raises InvalidInput where a rule is broken, and UsernameTaken."""
-        username = username.strip().lower()
+        username = normalised(username)
         if wrong := [*_wrong_username(username), *_wrong_password("password", password)]:
             raise InvalidInput(*wrong)
         return await self._open_account(username, await hash_password(password))

@@ -7,6 +7,7 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
 from shop.settings import load_settings
+from shop.users.names import normalised
 from shop.users.passwords import DEMO_PASSWORDS, check_password, hash_password
 
 
@@ -26,7 +27,7 @@ class User(BaseUser, tablename="users"):
         """
         row = (
             await cls.select(cls.id, cls.password)
-            .where((cls.username == username.strip().lower()[:100]) & cls.active.eq(True))
+            .where((cls.username == normalised(username)) & cls.active.eq(True))
             .first()
         )
         matches = await check_password(password, row["password"] if row else None)

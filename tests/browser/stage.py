@@ -13,7 +13,7 @@ import asyncpg
 import httpx
 from playwright.sync_api import BrowserContext
 
-from shop.limits.service import SIGN_IN_BY_USER
+from shop.limits.sign_in import BY_PAIR
 from shop.start.embedded import running_url
 from shop.users.identity import COOKIE
 from tests.browser.goods import Goods
@@ -78,7 +78,7 @@ class Stage:
         """Whoever tries again within half a minute is refused."""
         self._database(
             "INSERT INTO rate_limits (key, used_until) "
-            f"VALUES ('{SIGN_IN_BY_USER.name}:{name}', now() + interval '5 minutes') "
+            f"VALUES ('{BY_PAIR.key(('127.0.0.1', name))}', now() + interval '5 minutes') "
             "ON CONFLICT (key) DO UPDATE SET used_until = EXCLUDED.used_until"
         )
 

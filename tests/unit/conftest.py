@@ -38,6 +38,7 @@ from tests.cast import (  # noqa: E402
     running_receiver,
     sign_in,
 )
+from tests.unit.clocks import Clock, clock_of  # noqa: E402
 
 guests.CHECKED_EVERY = 0  # what one test has left is not to be seen by the next
 passwords.ITERATIONS = QUICK  # tests of the hashing itself ask for `full_strength`
@@ -106,6 +107,12 @@ async def only_app(anyio_backend: str, settings: Settings) -> AsyncIterator[Lite
 def app(only_app: Litestar, receiver: Receiver) -> Litestar:
     receiver.forget()
     return only_app
+
+
+@pytest.fixture
+def wrong_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """`with wrong_clock(timedelta(days=3)):` all of the shop reads a clock that is so far ahead."""
+    return clock_of(monkeypatch)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from shop.points.tables import PointBalance
 from shop.settings import Settings
 from tests.cast import Cast, Receiver, make_product, make_user, stock_of
 from tests.unit.buying import books, bought, buy, code_of
+from tests.unit.clocks import Clock
 from tests.unit.conftest import header_client
 
 
@@ -129,6 +130,17 @@ async def test_two_keys_in_one_request_are_400(alice: httpx.AsyncClient) -> None
     headers = [("Idempotency-Key", "one"), ("Idempotency-Key", "one")]
     answer = await alice.post("/api/v1/orders", json=body, headers=headers)
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("off", [timedelta(days=7), timedelta(days=-7)])
+async def test_a_node_with_a_wrong_clock_deletes_no_key(
+    alice: httpx.AsyncClient, settings: Settings, wrong_clock: Clock, off: timedelta
+) -> None:
+    product = await make_product()
+    order = await bought(alice, (product, 1), key="mine")
+    with wrong_clock(off):
+        await Shop(settings).orders.sweep_keys()
+    assert await bought(alice, (product, 1), key="mine") == order
 
 
 async def test_keys_are_swept_after_a_day_and_no_earlier(

@@ -9,9 +9,9 @@ import pytest
 from litestar import Litestar
 
 from shop.users.passwords import DEMO_PASSWORDS, _hash, check_password, hash_password
-from shop.users.tables import Session, User
+from shop.users.tables import User
 from tests.cast import PASSWORD, Cast, SignedIn
-from tests.unit.web.asking import assert_problem, browser_of, contents
+from tests.unit.web.asking import browser_of, contents
 
 ME = "/api/v1/users/me"
 NEW = "a-better-password"
@@ -70,15 +70,6 @@ async def test_a_new_password_against_the_rules_changes_nothing(
 async def test_a_guest_cannot_change_a_password(guest: httpx.AsyncClient) -> None:
     answer = await guest.post("/account/password", data={"new_password": NEW})
     assert (answer.status_code, answer.headers["location"][:6]) == (303, "/login")
-
-
-async def test_changing_it_by_header_signs_every_browser_out(
-    alice: httpx.AsyncClient, browser: SignedIn
-) -> None:
-    form = {"current_password": PASSWORD, "new_password": NEW}
-    assert (await alice.post("/account/password", data=form)).status_code == 303
-    assert_problem(await browser.get(ME), 401, "not-signed-in")
-    assert await Session.count() == 0
 
 
 async def test_a_hash_fits_its_password_only() -> None:

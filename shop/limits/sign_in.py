@@ -1,0 +1,34 @@
+"""How often a password may be tried: at either sign-in form, and where it is changed.
+
+Nobody can lock somebody else out. What is refused is refused for the address that tries, and for
+the pair of it and the name; by the name alone a try is only slowed down. A browser that has signed
+in before has an allowance of its own (OWASP, "device cookies").
+"""
+
+from datetime import timedelta
+
+from shop.limits.addresses import network_of
+from shop.limits.service import Limit, RateLimiter
+
+FIVE_MINUTES = timedelta(minutes=5)
+
+BY_ADDRESS = Limit("sign-in-address", 60, FIVE_MINUTES)
+BY_DEVICE = Limit("sign-in-device", 10, FIVE_MINUTES)
+BY_PAIR = Limit("sign-in-pair", 10, FIVE_MINUTES)
+BY_NAME = Limit("sign-in-name", 30, FIVE_MINUTES)
+
+
+async def count_password_try(
+    limiter: RateLimiter, address: str, name: str, device: str | None = None
+) -> None:
+    """Counts one try, before the password is looked at. Raises TooManyRequests.
+
+    `name` is normalised; `device` is the id of a browser known to that account. The address comes
+    first, so that one over its limit uses up nothing of anybody's.
+    """
+    network = network_of(address)
+    await limiter.use(BY_ADDRESS, network)
+    if device and await limiter.try_use(BY_DEVICE, device):
+        return
+    await limiter.use(BY_PAIR, network, name)
+    await limiter.slow_down(BY_NAME, name)

@@ -1,0 +1,46 @@
+"""Browsers that have signed in to an account before: OWASP's device cookies.
+
+Such a browser has an allowance of its own to sign in, so that its user gets in while somebody else
+tries passwords. It proves nothing more: it is no session.
+"""
+
+import secrets
+
+import msgspec
+from litestar.datastructures import Cookie
+
+from shop.web.request import AnyRequest
+from shop.web.signing import Signer
+
+COOKIE = "device"
+PURPOSE = "device"
+PATH = "/login"  # so that no other page is answered to this browser alone
+MAX_AGE = 180 * 86400  # seconds
+
+
+class Device(msgspec.Struct, frozen=True):
+    """`id` is random, and counted by; `username` is the only account that it is known to."""
+
+    username: str
+    id: str
+
+
+def device_cookie(request: AnyRequest, username: str) -> Cookie:
+    """A new one at every sign-in."""
+    signer: Signer = request.app.state.signer
+    device = Device(username, secrets.token_urlsafe(16))
+    return Cookie(
+        COOKIE,
+        value=signer.pack(PURPOSE, device),
+        path=PATH,
+        max_age=MAX_AGE,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def device_of(request: AnyRequest, username: str) -> str | None:
+    """The id of the browser, where it has signed in to this account before."""
+    signer: Signer = request.app.state.signer
+    device = signer.unpack(PURPOSE, request.cookies.get(COOKIE), Device)
+    return device.id if device and device.username == username else None

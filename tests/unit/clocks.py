@@ -1,0 +1,39 @@
+"""A node whose clock is wrong: what is stored must not be measured by it."""
+
+import datetime as dt
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import pytest
+
+Clock = Callable[[dt.timedelta], AbstractContextManager[None]]
+
+
+def clock_of(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    @contextmanager
+    def wrong(off: dt.timedelta) -> Iterator[None]:
+        with monkeypatch.context() as patch:
+            for module in _modules_with_a_clock():
+                patch.setattr(module, "datetime", _shifted(off))
+            now = time.time
+            patch.setattr(time, "time", lambda: now() + off.total_seconds())
+            yield
+
+    return wrong
+
+
+def _modules_with_a_clock() -> list[Any]:
+    shop = [module for name, module in [*sys.modules.items()] if name.startswith("shop.")]
+    return [module for module in shop if getattr(module, "datetime", None) is dt.datetime]
+
+
+def _shifted(off: dt.timedelta) -> type[dt.datetime]:
+    class Shifted(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> "Shifted":
+            return cls.fromtimestamp((dt.datetime.now(dt.UTC) + off).timestamp(), tz)
+
+    return Shifted
