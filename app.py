@@ -103,7 +103,12 @@ class Shop:
 
     def __init__(self, settings: Settings) -> None:
         self.points = PointService(PointRepository(), settings.welcome_points)
-        self.users = UserService(UserRepository(), settings.session_days, self.points.welcome)
+        self.users = UserService(
+            UserRepository(),
+            settings.session_days,
+            self.points.welcome,
+            named_by=settings.user_id,
+        )
         self.limiter = RateLimiter(enabled=settings.rate_limits)
         self.products = ProductService(ProductRepository())
         self.likes = LikeService(LikeRepository())
@@ -191,7 +196,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     settings = settings or load_settings_or_exit()
     shop = Shop(settings)
     static = StaticFiles(HERE / "static")
-    identity = IdentityMiddleware(shop.users, settings.trusted_gateways, settings.trusted_proxies)
+    identity = IdentityMiddleware(shop.users, settings)
     app = Litestar(
         route_handlers=[
             Router("/", route_handlers=PAGES, guards=[refuse_forged], middleware=[identity]),

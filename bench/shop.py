@@ -133,6 +133,7 @@ class Shop:
             "SHOP_PORT": "0",
             "SHOP_WORKERS": str(self.workers),
             "SHOP_DEMO": "0",
+            "SHOP_TRUSTED_GATEWAYS": "127.0.0.0/8",
             "SHOP_RATE_LIMITS": "off",  # all of the load comes from one address
             "PYTHONUTF8": "1",
             "LITESTAR_QUIET_CONSOLE": "1",

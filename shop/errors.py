@@ -42,7 +42,8 @@ class NotSignedIn(ShopError):
 
 
 class UntrustedGateway(NotSignedIn):
-    """`X-USER-ID` came from an address that is not one of `SHOP_TRUSTED_GATEWAYS`."""
+    """`X-USER-ID` came from elsewhere than `SHOP_TRUSTED_GATEWAYS`, by an unknown proxy or from a
+    browser."""
 
 
 class WrongPassword(ShopError):
@@ -168,7 +169,10 @@ ANSWERS: dict[type[ShopError], Answer] = {
         401,
         "untrusted-gateway",
         N_("Please sign in"),
-        N_("X-USER-ID is only accepted from a trusted gateway."),
+        N_(
+            "X-USER-ID is only accepted from a trusted gateway: not from a browser, and not "
+            "through a proxy that the shop does not know."
+        ),
     ),
     WrongPassword: Answer(
         401,

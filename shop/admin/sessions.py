@@ -12,9 +12,9 @@ from shop.errors import Forbidden
 from shop.limits.service import RateLimiter
 from shop.limits.sign_in import count_password_try
 from shop.users.controllers import session_cookie
-from shop.users.identity import address_of
 from shop.users.names import normalised
 from shop.users.service import UserService
+from shop.web.client_address import address_of
 from shop.web.request import AnyRequest, identity_of
 
 LARGEST_SIGN_IN = 10_000  # bytes

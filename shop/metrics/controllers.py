@@ -1,8 +1,6 @@
 """`GET /metrics`, for a Prometheus on one of `SHOP_METRICS_FROM` and for nobody else."""
 
 import os
-from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network
 
 from litestar import Router, get
 from litestar.exceptions import NotFoundException
@@ -12,18 +10,16 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from shop.errors import Unavailable
 from shop.metrics.books import book_metrics
-from shop.users.identity import asker_of, is_in
+from shop.web.client_address import Networks, client_address
 from shop.web.request import AnyRequest
 
 
-def metrics_router(networks: Sequence[IPv4Network | IPv6Network]) -> Router:
+def metrics_router(networks: Networks) -> Router:
     @get("/metrics", include_in_schema=False)
     async def metrics(request: AnyRequest) -> Response[bytes]:
         """404 for the public. What a proxy sends on is the public, unless the proxy is ours."""
         proxies = request.app.state.settings.trusted_proxies
-        address = asker_of(request.scope, proxies)
-        unknown_proxy = "x-forwarded-for" in request.headers and not proxies
-        if unknown_proxy or not is_in(address, networks):
+        if not client_address(request.scope, proxies).is_in(networks):
             raise NotFoundException
         text = generate_latest(_registry()) + (await _books()).encode()
         return Response(text, headers={"content-type": CONTENT_TYPE_LATEST})

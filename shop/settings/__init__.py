@@ -7,8 +7,9 @@ import secrets
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from shop.settings.kept import kept_secret, running_url
 from shop.settings.kinds import Network
@@ -45,6 +46,7 @@ class Settings:
     secret: str = field(repr=False)
     demo: bool
     trusted_gateways: tuple[Network, ...]
+    user_id: Literal["id", "username"]
     trusted_proxies: tuple[Network, ...]
     metrics_from: tuple[Network, ...]
     external_url: str | None
@@ -127,12 +129,16 @@ def _completed(values: dict[str, Any]) -> dict[str, Any]:
     """With what is worked out where it is unset."""
     if values["demo"] is None:
         values["demo"] = values["database_url"] is None
+    if values["trusted_gateways"] is None:
+        open_demo = values["demo"] and values["database_url"] is None and not values["https"]
+        values["trusted_gateways"] = LOOPBACK if open_demo else ()
     for setting in SETTINGS:
         if setting.attribute in MADE and values[setting.attribute] is None:
             values[setting.attribute] = _kept(setting, values["data_dir"])
     return values
 
 
+LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 MADE = {
     "secret": lambda: secrets.token_urlsafe(48),
     "external_secret": lambda: "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),

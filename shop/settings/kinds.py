@@ -55,6 +55,17 @@ def decimal(low: float, high: float) -> Kind:
     return Kind(f"a number from {low:g} to {high:g}", read)
 
 
+def one_of(*words: str) -> Kind:
+    """One of these words, in either case."""
+
+    def read(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"{text!r} is unknown")
+        return text.lower()
+
+    return Kind(" or ".join(words), read)
+
+
 def _switch(text: str) -> bool:
     words = dict.fromkeys(("1", "on", "true", "yes"), True)
     words |= dict.fromkeys(("0", "off", "false", "no"), False)

@@ -14,6 +14,7 @@ from shop.settings.kinds import (
     SWITCH,
     Kind,
     decimal,
+    one_of,
     whole,
 )
 
@@ -54,8 +55,11 @@ SETTINGS = (
     Setting("SHOP_DEMO", SWITCH, None,
             "Fills an empty shop with the demo and opens its accounts. "
             "Unset: on with the embedded database, off with DATABASE_URL."),
-    Setting("SHOP_TRUSTED_GATEWAYS", NETWORKS, "127.0.0.0/8,::1/128",
-            "Who may say who is asking, with X-USER-ID."),
+    Setting("SHOP_TRUSTED_GATEWAYS", NETWORKS, None,
+            "Who may say who is asking, with X-USER-ID. Unset: this machine (127.0.0.0/8,::1/128) "
+            "while the demo runs on the embedded database and SHOP_HTTPS is off, else nobody."),
+    Setting("SHOP_USER_ID", one_of("id", "username"), "id",
+            "What X-USER-ID holds: id, the user's number, or username, the name to sign in with."),
     Setting("SHOP_TRUSTED_PROXIES", NETWORKS, "",
             "Whose X-Forwarded-For is believed."),
     Setting("SHOP_METRICS_FROM", NETWORKS, "127.0.0.0/8,::1/128",

@@ -21,9 +21,10 @@ from shop.limits.addresses import network_of
 from shop.limits.service import SIGN_UP_BY_ADDRESS, RateLimiter
 from shop.limits.sign_in import count_password_try
 from shop.users.devices import device_cookie, device_of
-from shop.users.identity import COOKIE, address_of
+from shop.users.identity import COOKIE
 from shop.users.names import normalised
 from shop.users.service import UserService
+from shop.web.client_address import address_of
 from shop.web.links import links_of
 from shop.web.openapi import refusals
 from shop.web.pages import counters_of, go_to, local_path, page

@@ -1,9 +1,6 @@
 """Who is asking: the one middleware that reads `X-USER-ID` and the session cookie."""
 
-import ipaddress
-import logging
-from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network
+import re
 from typing import Any
 
 from litestar.connection import ASGIConnection
@@ -13,31 +10,33 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from shop.errors import NotSignedIn, UntrustedGateway
+from shop.security_log import security_event
+from shop.settings import Settings
 from shop.users.service import UserService
-from shop.web.request import GUEST, AnyRequest, Identity
-
-log = logging.getLogger("shop.users")
+from shop.web.client_address import ClientAddress, Networks, client_address
+from shop.web.request import GUEST, Identity
 
 HEADER = b"x-user-id"
+# Pages of other sites can neither leave these out nor change them (Fetch, "forbidden header").
+FROM_BROWSER = re.compile(rb"origin|sec-fetch-.*")
 # Piccolo Admin's name for it, so that one sign-in opens both.
 COOKIE = "id"
-
-Networks = Sequence[IPv4Network | IPv6Network]
 
 
 class IdentityMiddleware(ASGIMiddleware):
     """Puts the user, or None, into `scope["user"]`, and how it was found into `scope["auth"]`.
 
     A request with `X-USER-ID` is that user or nobody (401): the header is never ignored in favour
-    of a session. It is believed from `gateways` only, judged by the connection's own peer; behind
-    one of `proxies`, by the last address that proxy was asked from.
+    of a session. It is believed from SHOP_TRUSTED_GATEWAYS only, and never beside what only a
+    browser sends.
     """
 
     scopes = (ScopeType.HTTP, ScopeType.ASGI)
     exclude_opt_key = "anonymous"
 
-    def __init__(self, users: UserService, gateways: Networks, proxies: Networks) -> None:
-        self._users, self._gateways, self._proxies = users, gateways, proxies
+    def __init__(self, users: UserService, settings: Settings) -> None:
+        self._users = users
+        self._gateways, self._proxies = settings.trusted_gateways, settings.trusted_proxies
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         identity = await self._identify(scope)
@@ -54,28 +53,23 @@ class IdentityMiddleware(ASGIMiddleware):
         return Identity(user, "session", token) if user else GUEST
 
     async def _by_header(self, scope: Scope, claims: list[bytes]) -> Identity:
-        address = asker_of(scope, self._proxies)
-        if not is_in(address, self._gateways):
-            log.warning("X-USER-ID refused: %s is not a trusted gateway", address)
+        address = client_address(scope, self._proxies)
+        if reason := _mistrust(scope, address, self._gateways):
+            peer = (scope.get("client") or ("unknown",))[0]
+            security_event("gateway-refused", address=str(address), peer=peer, reason=reason)
             raise UntrustedGateway
         if len(claims) > 1:
             raise NotSignedIn
         return Identity(await self._users.by_header(claims[0].decode("latin-1")), "header")
 
 
-def asker_of(scope: Scope, proxies: Networks) -> str | None:
-    """The address the request comes from: the peer's own, unless that is one of `proxies`.
-
-    A proxy appends the address it was asked from to `X-Forwarded-For`, so the list is read from
-    its end, as long as what stands there is a proxy of ours too.
-    """
-    client = scope.get("client")
-    address = client[0] if client else None
-    named = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-    hops = [hop.strip() for hop in b",".join(named).decode("latin-1").split(",") if hop.strip()]
-    while hops and is_in(address, proxies):
-        address = hops.pop()
-    return address
+def _mistrust(scope: Scope, address: ClientAddress, gateways: Networks) -> str | None:
+    """Why this request may not say who is asking, for the log; None where it may."""
+    if address.relayed:
+        return "forwarded by an untrusted hop"
+    if any(FROM_BROWSER.fullmatch(name) for name, _ in scope["headers"]):
+        return "sent by a browser"
+    return None if address.is_in(gateways) else "not a trusted gateway"
 
 
 async def signed_in_only(
@@ -86,18 +80,3 @@ async def signed_in_only(
     `async`, because Litestar runs one that is not in a thread.
     """
     UserService.authenticated(connection.scope["auth"].user)
-
-
-def address_of(request: AnyRequest) -> str:
-    """The address that a request counts for, where tries are limited by address."""
-    return asker_of(request.scope, request.app.state.settings.trusted_proxies) or "unknown"
-
-
-def is_in(address: str | None, networks: Networks) -> bool:
-    try:
-        found = ipaddress.ip_address(address or "")
-    except ValueError:
-        return False
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    return any(found in network for network in networks)

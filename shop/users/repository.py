@@ -17,6 +17,9 @@ class UserRepository:
     async def by_id(self, user_id: int) -> SignedInUser | None:
         return _signed_in(await _by_id(user_id))
 
+    async def by_name(self, username: str) -> SignedInUser | None:
+        return _signed_in(await _by_name(username))
+
     async def by_token_hash(self, token_hash: str, now: datetime) -> SignedInUser | None:
         return _signed_in(await _by_token_hash(token_hash, now))
 
@@ -59,6 +62,13 @@ class UserRepository:
 def _by_id(user_id: int) -> Any:
     return User.select(User.id, User.username, User.admin).where(
         (User.id == user_id) & (User.active == True)  # noqa: E712 - it becomes SQL
+    )
+
+
+@frozen
+def _by_name(username: str) -> Any:
+    return User.select(User.id, User.username, User.admin).where(
+        (User.username == username) & (User.active == True)  # noqa: E712 - it becomes SQL
     )
 
 

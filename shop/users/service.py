@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput, NotSignedIn, WrongPassword
@@ -29,10 +30,19 @@ Welcome = Callable[[SignedInUser], Awaitable[None]]
 
 
 class UserService:
-    """Knows who is asking. `session_days` is how long a sign-in lasts."""
+    """Knows who is asking. `session_days` is how long a sign-in lasts, `named_by` what an
+    `X-USER-ID` holds."""
 
-    def __init__(self, repository: UserRepository, session_days: int, welcome: Welcome) -> None:
+    def __init__(
+        self,
+        repository: UserRepository,
+        session_days: int,
+        welcome: Welcome,
+        *,
+        named_by: Literal["id", "username"] = "id",
+    ) -> None:
         self._users = repository
+        self._named_by = named_by
         self._session_length = timedelta(days=session_days)
         self._welcome = welcome
 
@@ -45,9 +55,18 @@ class UserService:
 
     async def by_header(self, value: str) -> SignedInUser:
         """The active user that an `X-USER-ID` names. Raises NotSignedIn for anything else."""
+        find = self._by_name if self._named_by == "username" else self._by_number
+        return self.authenticated(await find(value))
+
+    async def _by_number(self, value: str) -> SignedInUser | None:
         if not USER_ID.fullmatch(value) or int(value) > MAX_INT:
-            raise NotSignedIn
-        return self.authenticated(await self._users.by_id(int(value)))
+            return None
+        return await self._users.by_id(int(value))
+
+    async def _by_name(self, value: str) -> SignedInUser | None:
+        """In either case, as at sign-in."""
+        name = value.lower()
+        return await self._users.by_name(name) if USERNAME.fullmatch(name) else None
 
     async def by_session(self, token: str) -> SignedInUser | None:
         """The user signed in with this token, or None: a session that ended makes a guest."""

@@ -16,7 +16,12 @@ DATA_DIR = Path(tempfile.mkdtemp(prefix="pointmall-tests-"))
 # Before anything of the shop is imported: these tests know no other environment.
 for name in [name for name in os.environ if name.startswith(("SHOP_", "DATABASE_"))]:
     del os.environ[name]
-os.environ |= {"SHOP_DATA_DIR": str(DATA_DIR), "SHOP_DEMO": "0", "SHOP_RATE_LIMITS": "off"}
+os.environ |= {
+    "SHOP_DATA_DIR": str(DATA_DIR),
+    "SHOP_DEMO": "0",
+    "SHOP_RATE_LIMITS": "off",
+    "SHOP_TRUSTED_GATEWAYS": "127.0.0.0/8,::1/128",
+}
 
 import httpx  # noqa: E402
 from litestar import Litestar  # noqa: E402

@@ -25,6 +25,7 @@ def served(database_url: str, receiver: Receiver, pool: None) -> Iterator[str]:
         SHOP_SECRET="s" * 32,
         SHOP_RATE_LIMITS="off",
         SHOP_DEMO="off",
+        SHOP_TRUSTED_GATEWAYS="127.0.0.0/8",
         SHOP_EXTERNAL_URL=receiver.url,
         SHOP_EXTERNAL_SECRET=SECRET,
     )
