@@ -47,7 +47,7 @@ from shop.products.repository import ProductRepository
 from shop.products.service import Item, ProductService
 from shop.settings import Settings, load_settings_or_exit
 from shop.start.commands import ShopCommands
-from shop.start.migrate import schema_is_current
+from shop.start.migrate import can_sell
 from shop.start.parent import watch_parent
 from shop.users.controllers import AccountController, SignInController, UserApiController
 from shop.users.identity import IdentityMiddleware
@@ -202,7 +202,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             Router("/", route_handlers=PAGES, guards=[refuse_forged], middleware=[identity]),
             Router("/api/v1", route_handlers=API, guards=[refuse_forged], middleware=[identity]),
             *admin_handlers(identity, partial(shop.staff_side, settings)),
-            health_router(schema_is_current),
+            health_router(can_sell),
             metrics_router(settings.metrics_from),
             static.router(),
             window_router(static),

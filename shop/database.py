@@ -6,7 +6,8 @@ What is different from Piccolo 1.38 (each reproduced, see docs/decisions):
 - a nested `transaction()` is a savepoint, so what fails inside it is undone;
 - deadlocks and serialization failures are tried again, from the start, by `transactional`;
 - a database that does not answer is one error, `Unavailable`; where it went away in the middle of
-  a COMMIT, so that nobody knows what came of it, `OutcomeUnknown`.
+  a COMMIT, so that nobody knows what came of it, `OutcomeUnknown`; where it takes no writes,
+  `ReadOnly`, and its connections are replaced.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction, Savepoint
 from piccolo.querystring import QueryString
 
-from shop.errors import N_, Busy, FieldError, InvalidInput, OutcomeUnknown, Unavailable
+from shop.errors import N_, Busy, FieldError, InvalidInput, OutcomeUnknown, ReadOnly, Unavailable
 from shop.reads import Query, digest, noting
 from shop.settings import load_settings
 
@@ -56,6 +57,8 @@ def _in_our_words() -> Iterator[None]:
         yield
     except asyncpg.LockNotAvailableError as error:
         raise Busy(str(error)) from error
+    except asyncpg.ReadOnlySQLTransactionError as error:
+        raise ReadOnly(str(error)) from error
     except (asyncpg.DataError, ValueError) as error:  # asyncpg's own, before it is sent, is both
         raise InvalidInput(FieldError("body", N_("This cannot be stored."))) from error
     except GONE as error:
@@ -200,11 +203,28 @@ class Database(PostgresEngine):
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
         if reads := noting.get():
             reads.sent += 1
-        with _in_our_words():
-            rows = await super().run_querystring(querystring, in_pool)
+        try:
+            with _in_our_words():
+                rows = await super().run_querystring(querystring, in_pool)
+        except ReadOnly:
+            await self._replace_connections()
+            raise
         if reads:
             reads.note(*querystring.compile_string(), rows, alone=not self.transaction_exists())
         return rows
+
+    async def is_writable(self) -> bool:
+        """Whether a write would be taken now. Raises Unavailable."""
+        sql = "SELECT current_setting('transaction_read_only') = 'off' AS it"
+        [row] = await self.run_querystring(QueryString(sql))
+        if not row["it"]:
+            await self._replace_connections()
+        return bool(row["it"])
+
+    async def _replace_connections(self) -> None:
+        """A server that takes no writes may have a successor, to which new connections lead."""
+        if self.pool:
+            await self.pool.expire_connections()
 
     async def found_now(self, query: Query) -> bytes:
         """The digest of what a query finds, outside any transaction. Raises Unavailable."""

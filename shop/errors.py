@@ -135,6 +135,10 @@ class Unavailable(ShopError):
     """The database does not answer, or not in time."""
 
 
+class ReadOnly(Unavailable):
+    """The database takes no writes: a standby, or a primary that was demoted or closed."""
+
+
 class Busy(Unavailable):
     """A row that others hold was not free in time."""
 

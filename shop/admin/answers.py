@@ -1,6 +1,5 @@
 """How the admin answers: its refusals as problem documents, its own answers with our headers."""
 
-import logging
 from typing import Any
 
 from litestar.datastructures import MutableScopeHeaders
@@ -12,7 +11,7 @@ from shop.admin.rules import NotTaken
 from shop.errors import N_, Answer, NotSignedIn, ShopError
 from shop.web.languages import language_of, translate
 from shop.web.pages import go_to
-from shop.web.problems import Refusal, answer_error, problem, refusal_for
+from shop.web.problems import Refusal, answer_error, log_failure, problem, refusal_for
 from shop.web.request import AnyRequest
 
 # Piccolo Admin writes style attributes and shows the pictures it is about to upload.
@@ -20,8 +19,6 @@ POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-
-log = logging.getLogger("shop.admin")
 
 SIGN_IN = "/login?next=/admin/"
 NOT_TAKEN = Answer(405, "method-not-allowed", N_("Not possible here"), "")
@@ -37,7 +34,7 @@ def answer_staff(request: AnyRequest, error: Exception) -> Response[Any]:
         return answer_error(request, error)
     refusal = refusal_of(request, error)
     if refusal.answer.status >= 500:
-        log.error("%s %s: %r", request.method, request.scope["path"], error, exc_info=error)
+        log_failure(request, error)
     answer = problem(request, refusal)
     answer.content["instance"] = f"/admin{request.scope['path']}"
     return answer

@@ -19,7 +19,7 @@ from shop.admin.fields import (
 from shop.admin.language import Fields, StaffForm
 from shop.admin.passwords import PasswordForms
 from shop.admin.words import sentence
-from shop.errors import N_, ShopError
+from shop.errors import N_, ShopError, Unavailable
 from shop.external.outbox import Outbox
 from shop.orders.service import OrderService
 from shop.points.service import PointService
@@ -63,12 +63,15 @@ def _form(name: str, group: str, model: type[Fields], work: Work, description: s
 
 
 def in_plain_words(work: Work) -> Work:
-    """`work`, whose refusals are sentences below the form."""
+    """`work`, whose refusals are sentences below the form. Unavailable stays what it is: a 503,
+    after which the same form can be sent again."""
 
     @functools.wraps(work)
     async def run(request: Request, data: Any) -> str:
         try:
             return await work(request, data)
+        except Unavailable:
+            raise
         except ShopError as error:
             raise ValueError(sentence(request, error)) from error
 

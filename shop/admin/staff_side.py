@@ -1,5 +1,6 @@
 """The staff's side of the shop: Piccolo Admin with our tables and forms, behind our own door."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any, overload
 
@@ -24,6 +25,9 @@ from shop.products.service import ProductService
 from shop.settings import Settings
 from shop.users.service import UserService
 from shop.users.tables import User
+
+# They log errors with their trace, also expected ones; ours are logged where they are answered.
+LOUD = ("piccolo_admin.endpoints", "piccolo_api.crud.exceptions")
 
 
 def staff_side(
@@ -61,6 +65,8 @@ class AnyHost(Sequence[str]):
 def _admin(
     tables: list[StaffTable], users: UserService, staff_forms: list[StaffForm]
 ) -> AdminRouter:
+    for name in LOUD:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     sessions: Any = StaffSessions(users)
     admin = create_admin(
         tables,

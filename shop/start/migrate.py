@@ -60,6 +60,14 @@ async def schema_is_current() -> bool:
     return known_migrations() <= set(await Migration.get_migrations_which_ran("shop"))
 
 
+async def can_sell() -> bool:
+    """Whether the database can be written and has the schema of this version.
+
+    Raises what the pool raises where the database does not answer.
+    """
+    return await DB.is_writable() and await schema_is_current()
+
+
 @functools.cache
 def known_migrations() -> frozenset[str]:
     """The IDs of the migrations in the folder, read without running them."""

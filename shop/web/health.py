@@ -1,5 +1,6 @@
 """Whether the shop lives, and whether it can sell: for load balancers and supervisors."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from litestar import MediaType, Router, get
@@ -9,9 +10,37 @@ from shop.errors import ShopError
 
 Check = Callable[[], Awaitable[bool]]
 
+PATIENCE = 2.0
+"""Seconds in which the database must answer, or the shop is not ready."""
 
-def health_router(is_ready: Check) -> Router:
-    """`/healthz` and `/readyz`. `is_ready`: the database answers, and its schema is the code's."""
+
+class Readiness:
+    """Asks `check`, which may raise ShopError or OSError, and waits `PATIENCE` for its answer.
+
+    A check that takes longer is not cancelled, because that would wait for the database too; it is
+    the answer to the next request, so there is never more than one.
+    """
+
+    def __init__(self, check: Check) -> None:
+        self._check = check
+        self._running: asyncio.Task[bool] | None = None
+
+    async def now(self) -> bool:
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._checked(), name="readiness")
+        done, _ = await asyncio.wait({self._running}, timeout=PATIENCE)
+        return any(task.result() for task in done)
+
+    async def _checked(self) -> bool:
+        try:
+            return await self._check()
+        except (ShopError, OSError):
+            return False
+
+
+def health_router(check: Check) -> Router:
+    """`/healthz` and `/readyz`. `check`: the database can be written, its schema is the code's."""
+    readiness = Readiness(check)
 
     @get("/healthz", media_type=MediaType.TEXT, include_in_schema=False)
     async def healthz() -> str:
@@ -19,11 +48,7 @@ def health_router(is_ready: Check) -> Router:
 
     @get("/readyz", media_type=MediaType.TEXT, include_in_schema=False)
     async def readyz() -> Response[str]:
-        try:
-            ready = await is_ready()
-        except (ShopError, OSError):
-            ready = False
-        if ready:
+        if await readiness.now():
             return Response("ready\n", media_type=MediaType.TEXT)
         return Response(
             "not ready\n", status_code=503, media_type=MediaType.TEXT, headers={"retry-after": "2"}

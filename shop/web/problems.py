@@ -1,6 +1,5 @@
 """How a refusal is answered: a problem document (RFC 9457), an error page, or a notice for htmx."""
 
-import logging
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -21,11 +20,12 @@ from shop.errors import (
     Unavailable,
     answer_for,
 )
+from shop.logs import get_logger
 from shop.web.languages import language_of, translate
 from shop.web.pages import here, is_htmx, render, sign_in_first
 from shop.web.request import AnyRequest, identity_of
 
-log = logging.getLogger("shop")
+log = get_logger("shop.web")
 
 CUT_SHORT = "client disconnected prematurely"  # Litestar's words, which are all that tells it
 UNEXPECTED = Answer(
@@ -126,9 +126,7 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
     """The exception handler of the whole shop."""
     refusal = refusal_for(request, error)
     if refusal.answer.status >= 500:
-        # Of a database that is away one line says all, and there will be many.
-        trace = None if isinstance(error, Unavailable) else error
-        log.error("%s %s: %r", request.method, request.scope["path"], error, exc_info=trace)
+        log_failure(request, error)
     if wants_json(request):
         return problem(request, refusal)
     if (
@@ -138,6 +136,14 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
     ):
         return sign_in_first(request, here(request))
     return _error_page(request, refusal)
+
+
+def log_failure(request: AnyRequest, error: Exception) -> None:
+    """Logs what is answered with a 5xx."""
+    # Of a database that is away one line says all, and there will be many.
+    trace = None if isinstance(error, Unavailable) else error
+    path = request.scope["path"]
+    log.error("failed", method=request.method, path=path, error=error, exc_info=trace)
 
 
 def _may_sign_in(request: AnyRequest) -> bool:
