@@ -100,6 +100,10 @@ lighthouse: $(VENV)/.dev $(JUDGES) ## have Lighthouse judge the main pages, as o
 validate: $(VENV)/.dev $(JUDGES) ## have the Nu HTML checker judge all pages and the CSS (needs npm and Java)
 	@$(BIN)/python -m tests.pages.validate
 
+.PHONY: lint-openapi
+lint-openapi: $(VENV)/.dev $(JUDGES) ## have Redocly lint the OpenAPI document (needs npm)
+	@$(BIN)/python -m tests.pages.lint_openapi
+
 .PHONY: faults
 faults: $(VENV)/.dev ## kill the shop's parts under load for MINUTES=n, then prove that nothing is lost (SEED=n: again)
 	$(BIN)/python -m tests.faults --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))

@@ -9,7 +9,6 @@ from typing import Any
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp, ControllerRouterHandler
 
@@ -62,6 +61,7 @@ from shop.web.headers import add_security_headers
 from shop.web.health import health_router
 from shop.web.media import media_router
 from shop.web.missing import missing
+from shop.web.openapi import openapi_config
 from shop.web.pages import Counters, template_config
 from shop.web.pending import Pending
 from shop.web.problems import EXCEPTION_HANDLERS
@@ -224,13 +224,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 "external": shop.external,
             }
         ),
-        openapi_config=OpenAPIConfig(
-            title="Pointmall",
-            version="1",
-            openapi_router=Router(
-                "/docs", route_handlers=[], middleware=[identity], include_in_schema=False
-            ),
-            render_plugins=[DocsPage(), JsonRenderPlugin()],
+        openapi_config=openapi_config(
+            Router("/docs", route_handlers=[], middleware=[identity], include_in_schema=False),
+            [DocsPage(), JsonRenderPlugin()],
         ),
         request_max_body_size=LARGEST_REQUEST,
     )

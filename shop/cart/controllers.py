@@ -1,5 +1,7 @@
 """The cart in JSON."""
 
+from typing import Annotated
+
 import msgspec
 from litestar import Controller, delete, get, put
 from litestar.di import NamedDependency
@@ -10,24 +12,29 @@ from shop.products.service import Item
 from shop.users.identity import signed_in_only
 from shop.users.service import UserService
 from shop.web.languages import Language, language_of
-from shop.web.openapi import refusals, refusals_of_write
+from shop.web.openapi import (
+    SIGNED_IN,
+    SIGNED_IN_WRITE,
+    about,
+    refusals,
+    refusals_of_write,
+)
 from shop.web.request import AnyRequest, ShopRequest
 
 
 class CartItemOut(msgspec.Struct):
-    """One product in the cart. `stock` is on hand now; `available`: whether that will do.
-    Where it will not, `subtotal` is 0."""
+    """One product in the cart."""
 
     product_id: int
     name: str
     image_url: str | None
-    quantity: int
-    unit_price: int
-    subtotal: int
-    stock: int
-    price_seen: int
-    sold: bool
-    available: bool
+    quantity: Annotated[int, about("Items.", 2)]
+    unit_price: Annotated[int, about("Points for one, now.", 12_800)]
+    subtotal: Annotated[int, about("Points; 0 if not available.", 25_600)]
+    stock: Annotated[int, about("Items on hand now.", 40)]
+    price_seen: Annotated[int, about("Points for one when it was put into the cart.", 12_800)]
+    sold: Annotated[bool, about("False if the product was withdrawn.")]
+    available: Annotated[bool, about("Whether this many are on hand.")]
 
     @classmethod
     def of(cls, line: CartLine, language: Language) -> "CartItemOut":
@@ -47,11 +54,11 @@ class CartItemOut(msgspec.Struct):
 
 
 class CartOut(msgspec.Struct):
-    """The cart; `total` in points of what is available, `count` of all items in it."""
+    """The user's cart."""
 
     items: list[CartItemOut]
-    total: int
-    count: int
+    total: Annotated[int, about("Points for what is available.", 25_600)]
+    count: Annotated[int, about("Items in it, available or not.", 2)]
 
     @property
     def orderable(self) -> bool:
@@ -67,7 +74,7 @@ class CartOut(msgspec.Struct):
 
 
 class QuantityIn(msgspec.Struct):
-    quantity: int
+    quantity: Annotated[int, about("Items, 1 to 99.", 2)]
 
 
 class CartApiController(Controller):
@@ -75,7 +82,12 @@ class CartApiController(Controller):
     tags = ["Cart"]
     guards = [signed_in_only]
 
-    @get(summary="My cart", responses=refusals())
+    @get(
+        operation_id="getCart",
+        summary="My cart",
+        security=SIGNED_IN,
+        responses=refusals(),
+    )
     async def show(
         self,
         request: ShopRequest,
@@ -87,7 +99,9 @@ class CartApiController(Controller):
 
     @put(
         "/items/{product_id:int}",
+        operation_id="setCartItem",
         summary="Put a product in, or change how many",
+        security=SIGNED_IN_WRITE,
         responses=refusals_of_write(400, 404),
     )
     async def put_in(
@@ -105,7 +119,9 @@ class CartApiController(Controller):
     @delete(
         "/items/{product_id:int}",
         status_code=200,
+        operation_id="removeCartItem",
         summary="Take a product out",
+        security=SIGNED_IN_WRITE,
         responses=refusals_of_write(400, 404),
     )
     async def take_out(

@@ -17,7 +17,7 @@ from shop.users.identity import signed_in_only
 from shop.users.service import UserService
 from shop.web.languages import Language, language_of
 from shop.web.links import links_of
-from shop.web.openapi import refusals
+from shop.web.openapi import ANYBODY, SIGNED_IN, NextCursor, about, refusals
 from shop.web.pages import is_htmx, page
 from shop.web.query import Cursor, Limit, address_of, ways_on
 from shop.web.request import AnyRequest, ShopRequest
@@ -29,17 +29,17 @@ CategorySlug = Annotated[str, QueryParameter(max_length=60, description="A categ
 
 
 class ProductOut(msgspec.Struct, frozen=True):
-    """A product in the asker's language. Price in points, stock in items."""
+    """A product, in the language of the request."""
 
     id: int
     name: str
     description: str
-    price: int
-    stock: int
-    category: str
-    image_url: str | None
-    like_count: int
-    liked: bool
+    price: Annotated[int, about("Points for one.", 12_800)]
+    stock: Annotated[int, about("Items on hand.", 40)]
+    category: Annotated[str, about("The slug of its category.", "kitchen")]
+    image_url: Annotated[str | None, about("Where its picture is, on this host.")]
+    like_count: Annotated[int, about("How many users like it.", 12)]
+    liked: Annotated[bool, about("Whether the signed-in user likes it; false for a guest.")]
 
     @classmethod
     def of(cls, row: ShelfRow, language: Language) -> "ProductOut":
@@ -57,6 +57,13 @@ class ProductOut(msgspec.Struct, frozen=True):
         )
 
 
+class ProductPage(msgspec.Struct, frozen=True):
+    """Some products of a list."""
+
+    items: list[ProductOut]
+    next_cursor: NextCursor = None
+
+
 class CategoryOut(msgspec.Struct, frozen=True):
     slug: str
     name: str
@@ -65,7 +72,13 @@ class CategoryOut(msgspec.Struct, frozen=True):
 class CatalogueApiController(Controller):
     tags = ["Products"]
 
-    @get("/products", summary="Products, page by page", responses=refusals(400))
+    @get(
+        "/products",
+        operation_id="listProducts",
+        summary="Products, page by page",
+        security=ANYBODY,
+        responses=refusals(400),
+    )
     async def shelf(
         self,
         request: ShopRequest,
@@ -75,12 +88,18 @@ class CatalogueApiController(Controller):
         sort: FromQuery[Sort] = "newest",
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
-    ) -> Page[ProductOut]:
+    ) -> ProductPage:
         filters = Filters(q, category, sort)
         await catalogue.check(filters)
         return _out(request, await catalogue.shelf(filters, cursor, limit, request.user))
 
-    @get("/products/{product_id:int}", summary="One product", responses=refusals(400, 404))
+    @get(
+        "/products/{product_id:int}",
+        operation_id="getProduct",
+        summary="One product",
+        security=ANYBODY,
+        responses=refusals(400, 404),
+    )
     async def product(
         self,
         request: ShopRequest,
@@ -92,7 +111,9 @@ class CatalogueApiController(Controller):
 
     @get(
         "/likes",
+        operation_id="listLikes",
         summary="What I like",
+        security=SIGNED_IN,
         tags=["Likes"],
         guards=[signed_in_only],
         responses=refusals(400),
@@ -104,7 +125,7 @@ class CatalogueApiController(Controller):
         catalogue: NamedDependency[CatalogueService],
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
-    ) -> Page[ProductOut]:
+    ) -> ProductPage:
         user = users.authenticated(request.user)
         return _out(request, await catalogue.liked_by(user, cursor, limit))
 
@@ -194,9 +215,9 @@ def history_of(request: AnyRequest, filters: Filters) -> dict[str, str]:
     return {"hx-replace-url" if typing_on else "hx-push-url": address}
 
 
-def _out(request: AnyRequest, rows: Page[ShelfRow]) -> Page[ProductOut]:
+def _out(request: AnyRequest, rows: Page[ShelfRow]) -> ProductPage:
     language = language_of(request)
-    return Page([ProductOut.of(row, language) for row in rows.items], rows.next_cursor)
+    return ProductPage([ProductOut.of(row, language) for row in rows.items], rows.next_cursor)
 
 
 def _categories(rows: list[dict[str, str]], language: Language) -> tuple[CategoryOut, ...]:

@@ -1,6 +1,6 @@
 """상품 좋아요 등록: the first diagram, for services in JSON and for shoppers as a button."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Controller, delete, post
@@ -12,16 +12,18 @@ from shop.likes.service import LikeService
 from shop.products.service import ProductService
 from shop.users.service import UserService
 from shop.web.languages import language_of
-from shop.web.openapi import refusals_of_write
+from shop.web.openapi import SIGNED_IN_WRITE, about, refusals_of_write
 from shop.web.pages import go_to, here, is_htmx, page
 from shop.web.pending import Pending, sign_in_to
 from shop.web.request import ShopRequest
 
 
 class LikeOut(msgspec.Struct):
+    """Whether the user likes the product now."""
+
     product_id: int
     liked: bool
-    like_count: int
+    like_count: Annotated[int, about("How many users like it.", 12)]
 
 
 class LikeForm(msgspec.Struct):
@@ -34,7 +36,13 @@ class LikeController(Controller):
     path = "/products/{product_id:int}/likes"
     tags = ["Likes"]
 
-    @post(status_code=200, summary="Like a product", responses=refusals_of_write(400, 404))
+    @post(
+        operation_id="likeProduct",
+        status_code=200,
+        summary="Like a product",
+        security=SIGNED_IN_WRITE,
+        responses=refusals_of_write(400, 404),
+    )
     async def like(
         self,
         request: ShopRequest,
@@ -47,7 +55,13 @@ class LikeController(Controller):
         product = await products.get(product_id)
         return LikeOut(product.id, True, await likes.like(user, product.id))
 
-    @delete(status_code=200, summary="Take a like back", responses=refusals_of_write(400, 404))
+    @delete(
+        operation_id="unlikeProduct",
+        status_code=200,
+        summary="Take a like back",
+        security=SIGNED_IN_WRITE,
+        responses=refusals_of_write(400, 404),
+    )
     async def unlike(
         self,
         request: ShopRequest,

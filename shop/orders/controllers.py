@@ -1,7 +1,7 @@
 """주문 생성 및 결제: the second diagram in JSON, and a user's orders."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, get, post
@@ -20,33 +20,54 @@ from shop.products.service import Item
 from shop.users.identity import signed_in_only
 from shop.users.service import UserService
 from shop.web.languages import language_of
-from shop.web.openapi import refusals, refusals_of_write
+from shop.web.openapi import (
+    SIGNED_IN,
+    SIGNED_IN_WRITE,
+    NextCursor,
+    about,
+    refusals,
+    refusals_of_write,
+)
 from shop.web.pages import go_to, is_htmx, page
 from shop.web.query import Cursor, Limit, ways_on
 from shop.web.request import AnyRequest, ShopRequest
 
 
 class ItemIn(msgspec.Struct):
-    """`quantity` items of a product, 1 to 99."""
+    """Some of one product."""
 
-    product_id: int
-    quantity: int
+    product_id: Annotated[int, about("The product's number.", 2)]
+    quantity: Annotated[int, about("Items, 1 to 99.", 2)]
 
 
 class OrderIn(msgspec.Struct):
-    """1 to 50 products. With `expected_total`, in points, a changed price is refused, not paid."""
+    """What to buy."""
 
-    items: list[ItemIn]
-    expected_total: int | None = None
+    items: Annotated[list[ItemIn], about("1 to 50 products; the same product twice is summed.")]
+    expected_total: Annotated[
+        int | None, about("Points; if prices have changed, 409 `price-changed`.", 25_600)
+    ] = None
+
+
+class OrderPage(msgspec.Struct, frozen=True):
+    """Some of the user's orders, the newest first."""
+
+    items: list[OrderOut]
+    next_cursor: NextCursor = None
 
 
 PLACED_HEADERS = [
     ResponseHeader(
-        "Location", documentation_only=True, description="The order's own address.", required=True
+        "Location",
+        documentation_only=True,
+        value="/api/v1/orders/1",  # read for its type
+        description="The order's own address.",
+        required=True,
     ),
     ResponseHeader(
         "Idempotency-Replayed",
         documentation_only=True,
+        value="true",
         description="`true` where an earlier request with this key has placed the order.",
     ),
 ]
@@ -58,7 +79,9 @@ class OrderController(Controller):
     guards = [signed_in_only]
 
     @post(
+        operation_id="placeOrder",
         summary="Order and pay",
+        security=SIGNED_IN_WRITE,
         responses=refusals_of_write(400, 404, 409, 422, 429),
         response_headers=PLACED_HEADERS,
     )
@@ -82,7 +105,12 @@ class OrderController(Controller):
         shown = OrderOut.of(placed.order, placed.delivered, language_of(request))
         return Response(shown, status_code=201, headers=headers)
 
-    @get(summary="My orders, the newest first", responses=refusals(400))
+    @get(
+        operation_id="listOrders",
+        summary="My orders, the newest first",
+        security=SIGNED_IN,
+        responses=refusals(400),
+    )
     async def mine(
         self,
         request: ShopRequest,
@@ -90,11 +118,17 @@ class OrderController(Controller):
         orders: NamedDependency[OrderService],
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
-    ) -> Page[OrderOut]:
+    ) -> OrderPage:
         user = users.authenticated(request.user)
         return await _shown(request, orders, await orders.of_user(user, cursor, limit))
 
-    @get("/{order_id:int}", summary="One of my orders", responses=refusals(400, 404))
+    @get(
+        "/{order_id:int}",
+        operation_id="getOrder",
+        summary="One of my orders",
+        security=SIGNED_IN,
+        responses=refusals(400, 404),
+    )
     async def one(
         self,
         request: ShopRequest,
@@ -107,7 +141,9 @@ class OrderController(Controller):
 
     @post(
         "/{order_id:int}/cancel",
+        operation_id="cancelOrder",
         status_code=200,
+        security=SIGNED_IN_WRITE,
         summary="Cancel an order: points and stock go back",
         responses=refusals_of_write(400, 404, 409),
     )
@@ -193,10 +229,8 @@ def _shown_one(order: OrderOut) -> dict[str, Any]:
     return {"order": order, "look_again_in": min(max(waited // timedelta(seconds=8), 2), 30)}
 
 
-async def _shown(
-    request: AnyRequest, orders: OrderService, found: Page[PlacedOrder]
-) -> Page[OrderOut]:
+async def _shown(request: AnyRequest, orders: OrderService, found: Page[PlacedOrder]) -> OrderPage:
     delivered = await orders.delivered_of(found.items)
     language = language_of(request)
     items = [OrderOut.of(order, order.subject in delivered, language) for order in found.items]
-    return Page(items, found.next_cursor)
+    return OrderPage(items, found.next_cursor)

@@ -1,19 +1,21 @@
 """An order as others see it: in JSON, on the receipt, and in the message to the external system."""
 
 from datetime import datetime
+from typing import Annotated, Literal
 
 import msgspec
 
-from shop.orders.repository import PlacedOrder
+from shop.orders.repository import PlacedOrder, Status
+from shop.web.openapi import about
 
 
 class LineOut(msgspec.Struct):
-    """One product of an order. Price in points."""
+    """One product of an order, as it was sold."""
 
     product_id: int
     name: str
-    quantity: int
-    unit_price: int
+    quantity: Annotated[int, about("Items.", 2)]
+    unit_price: Annotated[int, about("Points for one.", 12_800)]
 
 
 class OrderMessage(msgspec.Struct):
@@ -39,14 +41,16 @@ class OrderMessage(msgspec.Struct):
 
 
 class OrderOut(msgspec.Struct):
-    """An order in its buyer's language; `delivery`: whether the external system accepted it."""
+    """An order, in the language of the request."""
 
     id: int
-    status: str
-    total: int
+    status: Status
+    total: Annotated[int, about("Points.", 25_600)]
     created_at: datetime
     items: list[LineOut]
-    delivery: str
+    delivery: Annotated[
+        Literal["sent", "pending"], about("Whether the external system has accepted it.")
+    ]
 
     @classmethod
     def of(cls, order: PlacedOrder, delivered: bool, language: str) -> "OrderOut":

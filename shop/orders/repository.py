@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from piccolo.columns.column_types import DEFAULT
@@ -11,6 +11,8 @@ from piccolo.columns.combination import WhereRaw
 from shop.frozen import frozen
 from shop.orders.tables import IdempotencyKey, Order, OrderLine
 from shop.products.service import Item
+
+Status = Literal["paid", "fulfilled", "cancelled"]
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -31,7 +33,7 @@ class PlacedOrder(msgspec.Struct, frozen=True):
 
     id: int
     user_id: int
-    status: str
+    status: Status
     total: int
     created_at: datetime
     lines: list[Line] = []

@@ -1,39 +1,39 @@
 """What a user can spend, and where it came from."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.response import Template
 
-from shop.paging import DEFAULT_LIMIT, Page
+from shop.paging import DEFAULT_LIMIT
 from shop.points.service import PointService
 from shop.points.tables import PointEntry
 from shop.users.identity import signed_in_only
 from shop.users.service import UserService
-from shop.web.openapi import refusals
+from shop.web.openapi import SIGNED_IN, NextCursor, about, refusals
 from shop.web.pages import page
 from shop.web.query import Cursor, Limit, ways_on
 from shop.web.request import ShopRequest
 
+EntryKind = Literal["grant", "spend", "refund", "adjust"]
+
 
 class BalanceOut(msgspec.Struct):
-    """In points."""
-
-    balance: int
+    balance: Annotated[int, about("Points that can be spent.", 100_000)]
 
 
 class PointEntryOut(msgspec.Struct):
-    """One movement: `amount` points, negative where they were taken, and the balance after it."""
+    """One movement of points."""
 
     id: int
-    amount: int
-    kind: str
-    reason: str
-    order_id: int | None
-    balance_after: int
+    amount: Annotated[int, about("Points; negative where they were taken.", -25_600)]
+    kind: EntryKind
+    reason: Annotated[str, about("What staff wrote; empty for orders.", "Welcome")]
+    order_id: Annotated[int | None, about("The order that was paid or refunded.", 1)]
+    balance_after: Annotated[int, about("Points after it.", 74_400)]
     created_at: datetime
 
     @classmethod
@@ -42,7 +42,7 @@ class PointEntryOut(msgspec.Struct):
         return cls(
             id=entry.id,
             amount=entry.amount,
-            kind=entry.kind,
+            kind=cast("EntryKind", entry.kind),
             reason=entry.reason,
             order_id=int(number) if subject == "order" else None,
             balance_after=entry.balance_after,
@@ -50,12 +50,24 @@ class PointEntryOut(msgspec.Struct):
         )
 
 
+class PointEntryPage(msgspec.Struct, frozen=True):
+    """Some of the user's movements of points, the newest first."""
+
+    items: list[PointEntryOut]
+    next_cursor: NextCursor = None
+
+
 class PointsApiController(Controller):
     path = "/points"
     tags = ["Points"]
     guards = [signed_in_only]
 
-    @get(summary="My balance", responses=refusals())
+    @get(
+        operation_id="getBalance",
+        summary="My balance",
+        security=SIGNED_IN,
+        responses=refusals(),
+    )
     async def balance(
         self,
         request: ShopRequest,
@@ -65,7 +77,13 @@ class PointsApiController(Controller):
         user = users.authenticated(request.user)
         return BalanceOut(await points.balance(user.id))
 
-    @get("/entries", summary="My points, movement by movement", responses=refusals(400))
+    @get(
+        "/entries",
+        operation_id="listPointEntries",
+        summary="My points, movement by movement",
+        security=SIGNED_IN,
+        responses=refusals(400),
+    )
     async def entries(
         self,
         request: ShopRequest,
@@ -73,10 +91,10 @@ class PointsApiController(Controller):
         points: NamedDependency[PointService],
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
-    ) -> Page[PointEntryOut]:
+    ) -> PointEntryPage:
         user = users.authenticated(request.user)
         found = await points.entries(user, cursor, limit)
-        return Page([PointEntryOut.of(entry) for entry in found.items], found.next_cursor)
+        return PointEntryPage([PointEntryOut.of(entry) for entry in found.items], found.next_cursor)
 
 
 class PointsController(Controller):

@@ -26,7 +26,7 @@ from shop.users.names import normalised
 from shop.users.service import UserService
 from shop.web.client_address import address_of
 from shop.web.links import links_of
-from shop.web.openapi import refusals
+from shop.web.openapi import SIGNED_IN, about, refusals
 from shop.web.pages import counters_of, go_to, local_path, page
 from shop.web.pending import Resume, forget_pending, pending_of
 from shop.web.problems import refusal_for, translated_errors
@@ -47,11 +47,11 @@ class PasswordForm(msgspec.Struct):
 
 
 class UserOut(msgspec.Struct):
-    """The signed-in user. `balance` in points."""
+    """The signed-in user."""
 
     id: int
     username: str
-    balance: int
+    balance: Annotated[int, about("Points that can be spent.", 100_000)]
 
 
 class SignInController(Controller):
@@ -151,7 +151,13 @@ class UserApiController(Controller):
     path = "/users"
     tags = ["Users"]
 
-    @get("/me", summary="Who am I", responses=refusals())
+    @get(
+        "/me",
+        operation_id="getMe",
+        summary="Who am I",
+        security=SIGNED_IN,
+        responses=refusals(),
+    )
     async def me(self, request: ShopRequest, users: NamedDependency[UserService]) -> UserOut:
         user = users.authenticated(request.user)
         counters = await counters_of(request)

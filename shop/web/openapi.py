@@ -1,7 +1,78 @@
-"""What the OpenAPI document says of the answers that are not a success."""
+"""What the OpenAPI document says beside the handlers: who may call, what fields mean, refusals."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import msgspec
+from litestar import Router
+from litestar.openapi import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.plugins import OpenAPIRenderPlugin
+from litestar.openapi.spec import Components, License, SecurityRequirement, SecurityScheme, Tag
+
+DESCRIPTION = """\
+A shop in which everything is paid for with points. Prices, totals and balances are whole numbers of
+points; stock and quantities are whole numbers of items; times are in UTC. Refusals are problem
+documents (RFC 9457) in the language of `Accept-Language`: Korean, or English."""
+
+TAGS = [
+    Tag("Products", "What is for sale."),
+    Tag("Likes", "Products that the signed-in user likes."),
+    Tag("Cart", "What the signed-in user means to buy."),
+    Tag("Orders", "What the signed-in user has bought and paid for."),
+    Tag("Points", "What the signed-in user can spend."),
+    Tag("Users", "The signed-in user."),
+]
+
+SECURITY_SCHEMES = {
+    "userId": SecurityScheme(
+        type="apiKey",
+        name="X-USER-ID",
+        security_scheme_in="header",
+        description="The user's number, from trusted gateways only (`SHOP_TRUSTED_GATEWAYS`).",
+    ),
+    "session": SecurityScheme(
+        type="apiKey",
+        name="id",
+        security_scheme_in="cookie",
+        description="The session cookie that signing in at `/login` sets.",
+    ),
+    "csrf": SecurityScheme(
+        type="apiKey",
+        name="X-CSRF-Token",
+        security_scheme_in="header",
+        description="The token of a page of the same session; a write with a cookie needs it.",
+    ),
+}
+
+# For a handler's `security`: each entry is one way to be let in.
+SIGNED_IN: list[SecurityRequirement] = [{"userId": []}, {"session": []}]
+SIGNED_IN_WRITE: list[SecurityRequirement] = [{"userId": []}, {"session": [], "csrf": []}]
+ANYBODY: list[SecurityRequirement] = [{}, *SIGNED_IN]
+
+
+def openapi_config(router: Router, plugins: Sequence[OpenAPIRenderPlugin]) -> OpenAPIConfig:
+    """The document's head; `router` carries the documentation's own addresses."""
+    return OpenAPIConfig(
+        title="Pointmall",
+        version="1",
+        description=DESCRIPTION,
+        license=License(name="MIT", identifier="MIT"),
+        tags=TAGS,
+        components=Components(security_schemes=dict(SECURITY_SCHEMES)),
+        openapi_router=router,
+        render_plugins=plugins,
+    )
+
+
+def about(description: str, *examples: Any) -> msgspec.Meta:
+    """What a field means, and an example of it, for `Annotated`."""
+    return msgspec.Meta(description=description, examples=list(examples) or None)
+
+
+NextCursor = Annotated[
+    str | None, about("The `cursor` of the next page; null on the last one. Opaque.")
+]
 
 
 class FieldProblem(msgspec.Struct):
@@ -10,13 +81,13 @@ class FieldProblem(msgspec.Struct):
 
 
 class Problem(msgspec.Struct):
-    """A refusal, as RFC 9457 has it; some carry more (see the contract)."""
+    """A refusal (RFC 9457). Some carry more fields, which docs/api.md lists."""
 
-    type: str
+    type: Annotated[str, about("A stable name for this kind of refusal.", "/problems/out-of-stock")]
     title: str
     status: int
-    detail: str
-    instance: str
+    detail: Annotated[str, about("What is wrong, in the language of the request.")]
+    instance: Annotated[str, about("The path of the request.", "/api/v1/orders")]
     errors: list[FieldProblem] = []
 
 
