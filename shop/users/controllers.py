@@ -187,8 +187,17 @@ def _problem_context(request: AnyRequest, error: ShopError | None) -> dict[str, 
     errors = translated_errors(request, error) if isinstance(error, InvalidInput) else []
     return {
         "refusal": refusal_for(request, error) if error else None,
-        "errors": {wrong["field"]: wrong["message"] for wrong in errors},
+        "errors": _by_field(errors),
     }
+
+
+def _by_field(errors: list[dict[str, str]]) -> dict[str, str]:
+    """All that is wrong with each field, in one text."""
+    found: dict[str, str] = {}
+    for wrong in errors:
+        field, message = wrong["field"], wrong["message"]
+        found[field] = f"{found[field]} {message}" if field in found else message
+    return found
 
 
 async def _signed_in(

@@ -5,7 +5,14 @@ import hashlib
 import hmac
 import os
 import secrets
+import unicodedata
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # OWASP's figure for PBKDF2-HMAC-SHA256; the format is Piccolo's, so that its admin reads it too.
 ITERATIONS = 600_000
@@ -19,17 +26,37 @@ DEMO_PASSWORDS = {"alice-demo", "bob-demo", "admin-demo"}
 _threads = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="password")
 
 
+def normalise_password(password: str) -> str:
+    """NFKC, so that a password is the same from every keyboard (NIST SP 800-63B-4, 3.1.1.2)."""
+    return unicodedata.normalize("NFKC", password)
+
+
 async def hash_password(password: str) -> str:
-    """`pbkdf2_sha256$iterations$salt$hex`, as `BaseUser` stores it."""
-    return await _in_thread(password, secrets.token_hex(16), ITERATIONS)
+    """`pbkdf2_sha256$iterations$salt$hex` of the normalised password, as `BaseUser` stores it."""
+    return await run_in_threads(
+        _hash, normalise_password(password), secrets.token_hex(16), ITERATIONS
+    )
 
 
 async def check_password(password: str, stored: str | None) -> bool:
     """Whether `password` is the one stored. Without one stored it takes as long and says no."""
-    if len(password) > MAX_LENGTH:
-        return False
+    return await matching_form(password, stored) is not None
+
+
+async def matching_form(password: str, stored: str | None) -> str | None:
+    """The form of `password` that `stored` is the hash of: normalised, or as it was typed.
+
+    Older hashes were made of passwords as they were typed.
+    """
+    for form in dict.fromkeys((normalise_password(password), password)):
+        if len(form) <= MAX_LENGTH and await _matches(form, stored):
+            return form
+    return None
+
+
+async def _matches(password: str, stored: str | None) -> bool:
     _, iterations, salt, _ = (stored or f"-${ITERATIONS}$none$-").split("$")
-    hashed = await _in_thread(password, salt, int(iterations))
+    hashed = await run_in_threads(_hash, password, salt, int(iterations))
     return stored is not None and hmac.compare_digest(hashed, stored)
 
 
@@ -38,6 +65,7 @@ def _hash(password: str, salt: str, iterations: int) -> str:
     return f"pbkdf2_sha256${iterations}${salt}${digest}"
 
 
-async def _in_thread(password: str, salt: str, iterations: int) -> str:
+async def run_in_threads(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The result of `work`, run beside the event loop in one of the few threads for passwords."""
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_threads, _hash, password, salt, iterations)
+    return await loop.run_in_executor(_threads, partial(work, *args, **kwargs))

@@ -27,6 +27,10 @@ class UserRepository:
         row = await User.select(User.password).where(User.id == user_id).first()
         return str(row["password"]) if row else ""
 
+    async def username_of(self, user_id: int) -> str:
+        row = await User.select(User.username).where(User.id == user_id).first()
+        return str(row["username"]) if row else ""
+
     async def add(self, username: str, hashed_password: str) -> SignedInUser:
         """Raises UsernameTaken."""
         try:

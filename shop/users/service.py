@@ -11,13 +11,8 @@ from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput, NotSignedIn, WrongPassword
 from shop.paging import MAX_INT
 from shop.users.names import normalised
-from shop.users.passwords import (
-    DEMO_PASSWORDS,
-    MAX_LENGTH,
-    MIN_LENGTH,
-    check_password,
-    hash_password,
-)
+from shop.users.password_rules import check_new_password, password_errors
+from shop.users.passwords import check_password, hash_password
 from shop.users.repository import UserRepository
 from shop.users.tables import User
 from shop.web.request import SignedInUser
@@ -75,7 +70,8 @@ class UserService:
     async def sign_up(self, username: str, password: str) -> SignedInUser:
         """A new account. Raises InvalidInput where a rule is broken, and UsernameTaken."""
         username = normalised(username)
-        if wrong := [*_wrong_username(username), *_wrong_password("password", password)]:
+        wrong = [*_wrong_username(username), *await password_errors("password", username, password)]
+        if wrong:
             raise InvalidInput(*wrong)
         return await self._open_account(username, await hash_password(password))
 
@@ -110,8 +106,7 @@ class UserService:
         self, user: SignedInUser, session_token: str, current: str, new: str
     ) -> None:
         """Sets a new password and signs every other browser out. Raises InvalidInput."""
-        if wrong := _wrong_password("new_password", new):
-            raise InvalidInput(*wrong)
+        await check_new_password(user.username, new, "new_password")
         if not await check_password(current, await self._users.password_of(user.id)):
             raise InvalidInput(FieldError("current_password", N_("This is not your password.")))
         await self._replace_password(user.id, await hash_password(new), session_token)
@@ -121,23 +116,13 @@ class UserService:
 
         Raises InvalidInput where it breaks a rule.
         """
-        if wrong := _wrong_password("new_password", new):
-            raise InvalidInput(*wrong)
+        await check_new_password(await self._users.username_of(user_id), new, "new_password")
         await self._replace_password(user_id, await hash_password(new), kept_session="")
 
     @transactional
     async def _replace_password(self, user_id: int, hashed: str, kept_session: str) -> None:
         await self._users.set_password(user_id, hashed)
         await self._users.delete_other_sessions(user_id, _hash(kept_session))
-
-
-def _wrong_password(field: str, password: str) -> list[FieldError]:
-    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        limits = {"min": MIN_LENGTH, "max": MAX_LENGTH}
-        return [FieldError(field, N_("Use %(min)s to %(max)s characters."), limits)]
-    if password in DEMO_PASSWORDS:
-        return [FieldError(field, N_("This password is known to everybody."))]
-    return []
 
 
 def _wrong_username(username: str) -> list[FieldError]:

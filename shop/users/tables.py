@@ -8,7 +8,7 @@ from piccolo.table import Table
 
 from shop.settings import load_settings
 from shop.users.names import normalised
-from shop.users.passwords import DEMO_PASSWORDS, check_password, hash_password
+from shop.users.passwords import DEMO_PASSWORDS, hash_password, matching_form, normalise_password
 
 
 class User(BaseUser, tablename="users"):
@@ -23,16 +23,28 @@ class User(BaseUser, tablename="users"):
         """The id of the active user with this password, else None. Piccolo Admin signs in here.
 
         Piccolo's own method hashes on the event loop and so stops every request for a third of a
-        second; `check_password` hashes in a thread.
+        second; `matching_form` hashes in a thread.
         """
         row = (
             await cls.select(cls.id, cls.password)
             .where((cls.username == normalised(username)) & cls.active.eq(True))
             .first()
         )
-        matches = await check_password(password, row["password"] if row else None)
-        refused = password in DEMO_PASSWORDS and not load_settings().demo
-        return row["id"] if row and matches and not refused else None
+        form = await matching_form(password, row["password"] if row else None)
+        refused = form in DEMO_PASSWORDS and not load_settings().demo
+        if row is None or form is None or refused:
+            return None
+        if form != normalise_password(password):
+            await cls._store_normalised(row["id"], row["password"], password)
+        return row["id"]
+
+    @classmethod
+    async def _store_normalised(cls, user_id: int, stored: str, password: str) -> None:
+        """Replaces a hash of the password as it was typed, unless it was changed meanwhile."""
+        hashed = await hash_password(password)
+        await cls.update({cls.password: hashed}).where(
+            (cls.id == user_id) & (cls.password == stored)
+        )
 
     @classmethod
     async def update_password(cls, user: str | int, password: str) -> None:
