@@ -2,6 +2,7 @@
 
 import random
 import re
+import uuid
 from urllib.parse import urlencode
 
 from bench.client import Answer, Connection, Turn, WrongAnswer, holds
@@ -59,7 +60,7 @@ def checking_out(user_id: int, first: int, last: int) -> Turn:
         address = f"/products/{chance.randint(first, last)}"
         page = decoded(await connection.ask("GET", address, asking))
         await send(connection, "/cart/items", _fields(page, "product_id", "_csrf_token"), b"/")
-        page = decoded(await connection.ask("GET", "/checkout", asking))
+        page = decoded(await connection.ask("GET", f"/checkout?key={uuid.uuid4().hex}", asking))
         names = ("product_id", "unit_price", "source", "idempotency_key", "_csrf_token")
         bought = _fields(page, *names) | {"quantity": "1"}
         await send(connection, "/checkout", bought, b"/orders/")

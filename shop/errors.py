@@ -106,6 +106,19 @@ class InsufficientPoints(ShopError):
         super().__init__(f"{required} needed, {balance} there")
 
 
+class NotInCart(ShopError):
+    """Bought from the cart, which no longer holds as much of it as the buyer was shown."""
+
+
+class AlreadyOrdered(NotInCart):
+    """The cart no longer holds it because this order took it."""
+
+    def __init__(self, order_id: int) -> None:
+        self.order_id = order_id
+        self.values = self.extra = {"order_id": order_id}
+        super().__init__(f"order {order_id} has it")
+
+
 class KeyReused(ShopError):
     """An `Idempotency-Key` that already stands for another request."""
 
@@ -230,6 +243,18 @@ ANSWERS: dict[type[ShopError], Answer] = {
         "insufficient-points",
         N_("Not enough points"),
         N_("You need %(required)s points and have %(balance)s: %(missing)s are missing."),
+    ),
+    NotInCart: Answer(
+        409,
+        "not-in-cart",
+        N_("Your cart has changed"),
+        N_("It no longer holds all of this. Nothing was charged."),
+    ),
+    AlreadyOrdered: Answer(
+        409,
+        "already-ordered",
+        N_("You have ordered this already"),
+        N_("It is part of order %(order_id)s. Nothing was charged a second time."),
     ),
     RequestInProgress: Answer(
         409,

@@ -1,6 +1,6 @@
 """The cart: what a shopper means to buy, told against what the shop has now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -70,6 +70,23 @@ class CartService:
         """Takes products out, and says which: those that are not in the cart are no matter."""
         possible = [id_ for id_ in product_ids if 0 < id_ <= MAX_INT]
         return await self._cart.remove(user.id, *possible) if possible else []
+
+    async def take(self, user: SignedInUser, items: Sequence[Item]) -> list[int]:
+        """Takes so many of each product out; what the cart holds beyond them stays.
+
+        Returns the products of which it holds fewer. They are taken out too: the caller's
+        transaction has to be rolled back then.
+        """
+        removed = await self.remove(user, *(item.product_id for item in items))
+        held = {row.product_id: row for row in removed}
+        missing = []
+        for item in items:
+            row = held.get(item.product_id)
+            if row is None or row.quantity < item.quantity:
+                missing.append(item.product_id)
+            elif left := row.quantity - item.quantity:
+                await self._cart.set(user.id, *row._replace(quantity=left))
+        return missing
 
     async def put_back(self, user: SignedInUser, row: CartRow) -> None:
         """What was removed is in the cart again, as it was, even where it is no longer sold.

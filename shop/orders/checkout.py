@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 from litestar import Controller, get, post
@@ -12,26 +11,27 @@ from litestar.response import Response
 
 from shop.cart.controllers import CartItemOut
 from shop.cart.repository import CartRow
-from shop.cart.service import MAX_LINES, CartLine, CartService, checked_quantity
-from shop.errors import N_, FieldError, InvalidInput, KeyReused, ShopError, Unavailable
+from shop.cart.service import CartLine, CartService
+from shop.errors import KeyReused, ShopError, Unavailable
 from shop.limits.service import ORDERS_BY_USER, RateLimiter
-from shop.orders.key import checked_key
-from shop.orders.service import OrderService, Wish
+from shop.orders.form import CheckoutForm, address_of, form_in, items_in, key_in
+from shop.orders.service import OrderService
 from shop.points.service import PointService
-from shop.products.service import Item
+from shop.products.service import Item, summed
 from shop.users.service import UserService
 from shop.web.forms import urlencoded_form
 from shop.web.languages import language_of
-from shop.web.pages import go_to, is_htmx, page, sign_in_first
+from shop.web.pages import go_to, is_htmx, local_path, page, sign_in_first
 from shop.web.problems import refusal_for
 from shop.web.request import AnyRequest, ShopRequest, SignedInUser
 
 
 class CheckoutOut(msgspec.Struct):
     """What is to be bought, and what of the balance remains after it, in points. `total` is of
-    what is available."""
+    what is available. `in_cart` says by product how many the cart holds."""
 
     items: list[CartItemOut]
+    in_cart: dict[int, int]
     total: int
     balance: int
     remaining: int
@@ -39,22 +39,6 @@ class CheckoutOut(msgspec.Struct):
     @property
     def orderable(self) -> bool:
         return all(item.available for item in self.items)
-
-
-class CheckoutForm(msgspec.Struct):
-    """The form as it was filled in. `unit_prices` are those that its page showed."""
-
-    items: list[Item]
-    unit_prices: list[int]
-    key: str
-    from_cart: bool
-
-    @property
-    def wish(self) -> Wish:
-        """What it asks for, at the prices it showed: any other is refused."""
-        prices = zip(self.items, self.unit_prices, strict=True)
-        total = sum(item.quantity * price for item, price in prices)
-        return Wish(self.items, total, self.from_cart)
 
 
 class CheckoutController(Controller):
@@ -68,16 +52,23 @@ class CheckoutController(Controller):
         users: NamedDependency[UserService],
         cart: NamedDependency[CartService],
         points: NamedDependency[PointService],
+        orders: NamedDependency[OrderService],
     ) -> Response[Any]:
-        """Of the products named in the address ("buy now"), else of the cart."""
+        """Of the products named in the address ("buy now"), else of the cart. The address gets a
+        key, so that a reload is the same wish; where that was ordered, it leads to the order."""
         user = users.authenticated(request.user)
-        named = _items_of(request.query_params)
-        for item in named:
-            checked_quantity(item.quantity)
-        in_cart = request.query_params.get("source") == "cart"
-        lines = await cart.lines_of(_rows(named)) if named else await cart.lines(user)
-        shown = await _checkout(request, points, user, lines)
-        return await _page(request, shown, uuid.uuid4().hex, in_cart or not named)
+        query = request.query_params
+        named, key = items_in(query), key_in(query)
+        from_cart = query.get("source") == "cart" or not named
+        if key and (order_id := await orders.placed_with(user, key)):
+            return go_to(request, f"/orders/{order_id}", notice="already-ordered")
+        if not is_htmx(request) and "key" not in query:
+            return go_to(request, address_of(named, from_cart, key or _new_key()))
+        held = await cart.lines(user) if from_cart else []
+        lines = await cart.lines_of(_rows(named)) if named else held
+        in_cart = {line.product_id: line.quantity for line in held}
+        shown = await _checkout(request, points, user, lines, in_cart)
+        return await _page(request, shown, key or _new_key(), from_cart)
 
     @post(status_code=200)
     async def pay(
@@ -88,9 +79,9 @@ class CheckoutController(Controller):
         orders: NamedDependency[OrderService],
         limiter: NamedDependency[RateLimiter],
     ) -> Response[Any]:
-        form = _form_of(await urlencoded_form(request))
+        form = form_in(await urlencoded_form(request))
         if request.user is None:
-            return sign_in_first(request, f"/checkout?{_query_of(form.items)}")
+            return sign_in_first(request, _way_back(form))
         try:
             await limiter.use(ORDERS_BY_USER, request.user.id)
             placed = await orders.place(request.user, form.wish, form.key)
@@ -99,7 +90,18 @@ class CheckoutController(Controller):
                 return await _refused(request, cart, points, form, error)
             except Unavailable:
                 raise error from None  # what went wrong first says more
-        return go_to(request, f"/orders/{placed.order.id}", notice="ordered")
+        notice = "already-ordered" if placed.replayed else "ordered"
+        return go_to(request, f"/orders/{placed.order.id}", notice=notice)
+
+
+def _new_key() -> str:
+    return uuid.uuid4().hex
+
+
+def _way_back(form: CheckoutForm) -> str:
+    """The same checkout, for after signing in. One too long for an address is the whole cart's."""
+    short = address_of([], True, form.key)
+    return local_path(address_of(summed(form.items), form.from_cart, form.key), otherwise=short)
 
 
 async def _refused(
@@ -112,9 +114,10 @@ async def _refused(
     """The form as it was filled in, at today's prices, with the refusal and the way out."""
     user = request.user
     assert user is not None
-    lines = await cart.lines_of(_rows(form.items))
-    shown = await _checkout(request, points, user, lines)
-    key = uuid.uuid4().hex if isinstance(error, KeyReused) else form.key
+    lines = await cart.lines_of(_rows(summed(form.items)))
+    in_cart = {item.product_id: item.quantity for item in summed(form.held)}
+    shown = await _checkout(request, points, user, lines, in_cart)
+    key = _new_key() if isinstance(error, KeyReused) else form.key
     return await _page(request, shown, key, form.from_cart, error)
 
 
@@ -123,12 +126,16 @@ def _rows(items: Sequence[Item]) -> list[CartRow]:
 
 
 async def _checkout(
-    request: AnyRequest, points: PointService, user: SignedInUser, lines: list[CartLine]
+    request: AnyRequest,
+    points: PointService,
+    user: SignedInUser,
+    lines: list[CartLine],
+    in_cart: dict[int, int],
 ) -> CheckoutOut:
     items = [CartItemOut.of(line, language_of(request)) for line in lines]
     total = sum(item.subtotal for item in items)
     balance = await points.balance(user.id)
-    return CheckoutOut(items, total, balance, balance - total)
+    return CheckoutOut(items, in_cart, total, balance, balance - total)
 
 
 async def _page(
@@ -139,48 +146,15 @@ async def _page(
     error: ShopError | None = None,
 ) -> Response[Any]:
     refusal = refusal_for(request, error) if error else None
+    items = [Item(item.product_id, item.quantity) for item in checkout.items]
+    address = {"hx-replace-url": address_of(items, from_cart, key)} if is_htmx(request) else {}
     return await page(
         request,
         "orders/_checkout.html" if is_htmx(request) else "orders/checkout.html",
         status=refusal.answer.status if refusal else 200,
-        headers=refusal.headers if refusal else {},
+        headers=address | (refusal.headers if refusal else {}),
         checkout=checkout,
         idempotency_key=key,
         source="cart" if from_cart else "direct",
         refusal=refusal,
     )
-
-
-def _form_of(form: Any) -> CheckoutForm:
-    """Raises InvalidInput."""
-    items = _items_of(form)
-    unit_prices = _numbers(form, "unit_price")
-    if len(unit_prices) != len(items):
-        raise _unreadable("unit_price")
-    key = checked_key(str(form.get("idempotency_key", "")))
-    return CheckoutForm(items, unit_prices, key, form.get("source") == "cart")
-
-
-def _items_of(form: Any) -> list[Item]:
-    product_ids, quantities = _numbers(form, "product_id"), _numbers(form, "quantity")
-    if len(product_ids) != len(quantities) or len(product_ids) > MAX_LINES:
-        raise _unreadable("items")
-    return [Item(*pair) for pair in zip(product_ids, quantities, strict=True)]
-
-
-def _numbers(form: Any, name: str) -> list[int]:
-    try:
-        return [int(str(value)[:20]) for value in form.getall(name, [])]
-    except ValueError:
-        raise _unreadable(name) from None
-
-
-def _unreadable(field: str) -> InvalidInput:
-    return InvalidInput(FieldError(field, N_("This value does not fit.")))
-
-
-def _query_of(items: Sequence[Item]) -> str:
-    pairs: list[tuple[str, int]] = []
-    for item in items:
-        pairs += [("product_id", item.product_id), ("quantity", item.quantity)]
-    return urlencode(pairs)

@@ -20,6 +20,7 @@ from shop.products.service import Item
 from shop.users.identity import signed_in_only
 from shop.users.service import UserService
 from shop.web.languages import language_of
+from shop.web.notices import COOKIE as NOTICE
 from shop.web.openapi import (
     SIGNED_IN,
     SIGNED_IN_WRITE,
@@ -188,7 +189,10 @@ class OrderPageController(Controller):
     ) -> Template:
         user = users.authenticated(request.user)
         order = await order_out(request, orders, await orders.one(user, order_id))
-        return await page(request, "orders/show.html", **_shown_one(order))
+        just_ordered = request.cookies.get(NOTICE) == "ordered"
+        return await page(
+            request, "orders/show.html", just_ordered=just_ordered, **_shown_one(order)
+        )
 
     @get("/{order_id:int}/delivery")
     async def delivery(

@@ -26,16 +26,16 @@ def idempotency_key(request: AnyRequest) -> str | None:
     if not values:
         return None
     if len(values) > 1:
-        raise _wrong_key()
+        raise wrong_key()
     return checked_key(values[0])
 
 
 def checked_key(value: str) -> str:
     bare = value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
     if not VISIBLE.fullmatch(bare):
-        raise _wrong_key()
+        raise wrong_key()
     return bare
 
 
-def _wrong_key() -> InvalidInput:
+def wrong_key() -> InvalidInput:
     return InvalidInput(FieldError(HEADER, N_("Send one key of 1 to 255 visible ASCII signs.")))

@@ -98,6 +98,21 @@ class OrderRepository:
         found = await self._with_lines([r for r in rows if user_id in (None, r["user_id"])])
         return found[0] if found else None
 
+    async def last_with(self, user_id: int, product_ids: list[int]) -> int | None:
+        """The user's newest order of the last two days that holds one of these products and was
+        not cancelled."""
+        rows = await Order.raw(
+            """
+            SELECT orders.id FROM orders JOIN order_lines ON order_lines."order" = orders.id
+            WHERE "user" = {} AND status <> 'cancelled' AND product = ANY({})
+                AND orders.created_at > now() - interval '2 days'
+            ORDER BY orders.id DESC LIMIT 1
+            """,
+            user_id,
+            product_ids,
+        )
+        return rows[0]["id"] if rows else None
+
     async def change_status(self, order_id: int, old: str, new: str) -> bool:
         """From `old` to `new`; False where it was no longer `old`."""
         changed = (

@@ -11,11 +11,13 @@ from shop.cart.service import MAX_LINES, CartService, checked_quantity
 from shop.database import transactional
 from shop.errors import (
     N_,
+    AlreadyOrdered,
     Busy,
     FieldError,
     InvalidInput,
     KeyReused,
     NotCancellable,
+    NotInCart,
     OrderNotFound,
     PriceChanged,
     RequestInProgress,
@@ -35,12 +37,13 @@ ORDER = "orders"
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """What somebody wants to buy. `expected_total` in points, where they were shown one; what is
-    bought `from_cart` leaves the cart."""
+    """What somebody wants to buy. `expected_total` in points, where they were shown one. `in_cart`
+    is what their cart held of it when they looked, and leaves it; None where it is not bought from
+    the cart."""
 
     items: list[Item]
     expected_total: int | None = None
-    from_cart: bool = False
+    in_cart: list[Item] | None = None
 
 
 class Placed(NamedTuple):
@@ -73,7 +76,8 @@ class OrderService:
         but for the last: a paid order stands, whether or not it could be told at once.
 
         Raises InvalidInput, ProductNotFound, PriceChanged, OutOfStock and InsufficientPoints, in
-        that order; with a `key`, KeyReused and RequestInProgress before them.
+        that order; with a `key`, KeyReused and RequestInProgress before them; then, from the cart,
+        AlreadyOrdered or NotInCart.
         """
         items = checked(wish)
         fingerprint = _fingerprint(items, wish.expected_total)
@@ -106,6 +110,8 @@ class OrderService:
     ) -> tuple[PlacedOrder, Message]:
         if key:
             await self._claim(user, key, fingerprint)
+        if wish.in_cart is not None:
+            await self._take_from_cart(user, wish.in_cart)
         lines = await self._priced(items)
         total = sum(line.unit_price * line.quantity for line in lines)
         if wish.expected_total not in (None, total):
@@ -116,10 +122,15 @@ class OrderService:
         order = await self._orders.save(order_id, user.id, total, lines)
         if key:
             await self._orders.bind_key(user.id, key, order.id)
-        if wish.from_cart:
-            await self._cart.remove(user, *(item.product_id for item in items))
         data = OrderMessage.of(order)
         return order, await self._outbox.write("order.created", order.subject, data, leased=True)
+
+    async def _take_from_cart(self, user: SignedInUser, in_cart: Sequence[Item]) -> None:
+        """A second checkout of the same cart waits here for the first, and finds it empty."""
+        if missing := await self._cart.take(user, summed(in_cart)):
+            possible = [id_ for id_ in missing if 0 < id_ <= MAX_INT]
+            order_id = await self._orders.last_with(user.id, possible)
+            raise AlreadyOrdered(order_id) if order_id else NotInCart
 
     async def _claim(self, user: SignedInUser, key: str, fingerprint: str) -> None:
         try:
@@ -146,6 +157,11 @@ class OrderService:
             raise KeyReused
         order = await self.one(user, claimed.order_id)
         return Placed(order, await self.delivered(order), replayed=True)
+
+    async def placed_with(self, user: SignedInUser, key: str) -> int | None:
+        """The id of the order that the user has placed with this key."""
+        claimed = await self._orders.claimed_key(user.id, key)
+        return claimed.order_id if claimed else None
 
     async def cancel(self, user: SignedInUser | None, order_id: int) -> PlacedOrder:
         """Cancels a paid order: points and stock back, the external system told. Once; a second

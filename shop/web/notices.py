@@ -20,6 +20,7 @@ NOTICES = {
     "product-gone": N_("This product is no longer sold."),
     "cart-changed": N_("Your cart is up to date."),
     "ordered": N_("Thank you. Your order is paid for."),
+    "already-ordered": N_("This was ordered already. It was not charged again."),
     "order-cancelled": N_("The order is cancelled. Your points are back."),
 }
 

@@ -44,7 +44,7 @@ def main() -> None:
                 ("catalogue", "/", ""),
                 ("product", f"/products/{pen.id}", ""),
                 ("cart", "/cart", session),
-                ("checkout", "/checkout", session),
+                ("checkout", "/checkout?key=k", session),
                 ("sign-in", "/login", ""),
             )
         ]

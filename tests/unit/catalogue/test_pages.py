@@ -36,7 +36,7 @@ def queries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         "/cart",
         "/orders",
         "/points",
-        "/checkout",
+        "/checkout?key=k",
         "/api/v1/products",
         "/api/v1/likes",
         "/api/v1/cart",

@@ -78,7 +78,7 @@ async def test_one_checkout_form_sent_five_times_at_once_makes_one_order(
 ) -> None:
     product = await make_product(price=1_000, stock=10)
     async with sign_in(app, "alice") as browser:
-        page = await browser.get(f"/checkout?product_id={product}&quantity=1")
+        page = await browser.get(f"/checkout?product_id={product}&quantity=1&key=k")
         [key] = re.findall(r'name="idempotency_key" value="(\w+)"', page.text)
         form = {
             "product_id": product,
@@ -124,3 +124,47 @@ async def test_a_storm_of_likes_does_not_wait_for_the_stock(app: Litestar, cast:
     finally:
         await buyer.close()
     assert answer.status_code == 200
+
+
+async def test_tabs_of_one_cart_that_pay_at_once_make_one_order(app: Litestar, cast: Cast) -> None:
+    product, other = await make_product(stock=20), await make_product(stock=20)
+    async with sign_in(app, "alice") as browser:
+        for wanted in (product, other):
+            await browser.put(f"/api/v1/cart/items/{wanted}", json={"quantity": 2})
+        form = {
+            "product_id": [product, other],
+            "quantity": [2, 2],
+            "unit_price": [1_000, 1_000],
+            "source": "cart",
+        }
+        tabs = [form | {"idempotency_key": f"tab{number}"} for number in range(6)]
+        answers = await all_at_once(*(browser.post("/checkout", data=tab) for tab in tabs))
+    assert sorted(answer.status_code for answer in answers) == [303] + [409] * 5
+    assert await Order.count() == await IdempotencyKey.count() == 1
+    assert await balance_of(cast.alice) == 96_000
+    assert [await stock_of(product), await stock_of(other)] == [18, 18]
+    order = next(answer.headers["location"] for answer in answers if answer.status_code == 303)
+    refused = [answer.text for answer in answers if answer.status_code == 409]
+    assert [text for text in refused if f'href="{order}"' not in text] == []
+
+
+async def test_a_cart_is_emptied_while_its_checkout_pays(app: Litestar, cast: Cast) -> None:
+    """Whichever comes first: an order of what was in the cart, or a refusal and no order."""
+    product = await make_product(stock=20)
+    async with sign_in(app, "alice") as browser:
+        for number in range(5):
+            await browser.put(f"/api/v1/cart/items/{product}", json={"quantity": 1})
+            form = {
+                "product_id": product,
+                "quantity": 1,
+                "unit_price": 1_000,
+                "source": "cart",
+                "idempotency_key": f"try{number}",
+            }
+            before = await Order.count()
+            paid, _ = await all_at_once(
+                browser.post("/checkout", data=form),
+                browser.delete(f"/api/v1/cart/items/{product}"),
+            )
+            assert await Order.count() - before == (paid.status_code == 303)
+            assert (await browser.get("/api/v1/cart")).json()["items"] == []

@@ -30,7 +30,7 @@ def form_in(html: str) -> Form:
 async def opened(browser: SignedIn, *items: tuple[int, int]) -> Form:
     """The form for these items, or for the cart."""
     pairs = [("product_id", id_) for id_, _ in items] + [("quantity", n) for _, n in items]
-    page = await browser.get("/checkout", params=pairs)
+    page = await browser.get("/checkout", params=pairs, follow_redirects=True)
     assert page.status_code == 200, page.text
     return form_in(page.text)
 
@@ -136,7 +136,7 @@ async def test_what_cannot_be_ordered_is_told_before_anybody_pays(
     await put_in_cart(browser_of_alice, short, 9)
     await Stock.update({Stock.quantity: left}).where(Stock.product == short)
     await Product.update({Product.active: sold}).where(Product.id == short)
-    page = (await browser_of_alice.get("/checkout")).text
+    page = (await browser_of_alice.get("/checkout?key=k")).text
     assert told in page
     assert f'href="/cart#line-{short}"' in page
     assert page.count('class="stepper"') == (2 if told.startswith("Only") else 1)
@@ -149,7 +149,7 @@ async def test_what_is_bought_now_and_is_short_leads_on_shopping(
     browser_of_alice: SignedIn,
 ) -> None:
     query = {"product_id": await make_product(stock=2), "quantity": 3}
-    page = (await browser_of_alice.get("/checkout", params=query)).text
+    page = (await browser_of_alice.get("/checkout", params={**query, "key": "k"})).text
     assert "/cart#line-" not in page
     assert re.findall(r'<a class="button button--main [^"]*" href="([^"]*)"', page) == ["/"]
 
@@ -169,7 +169,7 @@ async def test_where_there_is_no_rest_nobody_is_told_of_one(
     await put_in_cart(browser_of_alice, product)
     await Stock.update({Stock.quantity: 0}).where(Stock.product == product)
     await Product.update({Product.active: sold}).where(Product.id == product)
-    for path in ("/cart", f"/checkout?product_id={product}&quantity=1"):
+    for path in ("/cart", f"/checkout?product_id={product}&quantity=1&key=k"):
         page = (await browser_of_alice.get(path)).text
         assert told in page
         assert "This cannot be ordered as it is. The total leaves it out." in page
@@ -326,7 +326,7 @@ async def test_the_form_carries_its_proof(browser_of_alice: SignedIn) -> None:
     """As a browser without JavaScript sends it: with the token that stands in the page."""
     product = await make_product()
     query = {"product_id": product, "quantity": 1}
-    html = (await browser_of_alice.get("/checkout", params=query)).text
+    html = (await browser_of_alice.get("/checkout", params={**query, "key": "k"})).text
     inside = html.split('action="/checkout"', 1)[1].split("</form>", 1)[0]
     [token] = re.findall(r'name="_csrf_token" value="(\w+)"', inside)
     del browser_of_alice.headers["X-CSRF-Token"]
@@ -354,6 +354,6 @@ async def test_a_guest_is_sent_to_sign_in_and_back_to_the_same_items(
 
 
 async def test_an_empty_cart_has_nothing_to_pay(browser_of_alice: SignedIn) -> None:
-    page = await browser_of_alice.get("/checkout")
+    page = await browser_of_alice.get("/checkout?key=k")
     assert page.status_code == 200
     assert 'action="/checkout"' not in page.text

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -104,7 +105,7 @@ async def _form(client: httpx.AsyncClient, shopper: int, product: int) -> Try:
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     await Session.insert(Session(token_hash=_hash(token), user=shopper, expires_at=tomorrow))
     cookie = {"Cookie": f"id={token}"}
-    params = {"product_id": product, "quantity": 1}
+    params = {"product_id": product, "quantity": 1, "key": uuid.uuid4().hex}
     page = (await client.get("/checkout", params=params, headers=cookie)).text
     fields = dict(re.findall(r'name="(\w+)"[^>]* value="([^"]*)"', page))
     assert fields["product_id"] == str(product)

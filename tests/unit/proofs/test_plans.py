@@ -76,8 +76,8 @@ READS = [
     *own_list("/orders", "orders"),
     *own_list("/points", "entries"),
     Asked("/cart"),
-    Asked("/checkout"),
-    Asked("/checkout?product_id=7&quantity=1"),
+    Asked("/checkout?key=k"),
+    Asked("/checkout?product_id=7&quantity=1&key=k"),
     Asked("/orders/1"),
     Asked("/orders/1/delivery"),
 ]

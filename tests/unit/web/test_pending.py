@@ -267,7 +267,7 @@ async def test_a_guest_who_pays_is_brought_back_to_the_same_checkout(
     form = {"product_id": str(product), "quantity": "3", "unit_price": "1000"}
     asked = await guest.post("/checkout", data={**form, "idempotency_key": "k"})
     answer = await fill_in(guest, asked.headers["location"], ALICE)
-    assert answer.headers["location"] == f"/checkout?product_id={product}&quantity=3"
+    assert answer.headers["location"] == f"/checkout?product_id={product}&quantity=3&key=k"
 
 
 async def test_nothing_is_written_for_a_guest(guest: httpx.AsyncClient) -> None:

@@ -19,7 +19,7 @@ from tests.unit.web.test_pages import NASTY
 
 OPEN = ["/", "/?category=desk", "/?sort=likes", "/products/{product}", "/login", "/signup", "/docs"]
 NOT_TO_BE_FOUND = ["/?q=연필", "/?q=연필&category=desk", "/nowhere", "/products/987654321"]
-HERS = ["/likes", "/cart", "/checkout", "/orders", "/points", "/account"]
+HERS = ["/likes", "/cart", "/checkout?key=k", "/orders", "/points", "/account"]
 
 
 @pytest.fixture

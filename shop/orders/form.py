@@ -1,0 +1,96 @@
+"""The checkout's form and its address: what is bought, from where, and the key of the wish."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from shop.cart.service import MAX_LINES, checked_quantity
+from shop.errors import N_, FieldError, InvalidInput
+from shop.orders.key import checked_key, wrong_key
+from shop.orders.service import Wish
+from shop.products.service import Item, summed
+
+KEY = "idempotency_key"  # the field of the form; the address calls it `key`
+
+
+class CheckoutForm(msgspec.Struct):
+    """The form as it was filled in. `unit_prices` are those that its page showed, `in_cart` how
+    many of each the cart held then."""
+
+    items: list[Item]
+    unit_prices: list[int]
+    in_cart: list[int]
+    key: str
+    from_cart: bool
+
+    @property
+    def wish(self) -> Wish:
+        """What it asks for, at the prices it showed: any other is refused."""
+        prices = zip(self.items, self.unit_prices, strict=True)
+        total = sum(item.quantity * price for item, price in prices)
+        return Wish(self.items, total, self.held if self.from_cart else None)
+
+    @property
+    def held(self) -> list[Item]:
+        return [
+            Item(item.product_id, max(quantity, 1))
+            for item, quantity in zip(self.items, self.in_cart, strict=True)
+        ]
+
+
+def form_in(form: Any) -> CheckoutForm:
+    """Raises InvalidInput."""
+    items = _items_in(form)
+    unit_prices = _numbers(form, "unit_price")
+    if len(unit_prices) != len(items):
+        raise _unreadable("unit_price")
+    in_cart = _numbers(form, "in_cart") or [item.quantity for item in items]
+    if len(in_cart) != len(items):
+        raise _unreadable("in_cart")
+    key = checked_key(str(form.get(KEY, "")))
+    return CheckoutForm(items, unit_prices, in_cart, key, form.get("source") == "cart")
+
+
+def items_in(query: Any) -> list[Item]:
+    """Of a checkout's address, the same product summed. Raises InvalidInput."""
+    items = summed(_items_in(query))
+    for item in items:
+        checked_quantity(item.quantity)
+    return items
+
+
+def key_in(query: Any) -> str | None:
+    """The key in an address, as an address or a form names it. Raises InvalidInput."""
+    keys = [*query.getall("key", []), *query.getall(KEY, [])]
+    if len(set(keys)) > 1:
+        raise wrong_key()
+    return checked_key(keys[0]) if keys else None
+
+
+def address_of(items: Sequence[Item], from_cart: bool, key: str) -> str:
+    """The checkout of these items, or without any, of the cart."""
+    pairs: list[tuple[str, str | int]] = []
+    for item in items:
+        pairs += [("product_id", item.product_id), ("quantity", item.quantity)]
+    pairs += [("source", "cart")] if from_cart else []
+    return f"/checkout?{urlencode([*pairs, ('key', key)])}"
+
+
+def _items_in(form: Any) -> list[Item]:
+    product_ids, quantities = _numbers(form, "product_id"), _numbers(form, "quantity")
+    if len(product_ids) != len(quantities) or len(product_ids) > MAX_LINES:
+        raise _unreadable("items")
+    return [Item(*pair) for pair in zip(product_ids, quantities, strict=True)]
+
+
+def _numbers(form: Any, name: str) -> list[int]:
+    try:
+        return [int(str(value)[:20]) for value in form.getall(name, [])]
+    except ValueError:
+        raise _unreadable(name) from None
+
+
+def _unreadable(field: str) -> InvalidInput:
+    return InvalidInput(FieldError(field, N_("This value does not fit.")))
