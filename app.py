@@ -59,6 +59,7 @@ from shop.web.guests import GuestPages
 from shop.web.head import answering_head
 from shop.web.headers import add_security_headers
 from shop.web.health import health_router
+from shop.web.hosts import only_known_hosts
 from shop.web.media import media_router
 from shop.web.missing import missing
 from shop.web.openapi import openapi_config
@@ -231,5 +232,5 @@ def create_app(settings: Settings | None = None) -> Litestar:
         request_max_body_size=LARGEST_REQUEST,
     )
     pages = GuestPages(compressing(app.asgi_handler), DB.visible_state, DB.found_now)
-    app.asgi_handler = counting(answering_head(pages))
+    app.asgi_handler = counting(answering_head(only_known_hosts(pages, settings.hosts)))
     return app

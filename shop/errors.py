@@ -37,6 +37,10 @@ class InvalidInput(ShopError):
         super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
 
 
+class UnknownHost(ShopError):
+    """`Host` is missing, malformed, there twice, or not one of `SHOP_HOSTS`."""
+
+
 class NotSignedIn(ShopError):
     """Nobody asked, or not somebody we know: 401 in JSON, the sign-in page in a browser."""
 
@@ -175,6 +179,15 @@ ANSWERS: dict[type[ShopError], Answer] = {
         "invalid-input",
         N_("Something is not right with what was sent"),
         N_("Please check the fields named below."),
+    ),
+    UnknownHost: Answer(
+        400,
+        "unknown-host",
+        N_("Unknown address"),
+        N_(
+            "The shop does not answer to the host name of this request. Its operator can add the "
+            "name to SHOP_HOSTS."
+        ),
     ),
     NotSignedIn: Answer(
         401,

@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
+from shop.settings.hosts import served_hosts
 from shop.settings.kept import kept_secret, running_url
 from shop.settings.kinds import Network
 from shop.settings.table import SETTINGS, Setting
@@ -58,6 +59,7 @@ class Settings:
     session_days: int
     https: bool
     public_url: str | None
+    hosts: frozenset[str] | None
     statement_cache: int
     welcome_points: int
 
@@ -132,6 +134,8 @@ def _completed(values: dict[str, Any]) -> dict[str, Any]:
     if values["trusted_gateways"] is None:
         open_demo = values["demo"] and values["database_url"] is None and not values["https"]
         values["trusted_gateways"] = LOOPBACK if open_demo else ()
+    if values["hosts"] is None:
+        values["hosts"] = served_hosts(values)
     for setting in SETTINGS:
         if setting.attribute in MADE and values[setting.attribute] is None:
             values[setting.attribute] = _kept(setting, values["data_dir"])

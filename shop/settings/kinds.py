@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from shop.settings.hosts import canonical_host
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -87,6 +89,10 @@ def _host(text: str) -> str:
         raise ValueError(f"{text!r} is neither an address nor a host name") from None
 
 
+def _hosts(text: str) -> frozenset[str]:
+    return frozenset(_host(canonical_host(part.strip())) for part in text.split(","))
+
+
 def _networks(text: str) -> tuple[Network, ...]:
     parts = (part.strip() for part in text.split(","))
     return tuple(ipaddress.ip_network(part) for part in parts if part)
@@ -150,6 +156,7 @@ def _check_signing_key(key: str) -> None:
 SWITCH = Kind("on or off (also 1 or 0, true or false, yes or no)", _switch)
 FOLDER = Kind("a folder that the shop may write to", _folder)
 HOST = Kind("an IP address or a host name, without http:// and without a port", _host)
+HOSTS = Kind("host names and IP addresses, without ports, separated by commas", _hosts)
 NETWORKS = Kind("networks such as 10.0.0.0/8, separated by commas; empty for none", _networks, True)
 POSTGRES_URL = Kind("postgresql://user:password@host/database", _postgres_url)
 HTTP_URL = Kind("an address that begins with http:// or https://", _http_url)

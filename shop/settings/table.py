@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from shop.settings.kinds import (
     FOLDER,
     HOST,
+    HOSTS,
     HTTP_URL,
     NETWORKS,
     ORIGIN,
@@ -81,6 +82,10 @@ SETTINGS = (
             "The shop is reached by HTTPS only: cookies are Secure and browsers are told so."),
     Setting("SHOP_PUBLIC_URL", ORIGIN, None,
             "Where the shop is, as search engines are told. Unset: where each request found it."),
+    Setting("SHOP_HOSTS", HOSTS, None,
+            "The hosts that the shop answers to; 400 for any other. Unset: localhost, 127.0.0.1, "
+            "::1, SHOP_HOST and the host of SHOP_PUBLIC_URL; any where SHOP_HOST is all addresses "
+            "and SHOP_PUBLIC_URL is unset."),
     Setting("SHOP_STATEMENT_CACHE", whole(0, 10_000), "100",
             "Prepared statements that a connection keeps; 0 behind a PgBouncer older than 1.21."),
     Setting("SHOP_WELCOME_POINTS", whole(0, 1_000_000_000), "0", "Points granted at sign-up."),

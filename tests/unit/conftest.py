@@ -21,6 +21,7 @@ os.environ |= {
     "SHOP_DEMO": "0",
     "SHOP_RATE_LIMITS": "off",
     "SHOP_TRUSTED_GATEWAYS": "127.0.0.0/8,::1/128",
+    "SHOP_HOSTS": "shop.test,other.test",
 }
 
 import httpx  # noqa: E402

@@ -2,12 +2,10 @@
 
 import httpx
 import pytest
-from litestar import Litestar
 
 from shop.orders.tables import Order
-from tests.cast import Cast, make_product
+from tests.cast import make_product
 from tests.unit.bad_input.refusals import refused_field
-from tests.unit.web.asking import client_of
 
 BAD_KEYS: dict[str, list[bytes]] = {
     "empty": [b""],
@@ -50,7 +48,6 @@ ODD_HEADERS: dict[str, list[tuple[bytes, bytes]]] = {
     "where they are": [(b"hx-current-url", b"http://["), (b"hx-request", b"true")],
     "where they were": [(b"referer", b"\xff://\x01")],
     "accept": [(b"accept", b"\xff;q=x")],
-    "forwarded": [(b"x-forwarded-for", b"\xff, ,,"), (b"x-forwarded-proto", b"gopher")],
     "encoding": [(b"content-type", b"; ; =")],
 }
 
@@ -64,19 +61,7 @@ async def test_an_odd_header_is_no_fault_of_ours(
     assert answer.status_code == (404 if path == "/nowhere" else 200)
 
 
-@pytest.mark.parametrize(
-    "host", [b"[", b"[::1", b"shop.test:x", b"shop.test:99999", b"a b", b"\xff", b"@", b"/"]
-)
-@pytest.mark.parametrize("path", ["/", "/api/v1/products", "/nowhere", "/docs"])
-async def test_an_odd_host_is_no_fault_of_ours(
-    guest: httpx.AsyncClient, path: str, host: bytes
-) -> None:
-    answer = await guest.get(path, headers=[(b"host", host)])
-    assert answer.status_code in (404 if path == "/nowhere" else 200, 400)
-
-
-@pytest.mark.parametrize("path", ["/", "/api/v1/products", "/nowhere"])
-async def test_a_request_without_a_host_is_answered(app: Litestar, cast: Cast, path: str) -> None:
-    async with client_of(app, url="http://shop.test:8000") as guest:
-        answer = await guest.get(path, headers={"Host": ""})
-    assert answer.status_code == (404 if path == "/nowhere" else 200)
+@pytest.mark.parametrize("path", ["/", "/login", "/api/v1/products", "/docs"])
+async def test_odd_forwarding_is_no_fault_of_ours(guest: httpx.AsyncClient, path: str) -> None:
+    odd = [(b"x-forwarded-for", b"\xff, ,,"), (b"x-forwarded-proto", b"gopher")]
+    assert (await guest.get(path, headers=odd)).status_code == 200
