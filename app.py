@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,8 @@ from shop.users.controllers import AccountController, SignInController, UserApiC
 from shop.users.identity import IdentityMiddleware
 from shop.users.repository import UserRepository
 from shop.users.service import UserService
+from shop.users.session_repository import Idle, SessionRepository
+from shop.users.sessions import SessionService
 from shop.web.compression import compressing
 from shop.web.csrf import refuse_forged
 from shop.web.docs import DocsPage
@@ -106,7 +109,7 @@ class Shop:
         self.points = PointService(PointRepository(), settings.welcome_points)
         self.users = UserService(
             UserRepository(),
-            settings.session_days,
+            _sessions(settings),
             self.points.welcome,
             named_by=settings.user_id,
         )
@@ -175,7 +178,7 @@ class Shop:
 
     async def sweep(self) -> None:
         """Forgets what has run out: sessions, idempotency keys, used-up limits."""
-        await self.users.sweep_sessions()
+        await self.users.sessions.sweep()
         await self.orders.sweep_keys()
         await self.limiter.sweep()
 
@@ -186,6 +189,14 @@ class Shop:
         async with DB.connected(), Relay(self.outbox).running(), every(SWEEP, self.sweep):
             yield
         await self.external.close()
+
+
+def _sessions(settings: Settings) -> SessionService:
+    idle = Idle(
+        of_shoppers=timedelta(hours=settings.session_idle_hours),
+        of_staff=timedelta(hours=settings.staff_session_idle_hours),
+    )
+    return SessionService(SessionRepository(), timedelta(days=settings.session_days), idle)
 
 
 def _provide(service: Any) -> Provide:

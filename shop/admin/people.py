@@ -9,6 +9,7 @@ from starlette.requests import Request
 from shop.admin.repository import StaffRepository
 from shop.admin.words import refuse
 from shop.errors import N_, FieldError
+from shop.users.session_repository import SessionRepository
 
 EDITABLE = {"active", "admin", "superuser", "first_name", "last_name", "email"}
 RIGHTS = {"active", "admin", "superuser"}
@@ -22,6 +23,9 @@ async def edit_user(row_id: int, values: dict[Column, Any], request: Request) ->
     kept = {column: value for column, value in values.items() if column._meta.name in EDITABLE}
     if not kept:
         refuse(request, FieldError("body", N_("Nothing was changed.")))
+    if "active" in sent and sent["active"] != await StaffRepository().is_open(row_id):
+        # When it is opened too: a sign-in may have come in between here and its closing.
+        await SessionRepository().delete_all(row_id)
     return {column: None if value == "" else value for column, value in kept.items()}
 
 

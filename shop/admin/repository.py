@@ -16,6 +16,10 @@ class StaffRepository:
         row = await User.select(User.username).where(User.id == user_id).first()
         return str(row["username"]) if row else ""
 
+    async def is_open(self, user_id: int) -> bool:
+        """Whether the account is not closed."""
+        return bool(await User.exists().where((User.id == user_id) & User.active.eq(True)))
+
     async def is_email_taken(self, email: str, user_id: int) -> bool:
         """By somebody else."""
         return bool(await User.exists().where((User.email == email) & (User.id != user_id)))

@@ -10,12 +10,9 @@ from litestar.types import Receive
 from shop.admin.body import decoded, whole
 from shop.errors import Forbidden
 from shop.limits.service import RateLimiter
-from shop.limits.sign_in import count_password_try
-from shop.users.controllers import session_cookie
-from shop.users.names import normalised
 from shop.users.service import UserService
-from shop.web.client_address import address_of
-from shop.web.request import AnyRequest, identity_of
+from shop.users.sign_in import check_password_of, open_session
+from shop.web.request import AnyRequest
 
 LARGEST_SIGN_IN = 10_000  # bytes
 
@@ -32,7 +29,7 @@ class StaffSessions:
         return user.id if user and user.staff else None
 
     async def remove_session(self, token: str) -> None:
-        await self._users.end_session(token)
+        await self._users.sessions.end(token)
 
 
 class SignInForm(msgspec.Struct):
@@ -52,12 +49,10 @@ class SignIn:
     async def answer(self, request: AnyRequest, receive: Receive) -> Response[Any]:
         """A new session. Raises InvalidInput, TooManyRequests, WrongPassword and Forbidden."""
         form = decoded(await whole(receive, LARGEST_SIGN_IN), SignInForm)
-        name = normalised(form.username)
-        await count_password_try(self._limiter, address_of(request), name)
-        user = await self._users.sign_in(form.username, form.password)
-        if not user.staff:
+        verified = await check_password_of(
+            request, self._users, self._limiter, form.username, form.password
+        )
+        if not verified.user.staff:
             raise Forbidden
-        if ended := identity_of(request).session_token:
-            await self._users.end_session(ended)
-        token = await self._users.start_session(user)
-        return Response({"message": "logged in"}, cookies=[session_cookie(request, token)])
+        cookies = await open_session(request, self._users, verified)
+        return Response({"message": "logged in"}, cookies=cookies)

@@ -57,6 +57,8 @@ class Settings:
     shutdown_timeout: int
     database_pool: int
     session_days: int
+    session_idle_hours: int
+    staff_session_idle_hours: int
     https: bool
     public_url: str | None
     hosts: frozenset[str] | None

@@ -20,17 +20,17 @@ from shop.errors import (
 from shop.limits.addresses import network_of
 from shop.limits.service import SIGN_UP_BY_ADDRESS, RateLimiter
 from shop.limits.sign_in import count_password_try
-from shop.users.devices import device_cookie, device_of
 from shop.users.identity import COOKIE
-from shop.users.names import normalised
 from shop.users.service import UserService
+from shop.users.sessions import Verified
+from shop.users.sign_in import check_password_of, open_session
 from shop.web.client_address import address_of
 from shop.web.links import links_of
 from shop.web.openapi import SIGNED_IN, about, refusals
 from shop.web.pages import counters_of, go_to, local_path, page
 from shop.web.pending import Resume, forget_pending, pending_of
 from shop.web.problems import refusal_for, translated_errors
-from shop.web.request import AnyRequest, ShopRequest, SignedInUser
+from shop.web.request import AnyRequest, ShopRequest
 
 NextPath = Annotated[str, QueryParameter(name="next")]
 
@@ -72,13 +72,13 @@ class SignInController(Controller):
         limiter: NamedDependency[RateLimiter],
         data: URLEncodedBody[SignInForm],
     ) -> Response[Any]:
-        name = normalised(data.username)
         try:
-            await count_password_try(limiter, address_of(request), name, device_of(request, name))
-            user = await users.sign_in(data.username, data.password)
+            verified = await check_password_of(
+                request, users, limiter, data.username, data.password
+            )
+            return await _signed_in(request, users, resume, verified, data.next, "signed-in")
         except (WrongPassword, TooManyRequests) as error:
             return await _sign_in_page(request, "users/login.html", data, error)
-        return await _signed_in(request, users, resume, user, data.next, "signed-in")
 
     @get("/signup")
     async def signup_page(self, request: ShopRequest, next_path: NextPath = "/") -> Response[Any]:
@@ -95,17 +95,17 @@ class SignInController(Controller):
     ) -> Response[Any]:
         try:
             await limiter.use(SIGN_UP_BY_ADDRESS, network_of(address_of(request)))
-            user = await users.sign_up(data.username, data.password)
+            verified = await users.sign_up(data.username, data.password)
         except (InvalidInput, UsernameTaken, TooManyRequests) as error:
             return await _sign_in_page(request, "users/signup.html", data, error)
-        return await _signed_in(request, users, resume, user, data.next, "signed-up")
+        return await _signed_in(request, users, resume, verified, data.next, "signed-up")
 
     @post("/logout", status_code=200)
     async def logout(
         self, request: ShopRequest, users: NamedDependency[UserService]
     ) -> Response[Any]:
         if request.auth.session_token:
-            await users.end_session(request.auth.session_token)
+            await users.sessions.end(request.auth.session_token)
         gone = Cookie(COOKIE, value="", path="/", max_age=0)
         return go_to(request, "/", notice="signed-out", cookies=[gone])
 
@@ -204,32 +204,12 @@ async def _signed_in(
     request: ShopRequest,
     users: UserService,
     resume: Resume,
-    user: SignedInUser,
+    verified: Verified,
     next_path: str,
     notice: str,
 ) -> Response[Any]:
     """A new session, the pending action done, and back to where the reader was."""
-    if request.auth.session_token:
-        await users.end_session(request.auth.session_token)
-    token = await users.start_session(user)
+    cookies = [*await open_session(request, users, verified), forget_pending()]
     if pending := pending_of(request):
-        notice = await resume(user, pending)
-    cookies = [
-        session_cookie(request, token),
-        device_cookie(request, user.username),
-        forget_pending(),
-    ]
+        notice = await resume(verified.user, pending)
     return go_to(request, local_path(next_path), notice, cookies)
-
-
-def session_cookie(request: AnyRequest, token: str) -> Cookie:
-    settings = request.app.state.settings
-    return Cookie(
-        COOKIE,
-        value=token,
-        path="/",
-        max_age=settings.session_days * 86400,
-        httponly=True,
-        samesite="lax",
-        secure=settings.https or request.url.scheme == "https",
-    )

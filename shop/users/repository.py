@@ -1,13 +1,13 @@
-"""The only place with queries on `users` and `sessions`."""
+"""The only place with queries on `users`."""
 
-from datetime import datetime
 from typing import Any
 
 import asyncpg
+from piccolo.columns.column_types import DEFAULT
 
 from shop.errors import UsernameTaken
 from shop.frozen import Row, frozen
-from shop.users.tables import Session, User
+from shop.users.tables import User
 from shop.web.request import SignedInUser
 
 
@@ -19,9 +19,6 @@ class UserRepository:
 
     async def by_name(self, username: str) -> SignedInUser | None:
         return _signed_in(await _by_name(username))
-
-    async def by_token_hash(self, token_hash: str, now: datetime) -> SignedInUser | None:
-        return _signed_in(await _by_token_hash(token_hash, now))
 
     async def password_of(self, user_id: int) -> str:
         row = await User.select(User.password).where(User.id == user_id).first()
@@ -35,31 +32,18 @@ class UserRepository:
         """Raises UsernameTaken."""
         try:
             [row] = await User.insert(
-                User(username=username, password=hashed_password, active=True)
+                User(username=username, password=hashed_password, active=True, created_at=DEFAULT)
             ).returning(User.id)
         except asyncpg.UniqueViolationError:
             raise UsernameTaken from None
         return SignedInUser(row["id"], username)
 
-    async def set_password(self, user_id: int, hashed_password: str) -> None:
-        await User.update({User.password: hashed_password}).where(User.id == user_id)
-
-    async def add_session(self, user_id: int, token_hash: str, expires_at: datetime) -> None:
-        await Session.insert(Session(token_hash=token_hash, user=user_id, expires_at=expires_at))
-        await User.update(
-            {
-                User.last_login: datetime.now()  # noqa: DTZ005 - Piccolo's column has no zone
-            }
-        ).where(User.id == user_id)
-
-    async def delete_session(self, token_hash: str) -> None:
-        await Session.delete().where(Session.token_hash == token_hash)
-
-    async def delete_other_sessions(self, user_id: int, token_hash: str) -> None:
-        await Session.delete().where((Session.user == user_id) & (Session.token_hash != token_hash))
-
-    async def delete_expired_sessions(self, now: datetime) -> None:
-        await Session.delete().where(Session.expires_at <= now)
+    async def set_password(self, user_id: int, new_hash: str, old_hash: str | None = None) -> bool:
+        """Sets it, where `old_hash` is given only as long as that still stands; whether it did."""
+        query = User.update({User.password: new_hash}).where(User.id == user_id)
+        if old_hash is not None:
+            query = query.where(User.password == old_hash)
+        return bool(await query.returning(User.id))
 
 
 @frozen
@@ -73,19 +57,6 @@ def _by_id(user_id: int) -> Any:
 def _by_name(username: str) -> Any:
     return User.select(User.id, User.username, User.admin).where(
         (User.username == username) & (User.active == True)  # noqa: E712 - it becomes SQL
-    )
-
-
-@frozen
-def _by_token_hash(token_hash: str, now: datetime) -> Any:
-    return Session.select(
-        Session.user.id.as_alias("id"),
-        Session.user.username.as_alias("username"),
-        Session.user.admin.as_alias("admin"),
-    ).where(
-        (Session.token_hash == token_hash)
-        & (Session.expires_at > now)
-        & (Session.user.active == True)  # noqa: E712 - it becomes SQL
     )
 
 

@@ -1,10 +1,7 @@
 """Accounts: who is asking, signing up, in and out."""
 
-import hashlib
 import re
-import secrets
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from shop.database import transactional
@@ -14,6 +11,7 @@ from shop.users.names import normalised
 from shop.users.password_rules import check_new_password, password_errors
 from shop.users.passwords import check_password, hash_password
 from shop.users.repository import UserRepository
+from shop.users.sessions import SessionService, Verified
 from shop.users.tables import User
 from shop.web.request import SignedInUser
 
@@ -25,20 +23,19 @@ Welcome = Callable[[SignedInUser], Awaitable[None]]
 
 
 class UserService:
-    """Knows who is asking. `session_days` is how long a sign-in lasts, `named_by` what an
-    `X-USER-ID` holds."""
+    """Knows who is asking. `named_by` is what an `X-USER-ID` holds."""
 
     def __init__(
         self,
         repository: UserRepository,
-        session_days: int,
+        sessions: SessionService,
         welcome: Welcome,
         *,
         named_by: Literal["id", "username"] = "id",
     ) -> None:
         self._users = repository
+        self.sessions = sessions
         self._named_by = named_by
-        self._session_length = timedelta(days=session_days)
         self._welcome = welcome
 
     @staticmethod
@@ -65,15 +62,16 @@ class UserService:
 
     async def by_session(self, token: str) -> SignedInUser | None:
         """The user signed in with this token, or None: a session that ended makes a guest."""
-        return await self._users.by_token_hash(_hash(token), _now())
+        return await self.sessions.user_of(token)
 
-    async def sign_up(self, username: str, password: str) -> SignedInUser:
+    async def sign_up(self, username: str, password: str) -> Verified:
         """A new account. Raises InvalidInput where a rule is broken, and UsernameTaken."""
         username = normalised(username)
         wrong = [*_wrong_username(username), *await password_errors("password", username, password)]
         if wrong:
             raise InvalidInput(*wrong)
-        return await self._open_account(username, await hash_password(password))
+        hashed = await hash_password(password)
+        return Verified(await self._open_account(username, hashed), hashed)
 
     @transactional
     async def _open_account(self, username: str, hashed_password: str) -> SignedInUser:
@@ -81,35 +79,23 @@ class UserService:
         await self._welcome(user)
         return user
 
-    async def sign_in(self, username: str, password: str) -> SignedInUser:
+    async def sign_in(self, username: str, password: str) -> Verified:
         """Raises WrongPassword, in the same words and time whether or not the account exists."""
-        user_id = await User.login(username, password)
-        user = await self._users.by_id(user_id) if user_id else None
-        if user is None:
+        login = await User.verify(username, password)
+        user = await self._users.by_id(login.id) if login else None
+        if login is None or user is None:
             raise WrongPassword
-        return user
-
-    @transactional
-    async def start_session(self, user: SignedInUser) -> str:
-        """A new random token, of which only the hash is stored."""
-        token = secrets.token_urlsafe(32)
-        await self._users.add_session(user.id, _hash(token), _now() + self._session_length)
-        return token
-
-    async def sweep_sessions(self) -> None:
-        await self._users.delete_expired_sessions(_now())
-
-    async def end_session(self, token: str) -> None:
-        await self._users.delete_session(_hash(token))
+        return Verified(user, login.password_hash)
 
     async def change_password(
         self, user: SignedInUser, session_token: str, current: str, new: str
     ) -> None:
         """Sets a new password and signs every other browser out. Raises InvalidInput."""
         await check_new_password(user.username, new, "new_password")
-        if not await check_password(current, await self._users.password_of(user.id)):
-            raise InvalidInput(FieldError("current_password", N_("This is not your password.")))
-        await self._replace_password(user.id, await hash_password(new), session_token)
+        old_hash = await self._users.password_of(user.id)
+        if not await check_password(current, old_hash):
+            raise _not_your_password()
+        await self._replace_password(user.id, await hash_password(new), session_token, old_hash)
 
     async def set_password(self, user_id: int, new: str) -> None:
         """Staff set one for somebody who has lost theirs, who is signed out everywhere.
@@ -117,12 +103,21 @@ class UserService:
         Raises InvalidInput where it breaks a rule.
         """
         await check_new_password(await self._users.username_of(user_id), new, "new_password")
-        await self._replace_password(user_id, await hash_password(new), kept_session="")
+        await self._replace_password(user_id, await hash_password(new))
 
     @transactional
-    async def _replace_password(self, user_id: int, hashed: str, kept_session: str) -> None:
-        await self._users.set_password(user_id, hashed)
-        await self._users.delete_other_sessions(user_id, _hash(kept_session))
+    async def _replace_password(
+        self,
+        user_id: int,
+        new_hash: str,
+        kept_session: str | None = None,
+        old_hash: str | None = None,
+    ) -> None:
+        """The account first: a sign-in with the old password waits for this lock and is refused, or
+        its session is there to be deleted."""
+        if not await self._users.set_password(user_id, new_hash, old_hash):
+            raise _not_your_password()
+        await self.sessions.end_all(user_id, but=kept_session)
 
 
 def _wrong_username(username: str) -> list[FieldError]:
@@ -132,9 +127,5 @@ def _wrong_username(username: str) -> list[FieldError]:
     return [FieldError("username", rule)]
 
 
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _not_your_password() -> InvalidInput:
+    return InvalidInput(FieldError("current_password", N_("This is not your password.")))

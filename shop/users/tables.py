@@ -1,5 +1,7 @@
 """Who shops and who works here: one account opens the shop and the admin."""
 
+from typing import NamedTuple
+
 from piccolo.apps.user.tables import BaseUser
 from piccolo.columns import BigSerial, ForeignKey, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
@@ -11,6 +13,13 @@ from shop.users.names import normalised
 from shop.users.passwords import DEMO_PASSWORDS, hash_password, matching_form, normalise_password
 
 
+class Login(NamedTuple):
+    """Whose password was right, and the stored hash of it."""
+
+    id: int
+    password_hash: str
+
+
 class User(BaseUser, tablename="users"):
     """A shopper or a member of staff (`admin`). `active` is false where it was closed."""
 
@@ -20,11 +29,17 @@ class User(BaseUser, tablename="users"):
 
     @classmethod
     async def login(cls, username: str, password: str) -> int | None:
-        """The id of the active user with this password, else None. Piccolo Admin signs in here.
+        """The id of the active user with this password, else None.
 
         Piccolo's own method hashes on the event loop and so stops every request for a third of a
         second; `matching_form` hashes in a thread.
         """
+        found = await cls.verify(username, password)
+        return found.id if found else None
+
+    @classmethod
+    async def verify(cls, username: str, password: str) -> Login | None:
+        """The active user with this password, else None."""
         row = (
             await cls.select(cls.id, cls.password)
             .where((cls.username == normalised(username)) & cls.active.eq(True))
@@ -34,17 +49,18 @@ class User(BaseUser, tablename="users"):
         refused = form in DEMO_PASSWORDS and not load_settings().demo
         if row is None or form is None or refused:
             return None
-        if form != normalise_password(password):
-            await cls._store_normalised(row["id"], row["password"], password)
-        return row["id"]
+        if form == normalise_password(password):
+            return Login(row["id"], row["password"])
+        return Login(row["id"], await cls._store_normalised(row["id"], row["password"], password))
 
     @classmethod
-    async def _store_normalised(cls, user_id: int, stored: str, password: str) -> None:
+    async def _store_normalised(cls, user_id: int, stored: str, password: str) -> str:
         """Replaces a hash of the password as it was typed, unless it was changed meanwhile."""
         hashed = await hash_password(password)
         await cls.update({cls.password: hashed}).where(
             (cls.id == user_id) & (cls.password == stored)
         )
+        return hashed
 
     @classmethod
     async def update_password(cls, user: str | int, password: str) -> None:
@@ -59,10 +75,15 @@ class User(BaseUser, tablename="users"):
 
 
 class Session(Table, tablename="sessions"):
-    """A signed-in browser. Only the SHA-256 of its token is kept, so the table opens no account."""
+    """A signed-in browser. Only the SHA-256 of its token is kept, so the table opens no account.
+
+    `last_seen` is noted every few minutes; `browser` is what it is called, empty if unknown.
+    """
 
     id = BigSerial(primary_key=True)
     token_hash = Varchar(length=64, null=False, unique=True, secret=True)
     user = ForeignKey(User, null=False, index=True, on_delete=OnDelete.restrict)
     created_at = Timestamptz(default=TimestamptzNow(), null=False)
     expires_at = Timestamptz(null=False, index=True)
+    last_seen = Timestamptz(default=TimestamptzNow(), null=False)
+    browser = Varchar(length=60, null=False, default="")

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
 
 Clock = Callable[[dt.timedelta], AbstractContextManager[None]]
 
@@ -18,6 +19,7 @@ def clock_of(monkeypatch: pytest.MonkeyPatch) -> Clock:
         with monkeypatch.context() as patch:
             for module in _modules_with_a_clock():
                 patch.setattr(module, "datetime", _shifted(off))
+            patch.setattr(TimestamptzNow, "python", lambda _: _shifted(off).now(dt.UTC))
             now = time.time
             patch.setattr(time, "time", lambda: now() + off.total_seconds())
             yield

@@ -7,22 +7,11 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from shop.users.repository import UserRepository
-from shop.users.service import UserService
-from shop.web.request import SignedInUser
 from tests.cast import Cast, make_user
+from tests.unit.web.asking import session_of
 
 ADMIN = "/admin"
 Enter = Callable[[int], AbstractAsyncContextManager[httpx.AsyncClient]]
-
-
-async def _no_welcome(_: SignedInUser) -> None:
-    pass
-
-
-async def start_session(user_id: int) -> str:
-    users = UserService(UserRepository(), 14, _no_welcome)
-    return await users.start_session(SignedInUser(user_id, "whoever"))
 
 
 @pytest.fixture
@@ -32,7 +21,7 @@ def enter(app: Litestar) -> Enter:
     @asynccontextmanager
     async def browser(user_id: int) -> AsyncIterator[httpx.AsyncClient]:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        cookies = {"id": await start_session(user_id)}
+        cookies = {"id": await session_of(user_id)}
         async with httpx.AsyncClient(
             transport=transport, base_url="http://shop.test", cookies=cookies
         ) as client:

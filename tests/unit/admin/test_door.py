@@ -10,7 +10,7 @@ from app import create_app
 from shop.settings import Settings
 from shop.users.tables import Session, User
 from tests.cast import PASSWORD, Cast, make_product
-from tests.unit.admin.conftest import start_session
+from tests.unit.web.asking import session_of
 
 INSIDE = [
     ("GET", "/admin/api/tables/"),
@@ -130,7 +130,7 @@ async def test_writes_work_over_https_and_cookies_are_secure_there(
 ) -> None:
     product = await make_product()
     transport = httpx.ASGITransport(app)
-    cookies = {"id": await start_session(cast.admin)}
+    cookies = {"id": await session_of(cast.admin)}
     async with httpx.AsyncClient(
         transport=transport, base_url="https://shop.test", cookies=cookies
     ) as client:

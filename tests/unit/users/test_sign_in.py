@@ -204,12 +204,12 @@ async def test_a_session_that_ran_out_is_a_guest(browser: SignedIn) -> None:
 
 async def test_sessions_that_ran_out_are_swept(browser: SignedIn) -> None:
     await run_out(datetime.now(UTC) - timedelta(seconds=1))
-    await users().sweep_sessions()
+    await users().sessions.sweep()
     assert await Session.count() == 0
 
 
 async def test_running_sessions_are_not_swept(browser: SignedIn) -> None:
-    await users().sweep_sessions()
+    await users().sessions.sweep()
     assert (await browser.get(ME)).status_code == 200
 
 

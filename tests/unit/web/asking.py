@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -14,6 +15,8 @@ from shop.points.repository import PointRepository
 from shop.points.service import PointService
 from shop.users.repository import UserRepository
 from shop.users.service import UserService
+from shop.users.session_repository import Idle, SessionRepository
+from shop.users.sessions import SessionService, Verified
 from shop.users.tables import User
 from shop.web.request import SignedInUser
 from tests.cast import SignedIn
@@ -22,11 +25,21 @@ SHOP = "http://shop.test"
 HOST = "shop.test"
 JSON = {"content-type": "application/json"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
+IDLE = Idle(of_shoppers=timedelta(days=3), of_staff=timedelta(hours=2))
 HTMX = {"HX-Request": "true"}
 
 
 def users() -> UserService:
-    return UserService(UserRepository(), 14, PointService(PointRepository()).welcome)
+    sessions = SessionService(SessionRepository(), timedelta(days=14), IDLE)
+    return UserService(UserRepository(), sessions, PointService(PointRepository()).welcome)
+
+
+async def session_of(user_id: int) -> str:
+    """The token of a new session, made without waiting for a password to be hashed."""
+    row = await User.select(User.username, User.password).where(User.id == user_id).first()
+    assert row is not None
+    user = SignedInUser(user_id, row["username"])
+    return await users().sessions.start(Verified(user, row["password"]))
 
 
 def client_of(app: Litestar, peer: str = "127.0.0.1", url: str = SHOP, **options: Any) -> Any:
@@ -38,7 +51,7 @@ def client_of(app: Litestar, peer: str = "127.0.0.1", url: str = SHOP, **options
 @asynccontextmanager
 async def browser_of(app: Litestar, user_id: int, username: str) -> AsyncIterator[SignedIn]:
     """A signed-in browser that does not wait for a password to be hashed."""
-    token = await users().start_session(SignedInUser(user_id, username))
+    token = await session_of(user_id)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with SignedIn(transport=transport, base_url=SHOP) as client:
         client.cookies.set("id", token, domain=HOST)

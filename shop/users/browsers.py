@@ -1,0 +1,39 @@
+"""What a browser calls itself, in a few words: to be recognised by, not to be trusted."""
+
+from collections.abc import Sequence
+
+Names = Sequence[tuple[str, str]]
+
+# The first that is found counts: nearly all say that they are Chrome and Safari too.
+BROWSERS: Names = (
+    ("KAKAOTALK", "KakaoTalk"),
+    ("NAVER(", "Naver"),
+    ("Whale/", "Whale"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS: Names = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("CrOS", "ChromeOS"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def name_of_browser(user_agent: str | None) -> str:
+    """Such as `Chrome, Windows`; empty for what is none of those known."""
+    found = (_first(names, user_agent or "") for names in (BROWSERS, SYSTEMS))
+    return ", ".join(name for name in found if name)
+
+
+def _first(names: Names, user_agent: str) -> str:
+    return next((name for token, name in names if token in user_agent), "")

@@ -1,0 +1,145 @@
+"""The only place with queries on `sessions`. All times are PostgreSQL's."""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from shop.frozen import frozen
+from shop.users.tables import Session
+from shop.web.request import SignedInUser
+
+SEEN_EVERY = "5 minutes"  # how exactly it is known when a session was last seen
+
+
+class Idle(NamedTuple):
+    """How long a session lasts without a request."""
+
+    of_shoppers: timedelta
+    of_staff: timedelta
+
+
+class Found(NamedTuple):
+    """A session's user, and whether it is time to note that it was seen."""
+
+    user: SignedInUser
+    unseen: bool
+
+
+class OpenSession(NamedTuple):
+    """A browser that is signed in. `browser` is empty where it did not say what it is."""
+
+    token_hash: str
+    browser: str
+    created_at: datetime
+    last_seen: datetime
+
+
+class SessionRepository:
+    async def add(
+        self, user_id: int, password_hash: str, token_hash: str, browser: str, lasts: timedelta
+    ) -> bool:
+        """Signs in, if the account is open and this is still its password; False else."""
+        return bool(await _add(user_id, password_hash, token_hash, browser, lasts))
+
+    async def user_of(self, token_hash: str, idle: Idle) -> Found | None:
+        """Whose session it is; None where it has ended or the account was closed."""
+        for row in await _user_of(token_hash, idle.of_staff, idle.of_shoppers):
+            return Found(SignedInUser(row["id"], row["username"], row["admin"]), row["unseen"])
+        return None
+
+    async def see(self, token_hash: str) -> None:
+        """Notes that it was seen now."""
+        await _see(token_hash)
+
+    async def of_user(self, user_id: int, idle: Idle) -> list[OpenSession]:
+        """Those that have not ended, the one seen last first."""
+        rows = await _of_user(user_id, idle.of_staff, idle.of_shoppers)
+        return [OpenSession(**row) for row in rows]
+
+    async def delete(self, token_hash: str) -> None:
+        await Session.delete().where(Session.token_hash == token_hash)
+
+    async def delete_all(self, user_id: int, but: str = "") -> None:
+        """All sessions of the user, but for the one of this token hash."""
+        await Session.delete().where((Session.user == user_id) & (Session.token_hash != but))
+
+    async def delete_ended(self, idle: Idle) -> None:
+        """Those that have run out, were idle for too long, or belong to a closed account."""
+        await _delete_ended(idle.of_staff, idle.of_shoppers)
+
+
+@frozen
+def _add(user_id: int, password_hash: str, token_hash: str, browser: str, lasts: timedelta) -> Any:
+    """One statement: it locks the account, so a change of its password or its closing comes before
+    it, and then there is no session, or after it, and deletes the session."""
+    return Session.raw(
+        """
+        WITH account AS (
+            UPDATE users SET last_login = now() AT TIME ZONE 'UTC'
+            WHERE id = {} AND password = {} AND active RETURNING id
+        )
+        INSERT INTO sessions ("user", token_hash, browser, expires_at)
+        SELECT id, {}, {}, now() + {}::interval FROM account RETURNING id
+        """,
+        user_id,
+        password_hash,
+        token_hash,
+        browser,
+        lasts,
+    )
+
+
+RUNNING = """
+    s.expires_at > now() AND u.active
+    AND s.last_seen > now() - CASE WHEN u.admin THEN {}::interval ELSE {}::interval END
+"""
+
+
+@frozen
+def _user_of(token_hash: str, staff_idle: timedelta, idle: timedelta) -> Any:
+    return Session.raw(
+        f"""
+        SELECT u.id, u.username, u.admin, s.last_seen < now() - interval '{SEEN_EVERY}' AS unseen
+        FROM sessions s JOIN users u ON u.id = s."user"
+        WHERE s.token_hash = {{}} AND {RUNNING}
+        """,  # noqa: S608 - our own words
+        token_hash,
+        staff_idle,
+        idle,
+    )
+
+
+@frozen
+def _see(token_hash: str) -> Any:
+    return Session.raw(
+        f"""
+        UPDATE sessions SET last_seen = now()
+        WHERE token_hash = {{}} AND last_seen < now() - interval '{SEEN_EVERY}' RETURNING id
+        """,  # noqa: S608 - our own words
+        token_hash,
+    )
+
+
+@frozen
+def _of_user(user_id: int, staff_idle: timedelta, idle: timedelta) -> Any:
+    return Session.raw(
+        f"""
+        SELECT s.token_hash, s.browser, s.created_at, s.last_seen
+        FROM sessions s JOIN users u ON u.id = s."user"
+        WHERE s."user" = {{}} AND {RUNNING} ORDER BY s.last_seen DESC, s.id DESC
+        """,  # noqa: S608 - our own words
+        user_id,
+        staff_idle,
+        idle,
+    )
+
+
+@frozen
+def _delete_ended(staff_idle: timedelta, idle: timedelta) -> Any:
+    return Session.raw(
+        f"""
+        DELETE FROM sessions s USING users u WHERE u.id = s."user" AND NOT ({RUNNING})
+        RETURNING s.id
+        """,  # noqa: S608 - our own words
+        staff_idle,
+        idle,
+    )

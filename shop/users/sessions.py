@@ -1,0 +1,65 @@
+"""Sessions: signing in makes one, and it ends by itself, by signing out, or with the password."""
+
+import hashlib
+import secrets
+from contextlib import suppress
+from datetime import timedelta
+from typing import NamedTuple
+
+from shop.errors import Unavailable, WrongPassword
+from shop.users.session_repository import Idle, OpenSession, SessionRepository
+from shop.web.request import SignedInUser
+
+
+class Verified(NamedTuple):
+    """A user who gave the right password, and the stored hash that it was checked against."""
+
+    user: SignedInUser
+    password_hash: str
+
+
+class SessionService:
+    """A session ends after `lasts` in any case, and where it is not used for as long as `idle`."""
+
+    def __init__(self, repository: SessionRepository, lasts: timedelta, idle: Idle) -> None:
+        self._sessions, self._lasts, self._idle = repository, lasts, idle
+
+    async def start(self, verified: Verified, browser: str = "") -> str:
+        """A new random token, of which only the hash is stored.
+
+        Raises WrongPassword where the password was changed, or the account closed, since it was
+        checked.
+        """
+        token = secrets.token_urlsafe(32)
+        if not await self._sessions.add(
+            verified.user.id, verified.password_hash, hash_of(token), browser, self._lasts
+        ):
+            raise WrongPassword
+        return token
+
+    async def user_of(self, token: str) -> SignedInUser | None:
+        """The user signed in with this token, or None where the session has ended."""
+        found = await self._sessions.user_of(hash_of(token), self._idle)
+        if found and found.unseen:
+            with suppress(Unavailable):  # of a database that only reads
+                await self._sessions.see(hash_of(token))
+        return found.user if found else None
+
+    async def of_user(self, user: SignedInUser) -> list[OpenSession]:
+        """Where this user is signed in, the browser seen last first."""
+        return await self._sessions.of_user(user.id, self._idle)
+
+    async def end(self, token: str) -> None:
+        await self._sessions.delete(hash_of(token))
+
+    async def end_all(self, user_id: int, but: str | None = None) -> None:
+        """Signs the user out everywhere, but for the session with the token `but`."""
+        await self._sessions.delete_all(user_id, hash_of(but) if but else "")
+
+    async def sweep(self) -> None:
+        """Forgets sessions that have ended."""
+        await self._sessions.delete_ended(self._idle)
+
+
+def hash_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,55 @@
+"""The one way in, behind the shop's form and the admin's: count the try, check the password, open
+a session."""
+
+from litestar.datastructures import Cookie
+
+from shop.errors import WrongPassword
+from shop.limits.service import RateLimiter
+from shop.limits.sign_in import count_password_try
+from shop.security_log import security_event
+from shop.users.browsers import name_of_browser
+from shop.users.devices import device_cookie, device_of
+from shop.users.identity import COOKIE
+from shop.users.names import normalised
+from shop.users.service import UserService
+from shop.users.sessions import Verified
+from shop.web.client_address import address_of
+from shop.web.request import AnyRequest, identity_of
+
+
+async def check_password_of(
+    request: AnyRequest, users: UserService, limiter: RateLimiter, username: str, password: str
+) -> Verified:
+    """The user. Nobody is signed in by this. Raises TooManyRequests and WrongPassword."""
+    name, address = normalised(username), address_of(request)
+    await count_password_try(limiter, address, name, device_of(request, name))
+    try:
+        return await users.sign_in(username, password)
+    except WrongPassword:
+        security_event("sign-in-failed", user=name, address=address)
+        raise
+
+
+async def open_session(request: AnyRequest, users: UserService, verified: Verified) -> list[Cookie]:
+    """The cookies of a new session; the one that this browser had before is ended.
+
+    Raises WrongPassword where the password was changed, or the account closed, meanwhile.
+    """
+    token = await users.sessions.start(verified, name_of_browser(request.headers.get("user-agent")))
+    if before := identity_of(request).session_token:
+        await users.sessions.end(before)
+    security_event("sign-in", user=verified.user.username, address=address_of(request))
+    return [session_cookie(request, token), device_cookie(request, verified.user.username)]
+
+
+def session_cookie(request: AnyRequest, token: str) -> Cookie:
+    settings = request.app.state.settings
+    return Cookie(
+        COOKIE,
+        value=token,
+        path="/",
+        max_age=settings.session_days * 86400,
+        httponly=True,
+        samesite="lax",
+        secure=settings.https or request.url.scheme == "https",
+    )
