@@ -1,5 +1,6 @@
 """The only place where everything meets: settings, rooms, pages, the admin, and their order."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -48,7 +49,6 @@ from shop.products.service import Item, ProductService
 from shop.settings import Settings, load_settings_or_exit
 from shop.start.commands import ShopCommands
 from shop.start.migrate import can_sell
-from shop.start.parent import watch_parent
 from shop.users.controllers import AccountController, SignInController, UserApiController
 from shop.users.identity import IdentityMiddleware
 from shop.users.repository import UserRepository
@@ -185,7 +185,6 @@ class Shop:
     @asynccontextmanager
     async def running(self, _: Litestar) -> AsyncIterator[None]:
         """The pool, and the relay of the outbox, for as long as the app lives."""
-        watch_parent()
         async with DB.connected(), Relay(self.outbox).running(), every(SWEEP, self.sweep):
             yield
         await self.external.close()
@@ -206,7 +205,7 @@ def _provide(service: Any) -> Provide:
 def create_app(settings: Settings | None = None) -> Litestar:
     """The whole shop as one ASGI application."""
     settings = settings or load_settings_or_exit()
-    shop = Shop(settings)
+    shop, stopping = Shop(settings), asyncio.Event()
     static = StaticFiles(HERE / "static")
     identity = IdentityMiddleware(shop.users, settings)
     app = Litestar(
@@ -214,7 +213,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             Router("/", route_handlers=PAGES, guards=[refuse_forged], middleware=[identity]),
             Router("/api/v1", route_handlers=API, guards=[refuse_forged], middleware=[identity]),
             *admin_handlers(identity, partial(shop.staff_side, settings)),
-            health_router(can_sell),
+            health_router(can_sell, stopping),
             metrics_router(settings.metrics_from),
             static.router(),
             window_router(static),
@@ -234,6 +233,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 "signer": Signer(settings.secret),
                 "counters_of": shop.counters_of,
                 "external": shop.external,
+                "stopping": stopping,
             }
         ),
         openapi_config=openapi_config(

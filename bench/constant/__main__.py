@@ -8,16 +8,17 @@ import sys
 from pathlib import Path
 
 from shop.settings import load_settings
-from shop.start.serve import _listener, _run
+from shop.start.serve import run_server
+from shop.start.server import listen
 
 
 def main() -> None:
     sys.path.insert(0, str(Path(__file__).parent))
     settings = load_settings()
-    with _listener(settings.host, settings.port) as listener:
+    with listen(settings.host, settings.port) as listener:
         sys.stdout.write(f"Constant at {listener.getsockname()[1]}\n")
         sys.stdout.flush()
-        _run(settings, listener, reload=False)
+        run_server(settings, listener, reload=False)
 
 
 if __name__ == "__main__":

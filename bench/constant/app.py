@@ -1,32 +1,36 @@
 """An ASGI application that answers what it was given, and does nothing else."""
 
+import asyncio
 import json
 import os
 from base64 import b64decode
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-from litestar.types import ASGIApp, Receive, Send
-
-from shop.start.parent import watch_parent
+from litestar.types import Receive, Send
 
 PAGES = "BENCH_PAGES"
 """The variable that names the file: for each path, headers and body, in base64."""
 
 
-def create_app() -> ASGIApp:
-    raw = json.loads(Path(os.environ[PAGES]).read_text())
-    pages = {path: _answer(page["headers"], page["body"]) for path, page in raw.items()}
+class Constant:
+    def __init__(self, pages: dict[str, tuple[Any, Any]]) -> None:
+        self._pages = pages
+        self.state = SimpleNamespace(stopping=asyncio.Event())
 
-    async def app(scope: Any, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            return await _live(receive, send)
-        start, body = pages[scope["path"]]
+            await _live(receive, send)
+            return
+        start, body = self._pages[scope["path"]]
         await send(start)
         await send(body)
-        return None
 
-    return app
+
+def create_app() -> Constant:
+    raw = json.loads(Path(os.environ[PAGES]).read_text())
+    return Constant({path: _answer(page["headers"], page["body"]) for path, page in raw.items()})
 
 
 def _answer(headers: list[list[str]], body: str) -> tuple[Any, Any]:
@@ -36,7 +40,6 @@ def _answer(headers: list[list[str]], body: str) -> tuple[Any, Any]:
 
 
 async def _live(receive: Receive, send: Send) -> None:
-    watch_parent()
     for _ in range(2):
         message: Any = await receive()
         done: Any = {"type": f"{message['type']}.complete"}

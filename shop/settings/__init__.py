@@ -55,6 +55,7 @@ class Settings:
     external_timeout: float
     rate_limits: bool
     shutdown_timeout: int
+    shutdown_delay: int
     database_pool: int
     session_days: int
     session_idle_hours: int

@@ -75,6 +75,8 @@ SETTINGS = (
     Setting("SHOP_RATE_LIMITS", SWITCH, "on", "Whether requests are limited."),
     Setting("SHOP_SHUTDOWN_TIMEOUT", whole(1, 600), "20",
             "How many seconds running requests have left when the shop is stopped."),
+    Setting("SHOP_SHUTDOWN_DELAY", whole(0, 600), "0",
+            "How many seconds before that /readyz says 503, for a load balancer that asks it."),
     Setting("SHOP_DATABASE_POOL", whole(1, 200), "10",
             "How many database connections a worker opens at most."),
     Setting("SHOP_SESSION_DAYS", whole(1, 365), "14", "How many days a sign-in lasts at most."),

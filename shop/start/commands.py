@@ -77,11 +77,12 @@ def external(host: str, port: int) -> None:
     """Run the mock external system as a process of its own."""
     with _command():
         _settings()
-        import uvicorn
+        from shop.start.external import serve_mock
+        from shop.start.server import listen
 
-        from shop.start.external import MOCK
-
-        uvicorn.run(MOCK, host=host, port=port, access_log=False, server_header=False)
+        with listen(host, port) as listener:
+            click.echo(f"External    http://{host}:{listener.getsockname()[1]}/")
+            serve_mock(listener)
 
 
 @click.command()

@@ -1,16 +1,21 @@
 """The mock external system, run beside the shop where no other is set."""
 
+import asyncio
+import multiprocessing
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
-import uvicorn
+from granian.log import LogLevels
+from granian.server.embed import Server as EmbeddedServer
 
 from shop.settings import Settings
-from shop.start.parent import Child, watch_parent
-
-MOCK = "shop.external.mock:app"
+from shop.start.parent import end_with_parent
+from shop.start.server import OnListener, listen, server_options
+from shop.start.signals import held_back
 
 
 @contextmanager
@@ -31,26 +36,41 @@ def external_system(settings: Settings, shop: socket.socket) -> Iterator[str]:
 
 @contextmanager
 def _mock(shop: socket.socket) -> Iterator[str]:
-    config = uvicorn.Config(
-        MOCK, lifespan="on", log_config=None, log_level="warning", access_log=False
-    )
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with listen("127.0.0.1", 0) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        process = Child(target=_run, args=(config, listener, shop))
-        process.start()
+        run = partial(_run, os.getpid(), listener, shop)
+        process = multiprocessing.get_context("fork").Process(target=run)
+        with held_back():
+            process.start()
     try:
         yield url
     finally:
-        process.terminate()
+        process.kill()  # it has nothing to put away
         process.join()
 
 
-def _run(config: uvicorn.Config, listener: socket.socket, shop: socket.socket) -> None:
+def _run(parent: int, listener: socket.socket, shop: socket.socket) -> None:
     shop.close()
-    _Mock(config).run([listener])
+    end_with_parent(parent, patience=0)
+    serve_mock(listener)
 
 
-class _Mock(uvicorn.Server):
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        watch_parent()
-        await super().startup(sockets)
+def serve_mock(listener: socket.socket) -> None:
+    """Serves the mock in this process, until SIGINT or SIGTERM."""
+    asyncio.run(_serve(listener))
+
+
+async def _serve(listener: socket.socket) -> None:
+    from shop.external.mock import create_mock
+
+    # At the usual level Granian warns that serving from one process is experimental.
+    options = server_options() | {"log_level": LogLevels.error}
+    server = _Server(listener, target=create_mock, factory=True, **options)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, server.stop)
+    await server.serve()
+    listener.detach()  # Granian has closed it
+
+
+class _Server(OnListener, EmbeddedServer):
+    """Granian in one process."""

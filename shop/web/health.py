@@ -38,8 +38,9 @@ class Readiness:
             return False
 
 
-def health_router(check: Check) -> Router:
-    """`/healthz` and `/readyz`. `check`: the database can be written, its schema is the code's."""
+def health_router(check: Check, stopping: asyncio.Event) -> Router:
+    """`/healthz` and `/readyz`. `check`: the database can be written, its schema is the code's.
+    From the moment that `stopping` is set the shop is not ready."""
     readiness = Readiness(check)
 
     @get("/healthz", media_type=MediaType.TEXT, include_in_schema=False)
@@ -48,7 +49,7 @@ def health_router(check: Check) -> Router:
 
     @get("/readyz", media_type=MediaType.TEXT, include_in_schema=False)
     async def readyz() -> Response[str]:
-        if await readiness.now():
+        if not stopping.is_set() and await readiness.now():
             return Response("ready\n", media_type=MediaType.TEXT)
         return Response(
             "not ready\n", status_code=503, media_type=MediaType.TEXT, headers={"retry-after": "2"}

@@ -48,7 +48,7 @@ def environ(**settings: str) -> dict[str, str]:
 class Process(subprocess.Popen[str]):
     """`litestar …`, with what it says."""
 
-    def __init__(self, *command: str, **settings: str) -> None:
+    def __init__(self, *command: str, start_new_session: bool = False, **settings: str) -> None:
         super().__init__(
             [sys.executable, "-m", "litestar", *command],
             cwd=ROOT,
@@ -57,6 +57,7 @@ class Process(subprocess.Popen[str]):
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=start_new_session,
         )
 
     def address(self) -> str:
@@ -93,8 +94,8 @@ def litestar() -> Iterator[Callable[..., Process]]:
     """Starts processes, and sees to it that none outlives the test."""
     started: list[Process] = []
 
-    def start(*command: str, **settings: str) -> Process:
-        started.append(Process(*command, **settings))
+    def start(*command: str, start_new_session: bool = False, **settings: str) -> Process:
+        started.append(Process(*command, start_new_session=start_new_session, **settings))
         return started[-1]
 
     yield start

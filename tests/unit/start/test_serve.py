@@ -1,5 +1,6 @@
 """`litestar run` and its sisters, as real processes."""
 
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -34,6 +35,20 @@ def test_it_says_where_everything_is_and_ends_it_all(litestar: Start, data_dir: 
     assert f"Admin       {address}/admin/" in said
     assert f"API         {address}/docs" in said
     assert "alice / alice-demo" in said
+    assert "Traceback" not in said
+    assert running_url(data_dir) is None
+
+
+def test_a_ctrl_c_reaches_the_whole_family_and_ends_it_tidily(
+    litestar: Start, data_dir: Path
+) -> None:
+    settings = {"SHOP_PORT": "0", "SHOP_WORKERS": "2", "SHOP_DATA_DIR": str(data_dir)}
+    shop = litestar("run", start_new_session=True, **settings)
+    assert httpx.get(f"{shop.address()}/readyz", timeout=PATIENCE).status_code == 200
+    os.killpg(shop.pid, signal.SIGINT)
+    code, said = shop.ended()
+    assert code == 0, said
+    assert "WARNING" not in said
     assert "Traceback" not in said
     assert running_url(data_dir) is None
 
@@ -94,7 +109,6 @@ def test_a_worker_that_was_killed_is_replaced_by_one_that_serves(
     parent = psutil.Process(shop.pid)
     while len(first := parent.children()) < 2:
         pass
-    assert parent.num_threads() == 1  # a copy of a process that has more may stand still
     for worker in first:
         worker.kill()
         psutil.wait_procs([worker])
@@ -154,3 +168,13 @@ def test_options_go_before_the_environment(litestar: Start, folder: Path) -> Non
     code, said = litestar("run", "--port", "99999", SHOP_DATA_DIR=str(folder)).ended()
     assert code == 2
     assert said.startswith("SHOP_PORT: 99999 is out of range.")
+
+
+def test_the_mock_runs_alone(litestar: Start, folder: Path) -> None:
+    mock = litestar("external", "--port", "0", SHOP_DATA_DIR=str(folder))
+    partner = mock.partner()
+    assert httpx.get(f"{partner}received").json() == []
+    mock.terminate()
+    code, said = mock.ended()
+    assert code == 0, said
+    assert "Traceback" not in said

@@ -1,0 +1,82 @@
+"""Granian as the shop runs it: on a port that is open before anything else, and with bounds."""
+
+import errno
+import resource
+import socket
+from typing import Any
+
+from granian._granian import SocketHolder
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+from shop.start import StartError
+
+BACKLOG = 2048
+"""Connections that wait to be accepted."""
+CONNECTIONS = 8192
+"""Connections that a worker has at once; further ones wait."""
+HEADER_SECONDS = 30
+"""How long a request's headers may take, and how long a connection may be idle before them."""
+HEADER_BYTES = 32 * 1024
+"""More are answered by 431, and so are more than 100 headers, which is hyper's own limit."""
+
+
+def server_options(header_seconds: float = HEADER_SECONDS) -> dict[str, Any]:
+    """What every server of ours is given. No access log: that is the proxy's."""
+    return {
+        "interface": Interfaces.ASGI,
+        "http": HTTPModes.http1,
+        "http1_settings": HTTP1Settings(
+            header_read_timeout=int(header_seconds * 1000), max_buffer_size=HEADER_BYTES
+        ),
+        "websockets": False,
+        "backpressure": CONNECTIONS,
+        "log_level": LogLevels.warning,
+        "log_dictconfig": {"handlers": {}, "loggers": {"_granian": {"propagate": True}}},
+    }
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises StartError."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise StartError(
+                f"Port {port} of {host} is taken. Choose another: SHOP_PORT."
+            ) from error
+        reason = (error.strerror or "unknown").partition(" (")[0]
+        raise StartError(f"{host}:{port} cannot be listened on: {reason}.") from error
+
+
+def allow_connections() -> None:
+    """Raises this process's limit of open files to what CONNECTIONS need, where that is allowed:
+    many systems start with 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + 1024
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+class OnListener:
+    """Mixed into a server of Granian: it serves `listener`, and closes it when it stops.
+
+    Granian itself has each worker open the port with SO_REUSEPORT. Then two shops can have one
+    port, and what waits for a worker that dies is lost.
+    """
+
+    def __init__(self, listener: socket.socket, **options: Any) -> None:
+        self._listener = listener
+        super().__init__(**options)
+
+    def _init_shared_socket(self) -> None:
+        self._ssp = self._sso = None
+        make: Any = SocketHolder  # its annotations leave out that it can be made
+        self._shd = make(self._listener.fileno(), False, BACKLOG)
+
+    def _drop_shared_socket(self) -> None:
+        self._listener.close()
