@@ -54,6 +54,14 @@ class WrongPassword(ShopError):
     """The name or the password is wrong; which of the two is not said."""
 
 
+class WrongCode(ShopError):
+    """The code of the second factor is wrong, too old, or was used before."""
+
+
+class SecondFactorUnreadable(ShopError):
+    """The secret of the authenticator app cannot be decrypted: `SHOP_SECRET` was changed."""
+
+
 class Forbidden(ShopError):
     """Signed in, but not allowed to."""
 
@@ -209,6 +217,21 @@ ANSWERS: dict[type[ShopError], Answer] = {
         "wrong-password",
         N_("Sign-in failed"),
         N_("The username or the password is wrong."),
+    ),
+    WrongCode: Answer(
+        401,
+        "wrong-code",
+        N_("This code is not right"),
+        N_("It is wrong, too old, or was used before. Please enter the code your app shows now."),
+    ),
+    SecondFactorUnreadable: Answer(
+        401,
+        "second-factor-unreadable",
+        N_("The codes of your app no longer work"),
+        N_(
+            "The shop's secret was changed. Please use a recovery code, or ask a superuser to "
+            "reset your two-step verification."
+        ),
     ),
     Forbidden: Answer(403, "forbidden", N_("Not allowed"), N_("Your account may not open this.")),
     SessionNeeded: Answer(

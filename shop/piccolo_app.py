@@ -12,7 +12,7 @@ from shop.limits.tables import RateLimit
 from shop.orders import tables as orders
 from shop.points import tables as points
 from shop.products import tables as products
-from shop.users.tables import Session, User
+from shop.users.tables import RecoveryCode, SecondFactor, Session, User
 
 APP_CONFIG = AppConfig(
     app_name="shop",
@@ -20,6 +20,8 @@ APP_CONFIG = AppConfig(
     table_classes=[
         User,
         Session,
+        SecondFactor,
+        RecoveryCode,
         products.Category,
         products.Product,
         products.ProductTerms,

@@ -16,6 +16,8 @@ BY_ADDRESS = Limit("sign-in-address", 60, FIVE_MINUTES)
 BY_DEVICE = Limit("sign-in-device", 10, FIVE_MINUTES)
 BY_PAIR = Limit("sign-in-pair", 10, FIVE_MINUTES)
 BY_NAME = Limit("sign-in-name", 30, FIVE_MINUTES)
+CODE_BY_DEVICE = Limit("code-device", 10, FIVE_MINUTES)
+CODE_BY_USER = Limit("code-user", 20, timedelta(days=1))
 
 
 async def count_password_try(
@@ -32,3 +34,14 @@ async def count_password_try(
         return
     await limiter.use(BY_PAIR, network, name)
     await limiter.slow_down(BY_NAME, name)
+
+
+async def count_code_try(limiter: RateLimiter, user_id: int, device: str | None = None) -> None:
+    """Counts one try of a second factor's code. Raises TooManyRequests.
+
+    Only somebody who knows the password gets this far. An attacker who does has 20 guesses a day,
+    of which one in 300,000 is right, and cannot lock out a known browser.
+    """
+    if device and await limiter.try_use(CODE_BY_DEVICE, device):
+        return
+    await limiter.use(CODE_BY_USER, user_id)

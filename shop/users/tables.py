@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 from piccolo.apps.user.tables import BaseUser
-from piccolo.columns import BigSerial, ForeignKey, Timestamptz, Varchar
+from piccolo.columns import BigInt, BigSerial, Boolean, ForeignKey, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.constraints import Unique
 from piccolo.table import Table
 
 from shop.settings import load_settings
@@ -87,3 +88,26 @@ class Session(Table, tablename="sessions"):
     expires_at = Timestamptz(null=False, index=True)
     last_seen = Timestamptz(default=TimestamptzNow(), null=False)
     browser = Varchar(length=60, null=False, default="")
+
+
+class SecondFactor(Table, tablename="second_factors"):
+    """An authenticator app. It counts once a code of it has been seen, which makes it `confirmed`.
+
+    `secret` is encrypted. `last_step` is the time step (RFC 6238) of the last code that was used:
+    neither that code nor an older one can be used again.
+    """
+
+    user = ForeignKey(User, null=False, primary_key=True, on_delete=OnDelete.restrict)
+    secret = Varchar(length=200, null=False, secret=True)
+    last_step = BigInt(null=False, default=0)
+    confirmed = Boolean(null=False, default=False)
+
+
+class RecoveryCode(Table, tablename="recovery_codes"):
+    """A code for a lost authenticator app. It is hashed, and deleted when it is used."""
+
+    id = BigSerial(primary_key=True)
+    user = ForeignKey(User, null=False, index=False, on_delete=OnDelete.restrict)
+    code_hash = Varchar(length=64, null=False, secret=True)
+
+    recovery_codes_once = Unique([user, code_hash])

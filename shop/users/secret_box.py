@@ -1,0 +1,31 @@
+"""Encryption of what the shop must be able to read again: the secrets of authenticator apps."""
+
+import base64
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+PURPOSE = b"pointmall second factor"
+
+
+class Unreadable(Exception):
+    """It was encrypted under another `SHOP_SECRET`, or is damaged."""
+
+
+class SecretBox:
+    """Fernet (AES-128-CBC, HMAC-SHA256) with a key made from `SHOP_SECRET` by HKDF (RFC 5869)."""
+
+    def __init__(self, secret: str) -> None:
+        key = HKDF(SHA256(), 32, salt=None, info=PURPOSE).derive(secret.encode())
+        self._fernet = Fernet(base64.urlsafe_b64encode(key))
+
+    def encrypt(self, text: str) -> str:
+        return self._fernet.encrypt(text.encode()).decode()
+
+    def decrypt(self, token: str) -> str:
+        """Raises Unreadable."""
+        try:
+            return self._fernet.decrypt(token).decode()
+        except InvalidToken:
+            raise Unreadable from None

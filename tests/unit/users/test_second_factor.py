@@ -1,0 +1,224 @@
+"""The second factor of staff: which codes are right, and that each is right once."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from shop.errors import SecondFactorUnreadable, WrongCode
+from shop.limits.sign_in import CODE_BY_USER
+from shop.users.one_time_codes import enrolment_uri, hash_recovery_code, matching_step
+from shop.users.second_factor_repository import SecondFactorRepository
+from shop.users.tables import RecoveryCode, SecondFactor
+from tests.cast import Cast, all_at_once
+from tests.unit.users.factors import NOON, App, Clock, enrolled, second_factors
+
+
+RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # base32 of "12345678901234567890"
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+async def is_right(user_id: int, code: str) -> bool:
+    try:
+        await second_factors().use_code(user_id, code)
+    except WrongCode:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("time", "code"),
+    [(59, "287082"), (1111111109, "081804"), (1234567890, "005924"), (20000000000, "353130")],
+)
+def test_codes_are_those_of_the_rfc(time: int, code: str) -> None:
+    """RFC 6238, appendix B, for SHA-1; its codes have 8 digits, of which apps show the last 6."""
+    assert matching_step(RFC_SECRET, code, time, used=0) == time // 30
+
+
+def test_the_qr_code_names_the_shop_and_the_account() -> None:
+    uri = urlsplit(enrolment_uri(RFC_SECRET, "kim.minsu"))
+    assert (uri.scheme, uri.netloc, uri.path) == ("otpauth", "totp", "/Pointmall:kim.minsu")
+    assert parse_qs(uri.query) == {"secret": [RFC_SECRET], "issuer": ["Pointmall"]}
+
+
+async def test_it_counts_only_once_a_code_was_seen(cast: Cast, clock: Clock) -> None:
+    factors = second_factors()
+    secret = await factors.offer(cast.admin)
+    assert secret
+    assert not await factors.is_on(cast.admin)
+    app = App(secret, clock)
+    with pytest.raises(WrongCode):
+        await factors.confirm(cast.admin, app.wrong_code())
+    assert not await factors.is_on(cast.admin)
+    assert not await is_right(cast.admin, app.code())
+    await factors.confirm(cast.admin, app.code())
+    assert await factors.is_on(cast.admin)
+
+
+async def test_who_begins_again_gets_another_secret(cast: Cast, clock: Clock) -> None:
+    factors = second_factors()
+    first, second = await factors.offer(cast.admin), await factors.offer(cast.admin)
+    assert first
+    assert second
+    assert await factors.offered(cast.admin) == second
+    with pytest.raises(WrongCode):
+        await factors.confirm(cast.admin, App(first, clock).code())
+    await factors.confirm(cast.admin, App(second, clock).code())
+    assert await factors.offer(cast.admin) is None
+    assert await factors.offered(cast.admin) is None
+
+
+@pytest.mark.parametrize(
+    ("fast", "right"), [(-60, False), (-30, True), (0, True), (30, True), (60, False)]
+)
+async def test_clocks_may_differ_by_one_step(
+    cast: Cast, clock: Clock, fast: int, right: bool
+) -> None:
+    app, _ = await enrolled(cast.admin, clock)
+    clock.later(300)
+    assert await is_right(cast.admin, app.code(fast=fast)) == right
+
+
+async def test_a_code_is_right_once_and_so_are_those_before_it(cast: Cast, clock: Clock) -> None:
+    app, _ = await enrolled(cast.admin, clock)
+    clock.later(300)
+    assert await is_right(cast.admin, app.code())
+    assert not await is_right(cast.admin, app.code())
+    assert not await is_right(cast.admin, app.code(fast=-30))
+    assert await is_right(cast.admin, app.code(fast=30))
+    clock.later(30)
+    assert not await is_right(cast.admin, app.code())
+
+
+async def test_the_code_that_turned_it_on_is_used(cast: Cast, clock: Clock) -> None:
+    app, _ = await enrolled(cast.admin, clock)
+    assert not await is_right(cast.admin, app.code(fast=-30))
+
+
+TYPED = {
+    "spaced": lambda code: f" {code[:3]} {code[3:]} ",
+    "full width": lambda code: code.translate(str.maketrans("0123456789", "０１２３４５６７８９")),
+    "dashed": lambda code: f"{code[:3]}-{code[3:]}",
+}
+
+
+@pytest.mark.parametrize("typed", TYPED.values(), ids=TYPED.keys())
+async def test_a_code_may_be_typed_in_groups(cast: Cast, clock: Clock, typed) -> None:
+    app, _ = await enrolled(cast.admin, clock)
+    assert await is_right(cast.admin, typed(app.code()))
+
+
+@pytest.mark.parametrize("code", ["", " ", "000", "0" * 5_000, "١٢٣٤٥٦", "½½½½½½", "\x00", "비밀"])
+async def test_anything_else_is_wrong(cast: Cast, clock: Clock, code: str) -> None:
+    await enrolled(cast.admin, clock)
+    assert not await is_right(cast.admin, code)
+
+
+async def test_the_code_of_somebody_else_is_wrong(cast: Cast, clock: Clock) -> None:
+    _, codes = await enrolled(cast.admin, clock)
+    clock.time = NOON
+    app, _ = await enrolled(cast.bob, clock)
+    assert not await is_right(cast.admin, app.code())
+    assert not await is_right(cast.bob, codes[0])
+
+
+async def test_there_are_ten_recovery_codes_and_each_opens_once(cast: Cast, clock: Clock) -> None:
+    _, codes = await enrolled(cast.admin, clock)
+    assert len(set(codes)) == 10
+    assert [code for code in codes if not re.fullmatch(r"([a-z2-7]{4}-){5}[a-z2-7]{4}", code)] == []
+    for code in codes[:2]:
+        assert await is_right(cast.admin, code.upper().replace("-", " "))
+        assert not await is_right(cast.admin, code)
+    assert await second_factors().recovery_codes_left(cast.admin) == 8
+
+
+async def test_neither_secret_nor_recovery_codes_can_be_read_in_the_database(
+    cast: Cast, clock: Clock
+) -> None:
+    app, codes = await enrolled(cast.admin, clock)
+    rows = str([await SecondFactor.select(), await RecoveryCode.select()])
+    assert app.secret not in rows
+    assert [code for code in codes if code in rows or code.replace("-", "") in rows] == []
+    stored = {row["code_hash"] for row in await RecoveryCode.select(RecoveryCode.code_hash)}
+    assert stored == set(map(hash_recovery_code, codes))
+
+
+async def test_it_is_turned_off_by_a_right_code_only(cast: Cast, clock: Clock) -> None:
+    app, _ = await enrolled(cast.admin, clock)
+    factors = second_factors()
+    with pytest.raises(WrongCode):
+        await factors.turn_off(cast.admin, app.wrong_code())
+    assert await factors.is_on(cast.admin)
+    await factors.turn_off(cast.admin, app.code())
+    assert not await factors.is_on(cast.admin)
+    assert await RecoveryCode.count() == 0
+
+
+async def test_a_reset_turns_it_off_without_a_code(cast: Cast, clock: Clock) -> None:
+    await enrolled(cast.admin, clock)
+    clock.time = NOON
+    await enrolled(cast.bob, clock)
+    assert await second_factors().reset(cast.admin)
+    assert not await second_factors().reset(cast.admin)
+    assert not await second_factors().is_on(cast.admin)
+    assert await second_factors().is_on(cast.bob)
+    assert await RecoveryCode.count() == 10
+
+
+async def test_after_a_change_of_the_shops_secret_only_recovery_codes_work(
+    cast: Cast, clock: Clock
+) -> None:
+    app, codes = await enrolled(cast.admin, clock)
+    changed = second_factors("another secret, as long as the first one was")
+    with pytest.raises(SecondFactorUnreadable):
+        await changed.use_code(cast.admin, app.code())
+    await changed.use_code(cast.admin, codes[0])
+    await changed.turn_off(cast.admin, codes[1])
+    assert await changed.offer(cast.admin)
+
+
+async def test_a_secret_offered_before_the_change_is_offered_anew(cast: Cast) -> None:
+    await second_factors().offer(cast.admin)
+    changed = second_factors("another secret, as long as the first one was")
+    assert await changed.offered(cast.admin) is None
+    assert await changed.offer(cast.admin)
+
+
+async def test_the_time_is_that_of_the_database() -> None:
+    row = (await SecondFactor.raw("SELECT extract(epoch FROM clock_timestamp())::float8 AS t"))[0]
+    assert abs(await SecondFactorRepository().time() - row["t"]) < 60
+
+
+def refusals(results: list[object]) -> int:
+    assert {type(result) for result in results if isinstance(result, Exception)} <= {WrongCode}
+    return sum(isinstance(result, WrongCode) for result in results)
+
+
+@pytest.mark.committed
+async def test_of_two_at_once_with_one_code_one_gets_in(cast: Cast, clock: Clock) -> None:
+    app, codes = await enrolled(cast.admin, clock)
+    for code in (app.code(), codes[0]):
+        tries = [second_factors().use_code(cast.admin, code) for _ in range(6)]
+        assert refusals(await all_at_once(*tries)) == 5
+
+
+@pytest.mark.committed
+async def test_of_two_at_once_who_turn_it_on_one_gets_recovery_codes(
+    cast: Cast, clock: Clock
+) -> None:
+    secret = await second_factors().offer(cast.admin)
+    assert secret
+    code = App(secret, clock).code()
+    tries = [second_factors().confirm(cast.admin, code) for _ in range(4)]
+    assert refusals(await all_at_once(*tries)) == 3
+    assert await second_factors().recovery_codes_left(cast.admin) == 10
+
+
+def test_guessing_codes_takes_decades() -> None:
+    """Three codes of a million are right at any time."""
+    tries_a_year = CODE_BY_USER.uses * 365 * 24 * 3600 / CODE_BY_USER.period.total_seconds()
+    assert 3 * tries_a_year / 1_000_000 < 0.03
