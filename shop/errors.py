@@ -156,6 +156,10 @@ class TooManyRequests(ShopError):
         super().__init__(f"try again in {retry_after} s")
 
 
+class Overloaded(ShopError):
+    """More passwords wait to be hashed than can be hashed soon."""
+
+
 class Unavailable(ShopError):
     """The database does not answer, or not in time."""
 
@@ -315,6 +319,12 @@ ANSWERS: dict[type[ShopError], Answer] = {
         "too-many-requests",
         N_("Too many tries"),
         N_("Please try again in %(seconds)s seconds."),
+    ),
+    Overloaded: Answer(
+        503,
+        "overloaded",
+        N_("Too many people are signing in right now"),
+        N_("Please try again in a few seconds. Nothing was changed."),
     ),
     Unavailable: Answer(
         503,

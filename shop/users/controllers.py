@@ -11,6 +11,7 @@ from litestar.response import Response, Template
 
 from shop.errors import (
     InvalidInput,
+    Overloaded,
     SessionNeeded,
     ShopError,
     TooManyRequests,
@@ -21,6 +22,7 @@ from shop.limits.addresses import network_of
 from shop.limits.service import SIGN_UP_BY_ADDRESS, RateLimiter
 from shop.limits.sign_in import count_password_try
 from shop.users.identity import COOKIE
+from shop.users.passwords import check_capacity
 from shop.users.service import UserService
 from shop.users.sessions import Verified
 from shop.users.sign_in import check_password_of, open_session
@@ -77,7 +79,7 @@ class SignInController(Controller):
                 request, users, limiter, data.username, data.password
             )
             return await _signed_in(request, users, resume, verified, data.next, "signed-in")
-        except (WrongPassword, TooManyRequests) as error:
+        except (WrongPassword, TooManyRequests, Overloaded) as error:
             return await _sign_in_page(request, "users/login.html", data, error)
 
     @get("/signup")
@@ -94,9 +96,10 @@ class SignInController(Controller):
         data: URLEncodedBody[SignInForm],
     ) -> Response[Any]:
         try:
+            check_capacity()
             await limiter.use(SIGN_UP_BY_ADDRESS, network_of(address_of(request)))
             verified = await users.sign_up(data.username, data.password)
-        except (InvalidInput, UsernameTaken, TooManyRequests) as error:
+        except (InvalidInput, UsernameTaken, TooManyRequests, Overloaded) as error:
             return await _sign_in_page(request, "users/signup.html", data, error)
         return await _signed_in(request, users, resume, verified, data.next, "signed-up")
 
@@ -132,9 +135,10 @@ class AccountController(Controller):
         if (token := request.auth.session_token) is None:
             raise SessionNeeded
         try:
+            check_capacity()
             await count_password_try(limiter, address_of(request), user.username)
             await users.change_password(user, token, data.current_password, data.new_password)
-        except (InvalidInput, TooManyRequests) as error:
+        except (InvalidInput, TooManyRequests, Overloaded) as error:
             context = _problem_context(request, error)
             refusal = context["refusal"]
             return await page(

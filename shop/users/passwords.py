@@ -9,7 +9,9 @@ import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
+
+from shop.errors import Overloaded
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -23,7 +25,12 @@ MAX_LENGTH = 128
 DEMO_PASSWORDS = {"alice-demo", "bob-demo", "admin-demo"}
 
 # As many at once as there are processors: more would only take them from the pages.
-_threads = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="password")
+THREADS = os.cpu_count() or 1
+_threads = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="password")
+
+# So the last one waits about three seconds, and nobody waits for a form that was left long ago.
+MOST_WAITING = 8 * THREADS
+_waiting: set[asyncio.Future[Any]] = set()
 
 
 def normalise_password(password: str) -> str:
@@ -65,7 +72,20 @@ def _hash(password: str, salt: str, iterations: int) -> str:
     return f"pbkdf2_sha256${iterations}${salt}${digest}"
 
 
+def check_capacity() -> None:
+    """Raises Overloaded where a password that came now would have to wait for too long."""
+    if len(_waiting) >= MOST_WAITING:
+        raise Overloaded
+
+
 async def run_in_threads(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The result of `work`, run beside the event loop in one of the few threads for passwords."""
+    """The result of `work`, run beside the event loop in one of the few threads for passwords.
+
+    Raises Overloaded, at once, where too many wait already.
+    """
+    check_capacity()
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_threads, partial(work, *args, **kwargs))
+    result = loop.run_in_executor(_threads, partial(work, *args, **kwargs))
+    _waiting.add(result)
+    result.add_done_callback(_waiting.discard)
+    return await result

@@ -11,6 +11,7 @@ from shop.users.browsers import name_of_browser
 from shop.users.devices import device_cookie, device_of
 from shop.users.identity import COOKIE
 from shop.users.names import normalised
+from shop.users.passwords import check_capacity
 from shop.users.service import UserService
 from shop.users.sessions import Verified
 from shop.web.client_address import address_of
@@ -20,7 +21,11 @@ from shop.web.request import AnyRequest, identity_of
 async def check_password_of(
     request: AnyRequest, users: UserService, limiter: RateLimiter, username: str, password: str
 ) -> Verified:
-    """The user. Nobody is signed in by this. Raises TooManyRequests and WrongPassword."""
+    """The user. Nobody is signed in by this.
+
+    Raises Overloaded, which counts as no try, TooManyRequests and WrongPassword.
+    """
+    check_capacity()
     name, address = normalised(username), address_of(request)
     await count_password_try(limiter, address, name, device_of(request, name))
     try:

@@ -15,6 +15,7 @@ from shop.errors import (
     InvalidInput,
     NotFound,
     NotSignedIn,
+    Overloaded,
     ShopError,
     TooManyRequests,
     Unavailable,
@@ -100,6 +101,8 @@ def _headers_of(error: ShopError) -> dict[str, str]:
         return {"retry-after": str(error.retry_after)}
     if isinstance(error, Unavailable):
         return {"retry-after": "2"}
+    if isinstance(error, Overloaded):
+        return {"retry-after": "5"}
     if isinstance(error, NotSignedIn):
         return {"www-authenticate": 'Session realm="shop"'}
     return {}
@@ -141,7 +144,7 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
 def log_failure(request: AnyRequest, error: Exception) -> None:
     """Logs what is answered with a 5xx."""
     # Of a database that is away one line says all, and there will be many.
-    trace = None if isinstance(error, Unavailable) else error
+    trace = None if isinstance(error, Unavailable | Overloaded) else error
     path = request.scope["path"]
     log.error("failed", method=request.method, path=path, error=error, exc_info=trace)
 

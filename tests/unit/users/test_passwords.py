@@ -1,14 +1,23 @@
 """Changing a password, and hashing one without holding up anybody."""
 
 import asyncio
+import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 import pytest
 from litestar import Litestar
 
-from shop.users.passwords import DEMO_PASSWORDS, _hash, check_password, hash_password
+from shop.errors import Overloaded
+from shop.users import passwords
+from shop.users.passwords import (
+    DEMO_PASSWORDS,
+    _hash,
+    check_password,
+    hash_password,
+    run_in_threads,
+)
 from shop.users.tables import User
 from tests.cast import PASSWORD, Cast, SignedIn
 from tests.unit.web.asking import browser_of, contents
@@ -111,6 +120,49 @@ def hash_here(rounds: int) -> Callable[[], Awaitable[None]]:
         _hash(PASSWORD, "salt", rounds)
 
     return work
+
+
+@pytest.fixture
+async def full_queue(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """As many passwords wait as may, for as long as the test runs."""
+    monkeypatch.setattr(passwords, "MOST_WAITING", 3)
+    over = threading.Event()
+    waiting = [asyncio.ensure_future(run_in_threads(over.wait)) for _ in range(3)]
+    await asyncio.sleep(0)  # each has its turn
+    yield
+    over.set()
+    await asyncio.gather(*waiting)
+
+
+async def test_what_would_wait_for_too_long_is_refused_at_once(full_queue: None) -> None:
+    with pytest.raises(Overloaded):
+        await hash_password(PASSWORD)
+    with pytest.raises(Overloaded):
+        await check_password(PASSWORD, None)
+
+
+async def test_the_queue_is_open_again_when_it_is_shorter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "MOST_WAITING", 1)
+    for _ in range(3):
+        assert await check_password(PASSWORD, await hash_password(PASSWORD))
+
+
+async def test_every_way_to_a_password_says_when_to_come_back(
+    full_queue: None, guest: httpx.AsyncClient, browser: SignedIn
+) -> None:
+    before = await contents()
+    form = {"username": "alice", "password": PASSWORD}
+    answers = {
+        "sign in": await guest.post("/login", data=form),
+        "sign up": await guest.post("/signup", data={**form, "username": "carol"}),
+        "admin": await guest.post("/admin/public/login/", json=form),
+        "change": await change(browser),
+    }
+    said = {way: (a.status_code, a.headers.get("retry-after")) for way, a in answers.items()}
+    assert said == dict.fromkeys(answers, (503, "5"))
+    assert 'value="alice"' in answers["sign in"].text
+    assert answers["admin"].json()["type"] == "/problems/overloaded"
+    assert await contents() == before
 
 
 async def test_staff_sign_in_without_holding_up_the_shop(cast: Cast, full_strength: int) -> None:
