@@ -67,6 +67,7 @@ from shop.web.media import media_router
 from shop.web.missing import missing
 from shop.web.openapi import openapi_config
 from shop.web.pages import Counters, template_config
+from shop.web.parsers import parse_without_caches
 from shop.web.pending import Pending
 from shop.web.problems import EXCEPTION_HANDLERS
 from shop.web.request import SignedInUser
@@ -242,6 +243,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         ),
         request_max_body_size=LARGEST_REQUEST,
     )
+    parse_without_caches(app)
     pages = GuestPages(compressing(app.asgi_handler), DB.visible_state, DB.found_now)
     app.asgi_handler = counting(answering_head(only_known_hosts(pages, settings.hosts)))
     return app

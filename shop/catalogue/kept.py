@@ -5,7 +5,6 @@ Here that is asked at each request, together with what the viewer likes: so noth
 and nothing of a viewer is kept.
 """
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
@@ -14,8 +13,9 @@ import msgspec
 
 from shop.catalogue.repository import ShelfRepository, ShelfRow
 from shop.paging import Page
+from shop.web.lru import BoundedCache
 
-MOST_KEPT = 100  # lists a process keeps, of about 30 KB, those asked for last
+MOST_KEPT = 8 * 2**20  # bytes a process keeps, of lists of about 30 KB
 
 
 class Shelf(NamedTuple):
@@ -41,28 +41,21 @@ NOTHING = Kept(None, Shelf(Page([]), []))
 class KeptShelves:
     def __init__(self, repository: ShelfRepository) -> None:
         self._repository = repository
-        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
+        self._kept: BoundedCache[Kept] = BoundedCache(MOST_KEPT)
 
     async def get(
         self, key: Hashable, viewer_id: int, load: Callable[[], Awaitable[Shelf]]
     ) -> Shelf:
         """The shelf of this key as the viewer sees it; `load` reads it as they do."""
-        kept = self._kept.get(key, NOTHING)
+        kept = self._kept.get(key) or NOTHING
         on_it = [row.id for row in kept.shelf.products.items]
         state, liked = await self._repository.state_and_likes(viewer_id, on_it)
         if state is not None and state == kept.state:
-            self._kept.move_to_end(key)
             return kept.shelf.liked(liked)
         shelf = await load()
         if state is not None:
-            self._keep(key, Kept(state, shelf.liked(frozenset())))
+            self._kept.put(key, Kept(state, shelf.liked(frozenset())))
         return shelf
-
-    def _keep(self, key: Hashable, kept: Kept) -> None:
-        self._kept[key] = kept
-        self._kept.move_to_end(key)
-        if len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
 
 
 def _liked(row: ShelfRow, liked: bool) -> ShelfRow:

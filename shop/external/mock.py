@@ -22,6 +22,7 @@ from litestar.types import Receive, Scope, Send
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
 REMEMBERED = 10_000  # messages; the oldest are forgotten first
+LARGEST_MESSAGE = 100_000  # bytes
 
 Mode = Literal["accept", "fail", "slow", "late", "cut"]
 
@@ -135,6 +136,7 @@ def create_mock() -> Litestar:
         dependencies={"inbox": Provide(lambda: inbox, sync_to_thread=False)},
         state=State({"inbox": inbox}),
         openapi_config=None,
+        request_max_body_size=LARGEST_MESSAGE,
     )
 
 

@@ -15,7 +15,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from litestar.types.asgi_types import HTTPResponseBodyEvent, HTTPResponseStartEvent
 from zstandard import ZstdCompressor
 
-from shop.web.weights import weighted
+from shop.web.weights import HONEST_LENGTH, weighted
 
 Encoding = Literal["br", "zstd", "gzip"]
 ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)  # the first of those that are liked alike
@@ -33,9 +33,13 @@ SUFFIXES = ("+json", "+xml")
 WITHOUT_BODY = {204, 304}
 
 
-@lru_cache(1_000)
 def choose_encoding(accepted: str) -> Encoding | None:
     """The best of ours for this Accept-Encoding (RFC 9110, 12.5.3); None: the bytes as they are."""
+    return _choose(accepted[:HONEST_LENGTH])
+
+
+@lru_cache(1_000)
+def _choose(accepted: str) -> Encoding | None:
     weights = {name: weight for weight, name in weighted(accepted)}
     others = weights.get("*", 0)
     best = max(ENCODINGS, key=lambda encoding: weights.get(encoding, others))

@@ -1,7 +1,8 @@
 """What every guest sees alike: made once, and kept for as long as it is true.
 
 It is true while nothing has been committed since before it was made. PostgreSQL says so itself: two
-snapshots that read the same see the same. One is asked for twice a second at most, so a price, a
+snapshots that read the same see the same. JSON asks for one at each request, so it shows every
+write that was answered before. For pages one is asked for twice a second at most: a price, a
 sell-out or a new product is seen within a second by every process of every node. Where something
 was committed it is still true if all that was read for it reads the same. An answer depends
 on its key and the database alone; who brings an X-USER-ID or any cookie but the language's goes
@@ -11,10 +12,9 @@ past, and what sets a cookie is not kept.
 import asyncio
 import hashlib
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
+import msgspec
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from litestar.types.asgi_types import HTTPResponseStartEvent
@@ -23,18 +23,18 @@ from shop.errors import ShopError
 from shop.reads import Read, noted
 from shop.web.alike import Key, key_of
 from shop.web.headers import HAS_THEM, add_security_headers
+from shop.web.lru import BoundedCache
 from shop.web.rereading import Find, Rereading
 
 CHECKED_EVERY = 0.5  # seconds
 PATIENCE = 0.5  # seconds that the question may take; then the answer is made without it
-MOST_KEPT = 32 * 2**20  # bytes a process keeps, of the answers asked for last
+MOST_KEPT = 32 * 2**20  # bytes a process keeps, with keys, headers and what was read
 
 AskState = Callable[[], Awaitable[str | None]]
 Clock = Callable[[], float]
 
 
-@dataclass(slots=True)
-class Kept:
+class Kept(msgspec.Struct):
     """An answer, the last state of the database known that it tells of, what was read for it, and
     the route that made it."""
 
@@ -56,22 +56,25 @@ class GuestPages:
         self._app = app
         self._state = Watched(state, clock)
         self._again = Rereading(find)
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
-        self._bytes = 0
+        self._kept: BoundedCache[Kept] = BoundedCache(MOST_KEPT)
         self._being_renewed: dict[Key, asyncio.Event] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != ScopeType.HTTP or (key := key_of(scope)) is None:
+        if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        if (state := await self._state()) is None:
+        # A copy: a server that adds to its own list later, as for trailers, changes nothing here.
+        scope["headers"] = [*scope["headers"]]
+        key = key_of(scope)
+        state = key and await self._state(exact=key.is_json)
+        if key is None or state is None:
             await self._app(scope, receive, send)
             return
+        scope["query_string"] = key.query
         if key in self._being_renewed:
             await self._being_renewed[key].wait()
         kept = self._kept.get(key)
         if kept and kept.state == state:
-            self._kept.move_to_end(key)
             await _answer(kept, scope, send)
         else:
             await self._renew(key, state, scope, receive, send)
@@ -110,35 +113,29 @@ class GuestPages:
             await self._app(scope, receive, collect)
         if kept := _kept(state, reads.to_repeat(), scope, messages):
             await add_security_headers(kept.start, scope)
-            self._keep(key, kept)
+            self._kept.put(key, kept)
         return kept
-
-    def _keep(self, key: Key, kept: Kept) -> None:
-        if old := self._kept.pop(key, None):
-            self._bytes -= len(old.body)
-        self._kept[key] = kept
-        self._bytes += len(kept.body)
-        while self._bytes > MOST_KEPT:
-            self._bytes -= len(self._kept.popitem(last=False)[1].body)
 
 
 class Watched:
-    """A state that is asked for again when it is older than CHECKED_EVERY, once for all."""
+    """A state that is asked for again when it is older than CHECKED_EVERY, once for all; an `exact`
+    one is asked for by the request itself, after it came."""
 
     def __init__(self, ask: AskState, clock: Clock) -> None:
         self._ask, self._clock = ask, clock
         self._asking: asyncio.Future[str | None] | None = None
         self._asked_at = -CHECKED_EVERY
 
-    async def __call__(self) -> str | None:
-        if self._asking is None or self._clock() - self._asked_at >= CHECKED_EVERY:
+    async def __call__(self, *, exact: bool = False) -> str | None:
+        asking = self._asking
+        if asking is None or exact or self._clock() - self._asked_at >= CHECKED_EVERY:
             self._asked_at = self._clock()
-            self._asking = asyncio.ensure_future(self._ask())
-        if self._asking.done():
-            return None if self._asking.exception() else self._asking.result()
+            self._asking = asking = asyncio.ensure_future(self._ask())
+        if asking.done():
+            return None if asking.exception() else asking.result()
         try:
             async with asyncio.timeout(PATIENCE):
-                return await asyncio.shield(self._asking)
+                return await asyncio.shield(asking)
         except (ShopError, TimeoutError):
             return None
 

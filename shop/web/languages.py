@@ -18,6 +18,7 @@ from babel.numbers import format_decimal
 from babel.support import Translations
 from litestar.connection import ASGIConnection
 
+from shop.paging import MAX_INT
 from shop.web.weights import HONEST_LENGTH, weighted
 
 Language = Literal["ko", "en"]
@@ -79,9 +80,14 @@ def translate(language: Language, message: str, values: Mapping[str, Any] | None
     }
 
 
-@lru_cache(10_000)
 def format_number(language: Language, number: int) -> str:
     """However long it is: Babel alone fails at 29 digits, and refusals quote what was asked for."""
+    write = _format_number if abs(number) <= MAX_INT else _format_number.__wrapped__
+    return write(language, number)
+
+
+@lru_cache(10_000)
+def _format_number(language: Language, number: int) -> str:
     with localcontext(prec=MAX_DIGITS):
         return str(format_decimal(number, locale=language))
 

@@ -6,7 +6,11 @@ from urllib.parse import urlencode
 from litestar.params import QueryParameter
 
 from shop.paging import MAX_LIMIT
+from shop.web.languages import PARAMETER
 from shop.web.request import AnyRequest
+
+LIST_PARAMETERS = frozenset({"q", "category", "sort", "limit", "cursor", PARAMETER})
+"""Those that some list reads. Any other, such as `utm_source`, makes no other page."""
 
 MAX_CURSOR = 1_000  # characters; the longest search, escaped, makes one of some 900
 
@@ -28,7 +32,7 @@ def ways_on(request: AnyRequest, next_cursor: str | None) -> dict[str, str | Non
 
 
 class Address(NamedTuple):
-    """The path and the parameters of a page that is being looked at."""
+    """The path of a list that is being looked at, and those of its parameters that it reads."""
 
     path: str
     query: tuple[tuple[str, str], ...]
@@ -41,4 +45,5 @@ class Address(NamedTuple):
 
 
 def address_of(request: AnyRequest) -> Address:
-    return Address(request.scope["path"], tuple(request.query_params.items()))
+    query = (pair for pair in request.query_params.items() if pair[0] in LIST_PARAMETERS)
+    return Address(request.scope["path"], tuple(query))

@@ -14,6 +14,7 @@ from shop.catalogue.service import CatalogueService, Filters
 from shop.database import DB
 from shop.errors import InvalidInput
 from shop.products.tables import Category, Product, Stock
+from shop.web.lru import MIN_ENTRY
 from shop.web.request import SignedInUser
 from tests.cast import Cast, make_product
 from tests.unit.conftest import header_client
@@ -79,10 +80,43 @@ async def test_a_list_is_read_anew_in_a_transaction(
     assert shelves.read == 3
 
 
-async def test_only_so_many_lists_are_kept(
-    catalogue: CatalogueService, shelves: Counting, cast: Cast, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("filters", "cursor", "limit"),
+    [
+        (Filters(sort="likes"), None, 24),
+        (Filters(category="tea"), None, 24),
+        (ALL, "another page", 24),
+        (ALL, None, 1),
+    ],
+)
+async def test_each_part_of_what_is_asked_for_makes_another_list(
+    catalogue: CatalogueService,
+    shelves: Counting,
+    cast: Cast,
+    filters: Filters,
+    cursor: str | None,
+    limit: int,
 ) -> None:
-    monkeypatch.setattr(kept, "MOST_KEPT", 2)
+    alice = SignedInUser(cast.alice, "alice")
+    for category in ("desk", "tea", "desk"):
+        await make_product(category=category)
+    if cursor:
+        cursor = (await catalogue.browse(ALL, None, 2, alice)).products.next_cursor
+    asked = [(ALL, None, 24), (filters, cursor, limit)]
+    kept = [(await catalogue.browse(*one, alice)).products for one in asked * 2]
+    assert kept[:2] == kept[2:]
+    anew = [await catalogue.shelf(*one, alice) for one in asked]
+    assert kept[:2] == anew
+    assert filters.sort == "likes" or anew[0] != anew[1]
+    assert shelves.read == 4 + bool(cursor)
+
+
+async def test_only_so_many_lists_are_kept(
+    shelves: Counting, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "MOST_KEPT", 2 * MIN_ENTRY)
+    monkeypatch.setattr("shop.web.lru.size_of", lambda _: 0)
+    catalogue = CatalogueService(shelves)
     alice = SignedInUser(cast.alice, "alice")
     await make_product("벼루")
     for sort in ("newest", "likes", "price_asc", "likes"):

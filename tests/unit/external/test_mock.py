@@ -31,6 +31,18 @@ async def test_a_repeated_message_is_counted_not_taken_twice(mock: httpx.AsyncCl
     ]
 
 
+async def test_it_remembers_only_so_many(
+    mock: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shop.external.mock.REMEMBERED", 2)
+    for number in range(4):
+        await send(mock, f"msg_{number}")
+    received = (await mock.get("/received")).json()
+    assert [message["id"] for message in received] == ["msg_3", "msg_2"]
+    too_much = await mock.post("/", content=b"x" * 200_000, headers={"webhook-id": "msg_5"})
+    assert too_much.status_code == 413
+
+
 async def test_it_fails_as_often_as_it_is_asked_to(mock: httpx.AsyncClient) -> None:
     await mock.put("/behaviour", json={"mode": "fail", "times": 2})
     assert [await send(mock, "msg_1") for _ in range(3)] == [500, 500, 200]

@@ -7,13 +7,16 @@ from typing import Any
 import httpx
 import pytest
 from litestar import Litestar
+from litestar.routes import HTTPRoute
 
 from shop.database import DB
 from shop.errors import Unavailable
 from shop.products.tables import Category, Product, Stock
-from shop.web.alike import LONGEST
+from shop.web.alike import LONGEST, PARAMETERS, Key, key_of
 from shop.web.guests import Watched
-from shop.web.languages import format_number
+from shop.web.languages import PARAMETER, format_number
+from shop.web.lru import MIN_ENTRY
+from shop.web.query import LIST_PARAMETERS
 from tests.cast import Cast, SignedIn, make_product
 from tests.unit.conftest import header_client
 from tests.unit.web.keepers import Counting, client
@@ -186,8 +189,16 @@ async def test_a_session_beside_another_cookie_is_somebodys(
 
 @pytest.mark.parametrize(
     "path",
-    ["/products/404", "/?cursor=broken", "/login", "/api/v1/likes", f"/?from={'a' * LONGEST}"],
-    ids=lambda path: path[:12],
+    [
+        "/products/404",
+        "/?cursor=broken",
+        "/?q=1&q=2",
+        "/login",
+        "/api/v1/likes",
+        "/api/v1/products?unknown=1",
+        f"/?from={'a' * LONGEST}",
+    ],
+    ids=lambda path: path[:26],
 )
 async def test_what_is_not_kept(processes: Pages, shop: Counting, path: str) -> None:
     first = await processes[0].get(path)
@@ -195,6 +206,117 @@ async def test_what_is_not_kept(processes: Pages, shop: Counting, path: str) -> 
     assert shop.asked == 2
     assert "etag" not in first.headers
     assert again.status_code == first.status_code
+
+
+@pytest.mark.parametrize("path", ["/", "/products/{}"])
+async def test_parameters_that_no_handler_reads_make_no_other_page(
+    processes: Pages, shop: Counting, path: str
+) -> None:
+    for _ in range(3):
+        path = path.format(await make_product())
+    plain = await processes[0].get(path)
+    for query in ("utm_source=a", "fbclid=b&utm_source=<b>", "page=2", "q%5B%5D=x"):
+        assert (await processes[0].get(f"{path}?{query}")).text == plain.text
+    assert shop.asked == 1
+
+
+async def test_the_order_and_spelling_of_parameters_make_no_other_page(
+    processes: Pages, shop: Counting
+) -> None:
+    for query in (
+        "sort=likes&category=desk",
+        "category=desk&sort=likes",
+        "category=d%65sk&sort=likes",
+    ):
+        await processes[0].get(f"/?{query}")
+    assert shop.asked == 1
+
+
+async def test_links_of_a_list_leave_out_what_it_does_not_read(
+    guest: httpx.AsyncClient, alice: httpx.AsyncClient
+) -> None:
+    for _ in range(2):
+        await make_product("벼루")
+    for one in (guest, alice):
+        page = (await one.get("/?utm_source=letter&limit=1&sort=likes&lang=en")).text
+        assert "utm_source" not in page.partition("<main")[2].partition("</main>")[0]
+        assert "limit=1&amp;sort=likes&amp;" in page.replace("lang=en&amp;", "")
+
+
+def test_the_key_has_what_the_handlers_read(app: Litestar) -> None:
+    """A parameter that a handler gained would be dropped from what guests ask."""
+    for path, example in [
+        ("/", "/"),
+        ("/products/{product_id:int}", "/products/7"),
+        ("/api/v1/products", "/api/v1/products"),
+        ("/api/v1/products/{product_id:int}", "/api/v1/products/7"),
+    ]:
+        [route] = [route for route in app.routes if route.path == path]
+        assert isinstance(route, HTTPRoute)
+        _, handler = route.route_handler_map["GET"]
+        read = {parameter.field_alias for parameter in handler.expected_query_params}
+        [known] = [names for paths, names in PARAMETERS.items() if paths.fullmatch(example)]
+        assert read | {PARAMETER} == known
+
+
+def key(path: str, query: str, scheme: str = "http", *headers: tuple[bytes, bytes]) -> Key | None:
+    scope: Any = {"method": "GET", "path": path, "query_string": query.encode(), "scheme": scheme}
+    return key_of(scope | {"headers": headers})
+
+
+def test_each_part_of_the_key_makes_another_answer() -> None:
+    asked: list[Any] = [
+        ("/", ""),
+        ("/", "", "https"),
+        ("/api/v1/products", ""),
+        ("/products/7", ""),
+        ("/products/8", ""),
+        ("/products/7", "lang=en"),
+        *(("/", f"{name}=1") for name in LIST_PARAMETERS),
+        *(("/api/v1/products", f"{name}=1") for name in LIST_PARAMETERS),
+        ("/", "q=2"),
+        ("/", "q="),
+        ("/", "", "http", (b"host", b"a.test")),
+        ("/", "", "http", (b"accept-language", b"en")),
+        ("/", "", "http", (b"accept-encoding", b"gzip")),
+    ]
+    keys = [key(*one) for one in asked]
+    assert None not in keys
+    assert len(set(keys)) == len(keys)
+
+
+async def order(product: int, user: int, app: Litestar) -> None:
+    async with header_client(app, user) as buyer:
+        body = {"items": [{"product_id": product, "quantity": 1}]}
+        assert (await buyer.post("/api/v1/orders", json=body)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/products/{}", "/api/v1/products", "/api/v1/products?sort=price_asc"]
+)
+async def test_json_shows_a_write_that_was_answered_in_every_process(
+    processes: Pages, app: Litestar, cast: Cast, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shop.web.guests.CHECKED_EVERY", 3600)
+    path = path.format(product := await make_product("벼루", stock=10))
+    for left in (10, 9, 8):
+        for one in processes:
+            for _ in range(2):
+                assert f'"stock":{left},' in (await one.get(path)).text
+        await order(product, cast.alice, app)
+
+
+async def test_an_exact_state_is_asked_for_by_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is under way may have seen the database before the write that is to be shown."""
+    monkeypatch.setattr("shop.web.guests.CHECKED_EVERY", 0.5)
+    states = iter("abcd")
+
+    async def ask() -> str | None:
+        return next(states)
+
+    state = Watched(ask, lambda: 10.0)
+    assert await asyncio.gather(state(), state(exact=True), state(exact=True)) == ["a", "b", "c"]
+    assert await state() == "c"
 
 
 async def test_who_has_it_is_told_so(processes: Pages, shop: Counting) -> None:
@@ -210,15 +332,13 @@ async def test_who_has_it_is_told_so(processes: Pages, shop: Counting) -> None:
     assert (await processes[0].get("/", headers=known)).status_code == 200
 
 
-async def test_the_oldest_is_forgotten(
-    processes: Pages, shop: Counting, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    processes[0].headers["accept-encoding"] = "identity"
-    size = len((await processes[0].get("/?q=0")).content)
-    monkeypatch.setattr("shop.web.guests.MOST_KEPT", 2 * size + size // 2)
-    for query in ("1", "2", "1", "3", "1", "2"):
-        await processes[0].get(f"/?q={query}")
-    assert shop.asked == 1 + 4
+async def test_the_oldest_is_forgotten(shop: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shop.web.lru.size_of", lambda _: 0)
+    monkeypatch.setattr("shop.web.guests.MOST_KEPT", 2 * MIN_ENTRY)
+    async with client(shop) as guest:
+        for query in ("1", "2", "1", "3", "1", "2"):
+            await guest.get(f"/?q={query}")
+    assert shop.asked == 4
 
 
 async def test_without_a_database_it_is_the_shop_that_answers(shop: Counting) -> None:

@@ -1,0 +1,51 @@
+"""A cache in memory with a bound in bytes, for all that requests can make a process keep."""
+
+import sys
+from collections.abc import Hashable
+from operator import itemgetter
+from typing import Generic, TypeVar
+
+import msgspec
+from cachetools import LRUCache
+
+V = TypeVar("V")
+
+MIN_ENTRY = 1_000
+"""Bytes that an entry counts at least, so that the number of entries is bounded as well."""
+
+
+class BoundedCache(Generic[V]):
+    """The least recently used entries go when keys and values take more than `max_bytes`."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._entries: LRUCache[Hashable, tuple[int, V]] = LRUCache(max_bytes, itemgetter(0))
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def size(self) -> int:
+        """Bytes, as they are counted."""
+        return int(self._entries.currsize)
+
+    def get(self, key: Hashable) -> V | None:
+        entry = self._entries.get(key)
+        return None if entry is None else entry[1]
+
+    def put(self, key: Hashable, value: V) -> None:
+        """An entry that is larger than the whole cache is not kept."""
+        size = max(MIN_ENTRY, size_of(key) + size_of(value))
+        if size <= self._entries.maxsize:
+            self._entries[key] = (size, value)
+
+
+def size_of(value: object) -> int:
+    """Bytes of a value and of all that it holds. What it holds twice counts twice."""
+    size = sys.getsizeof(value)
+    if isinstance(value, msgspec.Struct):
+        return size + size_of(msgspec.structs.astuple(value))
+    if isinstance(value, dict):
+        return size + sum(size_of(pair) for pair in value.items())
+    if isinstance(value, (tuple, list)):
+        return size + sum(map(size_of, value))
+    return size

@@ -1,0 +1,164 @@
+"""What a guest can make a process keep has a bound: the list is in docs/security.md."""
+
+import functools
+import gc
+import tracemalloc
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from shop.metrics.requests import REQUESTS
+from shop.web import languages
+from shop.web.alike import LONGEST
+from shop.web.guests import GuestPages
+from shop.web.lru import MIN_ENTRY, BoundedCache, size_of
+from shop.web.remembered import LONGEST as LONGEST_PIECE
+from shop.web.remembered import MOST_REMEMBERED, _pieces
+from tests.cast import Cast
+
+MANY = 3_000
+SMALL = 500_000  # bytes
+OURS = {"_variant", "_choose", "_best", "_format_number", "_initials_of"}
+"""Caches of the shop's own by what guests send: 1,000 short entries, or 10,000 numbers."""
+
+
+@pytest.fixture
+def traced() -> Iterator[None]:
+    tracemalloc.start()
+    yield
+    tracemalloc.stop()
+
+
+class Short:
+    """An application that answers much the same to all."""
+
+    def __init__(self, app: Litestar) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b'{"items":[],"next_cursor":null}'})
+
+
+async def ask(pages: GuestPages, app: Litestar, path: str, **headers: str) -> None:
+    path, _, query = path.partition("?")
+    given = [(b"host", b"shop.test"), *((k.encode(), v.encode()) for k, v in headers.items())]
+    scope: Any = {
+        "type": "http",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "query_string": query.encode(),
+        "headers": given,
+        "state": {},
+        "litestar_app": app,
+    }
+
+    async def nothing(_: Any = None) -> Any: ...
+
+    await pages(scope, nothing, nothing)
+
+
+async def state() -> str:
+    return "a"
+
+
+WAYS = {
+    "unknown parameters": lambda n: (f"/?x={n}{'a' * 3_800}", {}),
+    "searches": lambda n: (f"/api/v1/products?q={n}{'a' * 2_000}", {}),
+    "products": lambda n: (f"/products/{n + 1}", {}),
+    "hosts": lambda n: ("/", {"host": f"{n}.test"}),
+    "languages": lambda n: ("/", {"accept-language": f"ko;q=0.{n}," + "a" * 3_000}),
+    "encodings": lambda n: ("/", {"accept-encoding": f"gzip;q=0.{n}," + "a" * 3_000}),
+    "cookies": lambda n: ("/", {"cookie": f"language={n}{'a' * 3_000}"}),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_requests_that_all_differ_do_not_fill_the_memory(
+    app: Litestar, monkeypatch: pytest.MonkeyPatch, traced: None, way: str
+) -> None:
+    monkeypatch.setattr("shop.web.guests.MOST_KEPT", SMALL)
+    pages = GuestPages(Short(app), state, None)  # type: ignore[arg-type]  # nothing is read again
+    before = tracemalloc.get_traced_memory()[0]
+    for number in range(MANY):
+        path, headers = WAYS[way](number)
+        await ask(pages, app, path, **headers)
+    gc.collect()
+    grown = tracemalloc.get_traced_memory()[0] - before
+    assert len(pages._kept) <= SMALL // MIN_ENTRY
+    assert grown < 1.5 * SMALL + 1_000 * (LONGEST + 1_000)  # the headers read last
+
+
+def test_a_cache_counts_what_its_entries_take(traced: None) -> None:
+    cache: BoundedCache[Any] = BoundedCache(2_000_000)
+    before = tracemalloc.get_traced_memory()[0]
+    for number in range(MANY):
+        key = ("a" * 10, f"{number}" * 300, (number, None))
+        cache.put(key, {"headers": [(b"x" * 30, b"%d" % number)], "body": bytes(700)})
+    grown = tracemalloc.get_traced_memory()[0] - before
+    assert 0 < len(cache) < MANY
+    assert cache.size <= 2_000_000
+    assert 0.5 < cache.size / grown < 1.5
+
+
+def test_a_cache_has_a_bound_of_entries_and_of_each_entry() -> None:
+    cache: BoundedCache[int] = BoundedCache(10 * MIN_ENTRY)
+    for number in range(100):
+        cache.put(number, number)
+    assert len(cache) == 10
+    assert [cache.get(number) for number in (89, 90, 99)] == [None, 90, 99]
+    cache.put("large", "a" * 20 * MIN_ENTRY)  # type: ignore[arg-type]
+    assert cache.get("large") is None
+    assert len(cache) == 10
+
+
+def test_the_pieces_of_pages_are_bounded_by_their_bytes() -> None:
+    assert isinstance(_pieces, BoundedCache)
+    assert _pieces._entries.maxsize == MOST_REMEMBERED
+    assert 4 * LONGEST_PIECE + size_of("") < MOST_REMEMBERED
+
+
+def caches() -> dict[str, int]:
+    """How many entries each function's cache has, but for those of a hundred."""
+    found = [one for one in gc.get_objects() if isinstance(one, functools._lru_cache_wrapper)]
+    large = [one for one in found if (one.cache_info().maxsize or 10_000) > 128]
+    return {f"{one.__module__}.{one.__name__}": one.cache_info().currsize for one in large}
+
+
+async def test_no_library_keeps_what_guests_send(guest: httpx.AsyncClient, cast: Cast) -> None:
+    """Litestar would keep 1,024 of each, whatever their size."""
+
+    async def send(number: int) -> None:
+        mark = f"mark-{number}"
+        await guest.get("/", params={"q": mark}, headers={"cookie": f"language={mark}"})
+        await guest.get(f"/{mark}")
+        await guest.get(f"/products/{number + 1}")
+        await guest.post("/login", data={"username": mark, "password": mark})
+        await guest.post("/cart/items", data={"product_id": "1", "quantity": mark})
+
+    await send(0)
+    before = caches()
+    for number in range(1, 21):
+        await send(number)
+    grown = {name for name, size in caches().items() if size - before.get(name, 0) >= 20}
+    assert {name for name in grown if name.rpartition(".")[2] not in OURS} == set()
+
+
+def test_a_number_of_any_length_is_not_kept() -> None:
+    kept = languages._format_number.cache_info().currsize
+    for number in range(50):
+        assert languages.format_number("ko", 10**100 + number).startswith("10,000")
+    assert languages._format_number.cache_info().currsize == kept
+
+
+async def test_metrics_have_no_series_for_each_address_or_method(guest: httpx.AsyncClient) -> None:
+    await guest.request("BREW0", "/nowhere-0")
+    before = len(next(iter(REQUESTS.collect())).samples)
+    for number in range(1, 30):
+        await guest.request(f"BREW{number}", f"/nowhere-{number}")
+    assert len(next(iter(REQUESTS.collect())).samples) == before
