@@ -1,7 +1,8 @@
 """The only place where everything meets: settings, rooms, pages, the admin, and their order."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -65,6 +66,7 @@ from shop.web.health import health_router
 from shop.web.hosts import only_known_hosts
 from shop.web.media import media_router
 from shop.web.missing import missing
+from shop.web.notices import Notice
 from shop.web.openapi import openapi_config
 from shop.web.pages import Counters, template_config
 from shop.web.parsers import parse_without_caches
@@ -101,6 +103,15 @@ API: list[ControllerRouterHandler] = [
     PointsApiController,
     UserApiController,
 ]
+
+
+# How a guest's wishes ended, and the notice for several that ended so.
+ALL = {
+    "liked": "all-liked",
+    "put-in-cart": "all-in-cart",
+    "product-gone": "all-gone",
+    "cart-full": "all-left-out",
+}
 
 
 class Shop:
@@ -160,17 +171,21 @@ class Shop:
     async def counters_of(self, user: SignedInUser) -> Counters:
         return await self.masthead.counters(user.id)
 
-    async def resume(self, user: SignedInUser, pending: Pending) -> str:
-        """Does what a guest wanted before signing in; the notice that tells of it.
+    async def resume(self, user: SignedInUser, wishes: Sequence[Pending]) -> list[Notice]:
+        """Does what a guest wanted before signing in; the notices that tell of it.
 
         Refuses nothing: whoever has just proved who they are is let in.
         """
+        done = Counter([await self._resume_one(user, wish) for wish in wishes])
+        return [Notice(ALL[one], n) if n > 1 else Notice(one) for one, n in done.items()]
+
+    async def _resume_one(self, user: SignedInUser, wish: Pending) -> str:
         try:
-            offer = await self.products.get(pending.product_id)
-            if pending.action == "like":
+            offer = await self.products.get(wish.product_id)
+            if wish.action == "like":
                 await self.likes.like(user, offer.id)
                 return "liked"
-            await self.cart.add(user, Item(offer.id, pending.quantity))
+            await self.cart.add(user, Item(offer.id, wish.quantity), wish.key)
         except ProductNotFound:
             return "product-gone"
         except InvalidInput:

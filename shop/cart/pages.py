@@ -1,6 +1,6 @@
 """The cart in a browser: plain forms, and for htmx the fragments that changed."""
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -12,19 +12,24 @@ from litestar.response import Response, Template
 from shop.cart.controllers import CartItemOut, CartOut, cart_of
 from shop.cart.repository import CartRow
 from shop.cart.service import CartService, checked_quantity
-from shop.products.service import Item
+from shop.products.service import MAX_QUANTITY, Item
 from shop.users.service import UserService
 from shop.web.languages import language_of
+from shop.web.notices import Notice
 from shop.web.pages import go_to, here, is_htmx, page
 from shop.web.pending import Pending, sign_in_to
 from shop.web.request import AnyRequest, ShopRequest
 
+FormKey = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{0,64}\Z")]
+
 
 class CartForm(msgspec.Struct):
-    """Quantity 0 takes the product out."""
+    """Quantity 0 takes the product out. `form_key` is new on each page that adds to the cart, so
+    that a double click adds once."""
 
     quantity: int = 1
     product_id: int = 0
+    form_key: FormKey = ""
 
 
 class PutBackForm(msgspec.Struct):
@@ -63,11 +68,13 @@ class CartController(Controller):
         if request.user is None:
             quantity = checked_quantity(data.quantity)
             return sign_in_to(request, Pending("cart", data.product_id, quantity))
-        offer = await cart.add(request.user, Item(data.product_id, data.quantity))
+        added = await cart.add(request.user, Item(data.product_id, data.quantity), data.form_key)
         if not is_htmx(request):
-            return go_to(request, here(request), notice="put-in-cart")
-        name = offer.named(language_of(request))
-        return await page(request, "cart/_added.html", product_name=name)
+            notice = Notice("cart-most", MAX_QUANTITY) if added.is_most else "put-in-cart"
+            return go_to(request, here(request), notice)
+        name = added.offer.named(language_of(request))
+        most = MAX_QUANTITY if added.is_most else 0
+        return await page(request, "cart/_added.html", product_name=name, most=most)
 
     @post("/items/{product_id:int}", status_code=200)
     async def change(
@@ -103,7 +110,7 @@ async def _changed(
 ) -> Response[Any]:
     """`back`: the product that was put back, where the reader goes on."""
     if not is_htmx(request):
-        return go_to(request, "/cart", notice="cart-changed")
+        return go_to(request, "/cart", "cart-changed")
     shown = await cart_of(request, cart)
     return await page(request, "cart/_answer.html", cart=shown, removed=None, back=back)
 

@@ -22,23 +22,34 @@ class CartRepository:
         """What is in the cart, in the order in which it was put there."""
         return [_row(row) for row in await _items(user_id)]
 
-    async def add(self, user_id: int, product_id: int, quantity: int, price: int) -> None:
-        """Puts `quantity` more into the cart, up to the most that one order may hold.
+    async def add(
+        self, user_id: int, product_id: int, quantity: int, price: int, key: str | None
+    ) -> int:
+        """Puts `quantity` more into the cart, up to the most that one order may hold; nothing where
+        the last addition had the same key. Returns how many it holds now.
 
         By hand, because Piccolo's ON CONFLICT cannot add to what is there.
         """
-        await CartItem.raw(
-            'INSERT INTO cart_items ("user", product, quantity, price_seen) '
-            "VALUES ({}, {}, {}, {}) "
-            'ON CONFLICT ("user", product) DO UPDATE SET '
-            "quantity = LEAST(cart_items.quantity + EXCLUDED.quantity, {}), "
-            "price_seen = EXCLUDED.price_seen",
+        [row] = await CartItem.raw(
+            """
+            INSERT INTO cart_items ("user", product, quantity, price_seen, last_add)
+            VALUES ({}, {}, {}, {}, {})
+            ON CONFLICT ("user", product) DO UPDATE SET
+                quantity = CASE WHEN cart_items.last_add = EXCLUDED.last_add
+                    THEN cart_items.quantity
+                    ELSE LEAST(cart_items.quantity + EXCLUDED.quantity, {}) END,
+                price_seen = EXCLUDED.price_seen,
+                last_add = EXCLUDED.last_add
+            RETURNING quantity
+            """,
             user_id,
             product_id,
             quantity,
             price,
+            key,
             MAX_QUANTITY,
         )
+        return int(row["quantity"])
 
     async def set(self, user_id: int, product_id: int, quantity: int, price: int) -> None:
         item = CartItem(user=user_id, product=product_id, quantity=quantity, price_seen=price)

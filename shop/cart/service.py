@@ -1,6 +1,7 @@
 """The cart: what a shopper means to buy, told against what the shop has now."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -37,6 +38,13 @@ class CartLine(msgspec.Struct, frozen=True):
         return self.offer.price * self.quantity if self.offer and self.available else 0
 
 
+class Added(NamedTuple):
+    """What was put in, and whether the cart now holds as much of it as one order may."""
+
+    offer: Offer
+    is_most: bool
+
+
 class CartService:
     def __init__(self, repository: CartRepository, products: ProductService) -> None:
         self._cart = repository
@@ -51,13 +59,16 @@ class CartService:
         offers = await self._products.known(row.product_id for row in rows)
         return [CartLine(*row, offers.get(row.product_id)) for row in rows]
 
-    async def add(self, user: SignedInUser, item: Item) -> Offer:
-        """Puts more of a product into the cart. Raises InvalidInput and ProductNotFound."""
+    async def add(self, user: SignedInUser, item: Item, key: str | None = None) -> Added:
+        """Puts more of a product into the cart; sent again with the same `key`, it adds nothing.
+
+        Raises InvalidInput and ProductNotFound.
+        """
         checked_quantity(item.quantity)
         offer = await self._products.get(item.product_id)
         await self._check_room(user, item.product_id)
-        await self._cart.add(user.id, offer.id, item.quantity, offer.price)
-        return offer
+        held = await self._cart.add(user.id, offer.id, item.quantity, offer.price, key or None)
+        return Added(offer, is_most=held == MAX_QUANTITY)
 
     async def set(self, user: SignedInUser, item: Item) -> None:
         """The cart holds this many of a product. Raises InvalidInput and ProductNotFound."""

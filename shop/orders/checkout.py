@@ -61,7 +61,7 @@ class CheckoutController(Controller):
         named, key = items_in(query), key_in(query)
         from_cart = query.get("source") == "cart" or not named
         if key and (order_id := await orders.placed_with(user, key)):
-            return go_to(request, f"/orders/{order_id}", notice="already-ordered")
+            return go_to(request, f"/orders/{order_id}", "already-ordered")
         if not is_htmx(request) and "key" not in query:
             return go_to(request, address_of(named, from_cart, key or _new_key()))
         held = await cart.lines(user) if from_cart else []
@@ -91,7 +91,7 @@ class CheckoutController(Controller):
             except Unavailable:
                 raise error from None  # what went wrong first says more
         notice = "already-ordered" if placed.replayed else "ordered"
-        return go_to(request, f"/orders/{placed.order.id}", notice=notice)
+        return go_to(request, f"/orders/{placed.order.id}", notice)
 
 
 def _new_key() -> str:

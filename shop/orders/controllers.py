@@ -219,7 +219,7 @@ class OrderPageController(Controller):
     ) -> Response[Any]:
         user = users.authenticated(request.user)
         await orders.cancel(user, order_id)
-        return go_to(request, f"/orders/{order_id}", notice="order-cancelled")
+        return go_to(request, f"/orders/{order_id}", "order-cancelled")
 
 
 async def order_out(request: AnyRequest, orders: OrderService, order: PlacedOrder) -> OrderOut:

@@ -27,12 +27,17 @@ from shop.users.service import UserService
 from shop.users.sessions import Verified
 from shop.users.sign_in import check_password_of, open_session
 from shop.web.client_address import address_of
+from shop.web.csrf import NO_CSRF
 from shop.web.links import links_of
+from shop.web.notices import Notice
 from shop.web.openapi import SIGNED_IN, about, refusals
 from shop.web.pages import counters_of, go_to, local_path, page
 from shop.web.pending import Resume, forget_pending, pending_of
 from shop.web.problems import refusal_for, translated_errors
 from shop.web.request import AnyRequest, ShopRequest
+
+# Who is signed in already is only sent on, so a page from before the sign-in needs no token.
+SENDS_ON = {NO_CSRF: True}
 
 NextPath = Annotated[str, QueryParameter(name="next")]
 
@@ -63,9 +68,11 @@ class SignInController(Controller):
 
     @get("/login")
     async def login_page(self, request: ShopRequest, next_path: NextPath = "/") -> Response[Any]:
+        if request.auth.session_token:
+            return go_to(request, local_path(next_path))
         return await _sign_in_page(request, "users/login.html", SignInForm(next=next_path))
 
-    @post("/login", status_code=200)
+    @post("/login", status_code=200, opt=SENDS_ON)
     async def login(
         self,
         request: ShopRequest,
@@ -74,6 +81,8 @@ class SignInController(Controller):
         limiter: NamedDependency[RateLimiter],
         data: URLEncodedBody[SignInForm],
     ) -> Response[Any]:
+        if request.auth.session_token:
+            return go_to(request, local_path(data.next), "signed-in-already")
         try:
             verified = await check_password_of(
                 request, users, limiter, data.username, data.password
@@ -84,9 +93,11 @@ class SignInController(Controller):
 
     @get("/signup")
     async def signup_page(self, request: ShopRequest, next_path: NextPath = "/") -> Response[Any]:
+        if request.auth.session_token:
+            return go_to(request, local_path(next_path))
         return await _sign_in_page(request, "users/signup.html", SignInForm(next=next_path))
 
-    @post("/signup", status_code=200)
+    @post("/signup", status_code=200, opt=SENDS_ON)
     async def signup(
         self,
         request: ShopRequest,
@@ -95,6 +106,8 @@ class SignInController(Controller):
         limiter: NamedDependency[RateLimiter],
         data: URLEncodedBody[SignInForm],
     ) -> Response[Any]:
+        if request.auth.session_token:
+            return go_to(request, local_path(data.next), "signed-in-already")
         try:
             check_capacity()
             await limiter.use(SIGN_UP_BY_ADDRESS, network_of(address_of(request)))
@@ -110,7 +123,7 @@ class SignInController(Controller):
         if request.auth.session_token:
             await users.sessions.end(request.auth.session_token)
         gone = Cookie(COOKIE, value="", path="/", max_age=0)
-        return go_to(request, "/", notice="signed-out", cookies=[gone])
+        return go_to(request, "/", "signed-out", cookies=[gone, forget_pending()])
 
 
 class AccountController(Controller):
@@ -148,7 +161,7 @@ class AccountController(Controller):
                 headers=refusal.headers,
                 **context,
             )
-        return go_to(request, "/account", notice="password-changed")
+        return go_to(request, "/account", "password-changed")
 
 
 class UserApiController(Controller):
@@ -212,8 +225,7 @@ async def _signed_in(
     next_path: str,
     notice: str,
 ) -> Response[Any]:
-    """A new session, the pending action done, and back to where the reader was."""
+    """A new session, the pending wishes done, and back to where the reader was."""
     cookies = [*await open_session(request, users, verified), forget_pending()]
-    if pending := pending_of(request):
-        notice = await resume(verified.user, pending)
-    return go_to(request, local_path(next_path), notice, cookies)
+    notices = await resume(verified.user, pending_of(request)) or [Notice(notice)]
+    return go_to(request, local_path(next_path), *notices, cookies=cookies)

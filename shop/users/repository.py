@@ -4,6 +4,7 @@ from typing import Any
 
 import asyncpg
 from piccolo.columns.column_types import DEFAULT
+from piccolo.columns.combination import WhereRaw
 
 from shop.errors import UsernameTaken
 from shop.frozen import Row, frozen
@@ -37,6 +38,14 @@ class UserRepository:
         except asyncpg.UniqueViolationError:
             raise UsernameTaken from None
         return SignedInUser(row["id"], username)
+
+    async def opened_just_now(self, username: str) -> SignedInUser | None:
+        """The account of this name, where it was opened less than a minute ago."""
+        is_new = WhereRaw("created_at > now() - interval '1 minute'")
+        rows = await User.select(User.id, User.username, User.admin).where(
+            (User.username == username) & User.active.eq(True) & is_new
+        )
+        return _signed_in(rows)
 
     async def set_password(self, user_id: int, new_hash: str, old_hash: str | None = None) -> bool:
         """Sets it, where `old_hash` is given only as long as that still stands; whether it did."""

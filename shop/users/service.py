@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from shop.database import transactional
-from shop.errors import N_, FieldError, InvalidInput, NotSignedIn, WrongPassword
+from shop.errors import N_, FieldError, InvalidInput, NotSignedIn, UsernameTaken, WrongPassword
 from shop.paging import MAX_INT
 from shop.users.names import normalised
 from shop.users.password_rules import check_new_password, password_errors
@@ -65,13 +65,27 @@ class UserService:
         return await self.sessions.user_of(token)
 
     async def sign_up(self, username: str, password: str) -> Verified:
-        """A new account. Raises InvalidInput where a rule is broken, and UsernameTaken."""
+        """A new account; the same form sent again within a minute is the same account.
+
+        Raises InvalidInput where a rule is broken, and UsernameTaken.
+        """
         username = normalised(username)
         wrong = [*_wrong_username(username), *await password_errors("password", username, password)]
         if wrong:
             raise InvalidInput(*wrong)
         hashed = await hash_password(password)
-        return Verified(await self._open_account(username, hashed), hashed)
+        try:
+            return Verified(await self._open_account(username, hashed), hashed)
+        except UsernameTaken:
+            if same := await self._opened_just_now(username, password):
+                return same
+            raise
+
+    async def _opened_just_now(self, username: str, password: str) -> Verified | None:
+        """The account that the same form has opened, sent by a double click."""
+        user = await self._users.opened_just_now(username)
+        stored = await self._users.password_of(user.id) if user else ""
+        return Verified(user, stored) if user and await check_password(password, stored) else None
 
     @transactional
     async def _open_account(self, username: str, hashed_password: str) -> SignedInUser:

@@ -1,6 +1,6 @@
-"""One sentence for the next page, carried over a redirect by a cookie that holds only its name."""
+"""Sentences for the next page, carried over a redirect by a cookie that holds only their names."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
@@ -13,11 +13,17 @@ NOTICES = {
     "signed-in": N_("Welcome back."),
     "signed-up": N_("Welcome. Your account is ready."),
     "signed-out": N_("You are signed out."),
+    "signed-in-already": N_("You are signed in already, as %(name)s."),
     "liked": N_("Added to your likes."),
+    "all-liked": N_("Added to your likes: %(n)s products."),
     "put-in-cart": N_("Put into your cart."),
+    "all-in-cart": N_("Put into your cart: %(n)s products."),
+    "cart-most": N_("Your cart holds %(n)s of this product, which is the most."),
     "password-changed": N_("Your password is changed. Other browsers were signed out."),
     "cart-full": N_("Your cart is full. Take something out to put this in."),
+    "all-left-out": N_("Your cart is full: %(n)s products were left out."),
     "product-gone": N_("This product is no longer sold."),
+    "all-gone": N_("No longer sold: %(n)s products."),
     "cart-changed": N_("Your cart is up to date."),
     "ordered": N_("Thank you. Your order is paid for."),
     "already-ordered": N_("This was ordered already. It was not charged again."),
@@ -25,11 +31,26 @@ NOTICES = {
 }
 
 
-def notice_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
-    """The message id of the notice that this page shows, if any."""
-    return NOTICES.get(connection.cookies.get(COOKIE, ""))
+class Notice(NamedTuple):
+    """A sentence's name, and the number in it."""
+
+    name: str
+    n: int = 0
+
+    @property
+    def message(self) -> str:
+        """The message id, for %(n)s and for %(name)s of who reads it."""
+        return NOTICES[self.name]
 
 
-def notice_cookie(name: str) -> Cookie:
-    assert name in NOTICES
-    return Cookie(COOKIE, value=name, path="/", max_age=30, httponly=True, samesite="lax")
+def notices_of(connection: ASGIConnection[Any, Any, Any, Any]) -> list[Notice]:
+    """What this page has to tell; nothing where the cookie is not ours."""
+    named = [part.partition("=") for part in connection.cookies.get(COOKIE, "").split(".")]
+    known = [(name, number) for name, _, number in named if name in NOTICES]
+    return [Notice(name, int(number[:4]) if number.isdecimal() else 0) for name, number in known]
+
+
+def notice_cookie(*notices: Notice) -> Cookie:
+    assert {notice.name for notice in notices} <= NOTICES.keys()
+    value = ".".join(f"{name}={n}" if n else name for name, n in notices)
+    return Cookie(COOKIE, value=value, path="/", max_age=30, httponly=True, samesite="lax")

@@ -1,7 +1,8 @@
 """Every page and fragment is answered here: what all templates may use, and how it may be kept."""
 
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import quote
 
@@ -30,7 +31,7 @@ from shop.web.languages import (
     written_in,
 )
 from shop.web.notices import COOKIE as NOTICE_COOKIE
-from shop.web.notices import notice_cookie, notice_of
+from shop.web.notices import Notice, notice_cookie, notices_of
 from shop.web.pictures import picture_at
 from shop.web.remembered import remembered, remembered_each
 from shop.web.request import AnyRequest, SignedInUser, identity_of
@@ -92,7 +93,7 @@ def render(
     """`page` without the database, for error pages. `counters` is then None."""
     cookies = [*cookies]
     common = template_context(request)
-    if common["notice"] is not None:
+    if common["notices"]:
         cookies.append(Cookie(NOTICE_COOKIE, value="", path="/", max_age=0))
     return Template(
         template,
@@ -115,7 +116,7 @@ def template_context(request: AnyRequest) -> dict[str, Any]:
         "user": identity.user,
         "counters": None,
         "links": None,
-        "notice": None if is_htmx(request) else notice_of(request),
+        "notices": [] if is_htmx(request) else notices_of(request),
         "language": language,
         "csrf_token": make_token(request.app.state.signer, token) if token else "",
         "here": here(request),
@@ -150,10 +151,16 @@ def sign_in_first(
 
 
 def go_to(
-    request: AnyRequest, path: str, notice: str | None = None, cookies: Sequence[Cookie] = ()
+    request: AnyRequest,
+    path: str,
+    *notices: str | Notice,
+    cookies: Sequence[Cookie] = (),
 ) -> Response[Any]:
-    """303 to `path`; htmx is told by a header, because its `fetch` would follow a 303 unseen."""
-    cookies = [*cookies, *([notice_cookie(notice)] if notice else [])]
+    """303 to `path`, where the notices are shown; htmx is told by a header, because its `fetch`
+    would follow a 303 unseen."""
+    if notices:
+        named = [Notice(one) if isinstance(one, str) else one for one in notices]
+        cookies = [*cookies, notice_cookie(*named)]
     headers = {"vary": PAGE_HEADERS["vary"], "cache-control": "private, no-store"}
     if is_htmx(request):
         return Response(
@@ -217,6 +224,7 @@ def template_config(folder: str, static: StaticFiles) -> TemplateConfig[JinjaTem
         locales=LOCALES,
         static=static.url,
         picture_at=picture_at,
+        new_key=partial(secrets.token_urlsafe, 9),
         remembered=remembered,
         remembered_each=remembered_each,
         gettext=_gettext,

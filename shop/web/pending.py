@@ -1,51 +1,78 @@
-"""What a guest wanted to do before we asked who they are: kept in a signed cookie, done once."""
+"""What a guest wanted to do before we asked who they are: kept in a signed cookie, done once.
 
-from collections.abc import Awaitable, Callable
+The wishes are those of the browser, until it signs in or out, and each is kept for half an hour.
+"""
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal
 
 import msgspec
 from litestar.datastructures import Cookie
 from litestar.response import Response
 
+from shop.paging import MAX_INT
+from shop.web.notices import Notice
 from shop.web.pages import here, sign_in_first
 from shop.web.request import AnyRequest, SignedInUser
 from shop.web.signing import Signer
 
 COOKIE = "pending"
 PURPOSE = "pending"
-MAX_AGE = 1800  # seconds to sign in, or to sign up, before it is forgotten
+MAX_AGE = 1800  # seconds to sign in, or to sign up, before a wish is forgotten
+MOST = 20  # wishes a browser has; of more, the oldest are forgotten, as a cookie holds 4 KB
 
 
-class Pending(msgspec.Struct, frozen=True):
-    """Like a product, or put `quantity` of it into the cart."""
+class Pending(msgspec.Struct, frozen=True, array_like=True):
+    """Like a product, or put `quantity` of it into the cart. `key` tells it from any other wish,
+    so that a sign-in sent twice does it once."""
 
     action: Literal["like", "cart"]
     product_id: int
     quantity: int = 1
+    made_at: int = 0
+    key: str = ""
 
 
-# Does what was pending for the user who has now signed in, and says which notice tells of it.
-Resume = Callable[[SignedInUser, Pending], Awaitable[str]]
+class PendingList(msgspec.Struct):
+    wishes: list[Pending]
 
 
-def sign_in_to(request: AnyRequest, pending: Pending) -> Response[Any]:
-    """To the sign-in page; `pending` is done after it, and the reader is back where they were."""
+# Does what was pending for the user who has now signed in, and says which notices tell of it.
+Resume = Callable[[SignedInUser, Sequence[Pending]], Awaitable[list[Notice]]]
+
+
+def sign_in_to(request: AnyRequest, wish: Pending) -> Response[Any]:
+    """To the sign-in page; the wish is done after it, and the reader is back where they were. The
+    same wish again takes the place of the first; for what can be no product none is kept."""
+    if not 0 < wish.product_id <= MAX_INT:
+        return sign_in_first(request, here(request))
+    wish = msgspec.structs.replace(wish, made_at=int(time.time()), key=secrets.token_urlsafe(9))
+    what = (wish.action, wish.product_id)
+    others = [one for one in pending_of(request) if (one.action, one.product_id) != what]
+    return sign_in_first(request, here(request), cookies=[_cookie(request, [*others, wish])])
+
+
+def pending_of(request: AnyRequest) -> list[Pending]:
+    """The wishes of this browser, without those that were forgotten."""
     signer: Signer = request.app.state.signer
-    cookie = Cookie(
+    found = signer.unpack(PURPOSE, request.cookies.get(COOKIE), PendingList)
+    since = time.time() - MAX_AGE
+    return [wish for wish in found.wishes if wish.made_at > since] if found else []
+
+
+def forget_pending() -> Cookie:
+    return Cookie(COOKIE, value="", path="/", max_age=0)
+
+
+def _cookie(request: AnyRequest, wishes: Sequence[Pending]) -> Cookie:
+    signer: Signer = request.app.state.signer
+    return Cookie(
         COOKIE,
-        value=signer.pack(PURPOSE, pending),
+        value=signer.pack(PURPOSE, PendingList([*wishes[-MOST:]])),
         path="/",
         max_age=MAX_AGE,
         httponly=True,
         samesite="lax",
     )
-    return sign_in_first(request, here(request), cookies=[cookie])
-
-
-def pending_of(request: AnyRequest) -> Pending | None:
-    signer: Signer = request.app.state.signer
-    return signer.unpack(PURPOSE, request.cookies.get(COOKIE), Pending)
-
-
-def forget_pending() -> Cookie:
-    return Cookie(COOKIE, value="", path="/", max_age=0)

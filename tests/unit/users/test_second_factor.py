@@ -13,7 +13,6 @@ from shop.users.tables import RecoveryCode, SecondFactor
 from tests.cast import Cast, all_at_once
 from tests.unit.users.factors import NOON, App, Clock, enrolled, second_factors
 
-
 RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # base32 of "12345678901234567890"
 
 

@@ -129,8 +129,7 @@ async def test_a_refused_sign_in_leaves_the_session_before(
     browser: SignedIn, changed_meanwhile: Any
 ) -> None:
     changed_meanwhile({User.password: OTHER_HASH})
-    form = {**FORM, "_csrf_token": browser.csrf_token}
-    assert (await browser.post("/login", data=form)).status_code == 401
+    assert (await browser.post("/admin/public/login/", json=FORM)).status_code == 401
     assert (await browser.get(ME)).json()["username"] == "alice"
 
 

@@ -142,12 +142,33 @@ async def test_a_cookie_brought_along_is_not_taken_over(guest: httpx.AsyncClient
     assert "planted-by-somebody" not in session_cookie(await sign_in(guest))
 
 
-async def test_signing_in_again_ends_the_session_before(browser: SignedIn) -> None:
-    old = browser.cookies["id"]
-    form = {"username": "bob", "password": PASSWORD, "_csrf_token": browser.csrf_token}
-    assert (await browser.post("/login", data=form)).status_code == 303
-    assert browser.cookies["id"] != old
-    assert await users().by_session(old) is None
+@pytest.mark.parametrize("path", ["/login", "/signup"])
+@pytest.mark.parametrize("proof", [True, False], ids=["token", "a page from before"])
+async def test_who_is_signed_in_is_sent_on_as_they_are(
+    browser: SignedIn, path: str, proof: bool
+) -> None:
+    """A second tab, opened before the sign-in in the first: its form has no token."""
+    browser.headers["Accept-Language"] = "en"
+    session, sessions = browser.cookies["id"], await Session.count()
+    form = {"username": "bob", "password": PASSWORD, "next": "/points"}
+    form |= {"_csrf_token": browser.csrf_token} if proof else {}
+    answer = await browser.post(path, data=form)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/points")
+    assert (browser.cookies["id"], await Session.count()) == (session, sessions)
+    page = (await browser.get("/points")).text
+    assert "You are signed in already, as alice." in page
+
+
+@pytest.mark.parametrize("path", ["/login", "/signup"])
+@pytest.mark.parametrize(
+    ("target", "location"),
+    [("/points", "/points"), ("/?q=a%26sort=likes", "/?q=a&sort=likes"), ("//evil.test", "/")],
+)
+async def test_the_page_to_sign_in_leads_on_who_is_signed_in(
+    browser: SignedIn, path: str, target: str, location: str
+) -> None:
+    answer = await browser.get(f"{path}?next={target}")
+    assert (answer.status_code, answer.headers["location"]) == (303, location)
 
 
 async def test_only_a_hash_of_the_token_is_stored(browser: SignedIn) -> None:

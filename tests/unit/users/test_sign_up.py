@@ -1,11 +1,13 @@
 """Opening an account."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
 from shop.points.tables import PointBalance
 from shop.users.passwords import DEMO_PASSWORDS
-from shop.users.tables import Session, User
+from shop.users.tables import User
 from tests.cast import PASSWORD
 from tests.unit.web.asking import contents
 
@@ -118,11 +120,26 @@ async def test_a_form_cannot_make_anybody_staff(guest: httpx.AsyncClient) -> Non
     assert (await guest.get("/api/v1/points")).json() == {"balance": 0}
 
 
-async def test_signing_up_anew_ends_the_session_before(guest: httpx.AsyncClient) -> None:
+async def test_a_form_sent_twice_is_one_account(guest: httpx.AsyncClient) -> None:
+    """A double click without JavaScript: the browser shows the second answer alone."""
     await sign_up(guest, "carol", "a-fine-password")
-    page = (await guest.get("/account")).text
-    token = page.split('name="_csrf_token" value="')[1].split('"')[0]
-    form = {"username": "dave", "password": "a-fine-password", "_csrf_token": token}
-    await guest.post("/signup", data=form)
-    assert (await guest.get("/api/v1/users/me")).json()["username"] == "dave"
-    assert await Session.count() == 1
+    guest.cookies.clear()
+    assert (await sign_up(guest, " Carol", "a-fine-password")).status_code == 303
+    assert (await guest.get("/api/v1/users/me")).json()["username"] == "carol"
+    assert await User.count().where(User.username == "carol") == 1
+
+
+@pytest.mark.parametrize("change", ["another password", "an older account", "closed"])
+async def test_no_other_form_opens_an_account_that_is_there(
+    guest: httpx.AsyncClient, change: str
+) -> None:
+    await sign_up(guest, "carol", "a-fine-password")
+    guest.cookies.clear()
+    await User.raw(
+        "UPDATE users SET active = {}, created_at = now() - {}::interval WHERE username = 'carol'",
+        change != "closed",
+        timedelta(minutes=2 if change == "an older account" else 0),
+    )
+    password = "another-password" if change == "another password" else "a-fine-password"
+    assert (await sign_up(guest, "carol", password)).status_code == 409
+    assert "id" not in guest.cookies

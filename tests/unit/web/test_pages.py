@@ -22,8 +22,6 @@ PAGES = [
     "/orders/{order}",
     "/points",
     "/account",
-    "/login?next=/orders",
-    "/signup",
     "/docs",
 ]
 FRAGMENTS = ["/?limit=1&cursor={cursor}", "/orders/{order}/delivery"]

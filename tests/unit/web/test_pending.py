@@ -1,5 +1,7 @@
 """A guest who likes or buys signs in, and is back where they were with the action done."""
 
+import re
+import time
 from typing import Any
 
 import httpx
@@ -9,6 +11,7 @@ from litestar import Litestar
 from shop.cart.tables import CartItem
 from shop.likes.tables import Like
 from shop.products.tables import Product
+from shop.web.pending import Pending, PendingList
 from tests.cast import PASSWORD, Cast, SignedIn, make_product
 from tests.unit.web.asking import HTMX, SHOP, Page, browser_of, contents
 
@@ -132,10 +135,9 @@ async def test_a_pending_action_that_is_not_ours_is_ignored(
 async def test_a_value_signed_for_another_use_is_no_pending_action(
     app: Litestar, guest: httpx.AsyncClient
 ) -> None:
-    from shop.web.pending import Pending
-
     product = await make_product()
-    packed = app.state.signer.pack("another use", Pending("like", product))
+    wish = Pending("like", product, made_at=int(time.time()))
+    packed = app.state.signer.pack("another use", PendingList([wish]))
     guest.cookies.set("pending", packed, domain="shop.test")
     await guest.post("/login", data=ALICE)
     assert await Like.count() == 0
@@ -174,6 +176,133 @@ async def test_a_guest_may_want_what_there_is_not(guest: httpx.AsyncClient, prod
     await put_in_cart(guest, product)
     assert (await guest.post("/login", data=ALICE)).status_code == 303
     assert (await guest.get("/api/v1/users/me")).status_code == 200
+
+
+# Several wishes, and whose they are.
+
+
+async def cart_of(client: httpx.AsyncClient) -> dict[int, int]:
+    items = (await client.get("/api/v1/cart")).json()["items"]
+    return {item["product_id"]: item["quantity"] for item in items}
+
+
+async def notice_after(guest: httpx.AsyncClient, answer: httpx.Response) -> str:
+    shown = await guest.get(answer.headers["location"], headers={"Accept-Language": "en"})
+    found = re.search(r'id="notice".*?<span>(.*?)</span>', shown.text, re.DOTALL)
+    return found[1] if found else ""
+
+
+@pytest.mark.parametrize("path", ["/login", "/signup"])
+async def test_all_wishes_are_kept_done_and_told(guest: httpx.AsyncClient, path: str) -> None:
+    first, second, liked = [await make_product() for _ in range(3)]
+    await put_in_cart(guest, first, 2)
+    await put_in_cart(guest, second, 1)
+    await press_like(guest, liked)
+    await guest.post("/login", data={**ALICE, "password": "wrong-password"})
+    answer = await guest.post(path, data=ALICE if path == "/login" else CAROL)
+    assert await cart_of(guest) == {first: 2, second: 1}
+    assert (await guest.get(f"/api/v1/products/{liked}")).json()["liked"]
+    told = await notice_after(guest, answer)
+    assert told == "Put into your cart: 2 products. Added to your likes."
+    assert "pending" not in guest.cookies
+
+
+async def test_what_could_not_be_done_is_told_beside_what_was(
+    guest: httpx.AsyncClient, cast: Cast
+) -> None:
+    gone, kept = await make_product(), await make_product()
+    for _ in range(49):
+        product = await make_product()
+        await CartItem.insert(
+            CartItem(user=cast.alice, product=product, quantity=1, price_seen=1_000)
+        )
+    await put_in_cart(guest, gone)
+    await put_in_cart(guest, kept)
+    for _ in range(2):
+        await put_in_cart(guest, await make_product())
+    await Product.update({Product.active: False}).where(Product.id == gone)
+    told = await notice_after(guest, await guest.post("/login", data=ALICE))
+    assert told == (
+        "This product is no longer sold. Put into your cart. "
+        "Your cart is full: 2 products were left out."
+    )
+
+
+async def test_the_same_wish_again_is_one_wish(guest: httpx.AsyncClient) -> None:
+    product = await make_product()
+    await put_in_cart(guest, product, 2)
+    await press_like(guest, product)
+    await put_in_cart(guest, product, 3)
+    await guest.post("/login", data=ALICE)
+    assert await cart_of(guest) == {product: 3}
+    assert await Like.count() == 1
+
+
+async def test_a_sign_in_sent_twice_does_the_wishes_once(guest: httpx.AsyncClient) -> None:
+    """A double click without JavaScript: both requests carry the cookie."""
+    product = await make_product()
+    await put_in_cart(guest, product, 2)
+    pending = guest.cookies["pending"]
+    for _ in range(2):
+        guest.cookies.clear()
+        guest.cookies.set("pending", pending, domain="shop.test")
+        await guest.post("/login", data=ALICE)
+    assert await cart_of(guest) == {product: 2}
+
+
+async def test_wishes_end_with_the_session_of_who_came_after(
+    guest: httpx.AsyncClient, cast: Cast
+) -> None:
+    """Alice signs in and out: her wishes are not of who signs in next."""
+    wanted, later = await make_product(), await make_product()
+    await press_like(guest, wanted)
+    await guest.post("/login", data=ALICE)
+    page = (await guest.get("/account")).text
+    del guest.cookies["id"]
+    await press_like(guest, later)  # in a tab whose session has ended
+    await guest.post("/logout", data={"_csrf_token": Page(page).form("/logout")["_csrf_token"]})
+    await guest.post("/login", data={"username": "bob", "password": PASSWORD})
+    assert await Like.select(Like.user, Like.product) == [{"user": cast.alice, "product": wanted}]
+
+
+@pytest.mark.parametrize(("age", "done"), [(1_790, 1), (1_810, 0), (10**6, 0)])
+async def test_a_wish_is_kept_for_half_an_hour(
+    app: Litestar, guest: httpx.AsyncClient, age: int, done: int
+) -> None:
+    old = Pending("like", await make_product(), made_at=int(time.time()) - age)
+    packed = app.state.signer.pack("pending", PendingList([old]))
+    guest.cookies.set("pending", packed, domain="shop.test", path="/")
+    await press_like(guest, await make_product())
+    await guest.post("/login", data=ALICE)
+    assert await Like.count() == done + 1
+
+
+async def test_a_browser_has_twenty_wishes_and_a_small_cookie(guest: httpx.AsyncClient) -> None:
+    products = [await make_product() for _ in range(22)]
+    for product in products:
+        await press_like(guest, product)
+    await guest.post("/login", data=ALICE)
+    liked = await Like.select(Like.product).order_by(Like.id)
+    assert [like["product"] for like in liked] == products[2:]
+
+
+async def test_no_wish_makes_the_cookie_too_large(guest: httpx.AsyncClient) -> None:
+    for number in range(25):
+        await put_in_cart(guest, 2**63 - 1 - number, 99)
+    assert len(guest.cookies["pending"]) < 3_000
+    huge = await guest.post("/cart/items", data={"product_id": "9" * 4_000, "quantity": "1"})
+    assert huge.status_code in (303, 400, 404)
+    assert len(guest.cookies["pending"]) < 3_000
+
+
+@pytest.mark.parametrize(
+    "cookie", ["liked=9999999999", "liked=²", "nonsense", "...", "=", "liked=x"]
+)
+async def test_a_notice_that_is_not_ours_harms_nothing(
+    guest: httpx.AsyncClient, cookie: str
+) -> None:
+    answer = await guest.get("/", headers=[(b"cookie", b"notice=" + cookie.encode())])
+    assert answer.status_code == 200
 
 
 # Back, but never to somebody else's site.
