@@ -154,12 +154,13 @@ class Shop:
         }
         return {name: _provide(service) for name, service in services.items()}
 
-    def staff_side(self, settings: Settings) -> ASGIApp:
+    def staff_side(self, settings: Settings, script: str) -> ASGIApp:
         # Here, because this import brings FastAPI along: more than half of a start's time.
         from shop.admin.staff_side import staff_side  # noqa: PLC0415 - see above
 
         return staff_side(
             settings,
+            script,
             self.limiter,
             self.users,
             self.products,
@@ -223,12 +224,13 @@ def create_app(settings: Settings | None = None) -> Litestar:
     settings = settings or load_settings_or_exit()
     shop, stopping = Shop(settings), asyncio.Event()
     static = StaticFiles(HERE / "static")
+    staff_side = partial(shop.staff_side, settings, static.url("js/admin.js"))
     identity = IdentityMiddleware(shop.users, settings)
     app = Litestar(
         route_handlers=[
             Router("/", route_handlers=PAGES, guards=[refuse_forged], middleware=[identity]),
             Router("/api/v1", route_handlers=API, guards=[refuse_forged], middleware=[identity]),
-            *admin_handlers(identity, partial(shop.staff_side, settings)),
+            *admin_handlers(identity, staff_side),
             health_router(can_sell, stopping),
             metrics_router(settings.metrics_from),
             static.router(),

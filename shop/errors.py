@@ -139,6 +139,10 @@ class RequestInProgress(ShopError):
     """The first request with this `Idempotency-Key` is still running."""
 
 
+class FormNotOpened(ShopError):
+    """A write of the admin without the key that its form was opened with."""
+
+
 class NotCancellable(ShopError):
     """The order is past cancelling: it was fulfilled."""
 
@@ -307,6 +311,12 @@ ANSWERS: dict[type[ShopError], Answer] = {
         "not-cancellable",
         N_("This order can no longer be cancelled"),
         N_("It has already been fulfilled."),
+    ),
+    FormNotOpened: Answer(
+        428,
+        "form-not-opened",
+        N_("Please open this form again"),
+        N_("What is written needs the form_key of the form or the row that was opened for it."),
     ),
     KeyReused: Answer(
         422,

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
+from shop.admin.tables import FormKey
 from shop.audit.tables import AuditResult
 from shop.cart.tables import CartItem
 from shop.external import tables as external
@@ -38,6 +39,7 @@ APP_CONFIG = AppConfig(
         external.OutboxMessage,
         RateLimit,
         AuditResult,
+        FormKey,
     ],
 )
 

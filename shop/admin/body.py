@@ -4,9 +4,11 @@ from typing import Any, TypeVar
 
 import msgspec
 from litestar.exceptions import HTTPException
-from litestar.types import Receive
+from litestar.types import Receive, Scope
 from piccolo.table import Table
 
+from shop.admin.form_keys import FIELD
+from shop.admin.opened import SCOPE_KEY, read_opened
 from shop.admin.rules import Ask
 from shop.errors import N_, FieldError, InvalidInput
 
@@ -22,13 +24,15 @@ def too_large() -> HTTPException:
 
 
 async def checked_body(
-    ask: Ask, length: str | None, receive: Receive, table: type[Table] | None
+    ask: Ask, scope: Scope, receive: Receive, table: type[Table] | None
 ) -> Receive:
-    """`receive` for the admin, with the body checked. Raises InvalidInput, or HTTPException 413.
+    """`receive` for the admin, with the body checked. Raises InvalidInput, FormNotOpened, or
+    HTTPException 413.
 
     Piccolo Admin answers 500 to JSON that is not an object, so nothing else reaches it. `table` is
-    the one that is written to, if any.
+    the one that is written to, if any: what its form was opened with goes into the scope.
     """
+    length = dict(scope["headers"]).get(b"content-length", b"").decode("latin-1")
     limit = LARGEST_UPLOAD if ask.is_upload else LARGEST_JSON
     if length and (not length.isdecimal() or int(length) > limit):
         raise too_large()
@@ -39,7 +43,10 @@ async def checked_body(
     body = await whole(receive, limit)
     if body or ask.parts != ("public", "logout"):
         values = decoded(body, dict[str, Any])
-        body = msgspec.json.encode(_without_blanks(values, table) if table else values)
+        if table:
+            scope[SCOPE_KEY] = read_opened(values.pop(FIELD, ""), ask.row)  # type: ignore[literal-required]  # ours
+            values = _without_blanks(values, table)
+        body = msgspec.json.encode(values)
     return _again(body, receive)
 
 

@@ -13,6 +13,7 @@ from shop.admin.fields import (
     PointGrant,
     Receipt,
 )
+from shop.admin.language import Fields
 from shop.admin.repository import StaffRepository
 from shop.admin.words import say
 from shop.errors import N_, OrderNotFound
@@ -41,7 +42,12 @@ class StockForms:
         if not await self._staff.product_exists(data.product_id):
             raise ValueError(say(request, N_("There is no product with this number.")))
         quantity = await self._products.move_stock(
-            data.product_id, data.amount, kind, data.reason, actor_of(request)
+            data.product_id,
+            data.amount,
+            kind,
+            data.reason,
+            actor_of(request),
+            reference_of(data),
         )
         return say(request, N_("Done. On hand now: %(quantity)s."), quantity=quantity)
 
@@ -64,7 +70,7 @@ class PointForms:
         if user_id is None:
             raise ValueError(say(request, N_("There is no user of this name.")))
         balance = await self._points.move(
-            user_id, data.amount, kind, data.reason, actor_of(request)
+            user_id, data.amount, kind, data.reason, actor_of(request), reference_of(data)
         )
         return say(request, N_("Done. Points now: %(balance)s."), balance=balance)
 
@@ -105,3 +111,8 @@ NO_ORDER = N_("There is no order with this number.")
 def actor_of(request: Request) -> int:
     """The member of staff who sent the form."""
     return int(request.user.user.id)
+
+
+def reference_of(data: Fields) -> str:
+    """What the ledger calls the form that was sent: unique there, so that it moves once."""
+    return f"staff:{data.form_key}"

@@ -1,17 +1,18 @@
 """Adding and editing categories and products: what is checked before Piccolo writes it."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, Self
+from functools import partial
+from typing import Any
 
 from piccolo.columns import Column
 from piccolo.table import Table
 from piccolo_api.crud.hooks import Hook, HookType
 from starlette.requests import Request
 
+from shop.admin.form_keys import FormKeys
 from shop.admin.pictures import PictureStorage
 from shop.admin.repository import StaffRepository
-from shop.admin.words import refuse
+from shop.admin.rows import Change, Errors, NewRow, Rows, Values, check_values, editable, tidied
 from shop.database import transactional
 from shop.errors import N_, FieldError
 from shop.likes.repository import LikeRepository
@@ -25,37 +26,15 @@ LAST_POSITION = 9_999
 # What the form sends although nobody may change it.
 FIXED = {"id", "created_at"}
 
-Values = Mapping[str, Any]
-Errors = AsyncIterator[FieldError]
-
-
-class NewProduct:
-    """A product, its empty shelf and its counter of likes, saved together or not at all.
-
-    Piccolo has no hook for what comes after a row: it saves what a `pre_save` hook answers.
-    """
-
-    def __init__(self, product: Product) -> None:
-        self._product = product
-
-    def save(self) -> Self:
-        return self
-
-    @transactional
-    async def run(self) -> list[dict[str, Any]]:
-        [row] = await Product.insert(self._product).returning(Product.id)
-        await ProductRepository().open_stock(row["id"])
-        await ProductRepository().make_findable(row["id"])
-        await LikeRepository().open_counter(row["id"])
-        return [row]
-
 
 class CatalogueHooks:
     """Refuses what a shopper should not see, naming the field. `pictures` is where uploads go."""
 
-    def __init__(self, pictures: PictureStorage) -> None:
+    def __init__(self, pictures: PictureStorage, keys: FormKeys) -> None:
         self._pictures = pictures
+        self._rows = Rows(keys)
         self._staff = StaffRepository()
+        self._products = ProductRepository()
 
     def for_products(self) -> list[Hook]:
         return [
@@ -69,28 +48,48 @@ class CatalogueHooks:
             Hook(HookType.pre_patch, self.edit_category),
         ]
 
-    async def add_product(self, row: Product, request: Request) -> NewProduct:
-        await _check(request, self._wrong_in_product(row.to_dict()))
-        return NewProduct(Product(**_given(row)))
+    async def add_product(self, row: Product, request: Request) -> NewRow:
+        async def add() -> int:
+            """With its stock, its search terms and its counter of likes."""
+            await check_values(request, [], self._wrong_in_product(row.to_dict()))
+            [saved] = await Product.insert(Product(**given)).returning(Product.id)
+            await self._products.open_stock(saved["id"])
+            await self._products.make_findable(saved["id"])
+            await LikeRepository().open_counter(saved["id"])
+            return int(saved["id"])
+
+        given = _given(row)
+        return self._rows.new(request, given, add)
 
     async def edit_product(
         self, row_id: int, values: dict[Column, Any], request: Request
     ) -> dict[Column, Any]:
-        changed = await _changed(request, values)
-        await _check(request, self._wrong_in_product(_by_name(changed)))
-        await _edit(row_id, {column: _tidied(value) for column, value in changed.items()})
+        await self._edit_product(request, row_id, editable(request, Product, values))
         return {Product.id: row_id}  # Piccolo must set something, and then answers with the row
 
-    async def add_category(self, row: Category, request: Request) -> Category:
-        await _check(request, self._wrong_in_category(row.to_dict(), None))
-        return Category(**_given(row))
+    @transactional
+    async def _edit_product(self, request: Request, row_id: int, values: Values) -> Change:
+        """What is found by its names must be found by the new ones at once."""
+        change = await self._rows.edit(request, Product, row_id, values, self._wrong_in_product)
+        if change.after.keys() & {"name", "name_en"}:
+            await self._products.make_findable(row_id)
+        return change
+
+    async def add_category(self, row: Category, request: Request) -> NewRow:
+        async def add() -> int:
+            await check_values(request, [], self._wrong_in_category(row.to_dict(), None))
+            [saved] = await Category.insert(Category(**given)).returning(Category.id)
+            return int(saved["id"])
+
+        given = _given(row)
+        return self._rows.new(request, given, add)
 
     async def edit_category(
         self, row_id: int, values: dict[Column, Any], request: Request
     ) -> dict[Column, Any]:
-        changed = await _changed(request, values)
-        await _check(request, self._wrong_in_category(_by_name(changed), row_id))
-        return {column: _tidied(value) for column, value in changed.items()}
+        check = partial(self._wrong_in_category, category_id=row_id)
+        await self._rows.edit(request, Category, row_id, editable(request, Category, values), check)
+        return {Category.id: row_id}
 
     async def _wrong_in_product(self, values: Values) -> Errors:
         if "name" in values and not (values["name"] or "").strip():
@@ -119,40 +118,11 @@ class CatalogueHooks:
         return in_range and await self._staff.category_exists(category or 0)
 
 
-@transactional
-async def _edit(product_id: int, values: dict[Column | str, Any]) -> None:
-    """What is found by its names must be found by the new ones at once, whoever else edits it."""
-    await Product.update(values).where(Product.id == product_id)
-    if Product.name in values or Product.name_en in values:
-        await ProductRepository().make_findable(product_id)
-
-
-async def _check(request: Request, wrong: Errors) -> None:
-    if errors := [error async for error in wrong]:
-        refuse(request, *errors)
-
-
-async def _changed(request: Request, values: dict[Column, Any]) -> dict[Column, Any]:
-    """What may be changed of what was sent. Refuses where that is nothing."""
-    changed = {column: value for column, value in values.items() if column._meta.name not in FIXED}
-    if not changed:
-        refuse(request, FieldError("body", N_("Nothing was changed.")))
-    return changed
-
-
 def _given(row: Table) -> dict[str, Any]:
     """What was filled in; the rest gets the defaults of the table."""
-    values = {name: _tidied(value) for name, value in row.to_dict().items()}
+    values = {name: tidied(value) for name, value in row.to_dict().items()}
     return {
         name: value
         for name, value in values.items()
         if value not in (None, "") and name not in FIXED
     }
-
-
-def _by_name(values: dict[Column, Any]) -> dict[str, Any]:
-    return {column._meta.name: value for column, value in values.items()}
-
-
-def _tidied(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value

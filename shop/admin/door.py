@@ -14,6 +14,7 @@ from piccolo.table import Table
 from shop.admin.answers import finishing, is_front_page
 from shop.admin.body import checked_body
 from shop.admin.language import reading
+from shop.admin.replies import with_form_key
 from shop.admin.rules import Ask, check_columns, check_write, references_to
 from shop.admin.sessions import SignIn
 from shop.errors import Forbidden, ForgedRequest, NotSignedIn
@@ -42,8 +43,8 @@ class Door:
         if answer := await self._own_answer(request, ask, receive):
             await answer.to_asgi_response(None, request)(scope, receive, send)
             return
-        length, table = request.headers.get("content-length"), self._tables.get(ask.table)
-        receive = await checked_body(ask, length, receive, table)
+        receive = await checked_body(ask, scope, receive, self._tables.get(ask.table))
+        send = with_form_key(ask, send)
         send = finishing(send, ask.is_asset, secure=self._https or scope["scheme"] == "https")
         reading.set(language_of(request))
         await self._admin(scope, receive, send)

@@ -5,6 +5,8 @@ Sight only: `shop.admin.rules` refuses it, seen or not.
 
 from collections.abc import Iterable
 
+from shop.admin.form_keys import FIELD
+
 # Passwords are changed in the shop, nothing is deleted, and rows are changed one by one.
 NOWHERE = (
     "li:has(> a[href='#/change-password/'])",
@@ -12,12 +14,14 @@ NOWHERE = (
     "li:has(> a[data-uitest='delete_row_button'])",
     "a[data-uitest='drop_down_button']",
     ":is(th, td):has(> input[type='checkbox']:not([id]))",
+    # The key of an opened form, which the page sends back as one field more.
+    f"div:has(> div > [name='{FIELD}'])",
 )
 
 
-def dressed(template: str, without_add: Iterable[str]) -> str:
-    """With the shop's title, and without "Add row" for the tables that take none."""
+def dressed(template: str, without_add: Iterable[str], script: str) -> str:
+    """With the shop's title and its script, and without "Add row" for tables that take none."""
     added = (f"a[href='#/{table}/add/']" for table in without_add)
     style = f"<style>{', '.join([*NOWHERE, *added])} {{ display: none !important }}</style>"
     titled = template.replace("<title>Piccolo Admin</title>", "<title>Pointmall</title>")
-    return titled.replace("</head>", f"{style}</head>")
+    return titled.replace("<script", f'{style}<script src="{script}"></script>\n  <script', 1)

@@ -1,50 +1,67 @@
 """Editing accounts: superusers only, and only what belongs to their work."""
 
+from functools import partial
 from typing import Any
 
 from piccolo.columns import Column
 from piccolo_api.crud.hooks import Hook, HookType
 from starlette.requests import Request
 
+from shop.admin.books import actor_of
+from shop.admin.form_keys import FormKeys
 from shop.admin.repository import StaffRepository
+from shop.admin.rows import Change, Check, Errors, Rows, Values, editable
 from shop.admin.words import refuse
+from shop.database import transactional
 from shop.errors import N_, FieldError
 from shop.users.session_repository import SessionRepository
+from shop.users.tables import User
 
-EDITABLE = {"active", "admin", "superuser", "first_name", "last_name", "email"}
 RIGHTS = {"active", "admin", "superuser"}
 
 
-async def edit_user(row_id: int, values: dict[Column, Any], request: Request) -> dict[Column, Any]:
-    """What is written of what was sent. What the form repeats without a change is left out."""
-    sent = {column._meta.name: value for column, value in values.items()}
-    if wrong := await _wrong(row_id, sent, request):
-        refuse(request, *wrong)
-    kept = {column: value for column, value in values.items() if column._meta.name in EDITABLE}
-    if not kept:
-        refuse(request, FieldError("body", N_("Nothing was changed.")))
-    if "active" in sent and sent["active"] != await StaffRepository().is_open(row_id):
-        # When it is opened too: a sign-in may have come in between here and its closing.
-        await SessionRepository().delete_all(row_id)
-    return {column: None if value == "" else value for column, value in kept.items()}
+class UserHooks:
+    def __init__(self, keys: FormKeys) -> None:
+        self._rows = Rows(keys)
+        self._staff = StaffRepository()
+        self._sessions = SessionRepository()
 
+    def hooks(self) -> list[Hook]:
+        return [Hook(HookType.pre_patch, self.edit)]
 
-async def _wrong(row_id: int, sent: dict[str, Any], request: Request) -> list[FieldError]:
-    staff = StaffRepository()
-    wrong = []
-    if sent.get("password"):
-        wrong.append(FieldError("password", N_("Please use the form “Set a password”.")))
-    if "username" in sent and sent["username"] != await staff.username(row_id):
-        wrong.append(FieldError("username", N_("A username stays as it is.")))
-    if sent.get("email") and await staff.is_email_taken(sent["email"], row_id):
-        wrong.append(FieldError("email", N_("Another account has this address.")))
-    if row_id == request.user.user.id:
-        wrong += [
-            FieldError(name, N_("You cannot take your own rights away."))
-            for name in sorted(RIGHTS & sent.keys())
-            if not sent[name]
-        ]
-    return wrong
+    async def edit(
+        self, row_id: int, values: dict[Column, Any], request: Request
+    ) -> dict[Column, Any]:
+        sent = {column._meta.name: value for column, value in values.items()}
+        if fixed := await self._wrong_in_fixed(row_id, sent):
+            refuse(request, *fixed)
+        given = editable(request, User, values)
+        changes = {name: None if value == "" else value for name, value in given.items()}
+        check = partial(self._wrong, row_id, is_self=row_id == actor_of(request))
+        await self._edit(request, row_id, changes, check)
+        return {User.id: row_id}
 
+    @transactional
+    async def _edit(self, request: Request, row_id: int, values: Values, check: Check) -> Change:
+        """Where an account is closed its sessions end. Where it is opened too: a sign-in may have
+        come in between here and its closing."""
+        change = await self._rows.edit(request, User, row_id, values, check)
+        if "active" in change.after:
+            await self._sessions.delete_all(row_id)
+        return change
 
-USER_HOOKS = [Hook(HookType.pre_patch, edit_user)]
+    async def _wrong_in_fixed(self, row_id: int, sent: dict[str, Any]) -> list[FieldError]:
+        """What the form repeats without a change is left out."""
+        wrong = []
+        if sent.get("password"):
+            wrong.append(FieldError("password", N_("Please use the form “Set a password”.")))
+        if "username" in sent and sent["username"] != await self._staff.username(row_id):
+            wrong.append(FieldError("username", N_("A username stays as it is.")))
+        return wrong
+
+    async def _wrong(self, row_id: int, changes: Values, is_self: bool) -> Errors:
+        if changes.get("email") and await self._staff.is_email_taken(changes["email"], row_id):
+            yield FieldError("email", N_("Another account has this address."))
+        for name in sorted(RIGHTS & changes.keys()) if is_self else ():
+            if not changes[name]:
+                yield FieldError(name, N_("You cannot take your own rights away."))

@@ -1,5 +1,13 @@
-"""What only staff ask of the database. It reads; what writes is in the rooms."""
+"""What only staff ask of the database, the rows that they edit, and the keys of their forms."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from piccolo.columns import Column
+from piccolo.table import Table
+
+from shop.admin.tables import FormKey
 from shop.external.tables import OutboxMessage
 from shop.products.tables import Category, Product
 from shop.users.names import normalised
@@ -15,10 +23,6 @@ class StaffRepository:
     async def username(self, user_id: int) -> str:
         row = await User.select(User.username).where(User.id == user_id).first()
         return str(row["username"]) if row else ""
-
-    async def is_open(self, user_id: int) -> bool:
-        """Whether the account is not closed."""
-        return bool(await User.exists().where((User.id == user_id) & User.active.eq(True)))
 
     async def is_email_taken(self, email: str, user_id: int) -> bool:
         """By somebody else."""
@@ -37,3 +41,55 @@ class StaffRepository:
 
     async def message_exists(self, message_id: int) -> bool:
         return bool(await OutboxMessage.exists().where(OutboxMessage.id == message_id))
+
+    async def locked_row(
+        self, table: type[Table], row_id: int, columns: Sequence[str]
+    ) -> dict[str, Any]:
+        """These columns of a row, which nobody else changes until the transaction's end. Orders of
+        a product do not wait for that."""
+        query = table.select(*columns).where(table._meta.primary_key == row_id)
+        [row] = await query.lock_rows("NO KEY UPDATE")
+        return row
+
+    async def update_row(
+        self, table: type[Table], row_id: int, values: dict[Column | str, Any]
+    ) -> None:
+        await table.update(values).where(table._meta.primary_key == row_id)
+
+
+class SentForm(msgspec.Struct, frozen=True):
+    """`form` says which form it was, `fingerprint` what was entered."""
+
+    key: str
+    actor_id: int
+    form: str
+    fingerprint: str
+
+
+class FormKeyRepository:
+    async def claim(self, sent: SentForm) -> bool:
+        """Claims the key for this transaction. False where it was claimed before.
+
+        Where another transaction has just claimed it, this waits for that one's end: the primary
+        key does. Raises Busy where that takes too long.
+        """
+        row = FormKey(
+            key=sent.key, actor=sent.actor_id, form=sent.form, fingerprint=sent.fingerprint
+        )
+        claimed = FormKey.insert(row).on_conflict(target=FormKey.key, action="DO NOTHING")
+        return bool(await claimed.returning(FormKey.key))
+
+    async def find(self, key: str) -> tuple[SentForm, str]:
+        """The form that has claimed this key, and its result."""
+        [row] = await FormKey.select(
+            FormKey.key,
+            FormKey.actor.as_alias("actor_id"),
+            FormKey.form,
+            FormKey.fingerprint,
+            FormKey.result,
+        ).where(FormKey.key == key)
+        result = row.pop("result")
+        return SentForm(**row), result
+
+    async def set_result(self, key: str, result: str) -> None:
+        await FormKey.update({FormKey.result: result}).where(FormKey.key == key)

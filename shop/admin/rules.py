@@ -80,6 +80,16 @@ class Ask(NamedTuple):
         """The name of the table that it is about; empty where it is about none."""
         return self.parts[2] if self.parts[:2] == ("api", "tables") and self.parts[2:] else ""
 
+    @property
+    def row(self) -> str:
+        """The row that is written or read, `products:12`; a new one is `products:new`."""
+        return f"{self.table}:{(self.parts[3:] or ('new',))[0]}"
+
+    @property
+    def shows_form(self) -> bool:
+        """Whether it reads what a form of a table is made of: its schema, or a row."""
+        return self.method == "GET" and self.table in WRITES and len(self.parts) == 4
+
 
 def check_write(ask: Ask) -> None:
     """Raises NotTaken for a write that is not one of those the admin is for."""

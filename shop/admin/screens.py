@@ -5,8 +5,9 @@ from piccolo.table import Table
 from piccolo_api.crud.endpoints import OrderBy
 
 from shop.admin.catalogue import CatalogueHooks
+from shop.admin.form_keys import FormKeys
 from shop.admin.language import StaffTable
-from shop.admin.people import USER_HOOKS
+from shop.admin.people import UserHooks
 from shop.admin.pictures import PictureStorage
 from shop.errors import N_
 from shop.external.tables import OutboxMessage
@@ -17,9 +18,9 @@ from shop.products.tables import Category, Product, Stock, StockEntry
 from shop.users.tables import User
 
 
-def screens(pictures: PictureStorage) -> list[StaffTable]:
-    hooks = CatalogueHooks(pictures)
-    return [*_catalogue(hooks, pictures), *_orders(), *_points(), _people()]
+def screens(pictures: PictureStorage, keys: FormKeys) -> list[StaffTable]:
+    hooks = CatalogueHooks(pictures, keys)
+    return [*_catalogue(hooks, pictures), *_orders(), *_points(), _people(keys)]
 
 
 def _catalogue(hooks: CatalogueHooks, pictures: PictureStorage) -> list[StaffTable]:
@@ -99,7 +100,7 @@ def _points() -> list[StaffTable]:
     ]
 
 
-def _people() -> StaffTable:
+def _people(keys: FormKeys) -> StaffTable:
     shown: list[Column] = [
         *(User.id, User.username, User.first_name, User.last_name, User.email),
         *(User.active, User.admin, User.superuser, User.last_login, User.created_at),
@@ -109,7 +110,7 @@ def _people() -> StaffTable:
         menu_group=N_("People"),
         visible_columns=shown,
         visible_filters=shown,
-        hooks=USER_HOOKS,
+        hooks=UserHooks(keys).hooks(),
     )
 
 

@@ -9,6 +9,7 @@ from piccolo_admin.endpoints import AdminRouter, create_admin
 from piccolo_admin.translations.data import ENGLISH
 
 from shop.admin.door import Door
+from shop.admin.form_keys import FormKeys
 from shop.admin.forms import forms
 from shop.admin.korean import KOREAN
 from shop.admin.language import StaffForm, StaffTable
@@ -25,6 +26,7 @@ from shop.products.service import ProductService
 from shop.settings import Settings
 from shop.users.service import UserService
 from shop.users.tables import User
+from shop.web.signing import Signer
 
 # They log errors with their trace, also expected ones; ours are logged where they are answered.
 LOUD = ("piccolo_admin.endpoints", "piccolo_api.crud.exceptions")
@@ -32,6 +34,7 @@ LOUD = ("piccolo_admin.endpoints", "piccolo_api.crud.exceptions")
 
 def staff_side(
     settings: Settings,
+    script: str,
     limiter: RateLimiter,
     users: UserService,
     products: ProductService,
@@ -39,9 +42,11 @@ def staff_side(
     orders: OrderService,
     outbox: Outbox,
 ) -> ASGIApp:
-    tables = screens(PictureStorage(settings.data_dir / "media"))
+    keys = FormKeys(Signer(settings.secret))
+    """The admin. `script` is the address of the shop's own script for its page."""
+    tables = screens(PictureStorage(settings.data_dir / "media"), keys)
     # Any: what ASGI is has one type in Starlette and another in Litestar.
-    admin: Any = _admin(tables, users, forms(users, products, points, orders, outbox))
+    admin: Any = _admin(tables, users, forms(users, products, points, orders, outbox, keys), script)
     return Door(admin, by_name(tables), SignIn(users, limiter), settings.https)
 
 
@@ -63,7 +68,7 @@ class AnyHost(Sequence[str]):
 
 
 def _admin(
-    tables: list[StaffTable], users: UserService, staff_forms: list[StaffForm]
+    tables: list[StaffTable], users: UserService, staff_forms: list[StaffForm], script: str
 ) -> AdminRouter:
     for name in LOUD:
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -80,5 +85,5 @@ def _admin(
         sidebar_links={"Shop": "/", "Your account": "/account"},
     )
     without_add = [name for name in by_name(tables) if "POST" not in WRITES.get(name, ())]
-    admin.template = dressed(admin.template, without_add)
+    admin.template = dressed(admin.template, without_add, script)
     return admin

@@ -180,6 +180,24 @@ PROOFS = (
         """,
     ),
     Proof(
+        "staff-forms",
+        "each form of staff moved points or stock once, for the one who sent it",
+        """
+        SELECT (SELECT count(*) FROM point_entries WHERE actor IS NOT NULL)
+             + (SELECT count(*) FROM stock_entries WHERE actor IS NOT NULL)
+        """,
+        """
+        SELECT format('%s by user %s: %s movements', COALESCE(reference, 'no form'),
+                      min(moved.actor), count(*)) AS problem
+        FROM (
+            SELECT reference, actor FROM point_entries WHERE actor IS NOT NULL
+            UNION ALL SELECT reference, actor FROM stock_entries WHERE actor IS NOT NULL
+        ) moved LEFT JOIN form_keys k ON 'staff:' || k.key = moved.reference
+        GROUP BY reference
+        HAVING count(*) > 1 OR reference IS NULL OR bool_or(k.actor <> moved.actor)
+        """,
+    ),
+    Proof(
         "search",
         "each product is found by the names that it has",
         "SELECT count(*) FROM products",

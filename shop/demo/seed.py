@@ -126,6 +126,7 @@ def _received(number: int, quantity: int) -> StockEntry:
         quantity_after=quantity,
         actor=ADMIN,
         reason="첫 입고",
+        reference=f"demo:{number}",
     )
 
 

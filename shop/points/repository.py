@@ -33,7 +33,8 @@ class PointRepository:
     async def move(self, movement: Movement) -> int | None:
         """Moves the points and writes the entry of it: the balance after it.
 
-        None, and nothing moved, where fewer are there: the check is in the update itself.
+        None, and nothing moved, where fewer are there, or where the actor is the user: the checks
+        are in the update itself.
         """
         rows = await _move(
             movement.amount,
@@ -81,7 +82,8 @@ def _move(
         """
         WITH moved AS (
             UPDATE point_balances SET balance = balance + {}::bigint
-            WHERE "user" = {} AND balance >= {}::bigint RETURNING "user", balance
+            WHERE "user" = {} AND balance >= {}::bigint AND "user" IS DISTINCT FROM {}::bigint
+            RETURNING "user", balance
         )
         INSERT INTO point_entries
             ("user", amount, kind, reference, balance_after, reason, actor)
@@ -91,6 +93,7 @@ def _move(
         change,
         user_id,
         least,
+        actor_id,
         amount,
         kind,
         reference,

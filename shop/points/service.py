@@ -1,6 +1,5 @@
 """Points: whole numbers, never below zero, each movement with its entry."""
 
-import uuid
 from typing import Literal
 
 from shop.database import transactional
@@ -11,6 +10,7 @@ from shop.points.tables import PointEntry
 from shop.web.request import SignedInUser
 
 ORDER = "entries"
+OWN_POINTS = N_("Nobody moves their own points. Please ask another member of staff.")
 
 
 class PointService:
@@ -53,10 +53,18 @@ class PointService:
         kind: Literal["grant", "adjust"],
         reason: str,
         actor_id: int,
+        reference: str,
     ) -> int:
-        """Staff grant or correct points; the balance after it. Raises InvalidInput."""
+        """Staff grant or correct points; the balance after it. `reference` names the form that was
+        sent: it moves once. Nobody moves their own points. Raises InvalidInput."""
+        if user_id == actor_id:
+            raise InvalidInput(
+                FieldError(
+                    "username",
+                    N_("Nobody moves their own points. Please ask another member of staff."),
+                )
+            )
         await self._points.open_balance(user_id)
-        reference = f"staff:{uuid.uuid4()}"
         after = await self._points.move(
             Movement(user_id, amount, kind, reference, reason, actor_id)
         )

@@ -81,8 +81,10 @@ class ProductService:
         kind: Literal["receive", "adjust"],
         reason: str,
         actor_id: int,
+        reference: str,
     ) -> int:
-        """Staff receive or correct stock by `amount` items; what is then on hand.
+        """Staff receive or correct stock by `amount` items; what is then on hand. `reference` names
+        the form that was sent: it moves once.
 
         Raises InvalidInput where the product is unknown or fewer than that are on hand.
         """
@@ -97,6 +99,7 @@ class ProductService:
                 quantity_after=quantity,
                 actor=actor_id,
                 reason=reason,
+                reference=reference,
             )
         )
         return quantity

@@ -87,7 +87,8 @@ class Stock(Table, tablename="stocks"):
 class StockEntry(Table, tablename="stock_entries"):
     """Items that staff received or corrected, with who and why; never changed, never deleted.
 
-    What was sold stands in the order lines. So: entries = on hand + sold - returned.
+    What was sold stands in the order lines. So: entries = on hand + sold - returned. `reference` is
+    the form that it came from, so that a form sent twice moves once.
     """
 
     id = BigSerial(primary_key=True)
@@ -97,11 +98,13 @@ class StockEntry(Table, tablename="stock_entries"):
     quantity_after = BigInt(null=False)
     actor = ForeignKey(User, null=True, default=None, index=True, on_delete=OnDelete.restrict)
     reason = Varchar(length=200, null=False)
+    reference = Varchar(length=80, null=True, default=None, unique=True)
     created_at = Timestamptz(default=TimestamptzNow(), null=False)
 
     stock_entries_kind_known = Check("kind IN ('receive', 'adjust')")
     stock_entries_amount_not_zero = Check("amount <> 0 AND (kind <> 'receive' OR amount > 0)")
     stock_entries_reason_given = Check("reason <> ''")
+    stock_entries_referred = Check("actor IS NULL OR reference IS NOT NULL")
     stock_entries_quantity_not_negative = Check("quantity_after >= 0")
 
 

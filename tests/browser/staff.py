@@ -44,7 +44,8 @@ class Staff:
 
     def add_product(self, **columns: Any) -> int:
         """Its id. It has nothing in stock yet."""
-        answer = self._http.post("/admin/api/tables/products/", json=columns)
+        key = self._http.get("/admin/api/tables/products/new/").json()["form_key"]
+        answer = self._http.post("/admin/api/tables/products/", json={**columns, "form_key": key})
         assert answer.is_success, answer.text
         product_id: int = answer.json()[0]["id"]
         return product_id
@@ -53,9 +54,14 @@ class Staff:
         self._send("receive-stock", product_id=product_id, amount=amount, reason="test")
 
     def _edit(self, product: Product, **columns: Any) -> None:
-        answer = self._http.patch(f"/admin/api/tables/products/{product.id}/", json=columns)
+        address = f"/admin/api/tables/products/{product.id}/"
+        key = self._http.get(address).json()["form_key"]
+        answer = self._http.patch(address, json={**columns, "form_key": key})
         assert answer.is_success, answer.text
 
     def _send(self, form: str, **fields: Any) -> None:
-        answer = self._http.post(f"/admin/api/forms/{form}/", json=fields)
+        address = f"/admin/api/forms/{form}/"
+        schema = self._http.get(f"{address}schema/").json()
+        key = schema["properties"]["form_key"]["default"]
+        answer = self._http.post(address, json={**fields, "form_key": key})
         assert answer.is_success, answer.text

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
+from shop.admin.rows import CHANGED_MEANWHILE
 from tests.browser.goods import Goods, Product
 from tests.browser.shopper import OpenWindow, Shopper
 from tests.browser.staff import Staff
@@ -65,3 +66,51 @@ def test_staff_are_asked_to_sign_in_first(guest: Shopper) -> None:
     guest.is_at("Sign in")
     guest.sign_in("admin")
     expect(guest.page.locator(RECEIVE_STOCK)).to_be_visible()
+
+
+def test_a_double_click_grants_points_once(shopper: Shopper, open_window: OpenWindow) -> None:
+    clerk = signed_in_staff(open_window)
+    page = clerk.page
+    page.locator("a[href='#/forms/grant-points/']").click()
+    for balance in (100_700, 101_400):
+        for name, value in {"username": shopper.name, "amount": "700", "reason": "적립"}.items():
+            page.locator(f"[name={name}]").fill(value)
+        expect(page.locator("[name=form_key]")).to_be_hidden()
+        page.locator("button[data-uitest=submit_custom_form_button]").dblclick()
+        clerk.sees("Done. Points now: %(balance)s.", balance=balance)
+        with page.expect_navigation():
+            page.locator("#success_message + ul a[href='#']").click()
+    shopper.reload()
+    shopper.has_points(101_400)
+
+
+def test_an_open_form_undoes_nothing(
+    shopper: Shopper, staff: Staff, open_window: OpenWindow, goods: Goods
+) -> None:
+    """One member of staff has a product open, while another one sets its price."""
+    pen = goods["brass-fountain-pen"]
+    clerk = signed_in_staff(open_window)
+    clerk.open(f"/admin/#/products/{pen.id}")
+    page = clerk.page
+    expect(page.locator("[name=price]")).to_have_value(str(pen.price))
+    expect(page.locator("[name=form_key]")).to_be_hidden()
+    staff.set_price(pen, pen.price + 1_000)
+    for name in ("새 펜", "다른 펜"):
+        page.locator("[name=name]").fill(name)
+        with page.expect_response(lambda answer: answer.request.method == "PATCH") as saved:
+            page.locator("[data-uitest=save_button]").click()
+        assert saved.value.ok
+        shopper.open_product(pen)
+        expect(shopper.page.get_by_role("heading", level=1)).to_have_text(name)
+        expect(shopper.page.get_by_role("main")).to_contain_text(shopper.number(pen.price + 1_000))
+    page.locator("[name=price]").fill("5")
+    page.locator("[data-uitest=save_button]").click()
+    clerk.sees(CHANGED_MEANWHILE, now=pen.price + 1_000)
+
+
+def signed_in_staff(open_window: OpenWindow) -> Shopper:
+    clerk = open_window()
+    clerk.sign_in("admin")
+    clerk.link("Administration").click()
+    expect(clerk.page.locator(RECEIVE_STOCK)).to_be_visible()
+    return clerk

@@ -156,9 +156,12 @@ async def test_a_withdrawn_product_is_not_among_the_most_liked(
 
 
 async def test_an_edit_of_nobody_changes_nothing(staff: httpx.AsyncClient) -> None:
-    answer = await staff.patch(f"{PRODUCTS}999/", json={"name": "만년필"})
-    assert answer.status_code == 404
-    assert not await ProductTerms.exists()
+    product = await make_product()
+    opened = (await staff.get(f"{PRODUCTS}{product}/")).json()["form_key"]
+    for key in ("", opened):
+        answer = await staff.patch(f"{PRODUCTS}999/", json={"name": "만년필", "form_key": key})
+        assert answer.status_code == 428
+    assert await ProductTerms.count() == 1
 
 
 async def test_an_edit_of_nothing_is_refused(staff: httpx.AsyncClient) -> None:

@@ -10,6 +10,7 @@ from app import create_app
 from shop.settings import Settings
 from shop.users.tables import Session, User
 from tests.cast import PASSWORD, Cast, make_product
+from tests.unit.admin.conftest import AdminPage
 from tests.unit.web.asking import session_of
 
 INSIDE = [
@@ -131,7 +132,7 @@ async def test_writes_work_over_https_and_cookies_are_secure_there(
     product = await make_product()
     transport = httpx.ASGITransport(app)
     cookies = {"id": await session_of(cast.admin)}
-    async with httpx.AsyncClient(
+    async with AdminPage(
         transport=transport, base_url="https://shop.test", cookies=cookies
     ) as client:
         page = await client.get("/admin/")

@@ -17,6 +17,10 @@ from shop.database import DB
 from shop.external.outbox import Outbox
 from shop.external.relay import Relay
 from shop.external.repository import OutboxRepository
+from shop.points.repository import PointRepository
+from shop.points.service import PointService
+from shop.products.repository import ProductRepository
+from shop.products.service import ProductService
 from tests.cast import Cast, make_product, make_user
 from tests.unit.buying import bought
 from tests.unit.conftest import DATA_DIR
@@ -185,6 +189,22 @@ DAMAGES = {
         'SELECT "user", \'twin\', fingerprint, "order" FROM idempotency_keys',
         "of user {alice}: order {keyed}",
     ),
+    "a form that moved twice": Damage(
+        "staff-forms",
+        "UPDATE stock_entries SET reference = 'staff:gift' WHERE actor = {admin}",
+        "staff:gift by user {admin}: 2 movements",
+    ),
+    "a movement without a form": Damage(
+        "staff-forms",
+        "UPDATE stock_entries SET reference = NULL WHERE actor = {admin}",
+        "no form by user {admin}: 1 movements",
+        ("stock_entries.stock_entries_referred",),
+    ),
+    "a movement for somebody who did not send the form": Damage(
+        "staff-forms",
+        "INSERT INTO form_keys (key, actor, form, fingerprint) VALUES ('gift', {bob}, 'x', 'x')",
+        "staff:gift by user {admin}: 1 movements",
+    ),
     "a name that the search does not know": Damage(
         "search",
         "UPDATE products SET name_en = 'Quill' WHERE id = {product}",
@@ -208,10 +228,14 @@ async def past(app: Litestar, alice: httpx.AsyncClient, cast: Cast) -> dict[str,
     keyed = await bought(alice, (product, 1), (other, 2), key="one")
     answer = await alice.post(f"/api/v1/orders/{cancelled['id']}/cancel")
     assert answer.status_code == 200
+    points, products = PointService(PointRepository()), ProductService(ProductRepository())
+    await points.move(cast.bob, 300, "grant", "birthday", cast.admin, "staff:gift")
+    await products.move_stock(other, 5, "receive", "delivery", cast.admin, "staff:delivery")
     await Relay(Outbox(OutboxRepository(), app.state.external)).send_due()
     return {
         "alice": cast.alice,
         "bob": cast.bob,
+        "admin": cast.admin,
         "product": product,
         "other": other,
         "paid": paid["id"],

@@ -33,9 +33,9 @@ async def test_each_balance_after_follows_from_the_one_before(
     alice: httpx.AsyncClient, cast: Cast, points: PointService
 ) -> None:
     order = await bought(alice, (await make_product(price=3_000), 2))
-    await points.move(cast.alice, 500, "grant", "birthday", cast.admin)
+    await points.move(cast.alice, 500, "grant", "birthday", cast.admin, "staff:1")
     await alice.post(f"/api/v1/orders/{order['id']}/cancel")
-    await points.move(cast.alice, -200, "adjust", "typing mistake", cast.admin)
+    await points.move(cast.alice, -200, "adjust", "typing mistake", cast.admin, "staff:2")
     entries = await entries_of(cast.alice)
     assert [entry["kind"] for entry in entries] == ["grant", "spend", "grant", "refund", "adjust"]
     assert [entry["amount"] for entry in entries] == [100_000, -6_000, 500, 6_000, -200]
@@ -101,14 +101,14 @@ async def test_an_entry_has_the_sign_of_its_kind(cast: Cast, kind: str, amount: 
 async def test_staff_move_points_with_their_name_and_a_reason(
     cast: Cast, points: PointService
 ) -> None:
-    assert await points.move(cast.bob, 300, "grant", "birthday", cast.admin) == 300
+    assert await points.move(cast.bob, 300, "grant", "birthday", cast.admin, "staff:3") == 300
     [entry] = await entries_of(cast.bob)
     assert (entry["actor"], entry["reason"], entry["amount"]) == (cast.admin, "birthday", 300)
 
 
 async def test_staff_may_do_the_same_twice(cast: Cast, points: PointService) -> None:
-    for _ in range(2):
-        await points.move(cast.bob, 300, "grant", "birthday", cast.admin)
+    for form in ("staff:1", "staff:2"):
+        await points.move(cast.bob, 300, "grant", "birthday", cast.admin, form)
     assert await balance_of(cast.bob) == 600
 
 
@@ -116,10 +116,10 @@ async def test_staff_may_do_the_same_twice(cast: Cast, points: PointService) -> 
 async def test_staff_cannot_move_what_is_not_there(
     cast: Cast, points: PointService, amount: int
 ) -> None:
-    await points.move(cast.bob, 1, "grant", "one point", cast.admin)
+    await points.move(cast.bob, 1, "grant", "one point", cast.admin, "staff:5")
     amount = amount if amount > 0 else amount - 1
     with pytest.raises(InvalidInput):
-        await points.move(cast.bob, amount, "adjust", "too much", cast.admin)
+        await points.move(cast.bob, amount, "adjust", "too much", cast.admin, "staff:6")
     assert await balance_of(cast.bob) == 1
     assert len(await entries_of(cast.bob)) == 1
 
@@ -143,7 +143,7 @@ async def test_entries_are_walked_page_by_page_the_newest_first(
     alice: httpx.AsyncClient, cast: Cast, points: PointService
 ) -> None:
     for amount in range(1, 5):
-        await points.move(cast.alice, amount, "grant", "again", cast.admin)
+        await points.move(cast.alice, amount, "grant", "again", cast.admin, f"staff:{amount}")
     entries = [entry async for page in pages(alice, f"{POINTS}/entries", 2) for entry in page]
     assert [entry["amount"] for entry in entries] == [4, 3, 2, 1, 100_000]
 

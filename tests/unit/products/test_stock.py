@@ -40,7 +40,7 @@ async def test_the_guard_keeps_stock_from_going_below_zero(
     with pytest.raises(OutOfStock):
         await products.take_stock([Item(product, 3)])
     with pytest.raises(InvalidInput):
-        await products.move_stock(product, -3, "adjust", "broken", cast.admin)
+        await products.move_stock(product, -3, "adjust", "broken", cast.admin, "staff:1")
     assert await stock_of(product) == 2
 
 
@@ -60,7 +60,7 @@ async def test_returned_items_are_on_hand_again(products: ProductService, cast: 
 
 async def test_staff_receive_stock_with_an_entry(products: ProductService, cast: Cast) -> None:
     product = await make_product(stock=0)
-    assert await products.move_stock(product, 7, "receive", "delivery", cast.admin) == 7
+    assert await products.move_stock(product, 7, "receive", "delivery", cast.admin, "staff:2") == 7
     [entry] = await StockEntry.select().where(StockEntry.product == product)
     assert (entry["amount"], entry["quantity_after"], entry["kind"]) == (7, 7, "receive")
     assert (entry["actor"], entry["reason"]) == (cast.admin, "delivery")
@@ -69,7 +69,7 @@ async def test_staff_receive_stock_with_an_entry(products: ProductService, cast:
 
 async def test_staff_correct_stock_with_an_entry(products: ProductService, cast: Cast) -> None:
     product = await make_product(stock=5)
-    assert await products.move_stock(product, -5, "adjust", "broken", cast.admin) == 0
+    assert await products.move_stock(product, -5, "adjust", "broken", cast.admin, "staff:3") == 0
     found = StockEntry.select().where(StockEntry.product == product)
     entries = await found.order_by(StockEntry.id)
     assert [entry["amount"] for entry in entries] == [5, -5]
@@ -81,14 +81,14 @@ async def test_staff_cannot_move_what_is_not_there(
 ) -> None:
     product = await make_product(stock=5)
     with pytest.raises(InvalidInput):
-        await products.move_stock(product, amount, "adjust", "too much", cast.admin)
+        await products.move_stock(product, amount, "adjust", "too much", cast.admin, "staff:4")
     assert await stock_of(product) == 5
     assert await StockEntry.count().where(StockEntry.product == product) == 1
 
 
 async def test_staff_cannot_move_stock_of_no_product(products: ProductService, cast: Cast) -> None:
     with pytest.raises(InvalidInput):
-        await products.move_stock(999_999, 1, "receive", "delivery", cast.admin)
+        await products.move_stock(999_999, 1, "receive", "delivery", cast.admin, "staff:5")
 
 
 @pytest.mark.parametrize(

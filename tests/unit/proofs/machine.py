@@ -1,6 +1,7 @@
 """The JSON API, driven by Hypothesis and compared with the model after each step."""
 
 import asyncio
+import uuid
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar, Literal, TypeVar
@@ -295,7 +296,8 @@ class ShopMachine(RuleBasedStateMachine):
     @rule(user=shoppers, amount=st.integers(-3_000, 3_000).filter(bool))
     def move_points(self, user: int, amount: int) -> None:
         kind: Literal["grant", "adjust"] = "grant" if amount > 0 else "adjust"
-        work = self.staff.points.move(user, amount, kind, "test", STAFF)
+        form = f"staff:{uuid.uuid4()}"
+        work = self.staff.points.move(user, amount, kind, "test", STAFF, form)
         if self.model.balance(user) + amount < 0:
             return self.expect_refused_to_staff(InvalidInput, work)
         self.model.entries[user].append((kind, amount))
@@ -305,7 +307,9 @@ class ShopMachine(RuleBasedStateMachine):
     @rule(product=st.sampled_from(list(PRICES)), amount=st.integers(-4, 4).filter(bool))
     def move_stock(self, product: int, amount: int) -> None:
         kind: Literal["receive", "adjust"] = "receive" if amount > 0 else "adjust"
-        work = self.staff.products.move_stock(product, amount, kind, "test", STAFF)
+        work = self.staff.products.move_stock(
+            product, amount, kind, "test", STAFF, f"staff:{uuid.uuid4()}"
+        )
         if self.model.stock[product] + amount < 0:
             return self.expect_refused_to_staff(InvalidInput, work)
         self.model.stock[product] += amount

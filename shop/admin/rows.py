@@ -1,0 +1,140 @@
+"""How the hooks of the tables write: a new row once for each opened form, and of an edited one only
+what was changed in its form."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Self
+
+import msgspec
+from piccolo.columns import Column
+from piccolo.table import Table
+from starlette.requests import Request
+
+from shop.admin.books import actor_of
+from shop.admin.form_keys import FormKeys
+from shop.admin.opened import EDITABLE, SCOPE_KEY, OpenedRow, digest
+from shop.admin.repository import SentForm, StaffRepository
+from shop.admin.words import refuse
+from shop.database import transactional
+from shop.errors import N_, FieldError, InvalidInput
+
+CHANGED_MEANWHILE = N_(
+    "Somebody has changed this meanwhile: it is “%(now)s” now. Open the row again to change it."
+)
+SHOWN = 60  # characters of a value in a message
+
+Values = Mapping[str, Any]
+Errors = AsyncIterator[FieldError]
+Check = Callable[[Values], Errors]
+
+
+class Change(NamedTuple):
+    """The columns that were written, before and after."""
+
+    before: Values
+    after: Values
+
+
+class NewRow:
+    """Piccolo has no hook for what comes after a row: it saves what a `pre_save` hook answers."""
+
+    def __init__(self, add: Callable[[], Awaitable[int]]) -> None:
+        self._add = add
+
+    def save(self) -> Self:
+        return self
+
+    async def run(self) -> list[dict[str, int]]:
+        return [{"id": await self._add()}]
+
+
+class Rows:
+    def __init__(self, keys: FormKeys) -> None:
+        self._keys = keys
+        self._staff = StaffRepository()
+
+    def new(self, request: Request, values: Values, add: Callable[[], Awaitable[int]]) -> NewRow:
+        """A row that `add` saves and numbers. Refuses where the form was sent with other values."""
+        opened = _opened(request)
+        sent = self._keys.sent(opened.key, actor_of(request), opened.row, values)
+
+        async def add_once() -> int:
+            async def number() -> str:
+                return str(await add())
+
+            with _refusing(request):
+                return int(await self._keys.once(sent, number))
+
+        return NewRow(add_once)
+
+    @transactional
+    async def edit(
+        self, request: Request, table: type[Table], row_id: int, values: Values, check: Check
+    ) -> Change:
+        """Writes those of `values` that differ from what their form showed.
+
+        Refuses, naming the field, where one of them was changed by somebody else meanwhile, and
+        what `check` finds wrong with them.
+        """
+        opened = _opened(request)
+        now = await self._staff.locked_row(table, row_id, sorted(values))
+        sent = SentForm(opened.key, actor_of(request), opened.row, "")
+        with _refusing(request):
+            shown = await self._digests_shown(sent, opened)
+        sent_digests = {name: digest(value) for name, value in values.items()}
+        changed = {name for name in values if sent_digests[name] != shown.get(name)}
+        stale = [
+            FieldError(name, CHANGED_MEANWHILE, {"now": _shown(now[name])})
+            for name in sorted(changed)
+            if digest(now[name]) not in {shown.get(name), sent_digests[name]}
+        ]
+        after: dict[Any, Any] = {name: values[name] for name in changed}
+        await check_values(request, stale, check(after))
+        if after:
+            await self._staff.update_row(table, row_id, after)
+        await self._keys.set_result(sent, msgspec.json.encode({**shown, **sent_digests}).decode())
+        return Change({name: now[name] for name in changed}, after)
+
+    async def _digests_shown(self, sent: SentForm, opened: OpenedRow) -> dict[str, str]:
+        """What the form shows: since it was saved, that is what was sent then."""
+        result = await self._keys.claim_again(sent)
+        return msgspec.json.decode(result, type=dict[str, str]) if result else opened.digests
+
+
+def editable(request: Request, table: type[Table], values: Mapping[Column, Any]) -> dict[str, Any]:
+    """What may be changed of what was sent, by name. Refuses where that is nothing."""
+    names = EDITABLE[table._meta.tablename]
+    found = {column._meta.name: value for column, value in values.items()}
+    kept = {name: tidied(value) for name, value in found.items() if name in names}
+    if not kept:
+        refuse(request, FieldError("body", N_("Nothing was changed.")))
+    return kept
+
+
+def _shown(value: Any) -> Any:
+    """A value in a message; numbers are written as the reader writes them."""
+    return value if type(value) is int else str("" if value is None else value)[:SHOWN]
+
+
+def tidied(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+async def check_values(request: Request, known: list[FieldError], wrong: Errors) -> None:
+    """Refuses where anything is wrong."""
+    if errors := [*known, *[error async for error in wrong]]:
+        refuse(request, *errors)
+
+
+@contextmanager
+def _refusing(request: Request) -> Iterator[None]:
+    """Shows beside the row what is wrong with its form."""
+    try:
+        yield
+    except InvalidInput as error:
+        refuse(request, *error.errors)
+
+
+def _opened(request: Request) -> OpenedRow:
+    opened: OpenedRow = request.scope[SCOPE_KEY]
+    return opened
