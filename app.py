@@ -212,7 +212,8 @@ def _sessions(settings: Settings) -> SessionService:
         of_shoppers=timedelta(hours=settings.session_idle_hours),
         of_staff=timedelta(hours=settings.staff_session_idle_hours),
     )
-    return SessionService(SessionRepository(), timedelta(days=settings.session_days), idle)
+    lasts = timedelta(days=settings.session_days)
+    return SessionService(SessionRepository(), lasts, idle, demo=settings.demo)
 
 
 def _provide(service: Any) -> Provide:

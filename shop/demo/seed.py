@@ -10,6 +10,7 @@ from typing import Any
 from piccolo.table import Table
 
 from shop.database import transaction
+from shop.demo.accounts import KNOWN
 from shop.likes.tables import LikeCounter
 from shop.points.tables import PointBalance, PointEntry
 from shop.products.tables import Category, Product, ProductTerms, Stock, StockEntry
@@ -45,7 +46,7 @@ async def fill(settings: Settings) -> bool:
 
 
 async def _add_people() -> None:
-    hashes = await asyncio.gather(*(hash_password(f"{name}-demo") for name in CAST.values()))
+    hashes = await asyncio.gather(*(hash_password(KNOWN[name]) for name in CAST.values()))
     passwords = dict(zip(CAST, hashes, strict=True))
     await User.insert(*(_user(number, passwords[number]) for number in CAST))
     balances = {number: POINTS if number == ALICE else 0 for number in CAST}

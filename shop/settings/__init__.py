@@ -11,7 +11,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
-from shop.settings.hosts import served_hosts
+from shop.settings.hosts import is_loopback, served_hosts
 from shop.settings.kept import kept_secret, running_url
 from shop.settings.kinds import Network
 from shop.settings.table import SETTINGS, Setting
@@ -70,6 +70,11 @@ class Settings:
     def embedded(self) -> bool:
         """Whether PostgreSQL runs embedded, in the data folder."""
         return self.database_url is None
+
+    @property
+    def known_passwords(self) -> bool:
+        """Whether the demo's accounts have the passwords that everybody knows."""
+        return self.demo and is_loopback(self.host)
 
     @property
     def database_dsn(self) -> str:

@@ -35,9 +35,9 @@ def serve(settings: Settings, *, reload: bool = False) -> None:
         listener = started.enter_context(listen(settings.host, settings.port))
         make_ready = partial(_make_ready, settings, reload=reload)
         url = started.enter_context(own_database(settings, meanwhile=make_ready))
-        asyncio.run(_prepare(settings, url))
+        passwords = asyncio.run(_prepare(settings, url))
         external = started.enter_context(external_system(settings, listener))
-        click.echo(banner(settings, listener, external))
+        click.echo(banner(settings, listener, external, passwords))
         run_server(settings, listener, reload=reload)
 
 
@@ -49,12 +49,16 @@ def _make_ready(settings: Settings, *, reload: bool) -> None:
         importlib.import_module("app")
 
 
-async def _prepare(settings: Settings, url: str) -> None:
+async def _prepare(settings: Settings, url: str) -> dict[str, str]:
+    """The passwords that were made for the demo's accounts, by name."""
     await migrate(url)
-    if settings.demo:
-        from shop.demo.seed import fill
+    if not settings.demo:
+        return {}
+    from shop.demo.accounts import set_passwords
+    from shop.demo.seed import fill
 
-        await fill(settings)
+    await fill(settings)
+    return await set_passwords(settings)
 
 
 def _share_metrics(folder: Path) -> None:

@@ -195,7 +195,7 @@ async def _sign_in_page(
         links=links_of(request),
         form=form,
         next=local_path(form.next),
-        demo=request.app.state.settings.demo,
+        demo=request.app.state.settings.known_passwords,
         **context,
     )
 

@@ -11,7 +11,7 @@ from piccolo.table import Table
 
 from shop.settings import load_settings
 from shop.users.names import normalised
-from shop.users.passwords import DEMO_PASSWORDS, hash_password, matching_form, normalise_password
+from shop.users.passwords import hash_password, matching_form, may_open, normalise_password
 
 
 class Login(NamedTuple):
@@ -47,8 +47,7 @@ class User(BaseUser, tablename="users"):
             .first()
         )
         form = await matching_form(password, row["password"] if row else None)
-        refused = form in DEMO_PASSWORDS and not load_settings().demo
-        if row is None or form is None or refused:
+        if row is None or form is None or not may_open(form, load_settings()):
             return None
         if form == normalise_password(password):
             return Login(row["id"], row["password"])
