@@ -9,11 +9,10 @@ import secrets
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from typing import Any, ParamSpec, TypeVar
 
 from shop.errors import Overloaded
-
 from shop.settings import Settings
 
 P = ParamSpec("P")
@@ -30,7 +29,15 @@ RANDOM_DEMO_PASSWORD = re.compile(r"demo(-[a-z2-7]{4}){5}")
 
 # As many at once as there are processors: more would only take them from the pages.
 THREADS = os.cpu_count() or 1
-_threads = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="password")
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="password")
+
+
+# A worker is a copy of a process that may have hashed for the demo; threads are not copied.
+os.register_at_fork(after_in_child=_threads.cache_clear)
 
 # So the last one waits about three seconds, and nobody waits for a form that was left long ago.
 MOST_WAITING = 8 * THREADS
@@ -96,7 +103,7 @@ async def run_in_threads(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     """
     check_capacity()
     loop = asyncio.get_running_loop()
-    result = loop.run_in_executor(_threads, partial(work, *args, **kwargs))
+    result = loop.run_in_executor(_threads(), partial(work, *args, **kwargs))
     _waiting.add(result)
     result.add_done_callback(_waiting.discard)
     return await result

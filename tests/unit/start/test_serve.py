@@ -53,6 +53,14 @@ def test_a_ctrl_c_reaches_the_whole_family_and_ends_it_tidily(
     assert running_url(data_dir) is None
 
 
+def test_somebody_can_sign_in_at_the_first_start(litestar: Start, folder: Path) -> None:
+    """The demo's passwords were hashed just before, by the process that the workers copy."""
+    shop = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(folder / "data"))
+    form = {"username": "alice", "password": "alice-demo"}
+    answer = httpx.post(f"{shop.address()}/login", data=form, timeout=PATIENCE / 4)
+    assert answer.status_code == 303
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_several_workers_serve_and_end(
     litestar: Start, data_dir: Path, number: signal.Signals
