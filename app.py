@@ -67,7 +67,8 @@ from shop.web.hosts import only_known_hosts
 from shop.web.media import media_router
 from shop.web.missing import missing
 from shop.web.notices import Notice
-from shop.web.openapi import openapi_config
+from shop.web.openapi import StrictStructs, openapi_config
+from shop.web.options import answer_options
 from shop.web.pages import Counters, template_config
 from shop.web.parsers import parse_without_caches
 from shop.web.pending import Pending
@@ -75,6 +76,7 @@ from shop.web.problems import EXCEPTION_HANDLERS
 from shop.web.request import SignedInUser
 from shop.web.signing import Signer
 from shop.web.static import StaticFiles
+from shop.web.strict import PARAMETERS, refuse_inexact
 from shop.web.switch import choose_language
 from shop.web.warm_up import begin_warm_up
 from shop.web.window import window_router
@@ -230,7 +232,14 @@ def create_app(settings: Settings | None = None) -> Litestar:
     app = Litestar(
         route_handlers=[
             Router("/", route_handlers=PAGES, guards=[refuse_forged], middleware=[identity]),
-            Router("/api/v1", route_handlers=API, guards=[refuse_forged], middleware=[identity]),
+            Router(
+                "/api/v1",
+                route_handlers=API,
+                guards=[refuse_forged],
+                middleware=[identity],
+                before_request=refuse_inexact,
+                parameters=PARAMETERS,
+            ),
             *admin_handlers(identity, staff_side),
             health_router(can_sell, stopping),
             metrics_router(settings.metrics_from),
@@ -243,9 +252,10 @@ def create_app(settings: Settings | None = None) -> Litestar:
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=[shop.running],
         on_startup=[partial(begin_warm_up, static)],
+        before_request=answer_options,
         before_send=[add_security_headers],
         template_config=template_config(str(HERE / "templates"), static),
-        plugins=[ShopCommands()],
+        plugins=[ShopCommands(), StrictStructs()],
         state=State(
             {
                 "settings": settings,

@@ -1,6 +1,6 @@
 """What is sent to the admin: not too much of it, and JSON where JSON is due."""
 
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from litestar.exceptions import HTTPException
@@ -10,9 +10,7 @@ from piccolo.table import Table
 from shop.admin.form_keys import FIELD
 from shop.admin.opened import SCOPE_KEY, read_opened
 from shop.admin.rules import Ask
-from shop.errors import N_, FieldError, InvalidInput
-
-T = TypeVar("T")
+from shop.web.strict import read_json
 
 LARGEST_PICTURE = 8 * 1024 * 1024
 LARGEST_UPLOAD = LARGEST_PICTURE + 64 * 1024  # the form around it
@@ -41,21 +39,13 @@ async def checked_body(
     if ask.is_upload:
         return _limited(receive, limit)
     body = await whole(receive, limit)
-    if body or ask.parts != ("public", "logout"):
-        values = decoded(body, dict[str, Any])
+    if body or not ask.is_logout:
+        values = read_json(body, dict[str, Any])
         if table:
             scope[SCOPE_KEY] = read_opened(values.pop(FIELD, ""), ask.row)  # type: ignore[literal-required]  # ours
             values = _without_blanks(values, table)
         body = msgspec.json.encode(values)
     return _again(body, receive)
-
-
-def decoded(body: bytes, kind: type[T]) -> T:
-    """Raises InvalidInput where it is not JSON of this kind."""
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        raise InvalidInput(FieldError("body", N_("The request could not be read."))) from None
 
 
 def _without_blanks(values: dict[str, Any], table: type[Table]) -> dict[str, Any]:

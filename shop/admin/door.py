@@ -21,6 +21,7 @@ from shop.errors import Forbidden, ForgedRequest, NotSignedIn
 from shop.web.csrf import comes_from_elsewhere
 from shop.web.languages import language_of
 from shop.web.request import AnyRequest, identity_of
+from shop.web.strict import refuse_other_media
 
 
 class Door:
@@ -70,6 +71,8 @@ class Door:
             raise ForgedRequest
         check_write(ask)
         check_columns(ask, self._tables)
+        if ask.is_write and not ask.is_upload and not ask.is_logout:
+            refuse_other_media(request)
 
 
 def _lacks_slash(scope: Scope) -> bool:

@@ -64,6 +64,10 @@ class Ask(NamedTuple):
         return self.method == "POST" and self.parts == LOGIN
 
     @property
+    def is_logout(self) -> bool:
+        return self.parts == ("public", "logout")
+
+    @property
     def is_upload(self) -> bool:
         return self.parts == UPLOAD
 

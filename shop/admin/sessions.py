@@ -7,12 +7,13 @@ import msgspec
 from litestar.response import Response
 from litestar.types import Receive
 
-from shop.admin.body import decoded, whole
+from shop.admin.body import whole
 from shop.errors import Forbidden
 from shop.limits.service import RateLimiter
 from shop.users.service import UserService
 from shop.users.sign_in import check_password_of, open_session
 from shop.web.request import AnyRequest
+from shop.web.strict import read_json
 
 LARGEST_SIGN_IN = 10_000  # bytes
 
@@ -48,7 +49,7 @@ class SignIn:
 
     async def answer(self, request: AnyRequest, receive: Receive) -> Response[Any]:
         """A new session. Raises InvalidInput, TooManyRequests, WrongPassword and Forbidden."""
-        form = decoded(await whole(receive, LARGEST_SIGN_IN), SignInForm)
+        form = read_json(await whole(receive, LARGEST_SIGN_IN), SignInForm)
         verified = await check_password_of(
             request, self._users, self._limiter, form.username, form.password
         )

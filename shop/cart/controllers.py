@@ -20,6 +20,7 @@ from shop.web.openapi import (
     refusals_of_write,
 )
 from shop.web.request import AnyRequest, ShopRequest
+from shop.web.strict import RequestBody
 
 
 class CartItemOut(msgspec.Struct):
@@ -73,7 +74,7 @@ class CartOut(msgspec.Struct):
         )
 
 
-class QuantityIn(msgspec.Struct):
+class QuantityIn(RequestBody):
     quantity: Annotated[int, about("Items, 1 to 99.", 2)]
 
 
@@ -102,7 +103,7 @@ class CartApiController(Controller):
         operation_id="setCartItem",
         summary="Put a product in, or change how many",
         security=SIGNED_IN_WRITE,
-        responses=refusals_of_write(400, 404),
+        responses=refusals_of_write(404),
     )
     async def put_in(
         self,
@@ -122,7 +123,7 @@ class CartApiController(Controller):
         operation_id="removeCartItem",
         summary="Take a product out",
         security=SIGNED_IN_WRITE,
-        responses=refusals_of_write(400, 404),
+        responses=refusals_of_write(404),
     )
     async def take_out(
         self,

@@ -77,7 +77,7 @@ class CatalogueApiController(Controller):
         operation_id="listProducts",
         summary="Products, page by page",
         security=ANYBODY,
-        responses=refusals(400),
+        responses=refusals(),
     )
     async def shelf(
         self,
@@ -98,7 +98,7 @@ class CatalogueApiController(Controller):
         operation_id="getProduct",
         summary="One product",
         security=ANYBODY,
-        responses=refusals(400, 404),
+        responses=refusals(404),
     )
     async def product(
         self,
@@ -116,7 +116,7 @@ class CatalogueApiController(Controller):
         security=SIGNED_IN,
         tags=["Likes"],
         guards=[signed_in_only],
-        responses=refusals(400),
+        responses=refusals(),
     )
     async def likes(
         self,

@@ -10,6 +10,7 @@ from litestar.response import Response
 
 from shop.likes.service import LikeService
 from shop.products.service import ProductService
+from shop.users.identity import signed_in_only
 from shop.users.service import UserService
 from shop.web.languages import language_of
 from shop.web.openapi import SIGNED_IN_WRITE, about, refusals_of_write
@@ -35,13 +36,14 @@ class LikeForm(msgspec.Struct):
 class LikeController(Controller):
     path = "/products/{product_id:int}/likes"
     tags = ["Likes"]
+    guards = [signed_in_only]
 
     @post(
         operation_id="likeProduct",
         status_code=200,
         summary="Like a product",
         security=SIGNED_IN_WRITE,
-        responses=refusals_of_write(400, 404),
+        responses=refusals_of_write(404),
     )
     async def like(
         self,
@@ -60,7 +62,7 @@ class LikeController(Controller):
         status_code=200,
         summary="Take a like back",
         security=SIGNED_IN_WRITE,
-        responses=refusals_of_write(400, 404),
+        responses=refusals_of_write(404),
     )
     async def unlike(
         self,

@@ -32,16 +32,17 @@ from shop.web.openapi import (
 from shop.web.pages import go_to, is_htmx, page
 from shop.web.query import Cursor, Limit, ways_on
 from shop.web.request import AnyRequest, ShopRequest
+from shop.web.strict import RequestBody
 
 
-class ItemIn(msgspec.Struct):
+class ItemIn(RequestBody):
     """Some of one product."""
 
     product_id: Annotated[int, about("The product's number.", 2)]
     quantity: Annotated[int, about("Items, 1 to 99.", 2)]
 
 
-class OrderIn(msgspec.Struct):
+class OrderIn(RequestBody):
     """What to buy."""
 
     items: Annotated[list[ItemIn], about("1 to 50 products; the same product twice is summed.")]
@@ -83,7 +84,7 @@ class OrderController(Controller):
         operation_id="placeOrder",
         summary="Order and pay",
         security=SIGNED_IN_WRITE,
-        responses=refusals_of_write(400, 404, 409, 422, 429),
+        responses=refusals_of_write(404, 409, 422, 429),
         response_headers=PLACED_HEADERS,
     )
     async def place(
@@ -110,7 +111,7 @@ class OrderController(Controller):
         operation_id="listOrders",
         summary="My orders, the newest first",
         security=SIGNED_IN,
-        responses=refusals(400),
+        responses=refusals(),
     )
     async def mine(
         self,
@@ -128,7 +129,7 @@ class OrderController(Controller):
         operation_id="getOrder",
         summary="One of my orders",
         security=SIGNED_IN,
-        responses=refusals(400, 404),
+        responses=refusals(404),
     )
     async def one(
         self,
@@ -146,7 +147,7 @@ class OrderController(Controller):
         status_code=200,
         security=SIGNED_IN_WRITE,
         summary="Cancel an order: points and stock go back",
-        responses=refusals_of_write(400, 404, 409),
+        responses=refusals_of_write(404, 409),
     )
     async def cancel(
         self,

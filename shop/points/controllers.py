@@ -82,7 +82,7 @@ class PointsApiController(Controller):
         operation_id="listPointEntries",
         summary="My points, movement by movement",
         security=SIGNED_IN,
-        responses=refusals(400),
+        responses=refusals(),
     )
     async def entries(
         self,

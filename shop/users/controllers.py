@@ -21,7 +21,7 @@ from shop.errors import (
 from shop.limits.addresses import network_of
 from shop.limits.service import SIGN_UP_BY_ADDRESS, RateLimiter
 from shop.limits.sign_in import count_password_try
-from shop.users.identity import COOKIE
+from shop.users.identity import COOKIE, signed_in_only
 from shop.users.passwords import check_capacity
 from shop.users.service import UserService
 from shop.users.sessions import Verified
@@ -167,6 +167,7 @@ class AccountController(Controller):
 class UserApiController(Controller):
     path = "/users"
     tags = ["Users"]
+    guards = [signed_in_only]
 
     @get(
         "/me",

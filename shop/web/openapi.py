@@ -5,10 +5,20 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Router
+from litestar._openapi.schema_generation.plugins.struct import StructSchemaPlugin
+from litestar._openapi.schema_generation.schema import SchemaCreator
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.plugins import OpenAPIRenderPlugin
-from litestar.openapi.spec import Components, License, SecurityRequirement, SecurityScheme, Tag
+from litestar.openapi.spec import (
+    Components,
+    License,
+    Schema,
+    SecurityRequirement,
+    SecurityScheme,
+    Tag,
+)
+from litestar.typing import FieldDefinition
 
 DESCRIPTION = """\
 A shop in which everything is paid for with points. Prices, totals and balances are whole numbers of
@@ -65,6 +75,18 @@ def openapi_config(router: Router, plugins: Sequence[OpenAPIRenderPlugin]) -> Op
     )
 
 
+class StrictStructs(StructSchemaPlugin):
+    """Litestar's own schema of a struct leaves out that the struct forbids unknown fields."""
+
+    def to_openapi_schema(
+        self, field_definition: FieldDefinition, schema_creator: SchemaCreator
+    ) -> Schema:
+        schema = super().to_openapi_schema(field_definition, schema_creator)
+        if field_definition.type_.__struct_config__.forbid_unknown_fields:
+            schema.additional_properties = False
+        return schema
+
+
 def about(description: str, *examples: Any) -> msgspec.Meta:
     """What a field means, and an example of it, for `Annotated`."""
     return msgspec.Meta(description=description, examples=list(examples) or None)
@@ -98,6 +120,7 @@ MEANINGS = {
     404: "No such thing, or not yours.",
     409: "Not possible as things stand: `price-changed`, `out-of-stock`, `insufficient-points`, …",
     413: "More was sent than is taken.",
+    415: "A body that is not JSON, does not say so, or is compressed.",
     422: "The `Idempotency-Key` stands for another request.",
     429: "Too often; see `Retry-After`.",
     503: "The database does not answer; see `Retry-After`.",
@@ -106,12 +129,12 @@ MEANINGS = {
 
 def refusals(*statuses: int) -> dict[int, ResponseSpec]:
     """For the `responses` of a handler that reads: these, and those that any may answer."""
-    return {status: _refusal(status) for status in sorted({*statuses, 401, 503})}
+    return {status: _refusal(status) for status in sorted({*statuses, 400, 401, 503})}
 
 
 def refusals_of_write(*statuses: int) -> dict[int, ResponseSpec]:
     """As `refusals`, for a handler that changes something."""
-    return refusals(*statuses, 403, 413)
+    return refusals(*statuses, 403, 413, 415)
 
 
 def _refusal(status: int) -> ResponseSpec:

@@ -11,7 +11,7 @@ from shop.settings import Settings
 from shop.users.tables import Session, User
 from tests.cast import PASSWORD, Cast, make_product
 from tests.unit.admin.conftest import AdminPage
-from tests.unit.web.asking import session_of
+from tests.unit.web.asking import JSON, session_of
 
 INSIDE = [
     ("GET", "/admin/api/tables/"),
@@ -185,11 +185,11 @@ async def test_its_own_form_lets_nobody_else_in(
 async def test_its_own_form_takes_nothing_but_names_and_passwords(
     staff: httpx.AsyncClient, body: bytes
 ) -> None:
-    assert (await staff.post("/admin/public/login/", content=body)).status_code == 400
+    assert (await staff.post("/admin/public/login/", content=body, headers=JSON)).status_code == 400
 
 
 async def test_its_own_form_reads_no_more_than_it_needs(staff: httpx.AsyncClient) -> None:
-    answer = await staff.post("/admin/public/login/", content=b" " * 20_000)
+    answer = await staff.post("/admin/public/login/", content=b" " * 20_000, headers=JSON)
     assert answer.status_code == 413
 
 

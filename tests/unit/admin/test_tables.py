@@ -7,6 +7,7 @@ from shop.admin.rules import REASONS, WRITES
 from shop.products.tables import Category, Product
 from shop.users.tables import User
 from tests.cast import Cast, hashed_password, make_product, make_user, stock_of
+from tests.unit.web.asking import JSON
 
 TABLES = "/admin/api/tables"
 READ_ONLY = sorted(REASONS.keys() - WRITES.keys())
@@ -167,7 +168,7 @@ async def test_nonsense_is_refused_and_never_our_fault(staff: httpx.AsyncClient,
 async def test_only_json_objects_are_taken(
     staff: httpx.AsyncClient, method: str, path: str, body: bytes
 ) -> None:
-    answer = await staff.request(method, f"/admin/api/{path}", content=body)
+    answer = await staff.request(method, f"/admin/api/{path}", content=body, headers=JSON)
     assert answer.status_code == 400
 
 
@@ -177,7 +178,7 @@ async def test_too_much_is_refused(staff: httpx.AsyncClient) -> None:
             yield b" " * 100_000
 
     for content in (b" " * 2_000_000, endless()):
-        answer = await staff.post("/admin/api/forms/receive-stock/", content=content)
+        answer = await staff.post("/admin/api/forms/receive-stock/", content=content, headers=JSON)
         assert answer.status_code == 413
 
 
@@ -240,3 +241,21 @@ async def test_a_withdrawn_product_is_off_the_shelf(
     await staff.patch(f"{TABLES}/products/{product}/", json={"active": False})
     assert (await guest.get(f"/api/v1/products/{product}")).status_code == 404
     assert await Product.exists().where(Product.id == product)
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
+@pytest.mark.parametrize("path", ["tables/products/", "forms/receive-stock/"])
+async def test_a_body_says_that_it_is_json(
+    staff: httpx.AsyncClient, content_type: str, path: str
+) -> None:
+    headers = {"content-type": content_type}
+    answer = await staff.post(f"/admin/api/{path}", content=b"{}", headers=headers)
+    assert answer.status_code == 415
+
+
+async def test_a_field_that_comes_twice_is_refused(staff: httpx.AsyncClient) -> None:
+    body = '{"product_id": 1, "amount": 1, "amount": 2, "reason": "x"}'
+    path = "/admin/api/forms/receive-stock/"
+    answer = await staff.post(path, content=body, headers=JSON)
+    assert answer.status_code == 400
+    assert [error["field"] for error in answer.json()["errors"]] == ["amount"]

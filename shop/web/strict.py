@@ -1,0 +1,119 @@
+"""JSON is exact: what is not documented, or of another type, is refused and not thrown away."""
+
+import json
+import re
+from collections import Counter
+from functools import cache
+from typing import Any
+
+import msgspec
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import ParameterKwarg, QueryParameter
+from litestar.response import Response
+
+from shop.errors import N_, FieldError, InvalidInput
+from shop.web.languages import DEFAULT, LANGUAGES, PARAMETER, Language
+from shop.web.options import answer_options
+from shop.web.request import AnyRequest
+
+JSON = re.compile(r"application/json|[\w.+-]+/[\w.+-]+\+json", re.ASCII | re.IGNORECASE)
+BOM = b"\xef\xbb\xbf"
+UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
+PLACE = re.compile(r" - at `\$\.?(?P<place>.*)`$", re.DOTALL)
+
+UNREADABLE = N_("The request could not be read.")
+UNKNOWN = N_("There is no field or parameter of this name.")
+UNFIT = N_("This value does not fit.")
+REPEATED = N_("This was sent more than once.")
+
+# What every endpoint takes, beside its own.
+PARAMETERS: dict[str, ParameterKwarg] = {
+    PARAMETER: QueryParameter(
+        annotation=Language, required=False, description="The language of texts."
+    )
+}
+
+
+class RequestBody(msgspec.Struct, forbid_unknown_fields=True):
+    """The JSON of a request. Its fields are all there is."""
+
+
+async def refuse_inexact(request: AnyRequest) -> Response[Any] | None:
+    """For `before_request` of JSON endpoints: after their guards, so nobody is told before 401.
+
+    Raises InvalidInput, which names the parameter or field, or HTTPException 415.
+    """
+    handler = request.route_handler
+    if request.method == "OPTIONS" or not isinstance(handler, HTTPRouteHandler):
+        return await answer_options(request)
+    refuse_parameters(request, _parameters_of(handler))
+    if body := await request.body():
+        refuse_other_media(request)
+        field = handler.parsed_data_field
+        read_json(body, field.annotation if field else RequestBody)
+    return None
+
+
+def refuse_parameters(request: AnyRequest, known: frozenset[str]) -> None:
+    """Raises InvalidInput for each that is not `known`, or comes twice."""
+    sent = Counter(name for name, _ in request.query_params.multi_items())
+    wrong = [FieldError(name, UNKNOWN) for name in sent if name not in known]
+    wrong += [FieldError(name, REPEATED) for name in sent if name in known and sent[name] > 1]
+    if request.query_params.get(PARAMETER, DEFAULT) not in LANGUAGES:
+        wrong.append(FieldError(PARAMETER, UNFIT))
+    if wrong:
+        raise InvalidInput(*wrong)
+
+
+@cache
+def _parameters_of(handler: HTTPRouteHandler) -> frozenset[str]:
+    fields = handler.parsed_fn_signature.parameters.items()
+    kinds = [(name, field.kwarg_definition) for name, field in fields]
+    return frozenset(PARAMETERS) | {
+        kind.name or name
+        for name, kind in kinds
+        if isinstance(kind, ParameterKwarg) and kind.param_type == "query"
+    }
+
+
+def refuse_other_media(request: AnyRequest) -> None:
+    """Raises HTTPException 415 unless the body says that it is JSON, and is not compressed."""
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise HTTPException(status_code=415, headers={"accept-encoding": "identity"})
+    types = request.headers.getall("content-type", [])
+    if len(types) != 1 or not JSON.fullmatch(types[0].partition(";")[0].strip()):
+        raise HTTPException(status_code=415, headers={"accept": "application/json"})
+
+
+def read_json(body: bytes, kind: Any) -> Any:
+    """`body` as `kind`, whose types must be those of the JSON. Raises InvalidInput.
+
+    RFC 8259 lets a reader refuse a byte order mark (8.1), and names that repeat (4).
+    """
+    if body.startswith(BOM):
+        raise InvalidInput(FieldError("body", N_("Please leave out the byte order mark.")))
+    try:
+        json.loads(body.decode(), object_pairs_hook=_without_repeats)
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        raise InvalidInput(_field_error(str(error))) from None
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        raise InvalidInput(FieldError("body", UNREADABLE)) from None
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = dict(pairs)
+    if len(names) < len(pairs):
+        times = Counter(name for name, _ in pairs)
+        raise InvalidInput(*(FieldError(name, REPEATED) for name in names if times[name] > 1))
+    return names
+
+
+def _field_error(message: str) -> FieldError:
+    """msgspec's own words, which are all that names the field, in ours."""
+    found = PLACE.search(message)
+    place, said = (found["place"], message[: found.start()]) if found else ("", message)
+    if unknown := UNKNOWN_FIELD.fullmatch(said):
+        return FieldError(f"{place}.{unknown['name']}".strip(".") or "body", UNKNOWN)
+    return FieldError(place or "body", UNFIT)
