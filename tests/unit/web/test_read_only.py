@@ -11,8 +11,8 @@ from litestar import Litestar
 
 from shop.database import DB
 from tests.cast import Cast, SignedIn, make_product
-from tests.unit.admin.conftest import start_session
-from tests.unit.web.asking import SHOP, assert_problem, browser_of, contents
+from tests.unit.admin.conftest import AdminPage
+from tests.unit.web.asking import SHOP, assert_problem, browser_of, contents, session_of
 
 pytestmark = pytest.mark.committed
 
@@ -44,9 +44,9 @@ async def browser(app: Litestar, cast: Cast) -> AsyncIterator[SignedIn]:
 
 @pytest.fixture
 async def staff(app: Litestar, cast: Cast) -> AsyncIterator[httpx.AsyncClient]:
-    cookies = {"id": await start_session(cast.admin)}
+    cookies = {"id": await session_of(cast.admin)}
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url=SHOP, cookies=cookies) as client:
+    async with AdminPage(transport=transport, base_url=SHOP, cookies=cookies) as client:
         await client.get("/admin/")
         client.headers["X-CSRFToken"] = client.cookies.get("csrftoken", "")
         yield client
@@ -87,9 +87,20 @@ async def test_a_service_is_told_when_to_try_again(
     assert int(answer.headers["retry-after"]) > 0
 
 
-async def test_reading_goes_on(product: int, alice: httpx.AsyncClient, read_only: None) -> None:
-    for path in (f"/api/v1/products/{product}", "/api/v1/points", "/", f"/products/{product}"):
-        assert (await alice.get(path)).status_code == 200, path
+async def test_reading_goes_on(
+    product: int, alice: httpx.AsyncClient, browser: SignedIn, read_only: None
+) -> None:
+    paths = (
+        f"/api/v1/products/{product}",
+        "/api/v1/points",
+        "/",
+        f"/products/{product}",
+        "/points",
+    )
+    answers = [
+        (await client.get(path)).status_code for client in (alice, browser) for path in paths
+    ]
+    assert answers == [200] * len(answers)
 
 
 async def test_signing_in_is_not_possible_and_says_so(
