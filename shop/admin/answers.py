@@ -7,8 +7,10 @@ from litestar.exceptions import HTTPException
 from litestar.response import Response
 from litestar.types import ExceptionHandlersMap, Message, Scope, Send
 
+from shop.admin.cookies import as_ours
 from shop.admin.rules import NotTaken
 from shop.errors import N_, Answer, NotSignedIn, ShopError
+from shop.settings import Settings
 from shop.web.languages import language_of, translate
 from shop.web.pages import go_to
 from shop.web.problems import Refusal, answer_error, log_failure, problem, refusal_for
@@ -53,7 +55,7 @@ def is_front_page(scope: Scope) -> bool:
     return scope["path"] == "/" and scope.get("method") in {"GET", "HEAD"}
 
 
-def finishing(send: Send, assets: bool, secure: bool) -> Send:
+def finishing(send: Send, assets: bool, scope: Scope, settings: Settings) -> Send:
     """`send`, which gives the admin's answers the headers that they lack."""
 
     async def finish(message: Message) -> None:
@@ -63,17 +65,12 @@ def finishing(send: Send, assets: bool, secure: bool) -> Send:
             if assets and message["status"] == 200:
                 headers["cache-control"] = KEPT
             headers.headers[:] = [
-                (name, _cookie(value, secure) if name.lower() == b"set-cookie" else value)
+                (name, as_ours(value, scope, settings) if name.lower() == b"set-cookie" else value)
                 for name, value in headers.headers
             ]
         await send(message)
 
     return finish
-
-
-def _cookie(value: bytes, secure: bool) -> bytes:
-    """The cookie of the admin's own forms, with what Piccolo leaves out where there is HTTPS."""
-    return value + b"; Secure" if secure else value
 
 
 # All three, or else the shop's own handler of the nearer one is asked.

@@ -13,11 +13,13 @@ from piccolo.table import Table
 
 from shop.admin.answers import finishing, is_front_page
 from shop.admin.body import checked_body
+from shop.admin.cookies import with_session
 from shop.admin.language import reading
 from shop.admin.replies import with_form_key
 from shop.admin.rules import Ask, check_columns, check_write, references_to
 from shop.admin.sessions import SignIn
 from shop.errors import Forbidden, ForgedRequest, NotSignedIn
+from shop.settings import Settings
 from shop.web.csrf import comes_from_elsewhere
 from shop.web.languages import language_of
 from shop.web.request import AnyRequest, identity_of
@@ -28,13 +30,13 @@ class Door:
     """Runs `admin` for those who may come in, with what they may ask of it.
 
     Raises NotSignedIn (also for whoever comes with `X-USER-ID`), Forbidden, ForgedRequest,
-    NotTaken, InvalidInput, and what `sign_in` does. `https` as in the settings.
+    NotTaken, InvalidInput, and what `sign_in` does.
     """
 
     def __init__(
-        self, admin: ASGIApp, tables: Mapping[str, type[Table]], sign_in: SignIn, https: bool
+        self, admin: ASGIApp, tables: Mapping[str, type[Table]], sign_in: SignIn, settings: Settings
     ) -> None:
-        self._admin, self._tables, self._sign_in, self._https = admin, tables, sign_in, https
+        self._admin, self._tables, self._sign_in, self._settings = admin, tables, sign_in, settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -46,9 +48,9 @@ class Door:
             return
         receive = await checked_body(ask, scope, receive, self._tables.get(ask.table))
         send = with_form_key(ask, send)
-        send = finishing(send, ask.is_asset, secure=self._https or scope["scheme"] == "https")
+        send = finishing(send, ask.is_asset, scope, self._settings)
         reading.set(language_of(request))
-        await self._admin(scope, receive, send)
+        await self._admin(with_session(scope, identity_of(request).session_token), receive, send)
 
     async def _own_answer(
         self, request: AnyRequest, ask: Ask, receive: Receive

@@ -42,12 +42,12 @@ def staff_side(
     orders: OrderService,
     outbox: Outbox,
 ) -> ASGIApp:
-    keys = FormKeys(Signer(settings.secret))
     """The admin. `script` is the address of the shop's own script for its page."""
+    keys = FormKeys(Signer(settings.secret))
     tables = screens(PictureStorage(settings.data_dir / "media"), keys)
     # Any: what ASGI is has one type in Starlette and another in Litestar.
     admin: Any = _admin(tables, users, forms(users, products, points, orders, outbox, keys), script)
-    return Door(admin, by_name(tables), SignIn(users, limiter), settings.https)
+    return Door(admin, by_name(tables), SignIn(users, limiter), settings)
 
 
 class AnyHost(Sequence[str]):

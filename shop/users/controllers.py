@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, get, post
-from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter, URLEncodedBody
 from litestar.response import Response, Template
@@ -21,12 +20,13 @@ from shop.errors import (
 from shop.limits.addresses import network_of
 from shop.limits.service import SIGN_UP_BY_ADDRESS, RateLimiter
 from shop.limits.sign_in import count_password_try
-from shop.users.identity import COOKIE, signed_in_only
+from shop.users.identity import signed_in_only
 from shop.users.passwords import check_capacity
 from shop.users.service import UserService
 from shop.users.sessions import Verified
 from shop.users.sign_in import check_password_of, open_session
 from shop.web.client_address import address_of
+from shop.web.cookies import expired_cookie, session_cookie_name
 from shop.web.csrf import NO_CSRF
 from shop.web.links import links_of
 from shop.web.notices import Notice
@@ -122,8 +122,8 @@ class SignInController(Controller):
     ) -> Response[Any]:
         if request.auth.session_token:
             await users.sessions.end(request.auth.session_token)
-        gone = Cookie(COOKIE, value="", path="/", max_age=0)
-        return go_to(request, "/", "signed-out", cookies=[gone, forget_pending()])
+        gone = expired_cookie(request, session_cookie_name(request.app.state.settings))
+        return go_to(request, "/", "signed-out", cookies=[gone, forget_pending(request)])
 
 
 class AccountController(Controller):
@@ -227,6 +227,6 @@ async def _signed_in(
     notice: str,
 ) -> Response[Any]:
     """A new session, the pending wishes done, and back to where the reader was."""
-    cookies = [*await open_session(request, users, verified), forget_pending()]
+    cookies = [*await open_session(request, users, verified), forget_pending(request)]
     notices = await resume(verified.user, pending_of(request)) or [Notice(notice)]
     return go_to(request, local_path(next_path), *notices, cookies=cookies)

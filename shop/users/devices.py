@@ -9,6 +9,7 @@ import secrets
 import msgspec
 from litestar.datastructures import Cookie
 
+from shop.web.cookies import make_cookie
 from shop.web.request import AnyRequest
 from shop.web.signing import Signer
 
@@ -29,14 +30,7 @@ def device_cookie(request: AnyRequest, username: str) -> Cookie:
     """A new one at every sign-in."""
     signer: Signer = request.app.state.signer
     device = Device(username, secrets.token_urlsafe(16))
-    return Cookie(
-        COOKIE,
-        value=signer.pack(PURPOSE, device),
-        path=PATH,
-        max_age=MAX_AGE,
-        httponly=True,
-        samesite="lax",
-    )
+    return make_cookie(request, COOKIE, signer.pack(PURPOSE, device), MAX_AGE, PATH)
 
 
 def device_of(request: AnyRequest, username: str) -> str | None:

@@ -14,13 +14,12 @@ from shop.security_log import security_event
 from shop.settings import Settings
 from shop.users.service import UserService
 from shop.web.client_address import ClientAddress, Networks, client_address
+from shop.web.cookies import session_cookie_name
 from shop.web.request import GUEST, Identity
 
 HEADER = b"x-user-id"
 # Pages of other sites can neither leave these out nor change them (Fetch, "forbidden header").
 FROM_BROWSER = re.compile(rb"origin|sec-fetch-.*")
-# Piccolo Admin's name for it, so that one sign-in opens both.
-COOKIE = "id"
 
 
 class IdentityMiddleware(ASGIMiddleware):
@@ -35,7 +34,7 @@ class IdentityMiddleware(ASGIMiddleware):
     exclude_opt_key = "anonymous"
 
     def __init__(self, users: UserService, settings: Settings) -> None:
-        self._users = users
+        self._users, self._cookie = users, session_cookie_name(settings)
         self._gateways, self._proxies = settings.trusted_gateways, settings.trusted_proxies
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
@@ -48,7 +47,7 @@ class IdentityMiddleware(ASGIMiddleware):
         if claims:
             return await self._by_header(scope, claims)
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
-        token = connection.cookies.get(COOKIE)
+        token = connection.cookies.get(self._cookie)
         user = await self._users.by_session(token) if token else None
         return Identity(user, "session", token) if user else GUEST
 

@@ -7,14 +7,15 @@ from shop.errors import WrongPassword
 from shop.limits.service import RateLimiter
 from shop.limits.sign_in import count_password_try
 from shop.security_log import security_event
+from shop.settings import Settings
 from shop.users.browsers import name_of_browser
 from shop.users.devices import device_cookie, device_of
-from shop.users.identity import COOKIE
 from shop.users.names import normalised
 from shop.users.passwords import check_capacity
 from shop.users.service import UserService
 from shop.users.sessions import Verified
 from shop.web.client_address import address_of
+from shop.web.cookies import make_cookie, session_cookie_name
 from shop.web.request import AnyRequest, identity_of
 
 
@@ -48,13 +49,6 @@ async def open_session(request: AnyRequest, users: UserService, verified: Verifi
 
 
 def session_cookie(request: AnyRequest, token: str) -> Cookie:
-    settings = request.app.state.settings
-    return Cookie(
-        COOKIE,
-        value=token,
-        path="/",
-        max_age=settings.session_days * 86400,
-        httponly=True,
-        samesite="lax",
-        secure=settings.https or request.url.scheme == "https",
-    )
+    settings: Settings = request.app.state.settings
+    lasts = settings.session_days * 86400
+    return make_cookie(request, session_cookie_name(settings), token, lasts)

@@ -6,6 +6,8 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
 from shop.errors import N_
+from shop.web.cookies import make_cookie
+from shop.web.request import AnyRequest
 
 COOKIE = "notice"
 
@@ -50,7 +52,7 @@ def notices_of(connection: ASGIConnection[Any, Any, Any, Any]) -> list[Notice]:
     return [Notice(name, int(number[:4]) if number.isdecimal() else 0) for name, number in known]
 
 
-def notice_cookie(*notices: Notice) -> Cookie:
+def notice_cookie(request: AnyRequest, *notices: Notice) -> Cookie:
     assert {notice.name for notice in notices} <= NOTICES.keys()
     value = ".".join(f"{name}={n}" if n else name for name, n in notices)
-    return Cookie(COOKIE, value=value, path="/", max_age=30, httponly=True, samesite="lax")
+    return make_cookie(request, COOKIE, value, max_age=30)

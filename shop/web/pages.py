@@ -18,6 +18,7 @@ from litestar.template import TemplateConfig
 from litestar.utils import url_quote
 from markupsafe import Markup
 
+from shop.web.cookies import expired_cookie
 from shop.web.csrf import make_token
 from shop.web.languages import (
     LANGUAGES,
@@ -94,7 +95,7 @@ def render(
     cookies = [*cookies]
     common = template_context(request)
     if common["notices"]:
-        cookies.append(Cookie(NOTICE_COOKIE, value="", path="/", max_age=0))
+        cookies.append(expired_cookie(request, NOTICE_COOKIE))
     return Template(
         template,
         context={**common, **context},
@@ -160,7 +161,7 @@ def go_to(
     would follow a 303 unseen."""
     if notices:
         named = [Notice(one) if isinstance(one, str) else one for one in notices]
-        cookies = [*cookies, notice_cookie(*named)]
+        cookies = [*cookies, notice_cookie(request, *named)]
     headers = {"vary": PAGE_HEADERS["vary"], "cache-control": "private, no-store"}
     if is_htmx(request):
         return Response(

@@ -13,6 +13,7 @@ from litestar.datastructures import Cookie
 from litestar.response import Response
 
 from shop.paging import MAX_INT
+from shop.web.cookies import expired_cookie, make_cookie
 from shop.web.notices import Notice
 from shop.web.pages import here, sign_in_first
 from shop.web.request import AnyRequest, SignedInUser
@@ -62,17 +63,11 @@ def pending_of(request: AnyRequest) -> list[Pending]:
     return [wish for wish in found.wishes if wish.made_at > since] if found else []
 
 
-def forget_pending() -> Cookie:
-    return Cookie(COOKIE, value="", path="/", max_age=0)
+def forget_pending(request: AnyRequest) -> Cookie:
+    return expired_cookie(request, COOKIE)
 
 
 def _cookie(request: AnyRequest, wishes: Sequence[Pending]) -> Cookie:
     signer: Signer = request.app.state.signer
-    return Cookie(
-        COOKIE,
-        value=signer.pack(PURPOSE, PendingList([*wishes[-MOST:]])),
-        path="/",
-        max_age=MAX_AGE,
-        httponly=True,
-        samesite="lax",
-    )
+    packed = signer.pack(PURPOSE, PendingList([*wishes[-MOST:]]))
+    return make_cookie(request, COOKIE, packed, MAX_AGE)

@@ -5,10 +5,10 @@ from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from litestar import post
-from litestar.datastructures import Cookie
 from litestar.params import URLEncodedBody
 from litestar.response import Response
 
+from shop.web.cookies import make_cookie
 from shop.web.languages import COOKIE, PARAMETER, Language
 from shop.web.pages import go_to, local_path
 from shop.web.request import AnyRequest
@@ -26,7 +26,7 @@ async def choose_language(
     request: AnyRequest,
     data: URLEncodedBody[LanguageForm],
 ) -> Response[Any]:
-    chosen = Cookie(COOKIE, value=data.language, path="/", max_age=A_YEAR, samesite="lax")
+    chosen = make_cookie(request, COOKIE, data.language, max_age=A_YEAR)
     return go_to(request, _without_language(local_path(data.next)), cookies=[chosen])
 
 

@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext
 
 from shop.limits.sign_in import BY_PAIR
 from shop.start.embedded import running_url
-from shop.users.identity import COOKIE
+from shop.web.cookies import SESSION
 from tests.browser.goods import Goods
 from tests.browser.server import PATIENCE, Server
 from tests.browser.shopper import PASSWORD
@@ -69,7 +69,7 @@ class Stage:
         window.clear_cookies()
         if name != "guest":
             token = self.people[name].session
-            window.add_cookies([{"name": COOKIE, "value": token, "url": self.server.address}])
+            window.add_cookies([{"name": SESSION, "value": token, "url": self.server.address}])
 
     def fill_the_cart_of_the_undecided(self) -> None:
         self._put_in_cart("undecided", self.goods["brass-fountain-pen"].id)
@@ -92,7 +92,7 @@ class Stage:
         with httpx.Client(base_url=self.server.address, timeout=PATIENCE) as http:
             http.post("/signup", data={"username": name, "password": PASSWORD})
             me = http.get("/api/v1/users/me").raise_for_status().json()
-            return Person(name, me["id"], http.cookies[COOKIE])
+            return Person(name, me["id"], http.cookies[SESSION])
 
     def _ask(self, name: str, method: str, path: str, body: Any = None) -> Any:
         headers = {"X-USER-ID": str(self.people[name].id)}

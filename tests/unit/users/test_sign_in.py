@@ -26,7 +26,8 @@ async def sign_in(
 
 
 def session_cookie(answer: httpx.Response) -> str:
-    [cookie] = [c for c in answer.headers.get_list("set-cookie") if c.startswith("id=")]
+    cookies = answer.headers.get_list("set-cookie")
+    [cookie] = [one for one in cookies if one.startswith(("id=", "__Host-id="))]
     return cookie
 
 

@@ -1,0 +1,155 @@
+"""Every cookie that the shop sets, wherever it does, is kept from scripts, other sites and plain
+HTTP."""
+
+import dataclasses
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+
+import shop
+from app import create_app
+from shop.settings import Settings
+from shop.users.tables import Session
+from tests.cast import PASSWORD, Cast, make_product
+from tests.unit.web.asking import client_of, csrf_of, session_of
+
+ALICE = {"username": "alice", "password": PASSWORD}
+ADMIN = {"username": "admin", "password": PASSWORD}
+ME = "/api/v1/users/me"
+HTTPS = "https://shop.test"
+ALL = {"__Host-id", "device", "pending", "notice", "language"}
+
+
+@pytest.fixture(scope="module")
+async def https_shop(settings: Settings) -> AsyncIterator[Litestar]:
+    app = create_app(dataclasses.replace(settings, https=True))
+    yield app
+    await app.state.external.close()
+
+
+class Browser:
+    """A browser that notes every `Set-Cookie`."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+        self.seen: list[str] = []
+        client.event_hooks["response"].append(self._note)
+
+    async def _note(self, answer: httpx.Response) -> None:
+        self.seen += answer.headers.get_list("set-cookie")
+
+    @property
+    def names(self) -> set[str]:
+        return {cookie.partition("=")[0] for cookie in self.seen}
+
+    def lacking(self, attribute: str) -> list[str]:
+        return [one for one in self.seen if attribute not in one.lower().split("; ")[1:]]
+
+
+@pytest.fixture
+async def browser(https_shop: Litestar, cast: Cast) -> AsyncIterator[Browser]:
+    async with client_of(https_shop, url=HTTPS) as client:
+        yield Browser(client)
+
+
+async def walk(browser: Browser) -> None:
+    """Through all that sets a cookie, and each address that can be asked without a parameter."""
+    client, product = browser.client, await make_product()
+    await client.post("/language", data={"language": "en"})
+    wish = await client.post(f"/products/{product}/likes")
+    assert "pending" in wish.headers["set-cookie"]
+    await client.post("/login", data=ALICE)
+    for path in await addresses(client):
+        await client.get(path)
+    token = csrf_of((await client.get("/account")).text)
+    await client.post("/logout", data={"_csrf_token": token})
+    await client.get("/")
+    await client.post("/signup", data={**ALICE, "username": "carol", "password": "tall-blue-cups"})
+    await client.post("/admin/public/login/", json=ADMIN)
+    await sign_out_of_the_admin(client)
+
+
+async def sign_out_of_the_admin(client: httpx.AsyncClient) -> httpx.Response:
+    await client.get("/admin/")
+    token = client.cookies.get("csrftoken", "")
+    headers = {"x-csrftoken": token, "origin": str(client.base_url).rstrip("/")}
+    return await client.post("/admin/public/logout/", headers=headers)
+
+
+async def addresses(client: httpx.AsyncClient) -> list[str]:
+    transport: Any = client._transport
+    paths = [route.path for route in transport.app.routes]
+    return [path for path in paths if "{" not in path and path != "/logout"]
+
+
+async def test_with_https_every_cookie_is_secure(browser: Browser) -> None:
+    await walk(browser)
+    assert ALL - browser.names == set()
+    assert browser.lacking("secure") == []
+    assert browser.lacking("samesite=lax") == []
+    assert [one for one in browser.lacking("httponly") if not one.startswith("csrftoken=")] == []
+    assert [one for one in browser.seen if "domain=" in one.lower()] == []
+
+
+async def test_with_https_the_session_is_of_this_host_alone(browser: Browser) -> None:
+    await walk(browser)
+    assert "id" not in browser.names
+    sessions = [one for one in browser.seen if one.startswith("__Host-id=")]
+    assert [one for one in sessions if "; Path=/;" not in f"{one};"] == []
+
+
+async def test_without_https_the_session_is_called_id(app: Litestar, cast: Cast) -> None:
+    async with client_of(app) as client:
+        browser = Browser(client)
+        await walk(browser)
+    assert {*ALL, "id"} - {"__Host-id"} - browser.names == set()
+    assert [one for one in browser.seen if "secure" in one.lower()] == []
+
+
+async def test_each_sign_in_opens_the_shop_and_the_admin(browser: Browser) -> None:
+    client = browser.client
+    await client.post("/login", data=ADMIN)
+    assert (await client.get(ME)).json()["username"] == "admin"
+    assert (await client.get("/admin/api/tables/")).status_code == 200
+    client.cookies.clear()
+    await client.post("/admin/public/login/", json=ADMIN)
+    assert (await client.get(ME)).json()["username"] == "admin"
+    assert (await client.get("/admin/api/tables/")).status_code == 200
+
+
+async def test_signing_out_of_the_admin_signs_out_of_the_shop(browser: Browser) -> None:
+    client = browser.client
+    await client.post("/login", data=ADMIN)
+    assert (await sign_out_of_the_admin(client)).status_code == 200
+    assert "__Host-id" not in client.cookies
+    assert await Session.count() == 0
+
+
+async def test_with_https_a_planted_cookie_of_the_plain_name_opens_nothing(
+    https_shop: Litestar, cast: Cast
+) -> None:
+    planted = {"id": await session_of(cast.admin)}
+    async with client_of(https_shop, url=HTTPS, cookies=planted) as client:
+        assert (await client.get(ME)).status_code == 401
+        assert (await client.get("/admin/api/tables/")).status_code == 401
+
+
+async def test_with_https_the_admin_takes_no_other_session_than_the_shop(
+    https_shop: Litestar, cast: Cast
+) -> None:
+    tokens = {"__Host-id": await session_of(cast.admin), "id": await session_of(cast.alice)}
+    for names in (tokens, dict(reversed(tokens.items()))):
+        async with client_of(https_shop, url=HTTPS, cookies=names) as client:
+            assert (await client.get("/admin/api/tables/")).status_code == 200
+
+
+def test_cookies_are_made_in_one_place() -> None:
+    folder = Path(shop.__file__).parent
+    sources = [path for path in folder.rglob("*.py") if path != folder / "web" / "cookies.py"]
+    makers = [str(path) for path in sources if " Cookie(" in path.read_text("utf-8")]
+    assert makers == []
+    assert [str(path) for path in sources if "set_cookie(" in path.read_text("utf-8")] == []
