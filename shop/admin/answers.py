@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar.datastructures import MutableScopeHeaders
+from litestar.datastructures import Cookie, MutableScopeHeaders
 from litestar.exceptions import HTTPException
 from litestar.response import Response
 from litestar.types import ExceptionHandlersMap, Message, Scope, Send
@@ -55,19 +55,23 @@ def is_front_page(scope: Scope) -> bool:
     return scope["path"] == "/" and scope.get("method") in {"GET", "HEAD"}
 
 
-def finishing(send: Send, assets: bool, scope: Scope, settings: Settings) -> Send:
-    """`send`, which gives the admin's answers the headers that they lack."""
+def finishing(
+    send: Send, is_asset: bool, scope: Scope, settings: Settings, cookie: Cookie | None
+) -> Send:
+    """`send`, which gives the admin's answers the headers that they lack, and `cookie`."""
 
     async def finish(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableScopeHeaders.from_message(message)
             headers.setdefault("content-security-policy", POLICY)
-            if assets and message["status"] == 200:
+            if is_asset and message["status"] == 200:
                 headers["cache-control"] = KEPT
             headers.headers[:] = [
                 (name, as_ours(value, scope, settings) if name.lower() == b"set-cookie" else value)
                 for name, value in headers.headers
             ]
+            if cookie:
+                headers.add("set-cookie", cookie.to_header(header=""))
         await send(message)
 
     return finish

@@ -14,13 +14,13 @@ from piccolo.table import Table
 from shop.admin.answers import finishing, is_front_page
 from shop.admin.body import checked_body
 from shop.admin.cookies import with_session
+from shop.admin.csrf import missing_cookie, refuse_forged
 from shop.admin.language import reading
 from shop.admin.replies import with_form_key
 from shop.admin.rules import Ask, check_columns, check_write, references_to
 from shop.admin.sessions import SignIn
-from shop.errors import Forbidden, ForgedRequest, NotSignedIn
+from shop.errors import Forbidden, NotSignedIn
 from shop.settings import Settings
-from shop.web.csrf import comes_from_elsewhere
 from shop.web.languages import language_of
 from shop.web.request import AnyRequest, identity_of
 from shop.web.strict import refuse_other_media
@@ -48,7 +48,8 @@ class Door:
             return
         receive = await checked_body(ask, scope, receive, self._tables.get(ask.table))
         send = with_form_key(ask, send)
-        send = finishing(send, ask.is_asset, scope, self._settings)
+        cookie = None if ask.is_write or ask.is_asset else missing_cookie(request)
+        send = finishing(send, ask.is_asset, scope, self._settings, cookie)
         reading.set(language_of(request))
         await self._admin(with_session(scope, identity_of(request).session_token), receive, send)
 
@@ -69,8 +70,8 @@ class Door:
         # With X-USER-ID one is somebody already, or nobody.
         if not ask.is_login or identity_of(request).via == "header":
             _check_staff(request)
-        if ask.is_write and comes_from_elsewhere(request):
-            raise ForgedRequest
+        if ask.is_write:
+            refuse_forged(request, ask.is_login)
         check_write(ask)
         check_columns(ask, self._tables)
         if ask.is_write and not ask.is_upload and not ask.is_logout:

@@ -1,5 +1,5 @@
-"""Every cookie of the shop is made here: none is read by a script, or sent with another site's
-request, and all are Secure where the shop is reached by HTTPS."""
+"""Every cookie of the shop is made here: none is sent with another site's request, none but the
+admin's proof is read by a script, and all are Secure where the shop is reached by HTTPS."""
 
 from litestar.datastructures import Cookie
 from litestar.types import Scope
@@ -22,7 +22,13 @@ def is_secure(scope: Scope, settings: Settings) -> bool:
 
 
 def make_cookie(
-    request: AnyRequest, name: str, value: str, max_age: int, path: str = "/"
+    request: AnyRequest,
+    name: str,
+    value: str,
+    max_age: int,
+    path: str = "/",
+    *,
+    httponly: bool = True,
 ) -> Cookie:
     """`max_age` in seconds."""
     return Cookie(
@@ -30,7 +36,7 @@ def make_cookie(
         value=value,
         path=path,
         max_age=max_age,
-        httponly=True,
+        httponly=httponly,
         samesite="lax",
         secure=is_secure(request.scope, request.app.state.settings),
     )

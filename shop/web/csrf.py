@@ -13,6 +13,7 @@ from litestar.connection import ASGIConnection, Request
 from litestar.handlers import BaseRouteHandler
 
 from shop.errors import ForgedRequest
+from shop.web.cookies import is_secure
 from shop.web.forms import URLENCODED
 from shop.web.request import identity_of
 from shop.web.signing import Signer
@@ -63,7 +64,13 @@ def comes_from_elsewhere(request: Request[Any, Any, Any]) -> bool:
     if request.headers.get("sec-fetch-site") in {"cross-site", "same-site"}:
         return True
     origin = request.headers.get("origin")
-    return origin is not None and origin.partition("://")[2] != request.headers.get("host")
+    return origin is not None and origin != _own_origin(request)
+
+
+def _own_origin(request: Request[Any, Any, Any]) -> str:
+    """As a browser writes it (RFC 6454). Behind a proxy only the setting knows of HTTPS."""
+    scheme = "https" if is_secure(request.scope, request.app.state.settings) else "http"
+    return f"{scheme}://{request.headers.get('host')}"
 
 
 async def _token_of(request: Request[Any, Any, Any]) -> str:

@@ -215,3 +215,59 @@ async def test_its_own_form_is_limited_as_the_shop_s_is(
         tries = [await client.post("/admin/public/login/", json=wrong) for _ in range(11)]
     assert [answer.status_code for answer in tries] == [401] * 10 + [429]
     assert int(tries[-1].headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize("planted", ["aaaa", "a" * 48, ""])
+async def test_a_planted_pair_of_cookie_and_header_is_refused(
+    staff: httpx.AsyncClient, cast: Cast, planted: str
+) -> None:
+    product = await make_product(price=1_000)
+    staff.cookies.clear()
+    staff.cookies.set("id", await session_of(cast.admin))
+    staff.cookies.set("csrftoken", planted)
+    for path, method in [(f"tables/products/{product}/", "PATCH"), ("media/", "POST")]:
+        answer = await staff.request(
+            method, f"/admin/api/{path}", json={"price": 1}, headers={"X-CSRFToken": planted}
+        )
+        assert answer.status_code == 403
+        assert answer.json()["type"] == "/problems/csrf-failed"
+
+
+async def test_the_proof_of_another_session_is_refused(
+    staff: httpx.AsyncClient, clerk: httpx.AsyncClient
+) -> None:
+    headers = {"X-CSRFToken": clerk.headers["X-CSRFToken"]}
+    assert (await staff.post("/admin/public/logout/", headers=headers)).status_code == 403
+
+
+async def test_a_new_session_gets_a_new_proof(staff: httpx.AsyncClient, cast: Cast) -> None:
+    old = staff.cookies["csrftoken"]
+    assert "set-cookie" not in (await staff.get("/admin/api/user/")).headers
+    staff.cookies.set("id", await session_of(cast.admin))
+    assert "set-cookie" in (await staff.get("/admin/api/user/")).headers
+    new = staff.cookies["csrftoken"]
+    assert new != old
+    answer = await staff.post("/admin/public/logout/", headers={"X-CSRFToken": new})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("base_url", "origin"),
+    [("http://shop.test", "https://shop.test"), ("https://shop.test", "http://shop.test")],
+)
+async def test_a_page_of_the_other_scheme_is_another_site(
+    app: Litestar, cast: Cast, base_url: str, origin: str
+) -> None:
+    cookies = {"id": await session_of(cast.admin)}
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url=base_url, cookies=cookies) as client:
+        await client.get("/admin/")
+        token = client.cookies["csrftoken"]
+        for path, header in [("/admin/public/logout/", "X-CSRFToken"), ("/logout", "X-CSRF-Token")]:
+            answer = await client.post(path, headers={header: token, "origin": origin})
+            assert answer.status_code == 403
+            answer = await client.post(path, headers={header: token, "origin": base_url})
+            assert answer.status_code < 400
+            client.cookies.set("id", await session_of(cast.admin))
+            await client.get("/admin/")
+            token = client.cookies["csrftoken"]

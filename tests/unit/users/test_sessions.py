@@ -193,7 +193,9 @@ async def close_and_open(staff: SignedIn, user_id: int) -> None:
     await staff.get("/admin/")
     headers = {"X-CSRFToken": staff.cookies.get("csrftoken", "")}
     for active in (False, True):
-        answer = await staff.patch(row, json={"active": active}, headers=headers)
+        key = (await staff.get(row)).json()["form_key"]
+        change = {"active": active, "form_key": key}
+        answer = await staff.patch(row, json=change, headers=headers)
         assert answer.status_code == 200, answer.text
 
 
@@ -218,9 +220,11 @@ async def test_other_changes_of_an_account_sign_nobody_out(
 ) -> None:
     async with browser_of(app, cast.admin, "admin") as staff:
         await staff.get("/admin/")
+        row = f"/admin/api/tables/users/{cast.alice}/"
+        key = (await staff.get(row)).json()["form_key"]
         answer = await staff.patch(
-            f"/admin/api/tables/users/{cast.alice}/",
-            json={"active": True, "first_name": "Alice"},
+            row,
+            json={"active": True, "first_name": "Alice", "form_key": key},
             headers={"X-CSRFToken": staff.cookies.get("csrftoken", "")},
         )
     assert answer.status_code == 200, answer.text
