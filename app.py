@@ -35,6 +35,7 @@ from shop.likes.controllers import LikeButtonController, LikeController
 from shop.likes.repository import LikeRepository
 from shop.likes.service import LikeService
 from shop.limits.service import RateLimiter
+from shop.logs import configure_logging
 from shop.masthead.repository import MastheadRepository
 from shop.metrics.controllers import metrics_router
 from shop.metrics.requests import counting
@@ -204,6 +205,7 @@ class Shop:
     @asynccontextmanager
     async def running(self, _: Litestar) -> AsyncIterator[None]:
         """The pool, and the relay of the outbox, for as long as the app lives."""
+        configure_logging()
         async with DB.connected(), Relay(self.outbox).running(), every(SWEEP, self.sweep):
             yield
         await self.external.close()
@@ -256,6 +258,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         before_send=[add_security_headers],
         template_config=template_config(str(HERE / "templates"), static),
         plugins=[ShopCommands(), StrictStructs()],
+        logging_config=None,  # see shop/logs.py; Litestar's own has a thread
         state=State(
             {
                 "settings": settings,

@@ -1,14 +1,14 @@
 """Work that comes round while the app lives, in every process, harmless when done twice."""
 
 import asyncio
-import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from shop.errors import ShopError
+from shop.logs import get_logger
 
-log = logging.getLogger("shop.background")
+log = get_logger("shop.background")
 
 
 @asynccontextmanager
@@ -29,6 +29,6 @@ async def _repeat(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
         except ShopError as error:
-            log.warning("%s: %s", work, error)
+            log.warning("work-postponed", work=work, error=error)
         except Exception:
-            log.exception("%s", work)
+            log.exception("work-failed", work=work)

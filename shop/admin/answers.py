@@ -13,8 +13,9 @@ from shop.errors import N_, Answer, NotSignedIn, ShopError
 from shop.settings import Settings
 from shop.web.languages import language_of, translate
 from shop.web.pages import go_to
-from shop.web.problems import Refusal, answer_error, log_failure, problem, refusal_for
+from shop.web.problems import Refusal, answer_error, problem, refusal_for
 from shop.web.request import AnyRequest
+from shop.web.request_log import log_failure
 
 # Piccolo Admin writes style attributes and shows the pictures it is about to upload.
 POLICY = (

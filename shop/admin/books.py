@@ -1,6 +1,5 @@
 """What the forms do: always through the services, with the member of staff as the actor."""
 
-import logging
 from typing import Literal
 
 from starlette.requests import Request
@@ -18,11 +17,12 @@ from shop.admin.repository import StaffRepository
 from shop.admin.words import say
 from shop.errors import N_, OrderNotFound
 from shop.external.outbox import Outbox
+from shop.logs import get_logger
 from shop.orders.service import OrderService
 from shop.points.service import PointService
 from shop.products.service import ProductService
 
-log = logging.getLogger("shop.admin")
+log = get_logger("shop.admin")
 
 
 class StockForms:
@@ -85,7 +85,7 @@ class OrderForms:
             await self._orders.fulfil(data.order_id)
         except OrderNotFound:
             raise ValueError(say(request, NO_ORDER)) from None
-        log.info("order %s fulfilled by user %s", data.order_id, actor_of(request))
+        log.info("order-fulfilled", order=data.order_id, actor=actor_of(request))
         return say(request, N_("Done. The order is fulfilled."))
 
     async def cancel(self, request: Request, data: OrderNumber) -> str:
@@ -93,7 +93,7 @@ class OrderForms:
             await self._orders.cancel(None, data.order_id)
         except OrderNotFound:
             raise ValueError(say(request, NO_ORDER)) from None
-        log.info("order %s cancelled by user %s", data.order_id, actor_of(request))
+        log.info("order-cancelled", order=data.order_id, actor=actor_of(request))
         return say(request, N_("Done. The order is cancelled; points and stock are back."))
 
     async def send_again(self, request: Request, data: MessageNumber) -> str:
@@ -101,7 +101,7 @@ class OrderForms:
             raise ValueError(say(request, N_("There is no message with this number.")))
         if not await self._outbox.send_again(data.message_id):
             raise ValueError(say(request, N_("This message was accepted already.")))
-        log.info("message %s sent again by user %s", data.message_id, actor_of(request))
+        log.info("message-sent-again", message=data.message_id, actor=actor_of(request))
         return say(request, N_("Done. It is being sent."))
 
 

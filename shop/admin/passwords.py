@@ -1,7 +1,5 @@
 """A new password for somebody who has lost theirs."""
 
-import logging
-
 from starlette.requests import Request
 
 from shop.admin.books import actor_of
@@ -9,9 +7,8 @@ from shop.admin.fields import NewPassword
 from shop.admin.repository import StaffRepository
 from shop.admin.words import say
 from shop.errors import N_
+from shop.security_log import security_event
 from shop.users.service import UserService
-
-log = logging.getLogger("shop.admin")
 
 
 class PasswordForms:
@@ -27,5 +24,5 @@ class PasswordForms:
         if user_id is None:
             raise ValueError(say(request, N_("There is no user of this name.")))
         await self._users.set_password(user_id, data.new_password)
-        log.info("password of user %s set by user %s", user_id, actor_of(request))
+        security_event("password-set", user=data.username, actor=actor_of(request))
         return say(request, N_("Done. The new password is set."))

@@ -136,6 +136,7 @@ def create_mock() -> Litestar:
         dependencies={"inbox": Provide(lambda: inbox, sync_to_thread=False)},
         state=State({"inbox": inbox}),
         openapi_config=None,
+        logging_config=None,
         request_max_body_size=LARGEST_MESSAGE,
     )
 

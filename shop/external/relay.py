@@ -1,15 +1,15 @@
 """The relay: sends what is due, in every process of the shop, none of them special."""
 
 import asyncio
-import logging
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from shop.errors import ShopError
 from shop.external.outbox import Outbox
+from shop.logs import get_logger
 
-log = logging.getLogger("shop.external")
+log = get_logger("shop.external")
 
 BATCH = 10
 POLL = 1.0  # seconds between looks for what is due, where nobody woke us
@@ -33,10 +33,10 @@ class Relay:
             try:
                 sent = await self.send_due()
             except ShopError as error:  # the database is away: look again later
-                log.warning("outbox: %s", error)
+                log.warning("outbox-postponed", error=error)
                 sent = 0
             except Exception:
-                log.exception("outbox: unexpected")
+                log.exception("outbox-failed")
                 sent = 0
             if not sent:
                 await self._pause()

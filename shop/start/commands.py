@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import click
 from litestar.plugins import CLIPlugin
 
+from shop.logs import configure_logging
 from shop.settings import Settings, SettingsError, load_settings
 from shop.start import StartError
 from shop.start.signals import end_at_signals
@@ -119,6 +120,7 @@ def _begin_again(*, reload: bool) -> None:
 def _command() -> Iterator[None]:
     """A signal ends it tidily; what stands in its way is said without a traceback, with status 2
     for settings, else 1."""
+    configure_logging()
     end_at_signals()
     try:
         yield

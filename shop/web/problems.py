@@ -21,12 +21,10 @@ from shop.errors import (
     Unavailable,
     answer_for,
 )
-from shop.logs import get_logger
 from shop.web.languages import language_of, translate
 from shop.web.pages import here, is_htmx, render, sign_in_first
 from shop.web.request import AnyRequest, identity_of
-
-log = get_logger("shop.web")
+from shop.web.request_log import log_failure, log_refusal
 
 CUT_SHORT = "client disconnected prematurely"  # Litestar's words, which are all that tells it
 UNEXPECTED = Answer(
@@ -61,8 +59,12 @@ class Refusal(NamedTuple):
 
 
 def refusal_for(request: AnyRequest, error: Exception) -> Refusal:
-    """What to say of `error`. Anything that is not a refusal of ours or of HTTP's is a 500."""
+    """What to say of `error`. Anything that is not a refusal of ours or of HTTP's is a 500.
+
+    Called once for each refusal, however it is shown: so this is where the security log gets it.
+    """
     answer, values, extra, headers = _read(request, error)
+    log_refusal(request, answer.status, error)
     language = language_of(request)
     title = translate(language, answer.title)
     detail = translate(language, answer.detail, values)
@@ -139,14 +141,6 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
     ):
         return sign_in_first(request, here(request))
     return _error_page(request, refusal)
-
-
-def log_failure(request: AnyRequest, error: Exception) -> None:
-    """Logs what is answered with a 5xx."""
-    # Of a database that is away one line says all, and there will be many.
-    trace = None if isinstance(error, Unavailable | Overloaded) else error
-    path = request.scope["path"]
-    log.error("failed", method=request.method, path=path, error=error, exc_info=trace)
 
 
 def _may_sign_in(request: AnyRequest) -> bool:

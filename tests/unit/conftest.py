@@ -4,6 +4,7 @@ A test runs in a transaction that is rolled back after it. One marked `committed
 works on committed data over connections of its own, and the tables are emptied after it.
 """
 
+import logging
 import os
 import shutil
 import tempfile
@@ -46,6 +47,7 @@ from tests.cast import (  # noqa: E402
 )
 from tests.unit.clocks import Clock, clock_of  # noqa: E402
 
+logging.getLogger("httpx").setLevel(logging.WARNING)  # its requests hide what a test says
 guests.CHECKED_EVERY = 0  # what one test has left is not to be seen by the next
 passwords.ITERATIONS = QUICK  # tests of the hashing itself ask for `full_strength`
 

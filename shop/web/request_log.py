@@ -1,0 +1,40 @@
+"""What the log says of a request that failed, or was refused for security's sake."""
+
+from shop.errors import ForgedRequest, Unavailable
+from shop.logs import get_logger
+from shop.security_log import security_event
+from shop.web.client_address import address_of
+from shop.web.request import AnyRequest, identity_of
+
+log = get_logger("shop.web")
+
+EVENTS = {403: "forbidden", 429: "rate-limited"}
+
+
+def log_failure(request: AnyRequest, error: Exception) -> None:
+    """Logs what is answered with a 5xx."""
+    # Of a database that is away one line says all, and there will be many.
+    trace = None if isinstance(error, Unavailable) else error
+    path = path_of(request)
+    log.error("request-failed", method=request.method, path=path, error=error, exc_info=trace)
+
+
+def log_refusal(request: AnyRequest, status: int, error: Exception | None = None) -> None:
+    """Notes a refusal in the security log, where its status is one that belongs there."""
+    event = "csrf-refused" if isinstance(error, ForgedRequest) else EVENTS.get(status)
+    if event is None:
+        return
+    user = identity_of(request).user
+    security_event(
+        event,
+        address=address_of(request),
+        user=user.username if user else None,
+        method=request.method,
+        path=path_of(request),
+    )
+
+
+def path_of(request: AnyRequest) -> str:
+    """The path as it was sent: a mounted application sees only the end of it."""
+    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    return raw.partition(b"?")[0].decode("latin-1")
