@@ -54,6 +54,10 @@ from shop.start.migrate import can_sell
 from shop.users.controllers import AccountController, SignInController, UserApiController
 from shop.users.identity import IdentityMiddleware
 from shop.users.repository import UserRepository
+from shop.users.second_factor import SecondFactorService
+from shop.users.second_factor_pages import CodeController, SecondFactorController
+from shop.users.second_factor_repository import SecondFactorRepository
+from shop.users.secret_box import SecretBox
 from shop.users.service import UserService
 from shop.users.session_repository import Idle, SessionRepository
 from shop.users.sessions import SessionService
@@ -94,7 +98,9 @@ PAGES: list[ControllerRouterHandler] = [
     OrderPageController,
     PointsController,
     SignInController,
+    CodeController,
     AccountController,
+    SecondFactorController,
     choose_language,
     missing,
 ]
@@ -128,6 +134,7 @@ class Shop:
             self.points.welcome,
             named_by=settings.user_id,
         )
+        self.factors = SecondFactorService(SecondFactorRepository(), SecretBox(settings.secret))
         self.limiter = RateLimiter(enabled=settings.rate_limits)
         self.products = ProductService(ProductRepository())
         self.likes = LikeService(LikeRepository())
@@ -146,6 +153,7 @@ class Shop:
         """What a handler's parameter of that name is given."""
         services: dict[str, Any] = {
             "users": self.users,
+            "factors": self.factors,
             "products": self.products,
             "likes": self.likes,
             "catalogue": self.catalogue,
@@ -166,6 +174,7 @@ class Shop:
             script,
             self.limiter,
             self.users,
+            self.factors,
             self.products,
             self.points,
             self.orders,

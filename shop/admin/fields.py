@@ -59,3 +59,7 @@ class MessageNumber(Fields):
 class NewPassword(Fields):
     username: Username = Field(title=N_("Username"))
     new_password: str = Field(title=N_("New password"))
+
+
+class Account(Fields):
+    username: Username = Field(title=N_("Username"))

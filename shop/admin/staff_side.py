@@ -23,6 +23,7 @@ from shop.orders.service import OrderService
 from shop.points.service import PointService
 from shop.products.service import ProductService
 from shop.settings import Settings
+from shop.users.second_factor import SecondFactorService
 from shop.users.service import UserService
 from shop.users.tables import User
 from shop.web.signing import Signer
@@ -36,6 +37,7 @@ def staff_side(
     script: str,
     limiter: RateLimiter,
     users: UserService,
+    factors: SecondFactorService,
     products: ProductService,
     points: PointService,
     orders: OrderService,
@@ -45,8 +47,9 @@ def staff_side(
     keys = FormKeys(Signer(settings.secret))
     tables = screens(PictureStorage(settings.data_dir / "media"), keys)
     # Any: what ASGI is has one type in Starlette and another in Litestar.
-    admin: Any = _admin(tables, users, forms(users, products, points, orders, outbox, keys), script)
-    return Door(admin, by_name(tables), SignIn(users, limiter), settings)
+    staff_forms = forms(users, factors, products, points, orders, outbox, keys)
+    admin: Any = _admin(tables, users, staff_forms, script)
+    return Door(admin, by_name(tables), SignIn(users, factors, limiter), settings)
 
 
 def _admin(

@@ -22,8 +22,10 @@ from shop.limits.service import SIGN_UP_BY_ADDRESS, RateLimiter
 from shop.limits.sign_in import count_password_try
 from shop.users.identity import signed_in_only
 from shop.users.passwords import check_capacity
+from shop.users.second_factor import SecondFactorService
+from shop.users.second_step import ask_for_code
 from shop.users.service import UserService
-from shop.users.sessions import Verified
+from shop.users.session_repository import Verified
 from shop.users.sign_in import check_password_of, open_session
 from shop.web.client_address import address_of
 from shop.web.cookies import expired_cookie, session_cookie_name
@@ -77,6 +79,7 @@ class SignInController(Controller):
         self,
         request: ShopRequest,
         users: NamedDependency[UserService],
+        factors: NamedDependency[SecondFactorService],
         resume: NamedDependency[Resume],
         limiter: NamedDependency[RateLimiter],
         data: URLEncodedBody[SignInForm],
@@ -87,7 +90,9 @@ class SignInController(Controller):
             verified = await check_password_of(
                 request, users, limiter, data.username, data.password
             )
-            return await _signed_in(request, users, resume, verified, data.next, "signed-in")
+            if await factors.is_on(verified.user.id):
+                return await ask_for_code(request, factors, verified, data.next)
+            return await signed_in(request, users, resume, verified, data.next, "signed-in")
         except (WrongPassword, TooManyRequests, Overloaded) as error:
             return await _sign_in_page(request, "users/login.html", data, error)
 
@@ -114,7 +119,7 @@ class SignInController(Controller):
             verified = await users.sign_up(data.username, data.password)
         except (InvalidInput, UsernameTaken, TooManyRequests, Overloaded) as error:
             return await _sign_in_page(request, "users/signup.html", data, error)
-        return await _signed_in(request, users, resume, verified, data.next, "signed-up")
+        return await signed_in(request, users, resume, verified, data.next, "signed-up")
 
     @post("/logout", status_code=200)
     async def logout(
@@ -152,7 +157,7 @@ class AccountController(Controller):
             await count_password_try(limiter, address_of(request), user.username)
             await users.change_password(user, token, data.current_password, data.new_password)
         except (InvalidInput, TooManyRequests, Overloaded) as error:
-            context = _problem_context(request, error)
+            context = problem_context(request, error)
             refusal = context["refusal"]
             return await page(
                 request,
@@ -186,7 +191,7 @@ async def _sign_in_page(
     request: AnyRequest, template: str, form: SignInForm, error: ShopError | None = None
 ) -> Response[Any]:
     """The form as it was filled in, without its password, and what was wrong with it."""
-    context = _problem_context(request, error)
+    context = problem_context(request, error)
     refusal = context["refusal"]
     return await page(
         request,
@@ -201,7 +206,7 @@ async def _sign_in_page(
     )
 
 
-def _problem_context(request: AnyRequest, error: ShopError | None) -> dict[str, Any]:
+def problem_context(request: AnyRequest, error: ShopError | None) -> dict[str, Any]:
     errors = translated_errors(request, error) if isinstance(error, InvalidInput) else []
     return {
         "refusal": refusal_for(request, error) if error else None,
@@ -218,7 +223,7 @@ def _by_field(errors: list[dict[str, str]]) -> dict[str, str]:
     return found
 
 
-async def _signed_in(
+async def signed_in(
     request: ShopRequest,
     users: UserService,
     resume: Resume,

@@ -1,7 +1,9 @@
-"""The second step of a sign-in: a code of an authenticator app, or a recovery code."""
+"""The second factor of an account: codes of an authenticator app, and recovery codes."""
+
+import msgspec
 
 from shop.database import transactional
-from shop.errors import SecondFactorUnreadable, WrongCode
+from shop.errors import ForgedRequest, SecondFactorUnreadable, WrongCode
 from shop.users.one_time_codes import (
     cleaned,
     hash_recovery_code,
@@ -14,6 +16,14 @@ from shop.users.second_factor_repository import SecondFactorRepository, StoredFa
 from shop.users.secret_box import SecretBox, Unreadable
 
 
+class Offer(msgspec.Struct, frozen=True):
+    """A second factor that nothing is stored of before a first code of its app."""
+
+    user_id: int
+    secret: str
+    recovery_codes: list[str]
+
+
 class SecondFactorService:
     """Turns the second factor of an account on and off, and checks its codes.
 
@@ -24,38 +34,47 @@ class SecondFactorService:
         self._factors, self._box = repository, box
 
     async def is_on(self, user_id: int) -> bool:
-        found = await self._factors.of(user_id)
-        return found is not None and found.confirmed
+        return await self._factors.of(user_id) is not None
 
-    async def offer(self, user_id: int) -> str | None:
-        """A new secret for an app, which counts once it is confirmed; None where one is on."""
-        secret = new_secret()
-        stored = await self._factors.offer(user_id, self._box.encrypt(secret))
-        return secret if stored else None
+    async def time(self) -> float:
+        """Unix time, by the clock that codes are checked by."""
+        return await self._factors.time()
 
-    async def offered(self, user_id: int) -> str | None:
-        """The secret that waits for its first code, if any."""
-        found = await self._factors.of(user_id)
-        if found is None or found.confirmed:
-            return None
+    def offer(self, user_id: int) -> str:
+        """A new second factor, encrypted, for the form that turns it on."""
+        offer = Offer(user_id, new_secret(), new_recovery_codes())
+        return self._box.encrypt(msgspec.json.encode(offer))
+
+    def offered(self, user_id: int, offer: str) -> Offer:
+        """What `offer` made for this user. Raises ForgedRequest for anything else."""
         try:
-            return self._box.decrypt(found.secret)
+            found = msgspec.json.decode(self._box.decrypt(offer), type=Offer)
         except Unreadable:
-            return None
+            raise ForgedRequest from None
+        if found.user_id != user_id:
+            raise ForgedRequest
+        return found
 
-    @transactional
-    async def confirm(self, user_id: int, code: str) -> list[str]:
-        """Turns it on, by a first code of the app. Returns the recovery codes, which are not kept.
+    async def turn_on(self, user_id: int, offer: str, code: str) -> list[str]:
+        """Turns it on, by a first code of the app. Returns the recovery codes.
 
-        Raises WrongCode.
+        The same form sent twice is answered alike. Raises ForgedRequest, and WrongCode, also where
+        another second factor is on.
         """
-        found = await self._factors.of(user_id)
-        if found is None or found.confirmed:
+        offered = self.offered(user_id, offer)
+        step = matching_step(offered.secret, cleaned(code), await self.time(), used=0)
+        if step is None:
             raise WrongCode
-        await self._use_app_code(user_id, found, cleaned(code))
-        codes = new_recovery_codes()
-        await self._factors.add_recovery_codes(user_id, map(hash_recovery_code, codes))
-        return codes
+        factor = StoredFactor(self._box.encrypt(offered.secret.encode()), step)
+        hashes = map(hash_recovery_code, offered.recovery_codes)
+        if not await self._factors.add(user_id, factor, hashes):
+            await self._check_repeated(user_id, offered, step)
+        return offered.recovery_codes
+
+    async def _check_repeated(self, user_id: int, offered: Offer, step: int) -> None:
+        found = await self._factors.of(user_id)
+        if found is None or found.last_step != step or self._secret(found) != offered.secret:
+            raise WrongCode
 
     async def use_code(self, user_id: int, code: str) -> None:
         """Checks a code of the app or a recovery code, which cannot be used again.
@@ -63,33 +82,39 @@ class SecondFactorService:
         Raises WrongCode, and SecondFactorUnreadable for a code of the app after `SHOP_SECRET` was
         changed.
         """
-        found, tidy = await self._factors.of(user_id), cleaned(code)
-        if found is None or not found.confirmed:
+        found, code = await self._factors.of(user_id), cleaned(code)
+        if found is None:
             raise WrongCode
-        if is_app_code(tidy):
-            await self._use_app_code(user_id, found, tidy)
-        elif not await self._factors.use_recovery_code(user_id, hash_recovery_code(tidy)):
+        if is_app_code(code):
+            await self._use_app_code(user_id, found, code)
+        elif not await self._factors.use_recovery_code(user_id, hash_recovery_code(code)):
             raise WrongCode
 
     async def _use_app_code(self, user_id: int, found: StoredFactor, code: str) -> None:
-        try:
-            secret = self._box.decrypt(found.secret)
-        except Unreadable:
-            raise SecondFactorUnreadable from None
-        step = matching_step(secret, code, await self._factors.time(), found.last_step)
+        step = matching_step(self._secret(found), code, await self.time(), found.last_step)
         if step is None or not await self._factors.use_step(user_id, found, step):
             raise WrongCode
 
+    def _secret(self, factor: StoredFactor) -> str:
+        try:
+            return self._box.decrypt(factor.secret).decode()
+        except Unreadable:
+            raise SecondFactorUnreadable from None
+
     @transactional
     async def turn_off(self, user_id: int, code: str) -> None:
-        """As `use_code`, and the account is opened by its password alone again."""
-        await self.use_code(user_id, code)
+        """As `use_code`; the account is opened by its password alone again."""
+        try:
+            await self.use_code(user_id, code)
+        except WrongCode:
+            if await self.is_on(user_id):
+                raise
+            return  # the same form, sent twice
         await self._factors.delete(user_id)
 
     async def recovery_codes_left(self, user_id: int) -> int:
         return await self._factors.recovery_codes_left(user_id)
 
-    @transactional
     async def reset(self, user_id: int) -> bool:
-        """Turns it off without a code, for somebody who has lost theirs; whether it was there."""
+        """Turns it off without a code, for somebody who has lost theirs; whether it was on."""
         return await self._factors.delete(user_id)

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import asyncpg
+
+from shop.database import transactional
 from shop.users.tables import RecoveryCode, SecondFactor
 
 
@@ -11,7 +14,6 @@ class StoredFactor(NamedTuple):
 
     secret: str
     last_step: int
-    confirmed: bool
 
 
 class SecondFactorRepository:
@@ -22,43 +24,38 @@ class SecondFactorRepository:
 
     async def of(self, user_id: int) -> StoredFactor | None:
         row = await (
-            SecondFactor.select(SecondFactor.secret, SecondFactor.last_step, SecondFactor.confirmed)
+            SecondFactor.select(SecondFactor.secret, SecondFactor.last_step)
             .where(SecondFactor.user == user_id)
             .first()
         )
         return StoredFactor(**row) if row else None
 
-    async def offer(self, user_id: int, secret: str) -> bool:
-        """Stores a secret to be confirmed, in place of an unconfirmed one; False if one counts."""
-        return bool(
-            await SecondFactor.raw(
-                'INSERT INTO second_factors ("user", secret, last_step, confirmed) '
-                "VALUES ({}, {}, 0, false) "
-                'ON CONFLICT ("user") DO UPDATE SET secret = EXCLUDED.secret, last_step = 0 '
-                'WHERE NOT second_factors.confirmed RETURNING "user"',
-                user_id,
-                secret,
-            )
+    async def add(self, user_id: int, factor: StoredFactor, code_hashes: Iterable[str]) -> bool:
+        """Stores it and its recovery codes; False, and nothing is stored, where there is one."""
+        try:
+            await self._add(user_id, factor, code_hashes)
+        except asyncpg.UniqueViolationError:
+            return False
+        return True
+
+    @transactional
+    async def _add(self, user_id: int, factor: StoredFactor, code_hashes: Iterable[str]) -> None:
+        await SecondFactor.insert(
+            SecondFactor(user=user_id, secret=factor.secret, last_step=factor.last_step)
         )
+        await RecoveryCode.insert(*(RecoveryCode(user=user_id, code_hash=it) for it in code_hashes))
 
-    async def use_step(self, user_id: int, used: StoredFactor, step: int) -> bool:
-        """Marks the step as used and the factor as confirmed.
-
-        False where the step, or a later one, was used meanwhile, or the factor was changed.
-        """
+    async def use_step(self, user_id: int, factor: StoredFactor, step: int) -> bool:
+        """Marks the step as used; False where it, or a later one, was used meanwhile."""
         return bool(
-            await SecondFactor.update({SecondFactor.last_step: step, SecondFactor.confirmed: True})
+            await SecondFactor.update({SecondFactor.last_step: step})
             .where(
                 (SecondFactor.user == user_id)
-                & (SecondFactor.secret == used.secret)
-                & (SecondFactor.confirmed.eq(used.confirmed))
+                & (SecondFactor.secret == factor.secret)
                 & (SecondFactor.last_step < step)
             )
             .returning(SecondFactor.user)
         )
-
-    async def add_recovery_codes(self, user_id: int, hashes: Iterable[str]) -> None:
-        await RecoveryCode.insert(*(RecoveryCode(user=user_id, code_hash=one) for one in hashes))
 
     async def use_recovery_code(self, user_id: int, code_hash: str) -> bool:
         """Deletes the code; False where there is none, or it was used before."""
@@ -71,8 +68,9 @@ class SecondFactorRepository:
     async def recovery_codes_left(self, user_id: int) -> int:
         return await RecoveryCode.count().where(RecoveryCode.user == user_id)
 
+    @transactional
     async def delete(self, user_id: int) -> bool:
-        """Whether there was one, confirmed or not."""
+        """With its recovery codes; whether there was one."""
         await RecoveryCode.delete().where(RecoveryCode.user == user_id)
         return bool(
             await SecondFactor.delete()

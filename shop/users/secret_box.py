@@ -20,12 +20,12 @@ class SecretBox:
         key = HKDF(SHA256(), 32, salt=None, info=PURPOSE).derive(secret.encode())
         self._fernet = Fernet(base64.urlsafe_b64encode(key))
 
-    def encrypt(self, text: str) -> str:
-        return self._fernet.encrypt(text.encode()).decode()
+    def encrypt(self, value: bytes) -> str:
+        return self._fernet.encrypt(value).decode()
 
-    def decrypt(self, token: str) -> str:
+    def decrypt(self, token: str) -> bytes:
         """Raises Unreadable."""
         try:
-            return self._fernet.decrypt(token).decode()
+            return self._fernet.decrypt(token.encode(errors="replace"))
         except InvalidToken:
             raise Unreadable from None

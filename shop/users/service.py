@@ -11,7 +11,8 @@ from shop.users.names import normalised
 from shop.users.password_rules import check_new_password, password_errors
 from shop.users.passwords import check_password, hash_password
 from shop.users.repository import UserRepository
-from shop.users.sessions import SessionService, Verified
+from shop.users.session_repository import Verified
+from shop.users.sessions import SessionService
 from shop.users.tables import User
 from shop.web.request import SignedInUser
 
@@ -100,6 +101,16 @@ class UserService:
         if login is None or user is None:
             raise WrongPassword
         return Verified(user, login.password_hash)
+
+    async def verified(self, user_id: int) -> Verified | None:
+        """The active user, as if they had just given the password that is stored now."""
+        user = await self._users.by_id(user_id)
+        return Verified(user, await self._users.password_of(user_id)) if user else None
+
+    async def confirm_password(self, user: SignedInUser, current: str) -> None:
+        """Raises InvalidInput where it is not this user's password."""
+        if not await check_password(current, await self._users.password_of(user.id)):
+            raise _not_your_password()
 
     async def change_password(
         self, user: SignedInUser, session_token: str, current: str, new: str

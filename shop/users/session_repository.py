@@ -10,6 +10,15 @@ from shop.web.request import SignedInUser
 SEEN_EVERY = "5 minutes"  # how exactly it is known when a session was last seen
 
 
+class Verified(NamedTuple):
+    """A user who gave the right password, the stored hash that it was checked against, and whether
+    they gave a right code of their second factor too."""
+
+    user: SignedInUser
+    password_hash: str
+    second_factor: bool = False
+
+
 class Idle(NamedTuple):
     """How long a session lasts without a request."""
 
@@ -34,11 +43,11 @@ class OpenSession(NamedTuple):
 
 
 class SessionRepository:
-    async def add(
-        self, user_id: int, password_hash: str, token_hash: str, browser: str, lasts: timedelta
-    ) -> bool:
-        """Signs in, if the account is open and this is still its password; False else."""
-        return bool(await _add(user_id, password_hash, token_hash, browser, lasts))
+    async def add(self, proof: Verified, token_hash: str, browser: str, lasts: timedelta) -> bool:
+        """Signs in, if the account is open, this is still its password, and its second factor was
+        checked or is off; False else."""
+        user, password_hash, second_factor = proof
+        return bool(await _add(user.id, password_hash, second_factor, token_hash, browser, lasts))
 
     async def user_of(self, token_hash: str, idle: Idle) -> Found | None:
         """Whose session it is; None where it has ended or the account was closed."""
@@ -68,20 +77,30 @@ class SessionRepository:
 
 
 @frozen
-def _add(user_id: int, password_hash: str, token_hash: str, browser: str, lasts: timedelta) -> Any:
+def _add(
+    user_id: int,
+    password_hash: str,
+    second_factor: bool,
+    token_hash: str,
+    browser: str,
+    lasts: timedelta,
+) -> Any:
     """One statement: it locks the account, so a change of its password or its closing comes before
     it, and then there is no session, or after it, and deletes the session."""
     return Session.raw(
         """
         WITH account AS (
             UPDATE users SET last_login = now() AT TIME ZONE 'UTC'
-            WHERE id = {} AND password = {} AND active RETURNING id
+            WHERE id = {} AND password = {} AND active
+              AND ({} OR NOT EXISTS (SELECT FROM second_factors WHERE "user" = users.id))
+            RETURNING id
         )
         INSERT INTO sessions ("user", token_hash, browser, expires_at)
         SELECT id, {}, {}, now() + {}::interval FROM account RETURNING id
         """,
         user_id,
         password_hash,
+        second_factor,
         token_hash,
         browser,
         lasts,

@@ -4,20 +4,12 @@ import hashlib
 import secrets
 from contextlib import suppress
 from datetime import timedelta
-from typing import NamedTuple
 
 from shop.errors import Unavailable, WrongPassword
-from shop.users.session_repository import Idle, OpenSession, SessionRepository
+from shop.users.session_repository import Idle, OpenSession, SessionRepository, Verified
 from shop.web.request import SignedInUser
 
 DEMO_PREFIX = "demo."  # begins each token that is made while the demo is on
-
-
-class Verified(NamedTuple):
-    """A user who gave the right password, and the stored hash that it was checked against."""
-
-    user: SignedInUser
-    password_hash: str
 
 
 class SessionService:
@@ -38,9 +30,7 @@ class SessionService:
         checked.
         """
         token = (DEMO_PREFIX if self._demo else "") + secrets.token_urlsafe(32)
-        if not await self._sessions.add(
-            verified.user.id, verified.password_hash, hash_of(token), browser, self._lasts
-        ):
+        if not await self._sessions.add(verified, hash_of(token), browser, self._lasts):
             raise WrongPassword
         return token
 

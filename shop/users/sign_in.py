@@ -1,19 +1,20 @@
-"""The one way in, behind the shop's form and the admin's: count the try, check the password, open
-a session."""
+"""The one way in, behind the shop's form and the admin's: count the try, check the password, and
+the code of the second factor where it is on, open a session."""
 
 from litestar.datastructures import Cookie
 
-from shop.errors import WrongPassword
+from shop.errors import SecondFactorUnreadable, WrongCode, WrongPassword
 from shop.limits.service import RateLimiter
-from shop.limits.sign_in import count_password_try
+from shop.limits.sign_in import count_code_try, count_password_try
 from shop.security_log import security_event
 from shop.settings import Settings
 from shop.users.browsers import name_of_browser
 from shop.users.devices import device_cookie, device_of
 from shop.users.names import normalised
 from shop.users.passwords import check_capacity
+from shop.users.second_factor import SecondFactorService
 from shop.users.service import UserService
-from shop.users.sessions import Verified
+from shop.users.session_repository import Verified
 from shop.web.client_address import address_of
 from shop.web.cookies import make_cookie, session_cookie_name
 from shop.web.request import AnyRequest, identity_of
@@ -36,10 +37,32 @@ async def check_password_of(
         raise
 
 
+async def check_code_of(
+    request: AnyRequest,
+    factors: SecondFactorService,
+    limiter: RateLimiter,
+    verified: Verified,
+    code: str,
+) -> Verified:
+    """`verified`, whose second factor was checked too.
+
+    Raises TooManyRequests, WrongCode and SecondFactorUnreadable.
+    """
+    name = verified.user.username
+    await count_code_try(limiter, verified.user.id, device_of(request, name))
+    try:
+        await factors.use_code(verified.user.id, code)
+    except (WrongCode, SecondFactorUnreadable):
+        security_event("second-factor-failed", user=name, address=address_of(request))
+        raise
+    return verified._replace(second_factor=True)
+
+
 async def open_session(request: AnyRequest, users: UserService, verified: Verified) -> list[Cookie]:
     """The cookies of a new session; the one that this browser had before is ended.
 
-    Raises WrongPassword where the password was changed, or the account closed, meanwhile.
+    Raises WrongPassword where the password was changed, the account closed, or a second factor
+    turned on, meanwhile.
     """
     token = await users.sessions.start(verified, name_of_browser(request.headers.get("user-agent")))
     if before := identity_of(request).session_token:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from piccolo.apps.user.tables import BaseUser
-from piccolo.columns import BigInt, BigSerial, Boolean, ForeignKey, Timestamptz, Varchar
+from piccolo.columns import BigInt, BigSerial, ForeignKey, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Unique
@@ -90,7 +90,7 @@ class Session(Table, tablename="sessions"):
 
 
 class SecondFactor(Table, tablename="second_factors"):
-    """An authenticator app. It counts once a code of it has been seen, which makes it `confirmed`.
+    """A member of staff's authenticator app: signing in needs a code of it.
 
     `secret` is encrypted. `last_step` is the time step (RFC 6238) of the last code that was used:
     neither that code nor an older one can be used again.
@@ -98,8 +98,7 @@ class SecondFactor(Table, tablename="second_factors"):
 
     user = ForeignKey(User, null=False, primary_key=True, on_delete=OnDelete.restrict)
     secret = Varchar(length=200, null=False, secret=True)
-    last_step = BigInt(null=False, default=0)
-    confirmed = Boolean(null=False, default=False)
+    last_step = BigInt(null=False)
 
 
 class RecoveryCode(Table, tablename="recovery_codes"):

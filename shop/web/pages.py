@@ -148,7 +148,12 @@ def sign_in_first(
     request: AnyRequest, back_to: str, cookies: Sequence[Cookie] = ()
 ) -> Response[Any]:
     """To the sign-in page, and from there back to `back_to`."""
-    return go_to(request, f"/login?next={quote(local_path(back_to), safe='/')}", cookies=cookies)
+    return go_to(request, with_next("/login", back_to), cookies=cookies)
+
+
+def with_next(path: str, back_to: str) -> str:
+    """The address of a page that leads on to `back_to`."""
+    return f"{path}?next={quote(local_path(back_to), safe='/')}"
 
 
 def go_to(

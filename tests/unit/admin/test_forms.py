@@ -11,8 +11,9 @@ from shop.orders.tables import Order
 from shop.points.tables import PointEntry
 from shop.products.tables import StockEntry
 from shop.users.passwords import check_password
-from shop.users.tables import Session, User
+from shop.users.tables import SecondFactor, Session, User
 from tests.cast import Cast, balance_of, make_product, stock_of
+from tests.unit.users.factors import Clock, enrolled
 
 FORMS = "/admin/api/forms"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -117,6 +118,7 @@ async def test_a_reason_is_needed(staff: httpx.AsyncClient, cast: Cast, reason: 
         ("cancel-an-order", {"order_id": 999_999}),
         ("send-a-message-again", {"message_id": 999_999}),
         ("set-a-password", {"username": "nobody", "new_password": "long-enough"}),
+        ("reset-two-step-verification", {"username": "nobody"}),
     ],
 )
 async def test_what_does_not_exist_is_named(
@@ -207,3 +209,31 @@ async def test_only_a_superuser_sets_passwords(clerk: httpx.AsyncClient, cast: C
     answer = await send(clerk, "set-a-password", username="alice", new_password="long-enough")
     assert answer.status_code == 422
     assert await User.select(User.password).where(User.id == cast.alice) == before
+
+
+async def enrol(user_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    await enrolled(user_id, Clock(monkeypatch))
+
+
+async def test_a_reset_of_two_step_verification_signs_its_owner_out(
+    staff: httpx.AsyncClient, clerk: httpx.AsyncClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk_id = (await User.select(User.id).where(User.username == "clerk").first())["id"]
+    await enrol(clerk_id, monkeypatch)
+    await enrol(cast.admin, monkeypatch)
+    answer = await send(staff, "reset-two-step-verification", username="clerk")
+    assert answer.status_code == 200
+    rows = await SecondFactor.select(SecondFactor.user)
+    assert [row["user"] for row in rows] == [cast.admin]
+    assert not await Session.exists().where(Session.user == clerk_id)
+    again = await send(staff, "reset-two-step-verification", username="clerk")
+    assert again.status_code == 422
+
+
+async def test_only_a_superuser_resets_two_step_verification(
+    clerk: httpx.AsyncClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await enrol(cast.admin, monkeypatch)
+    answer = await send(clerk, "reset-two-step-verification", username="admin")
+    assert answer.status_code == 422
+    assert await SecondFactor.count() == 1

@@ -47,11 +47,10 @@ class App:
 async def enrolled(
     user_id: int, clock: Clock, factors: SecondFactorService | None = None
 ) -> tuple[App, list[str]]:
-    """With a second factor that counts, whose code of now is not used yet; the recovery codes."""
+    """With a second factor whose code of now is not used yet; the recovery codes."""
     factors = factors or second_factors()
-    secret = await factors.offer(user_id)
-    assert secret
-    app = App(secret, clock)
-    codes = await factors.confirm(user_id, app.code())
+    offer = factors.offer(user_id)
+    app = App(factors.offered(user_id, offer).secret, clock)
+    codes = await factors.turn_on(user_id, offer, app.code())
     clock.later(30)
     return app, codes

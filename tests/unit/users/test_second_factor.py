@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from shop.errors import SecondFactorUnreadable, WrongCode
+from shop.errors import ForgedRequest, SecondFactorUnreadable, WrongCode
 from shop.limits.sign_in import CODE_BY_USER
 from shop.users.one_time_codes import enrolment_uri, hash_recovery_code, matching_step
 from shop.users.second_factor_repository import SecondFactorRepository
@@ -44,31 +44,54 @@ def test_the_qr_code_names_the_shop_and_the_account() -> None:
     assert parse_qs(uri.query) == {"secret": [RFC_SECRET], "issuer": ["Pointmall"]}
 
 
-async def test_it_counts_only_once_a_code_was_seen(cast: Cast, clock: Clock) -> None:
+def app_of(offer: str, user_id: int, clock: Clock) -> App:
+    return App(second_factors().offered(user_id, offer).secret, clock)
+
+
+async def test_it_is_on_once_a_code_was_seen(cast: Cast, clock: Clock) -> None:
     factors = second_factors()
-    secret = await factors.offer(cast.admin)
-    assert secret
-    assert not await factors.is_on(cast.admin)
-    app = App(secret, clock)
+    offer = factors.offer(cast.admin)
+    app = app_of(offer, cast.admin, clock)
     with pytest.raises(WrongCode):
-        await factors.confirm(cast.admin, app.wrong_code())
+        await factors.turn_on(cast.admin, offer, app.wrong_code())
     assert not await factors.is_on(cast.admin)
     assert not await is_right(cast.admin, app.code())
-    await factors.confirm(cast.admin, app.code())
+    await factors.turn_on(cast.admin, offer, app.code())
     assert await factors.is_on(cast.admin)
 
 
-async def test_who_begins_again_gets_another_secret(cast: Cast, clock: Clock) -> None:
+async def test_an_enrolment_that_is_broken_off_leaves_nothing(cast: Cast, clock: Clock) -> None:
     factors = second_factors()
-    first, second = await factors.offer(cast.admin), await factors.offer(cast.admin)
-    assert first
-    assert second
-    assert await factors.offered(cast.admin) == second
+    first, second = factors.offer(cast.admin), factors.offer(cast.admin)
+    assert await SecondFactor.count() == 0
+    await factors.turn_on(cast.admin, second, app_of(second, cast.admin, clock).code())
     with pytest.raises(WrongCode):
-        await factors.confirm(cast.admin, App(first, clock).code())
-    await factors.confirm(cast.admin, App(second, clock).code())
-    assert await factors.offer(cast.admin) is None
-    assert await factors.offered(cast.admin) is None
+        await factors.turn_on(cast.admin, first, app_of(first, cast.admin, clock).code())
+
+
+async def test_a_form_sent_twice_shows_the_same_recovery_codes(cast: Cast, clock: Clock) -> None:
+    factors = second_factors()
+    offer = factors.offer(cast.admin)
+    app = app_of(offer, cast.admin, clock)
+    code = app.code()
+    codes = await factors.turn_on(cast.admin, offer, code)
+    assert await factors.turn_on(cast.admin, offer, code) == codes
+    clock.later(30)
+    await factors.use_code(cast.admin, app.code())
+    with pytest.raises(WrongCode):
+        await factors.turn_on(cast.admin, offer, code)
+    assert await factors.recovery_codes_left(cast.admin) == 10
+
+
+@pytest.mark.parametrize("offer", ["", "nonsense", "비밀", "\ud800", "x" * 90_000])
+def test_an_offer_is_the_shops_own(cast: Cast, offer: str) -> None:
+    with pytest.raises(ForgedRequest):
+        second_factors().offered(cast.admin, offer)
+
+
+def test_an_offer_is_for_one_account(cast: Cast) -> None:
+    with pytest.raises(ForgedRequest):
+        second_factors().offered(cast.bob, second_factors().offer(cast.admin))
 
 
 @pytest.mark.parametrize(
@@ -177,14 +200,7 @@ async def test_after_a_change_of_the_shops_secret_only_recovery_codes_work(
         await changed.use_code(cast.admin, app.code())
     await changed.use_code(cast.admin, codes[0])
     await changed.turn_off(cast.admin, codes[1])
-    assert await changed.offer(cast.admin)
-
-
-async def test_a_secret_offered_before_the_change_is_offered_anew(cast: Cast) -> None:
-    await second_factors().offer(cast.admin)
-    changed = second_factors("another secret, as long as the first one was")
-    assert await changed.offered(cast.admin) is None
-    assert await changed.offer(cast.admin)
+    await enrolled(cast.admin, clock, changed)
 
 
 async def test_the_time_is_that_of_the_database() -> None:
@@ -206,15 +222,22 @@ async def test_of_two_at_once_with_one_code_one_gets_in(cast: Cast, clock: Clock
 
 
 @pytest.mark.committed
-async def test_of_two_at_once_who_turn_it_on_one_gets_recovery_codes(
-    cast: Cast, clock: Clock
-) -> None:
-    secret = await second_factors().offer(cast.admin)
-    assert secret
-    code = App(secret, clock).code()
-    tries = [second_factors().confirm(cast.admin, code) for _ in range(4)]
+async def test_of_two_who_turn_it_on_at_once_one_counts(cast: Cast, clock: Clock) -> None:
+    offers = [second_factors().offer(cast.admin) for _ in range(4)]
+    tries = [
+        second_factors().turn_on(cast.admin, offer, app_of(offer, cast.admin, clock).code())
+        for offer in offers
+    ]
     assert refusals(await all_at_once(*tries)) == 3
     assert await second_factors().recovery_codes_left(cast.admin) == 10
+
+
+@pytest.mark.committed
+async def test_a_double_click_turns_it_off_once(cast: Cast, clock: Clock) -> None:
+    app, _ = await enrolled(cast.admin, clock)
+    tries = [second_factors().turn_off(cast.admin, app.code()) for _ in range(3)]
+    assert refusals(await all_at_once(*tries)) == 0
+    assert not await second_factors().is_on(cast.admin)
 
 
 def test_guessing_codes_takes_decades() -> None:

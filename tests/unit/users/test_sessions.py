@@ -13,7 +13,7 @@ from shop.errors import InvalidInput, WrongPassword
 from shop.users import service
 from shop.users.passwords import _hash
 from shop.users.repository import UserRepository
-from shop.users.sessions import Verified
+from shop.users.session_repository import Verified
 from shop.users.tables import Session, User
 from shop.web.request import SignedInUser
 from tests.cast import PASSWORD, QUICK, Cast, SignedIn

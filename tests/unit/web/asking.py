@@ -15,8 +15,8 @@ from shop.points.repository import PointRepository
 from shop.points.service import PointService
 from shop.users.repository import UserRepository
 from shop.users.service import UserService
-from shop.users.session_repository import Idle, SessionRepository
-from shop.users.sessions import SessionService, Verified
+from shop.users.session_repository import Idle, SessionRepository, Verified
+from shop.users.sessions import SessionService
 from shop.users.tables import User
 from shop.web.request import SignedInUser
 from tests.cast import SignedIn

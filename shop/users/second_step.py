@@ -1,0 +1,72 @@
+"""Between the right password and the code: who is signing in, in a signed cookie of 5 minutes.
+
+It is no session and opens nothing. It ends with the password that it was made for.
+"""
+
+import hmac
+from typing import Any
+
+import msgspec
+from litestar.datastructures import Cookie
+from litestar.response import Response
+
+from shop.users.second_factor import SecondFactorService
+from shop.users.service import UserService
+from shop.users.session_repository import Verified
+from shop.web.cookies import make_cookie
+from shop.web.pages import go_to, with_next
+from shop.web.request import AnyRequest
+from shop.web.signing import Signer
+
+COOKIE = "second-step"
+PURPOSE = "second step"
+PATH = "/login/code"
+MAX_AGE = 300  # seconds
+
+
+class SecondStep(msgspec.Struct, frozen=True):
+    """`password` is a digest of the hash that was checked, `until` Unix time."""
+
+    user_id: int
+    password: str
+    until: float
+
+
+async def ask_for_code(
+    request: AnyRequest, factors: SecondFactorService, verified: Verified, next_path: str
+) -> Response[Any]:
+    """To the page that asks for the code, and from there to `next_path`."""
+    signer: Signer = request.app.state.signer
+    until = await factors.time() + MAX_AGE
+    step = SecondStep(verified.user.id, _digest(signer, verified.password_hash), until)
+    cookie = make_cookie(request, COOKIE, signer.pack(PURPOSE, step), MAX_AGE, PATH)
+    return go_to(request, with_next(PATH, next_path), cookies=[cookie])
+
+
+async def who_gave_the_password(
+    request: AnyRequest, users: UserService, factors: SecondFactorService
+) -> Verified | None:
+    """The user whose code is asked for; None where the password was given too long ago, has been
+    changed, or the account was closed."""
+    signer: Signer = request.app.state.signer
+    step = signer.unpack(PURPOSE, request.cookies.get(COOKIE), SecondStep)
+    if step is None or await factors.time() > step.until:
+        return None
+    verified = await users.verified(step.user_id)
+    if verified is None:
+        return None
+    unchanged = hmac.compare_digest(step.password, _digest(signer, verified.password_hash))
+    return verified if unchanged else None
+
+
+def ask_again(request: AnyRequest, next_path: str) -> Response[Any]:
+    """To the sign-in page: the password has to be given again."""
+    return go_to(request, with_next("/login", next_path), "sign-in-again")
+
+
+def forget_second_step(request: AnyRequest) -> Cookie:
+    return make_cookie(request, COOKIE, "", max_age=0, path=PATH)
+
+
+def _digest(signer: Signer, password_hash: str) -> str:
+    return signer.digest(PURPOSE, password_hash.encode()).hex()
