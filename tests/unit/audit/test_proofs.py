@@ -261,11 +261,13 @@ async def execute(statement: str) -> None:
 async def test_what_happens_in_a_shop_is_right(past: dict[str, int]) -> None:
     found = await findings()
     assert [finding.problems for finding in found.values()] == [[]] * len(PROOFS)
-    assert all(finding.checked for finding in found.values()), "a proof that looked at nothing"
+    assert [finding for finding in found.values() if not finding.checked] == [], (
+        "a proof that looked at nothing"
+    )
 
 
 async def test_an_empty_shop_is_right() -> None:
-    assert all(finding.wrong == 0 for finding in (await findings()).values())
+    assert [finding for finding in (await findings()).values() if finding.wrong != 0] == []
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())

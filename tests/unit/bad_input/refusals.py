@@ -30,4 +30,4 @@ async def refused_field(client: httpx.AsyncClient, method: str, path: str, **opt
     if path.startswith("/api/"):
         errors = assert_problem(answer, 400, "invalid-input")["errors"]
         assert errors
-        assert all(error["field"] and error["message"] for error in errors)
+        assert [error for error in errors if not (error["field"] and error["message"])] == []

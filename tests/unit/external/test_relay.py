@@ -122,7 +122,7 @@ async def test_two_relays_at_once_send_each_message_once(
     await asyncio.gather(*map(send_all, relays))
     assert len(receiver.messages) == 40
     assert {message.deliveries for message in receiver.messages} == {1}
-    assert all(row["sent_at"] for row in await rows())
+    assert [row for row in await rows() if not row["sent_at"]] == []
 
 
 async def test_a_locked_message_is_passed_over_not_waited_for(outbox: Outbox) -> None:
@@ -194,7 +194,7 @@ def test_two_messages_do_not_pause_alike() -> None:
     reply = Reply(False, "500")
     pauses = {pause_before_next(3, reply) for _ in range(20)}
     assert len(pauses) > 1
-    assert all(timedelta(seconds=PAUSES[3] * 0.5) < pause for pause in pauses)
+    assert [pause for pause in pauses if timedelta(seconds=PAUSES[3] * 0.5) >= pause] == []
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -172,7 +172,7 @@ def documented(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]
 
 
 async def test_only_the_api_is_documented_and_all_of_it(document: dict[str, Any]) -> None:
-    assert all(path.startswith("/api/v1/") for path in document["paths"])
+    assert [path for path in document["paths"] if not path.startswith("/api/v1/")] == []
     assert len(documented(document)) == 15
     for _, _, operation in documented(document):
         assert {"401", "503"} <= operation["responses"].keys()
