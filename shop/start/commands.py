@@ -1,4 +1,4 @@
-"""The shop's commands, added to Litestar's own: `litestar run`, `migrate`, `demo`, `external`.
+"""The shop's commands, added to Litestar's own: `litestar run`, `migrate`, `staff` and more.
 
 What a command needs is imported when it runs, so that each starts with no more than its own.
 """
@@ -6,16 +6,12 @@ What a command needs is imported when it runs, so that each starts with no more 
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 from litestar.plugins import CLIPlugin
 
-from shop.logs import configure_logging
-from shop.settings import Settings, SettingsError, load_settings
-from shop.start import StartError
-from shop.start.signals import end_at_signals
+from shop.start.command import command, read_settings
+from shop.start.staff import staff
 
 
 class ShopCommands(CLIPlugin):
@@ -23,8 +19,8 @@ class ShopCommands(CLIPlugin):
 
     def on_cli_init(self, cli: click.Group) -> None:
         """Called by Litestar when its CLI starts."""
-        for command in (run, migrate, demo, external, audit):
-            cli.add_command(command)
+        for added in (run, migrate, demo, external, audit, staff):
+            cli.add_command(added)
 
 
 @click.command()
@@ -34,8 +30,8 @@ class ShopCommands(CLIPlugin):
 @click.option("-r", "--reload", is_flag=True, help="Starts again when the code changes.")
 def run(host: str | None, port: str | None, workers: str | None, reload: bool) -> None:
     """Serve the shop, with all that it needs."""
-    with _command():
-        settings = _settings(SHOP_HOST=host, SHOP_PORT=port, SHOP_WORKERS=workers)
+    with command():
+        settings = read_settings(SHOP_HOST=host, SHOP_PORT=port, SHOP_WORKERS=workers)
         if "app" in sys.modules:
             _begin_again(reload=reload)
         from shop.start.serve import serve
@@ -46,8 +42,8 @@ def run(host: str | None, port: str | None, workers: str | None, reload: bool) -
 @click.command()
 def migrate() -> None:
     """Bring the database's tables up to date."""
-    with _command():
-        settings = _settings()
+    with command():
+        settings = read_settings()
         from shop.start.database import any_database
         from shop.start.migrate import migrate
 
@@ -59,8 +55,8 @@ def migrate() -> None:
 @click.command()
 def demo() -> None:
     """Fill an empty shop with the demo."""
-    with _command():
-        settings = _settings(SHOP_DEMO="on")
+    with command():
+        settings = read_settings(SHOP_DEMO="on")
         from shop.demo.seed import fill
         from shop.start.database import any_database
         from shop.start.migrate import migrate
@@ -76,8 +72,8 @@ def demo() -> None:
 @click.option("-p", "--port", type=click.IntRange(0, 65535), default=8100, show_default=True)
 def external(host: str, port: int) -> None:
     """Run the mock external system as a process of its own."""
-    with _command():
-        _settings()
+    with command():
+        read_settings()
         from shop.start.external import serve_mock
         from shop.start.server import listen
 
@@ -89,8 +85,8 @@ def external(host: str, port: int) -> None:
 @click.command()
 def audit() -> None:
     """Prove the books of the shop, running or not; exit 1 where one is wrong."""
-    with _command():
-        settings = _settings()
+    with command():
+        settings = read_settings()
         from shop.audit.service import Audit, report
         from shop.start.database import any_database
         from shop.start.migrate import check_schema
@@ -103,30 +99,8 @@ def audit() -> None:
             raise SystemExit(1)
 
 
-def _settings(**options: str | None) -> Settings:
-    """The environment's, with the command's options before it, here and in the workers."""
-    os.environ.update({name: text for name, text in options.items() if text is not None})
-    return load_settings()
-
-
 def _begin_again(*, reload: bool) -> None:
     """Where Litestar has found `app.py` by itself, and built a shop: its log and its HTTP client
     have threads, and from a process that has threads no workers can be forked."""
     again = [sys.executable, "-m", "litestar", "--app", "shop.start.cli:app", "run"]
     os.execv(sys.executable, [*again, "--reload"] if reload else again)  # noqa: S606 - our own
-
-
-@contextmanager
-def _command() -> Iterator[None]:
-    """A signal ends it tidily; what stands in its way is said without a traceback, with status 2
-    for settings, else 1."""
-    configure_logging()
-    end_at_signals()
-    try:
-        yield
-    except SettingsError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(2) from None
-    except StartError as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(1) from None

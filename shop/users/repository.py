@@ -1,6 +1,7 @@
 """The only place with queries on `users`."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import asyncpg
 from piccolo.columns.column_types import DEFAULT
@@ -10,6 +11,18 @@ from shop.errors import UsernameTaken
 from shop.frozen import Row, frozen
 from shop.users.tables import User
 from shop.web.request import SignedInUser
+
+STAFF_COLUMNS = (User.username, User.admin, User.superuser, User.active, User.last_login)
+
+
+class StaffAccount(NamedTuple):
+    """`staff` opens the admin, `superuser` also accounts and rights. `last_login` in UTC."""
+
+    username: str
+    staff: bool
+    superuser: bool
+    active: bool
+    last_login: datetime | None
 
 
 class UserRepository:
@@ -53,6 +66,20 @@ class UserRepository:
         if old_hash is not None:
             query = query.where(User.password == old_hash)
         return bool(await query.returning(User.id))
+
+    async def account(self, username: str) -> StaffAccount | None:
+        """The account of this name, also where it was closed."""
+        rows = await User.select(*STAFF_COLUMNS).where(User.username == username)
+        return StaffAccount(*rows[0].values()) if rows else None
+
+    async def staff(self) -> list[StaffAccount]:
+        """All staff by name, also where the account was closed."""
+        may_enter = User.admin.eq(True) | User.superuser.eq(True)
+        rows = await User.select(*STAFF_COLUMNS).where(may_enter).order_by(User.username)
+        return [StaffAccount(*row.values()) for row in rows]
+
+    async def make_superuser(self, username: str) -> None:
+        await User.update({User.admin: True, User.superuser: True}).where(User.username == username)
 
 
 @frozen

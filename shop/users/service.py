@@ -7,7 +7,7 @@ from typing import Literal
 from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput, NotSignedIn, UsernameTaken, WrongPassword
 from shop.paging import MAX_INT
-from shop.users.names import normalised
+from shop.users.names import USERNAME, normalised, username_errors
 from shop.users.password_rules import check_new_password, password_errors
 from shop.users.passwords import check_password, hash_password
 from shop.users.repository import UserRepository
@@ -16,7 +16,6 @@ from shop.users.sessions import SessionService
 from shop.users.tables import User
 from shop.web.request import SignedInUser
 
-USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,29}", re.ASCII)
 USER_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 
 # Run in the transaction that opens an account, by whoever has something for a new user.
@@ -71,7 +70,7 @@ class UserService:
         Raises InvalidInput where a rule is broken, and UsernameTaken.
         """
         username = normalised(username)
-        wrong = [*_wrong_username(username), *await password_errors("password", username, password)]
+        wrong = [*username_errors(username), *await password_errors("password", username, password)]
         if wrong:
             raise InvalidInput(*wrong)
         hashed = await hash_password(password)
@@ -143,13 +142,6 @@ class UserService:
         if not await self._users.set_password(user_id, new_hash, old_hash):
             raise _not_your_password()
         await self.sessions.end_all(user_id, but=kept_session)
-
-
-def _wrong_username(username: str) -> list[FieldError]:
-    if USERNAME.fullmatch(username):
-        return []
-    rule = N_("Use 3 to 30 of the letters a to z, digits, dot, dash and underscore.")
-    return [FieldError("username", rule)]
 
 
 def _not_your_password() -> InvalidInput:

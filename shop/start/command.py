@@ -1,0 +1,34 @@
+"""What all commands of the shop have in common: their settings, and how they end."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from shop.logs import configure_logging
+from shop.settings import Settings, SettingsError, load_settings
+from shop.start import StartError
+from shop.start.signals import end_at_signals
+
+
+def read_settings(**options: str | None) -> Settings:
+    """The environment's, with the command's options before it, here and in the workers."""
+    os.environ.update({name: text for name, text in options.items() if text is not None})
+    return load_settings()
+
+
+@contextmanager
+def command() -> Iterator[None]:
+    """A signal ends it tidily; what stands in its way is said without a traceback, with status 2
+    for settings, else 1."""
+    configure_logging()
+    end_at_signals()
+    try:
+        yield
+    except SettingsError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(2) from None
+    except StartError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(1) from None

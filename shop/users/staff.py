@@ -1,0 +1,49 @@
+"""Who works in the shop: superusers made from the command line, as no page can make the first."""
+
+from shop.database import transactional
+from shop.errors import InvalidInput
+from shop.security_log import security_event
+from shop.users.names import normalised, username_errors
+from shop.users.password_rules import password_errors
+from shop.users.passwords import hash_password
+from shop.users.repository import StaffAccount, UserRepository
+from shop.users.service import Welcome
+
+
+class StaffService:
+    """Makes superusers, and lists who works here. `welcome` is run for each new account."""
+
+    def __init__(self, repository: UserRepository, welcome: Welcome) -> None:
+        self._users, self._welcome = repository, welcome
+
+    async def find(self, username: str) -> StaffAccount | None:
+        """The account of this name, closed or not, of staff or of a shopper."""
+        return await self._users.account(normalised(username))
+
+    async def all(self) -> list[StaffAccount]:
+        """Everybody who may open the admin, by name, also those whose account is closed."""
+        return await self._users.staff()
+
+    async def add(self, username: str, password: str) -> None:
+        """A new superuser, by the rules of signing up. Raises InvalidInput and UsernameTaken."""
+        username = normalised(username)
+        wrong = [*username_errors(username), *await password_errors("password", username, password)]
+        if wrong:
+            raise InvalidInput(*wrong)
+        await self._open_account(username, await hash_password(password))
+        _log(username)
+
+    @transactional
+    async def _open_account(self, username: str, hashed_password: str) -> None:
+        user = await self._users.add(username, hashed_password)
+        await self._welcome(user)
+        await self._users.make_superuser(user.username)
+
+    async def promote(self, username: str) -> None:
+        """Makes a superuser of the account of this name; its password stays."""
+        await self._users.make_superuser(username)
+        _log(username)
+
+
+def _log(username: str) -> None:
+    security_event("rights-changed", actor="command line", user=username, after="superuser")
