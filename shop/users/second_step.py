@@ -60,8 +60,9 @@ async def who_gave_the_password(
 
 
 def ask_again(request: AnyRequest, next_path: str) -> Response[Any]:
-    """To the sign-in page: the password has to be given again."""
-    return go_to(request, with_next("/login", next_path), "sign-in-again")
+    """To the sign-in page; it says why where the password has to be given again."""
+    notices = ["sign-in-again"] if COOKIE in request.cookies else []
+    return go_to(request, with_next("/login", next_path), *notices)
 
 
 def forget_second_step(request: AnyRequest) -> Cookie:

@@ -1,11 +1,13 @@
 """What is done on a page to bring it into one of its states. All of it works without JavaScript."""
 
 import re
+import uuid
 from collections.abc import Callable
 
+import pyotp
 from playwright.sync_api import expect
 
-from tests.browser.shopper import Shopper
+from tests.browser.shopper import PASSWORD, Shopper
 from tests.browser.stage import Stage
 
 Deed = Callable[[Shopper, Stage], None]
@@ -69,6 +71,28 @@ def change_password_wrongly(shopper: Shopper, stage: Stage) -> None:
     shopper.field("Current password").fill("not the password")
     shopper.field("New password").fill("a short sentence")
     shopper.button("Change password").click()
+
+
+def give_the_password(shopper: Shopper, stage: Stage) -> None:
+    shopper.sign_in("careful", PASSWORD)
+
+
+def give_a_wrong_code(shopper: Shopper, stage: Stage) -> None:
+    give_the_password(shopper, stage)
+    shopper.enter_code("12345")
+
+
+def begin_two_step_verification(shopper: Shopper, stage: Stage) -> None:
+    shopper.begin_two_step_verification()
+
+
+def turn_on_two_step_verification(shopper: Shopper, stage: Stage) -> None:
+    """As somebody hired for it: nobody can do it twice."""
+    name = f"clerk-{uuid.uuid4().hex[:12]}"
+    stage.people[name] = stage.hire(name)
+    stage.seat(name, shopper.page.context)
+    key = shopper.begin_two_step_verification()
+    shopper.enter_code(pyotp.TOTP(key).now(), "Turn on")
 
 
 def ask_to_cancel(shopper: Shopper, stage: Stage) -> None:

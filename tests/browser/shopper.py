@@ -106,6 +106,20 @@ class Shopper:
         self.field("Username").fill(self.name)
         self.field("Password").fill(password)
 
+    def enter_code(self, code: str, button: str = "Sign in") -> None:
+        """Of the second step; `button` is what the page offers to do with it."""
+        self.field("Code").fill(code)
+        self.page.get_by_role("main").get_by_role("button", name=self.word(button)).click()
+
+    def begin_two_step_verification(self) -> str:
+        """On the account's page, as staff, as far as the QR code; the key for the app."""
+        self.open("/account")
+        self.link("Two-step verification").click()
+        self.field("Current password").fill(PASSWORD)
+        self.button("Continue").click()
+        key = self.page.get_by_role("main").locator("code").inner_text()
+        return key.replace(" ", "")
+
     def sign_out(self) -> None:
         self.open("/account")
         self.button("Sign out").click()

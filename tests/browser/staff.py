@@ -30,6 +30,10 @@ class Staff:
     def grant_points(self, name: str, points: int) -> None:
         self._send("grant-points", username=name, amount=points, reason="test")
 
+    def hire(self, user_id: int) -> None:
+        """Makes somebody a member of the staff."""
+        self._edit("users", user_id, admin=True)
+
     def correct_stock(self, product: Product, amount: int) -> None:
         self._send("correct-stock", product_id=product.id, amount=amount, reason="test")
 
@@ -37,10 +41,10 @@ class Staff:
         self._send("fulfil-an-order", order_id=order_id)
 
     def set_price(self, product: Product, price: int) -> None:
-        self._edit(product, price=price)
+        self._edit("products", product.id, price=price)
 
     def withdraw(self, product: Product) -> None:
-        self._edit(product, active=False)
+        self._edit("products", product.id, active=False)
 
     def add_product(self, **columns: Any) -> int:
         """Its id. It has nothing in stock yet."""
@@ -53,8 +57,8 @@ class Staff:
     def receive_stock(self, product_id: int, amount: int) -> None:
         self._send("receive-stock", product_id=product_id, amount=amount, reason="test")
 
-    def _edit(self, product: Product, **columns: Any) -> None:
-        address = f"/admin/api/tables/products/{product.id}/"
+    def _edit(self, table: str, row: int, **columns: Any) -> None:
+        address = f"/admin/api/tables/{table}/{row}/"
         key = self._http.get(address).json()["form_key"]
         answer = self._http.patch(address, json={**columns, "form_key": key})
         assert answer.is_success, answer.text

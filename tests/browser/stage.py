@@ -1,6 +1,7 @@
 """A shop of its own in which everything has happened that a page can show."""
 
 import asyncio
+import re
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from typing import Any
 
 import asyncpg
 import httpx
+import pyotp
 from playwright.sync_api import BrowserContext
 
 from shop.limits.sign_in import BY_PAIR
@@ -22,6 +24,7 @@ from tests.browser.shopper import PASSWORD
 from tests.browser.staff import Staff
 
 PEOPLE = ("newcomer", "regular", "unlucky", "penniless", "undecided")
+STAFF = ("clerk", "careful")
 POINTS = 1_000_000
 LIKED = ("brass-fountain-pen", "stoneware-mug", "dried-persimmons", "wall-clock")
 IN_CART = {"brass-fountain-pen": 1, "linen-notebook-a5": 12, "wildflower-honey": 2}
@@ -58,6 +61,8 @@ class Stage:
         self.people = {name: self._sign_up(name) for name in PEOPLE}
         staff.grant_points("regular", POINTS)
         staff.grant_points("unlucky", POINTS)
+        self.people |= {name: self.hire(name) for name in STAFF}
+        self._turn_on_second_factor("careful")
         self._like_and_fill_carts()
         self.plain_product = self._add_plain_product()
         self._spoil_the_cart_of_the_unlucky()
@@ -87,6 +92,22 @@ class Stage:
         self._database(f"ALTER TABLE {table} RENAME TO {table}_away")
         yield
         self._database(f"ALTER TABLE {table}_away RENAME TO {table}")
+
+    def hire(self, name: str) -> Person:
+        """Somebody new, who works in the shop."""
+        person = self._sign_up(name)
+        self.staff.hire(person.id)
+        return person
+
+    def _turn_on_second_factor(self, name: str) -> None:
+        cookies = {SESSION: self.people[name].session}
+        with httpx.Client(base_url=self.server.address, timeout=PATIENCE, cookies=cookies) as http:
+            token = _value("_csrf_token", http.get("/account/second-factor"))
+            form = {"_csrf_token": token, "current_password": PASSWORD}
+            begun = http.post("/account/second-factor/begin", data=form)
+            key = re.findall(r"<code>([A-Z2-7 ]+)</code>", begun.text)[0].replace(" ", "")
+            form |= {"offer": _value("offer", begun), "code": pyotp.TOTP(key).now()}
+            http.post("/account/second-factor/on", data=form).raise_for_status()
 
     def _sign_up(self, name: str) -> Person:
         with httpx.Client(base_url=self.server.address, timeout=PATIENCE) as http:
@@ -163,6 +184,11 @@ class Stage:
 
         with ThreadPoolExecutor(1) as thread:
             thread.submit(asyncio.run, execute()).result()
+
+
+def _value(field: str, answer: httpx.Response) -> str:
+    """Of a hidden field."""
+    return re.findall(rf'name="{field}" value="([^"]*)"', answer.text)[0]
 
 
 @contextmanager

@@ -8,7 +8,10 @@ from typing import Any
 from tests.browser.deeds import (
     Deed,
     ask_to_cancel,
+    begin_two_step_verification,
     change_password_wrongly,
+    give_a_wrong_code,
+    give_the_password,
     like_as_guest,
     pay,
     pay_after_a_change_of_price,
@@ -19,6 +22,7 @@ from tests.browser.deeds import (
     sign_in_wrongly,
     sign_up_as_somebody_else,
     sign_up_wrongly,
+    turn_on_two_step_verification,
     unfold_an_operation,
 )
 from tests.browser.server import ROOT
@@ -149,6 +153,16 @@ STATES = (
     State("account", "/account", "Change password", "regular"),
     State("account, not like this", "/account", "This is not your password.", "regular",
           deed=change_password_wrongly),
+    State("sign-in, the code", "/login/code?next=/points", "No app and no recovery codes? "
+          "A superuser can reset your two-step verification.", deed=give_the_password),
+    State("sign-in, a wrong code", "/login", "This code is not right", deed=give_a_wrong_code),
+    State("two-step verification, off", "/account/second-factor", "Continue", "clerk"),
+    State("two-step verification, on", "/account/second-factor", "Turn off", "careful"),
+    State("two-step verification, the key", "/account/second-factor",
+          "Scan this with an authenticator app, or type the key into it.", "clerk",
+          deed=begin_two_step_verification),
+    State("two-step verification, recovery codes", "/account/second-factor", "I have kept them",
+          "clerk", deed=turn_on_two_step_verification),
     State("API documentation", "/docs", "The OpenAPI document"),
     State("API documentation, unfolded", "/docs", "", deed=unfold_an_operation),
     State("the partner's inbox", "{partner}/", ""),

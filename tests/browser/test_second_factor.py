@@ -1,0 +1,70 @@
+"""A member of staff turns on two-step verification, and signs in with it."""
+
+import time
+
+import httpx
+import pyotp
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.server import Server
+from tests.browser.shopper import PASSWORD, OpenWindow, Shopper
+from tests.browser.staff import Staff
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def clerk(
+    request: pytest.FixtureRequest, open_window: OpenWindow, server: Server, staff: Staff
+) -> Shopper:
+    """Hired a moment ago, and signed in."""
+    clerk = open_window(java_script_enabled=request.param)
+    clerk.sign_up()
+    cookies = {cookie["name"]: cookie["value"] for cookie in clerk.page.context.cookies()}
+    me = httpx.get(f"{server.address}/api/v1/users/me", cookies=cookies).raise_for_status()
+    staff.hire(me.json()["id"])
+    return clerk
+
+
+def next_code(key: str) -> str:
+    """Of the step after now, so that it was not used before."""
+    return pyotp.TOTP(key).at(int(time.time()) + 30)
+
+
+def test_enrol_sign_in_with_a_code_and_with_a_recovery_code(clerk: Shopper) -> None:
+    key = clerk.begin_two_step_verification()
+    expect(
+        clerk.page.get_by_role("img", name=clerk.word("QR code with the key below"))
+    ).to_be_visible()
+    clerk.enter_code("12345", "Turn on")
+    clerk.sees_refusal(
+        "This code is not right",
+        "It is wrong, too old, or was used before. Please enter the code your app shows now.",
+    )
+    clerk.enter_code(pyotp.TOTP(key).now(), "Turn on")
+    clerk.is_at("Two-step verification is on")
+    codes = clerk.page.get_by_role("main").get_by_role("listitem").all_inner_texts()
+    assert len(codes) == 10
+
+    clerk.sign_out()
+    clerk.open("/points")
+    clerk.sign_in(clerk.name, PASSWORD)
+    clerk.is_at("Two-step verification")
+    clerk.open("/points")
+    clerk.is_at("Sign in")
+    clerk.sign_in(clerk.name, PASSWORD)
+    clerk.enter_code(next_code(key))
+    clerk.sees("Welcome back.")
+    clerk.is_at("Points")
+
+    clerk.sign_out()
+    clerk.sign_in(clerk.name, PASSWORD)
+    clerk.enter_code(codes[0])
+    clerk.sees("Welcome back.")
+    clerk.open("/account/second-factor")
+    clerk.sees("On")
+    clerk.field("Current password").fill(PASSWORD)
+    clerk.enter_code(codes[1], "Turn off")
+    clerk.sees("Two-step verification is off.")
+    clerk.sign_out()
+    clerk.sign_in(clerk.name, PASSWORD)
+    clerk.sees("Welcome back.")
