@@ -15,13 +15,16 @@ from structlog.processors import KeyValueRenderer
 CONTINUED = "    | "
 """Begins each line of a traceback, so that no message in it looks like a line of its own."""
 
+LONGEST = 500
+"""Characters of a text in a field: what was sent must not fill the log either."""
+
 _rendered = KeyValueRenderer(key_order=["event"])
 
 
 def get_logger(name: str) -> Any:
     """A structlog logger: `log.warning("what happened", key=value, ...)`.
 
-    Values are written by `repr`, which escapes everything that does not print.
+    Values are written by `repr`, which escapes everything that does not print; long texts are cut.
     """
     return structlog.wrap_logger(
         logging.getLogger(name),
@@ -32,7 +35,13 @@ def get_logger(name: str) -> Any:
 
 def _to_record(logger: Any, method: str, fields: Any) -> tuple[tuple[str], dict[str, Any]]:
     trace = fields.pop("exc_info", None)
-    return (_rendered(logger, method, fields),), {"exc_info": trace}
+    bounded = {name: _bounded(value) for name, value in fields.items()}
+    return (_rendered(logger, method, bounded),), {"exc_info": trace}
+
+
+def _bounded(value: object) -> object:
+    is_long = isinstance(value, str) and len(value) > LONGEST
+    return f"{value[:LONGEST]}…" if is_long else value
 
 
 class LineFormatter(logging.Formatter):

@@ -14,6 +14,7 @@ from shop.admin.rows import Change, Check, Errors, Rows, Values, editable
 from shop.admin.words import refuse
 from shop.database import transactional
 from shop.errors import N_, FieldError
+from shop.security_log import security_event
 from shop.users.session_repository import SessionRepository
 from shop.users.tables import User
 
@@ -38,8 +39,20 @@ class UserHooks:
         given = editable(request, User, values)
         changes = {name: None if value == "" else value for name, value in given.items()}
         check = partial(self._wrong, row_id, is_self=row_id == actor_of(request))
-        await self._edit(request, row_id, changes, check)
+        change = await self._edit(request, row_id, changes, check)
+        await self._note(request, row_id, change)
         return {User.id: row_id}
+
+    async def _note(self, request: Request, row_id: int, change: Change) -> None:
+        """In the security log, once it is committed."""
+        rights = RIGHTS & change.after.keys()
+        if not rights:
+            return
+        who = {"actor": actor_of(request), "user": await self._staff.username(row_id)}
+        before, after = ({name: each[name] for name in sorted(rights)} for each in change)
+        security_event("rights-changed", **who, before=before, after=after)
+        if change.after.get("active") is False:
+            security_event("account-closed", **who)
 
     @transactional
     async def _edit(self, request: Request, row_id: int, values: Values, check: Check) -> Change:

@@ -20,6 +20,7 @@ from shop.errors import (
 from shop.limits.addresses import network_of
 from shop.limits.service import SIGN_UP_BY_ADDRESS, RateLimiter
 from shop.limits.sign_in import count_password_try
+from shop.security_log import security_event
 from shop.users.identity import signed_in_only
 from shop.users.passwords import check_capacity
 from shop.users.second_factor import SecondFactorService
@@ -166,6 +167,7 @@ class AccountController(Controller):
                 headers=refusal.headers,
                 **context,
             )
+        security_event("password-changed", user=user.username, address=address_of(request))
         return go_to(request, "/account", "password-changed")
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from shop.audit.proofs import PROOFS
 from shop.settings import SETTINGS
+from shop.web.request_log import EVENTS
 from tests.unit.start.conftest import Process
 
 ROOT = Path(__file__).parents[2]
@@ -170,3 +171,10 @@ def _masked(line: str) -> str:
     ):
         line = re.sub(changing, "…", line)
     return line
+
+
+def test_every_event_of_the_security_log_is_documented() -> None:
+    code = "\n".join(path.read_text("utf-8") for path in (ROOT / "shop").rglob("*.py"))
+    named = {*re.findall(r'security_event\(\s*"([a-z-]+)"', code), *EVENTS.values(), "csrf-refused"}
+    table = section(ROOT / "docs" / "operations.md", "## Logs")
+    assert [event for event in sorted(named) if f"`{event}`" not in table] == []

@@ -60,6 +60,13 @@ def test_no_name_of_korean_letters_is_escaped(caplog: pytest.LogCaptureFixture) 
     assert "user='김민지'" in _only_entry(caplog)
 
 
+def test_a_long_field_is_cut(caplog: pytest.LogCaptureFixture) -> None:
+    security_event("sign-in-failed", user="x" * 100_000, address="192.0.2.1")
+    line = _only_entry(caplog)
+    assert len(line) < 700
+    assert line.endswith("x…' address='192.0.2.1'")
+
+
 def test_no_message_of_a_library_forges_a_line(
     caplog: pytest.LogCaptureFixture, forged: str
 ) -> None:
