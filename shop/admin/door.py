@@ -16,8 +16,9 @@ from shop.admin.body import checked_body
 from shop.admin.cookies import with_session
 from shop.admin.csrf import missing_cookie, refuse_forged
 from shop.admin.language import reading
+from shop.admin.parameters import checked_query
 from shop.admin.replies import with_form_key
-from shop.admin.rules import Ask, check_columns, check_write, references_to
+from shop.admin.rules import Ask, check_write, references_to
 from shop.admin.sessions import SignIn
 from shop.errors import Forbidden, NotSignedIn
 from shop.settings import Settings
@@ -46,7 +47,10 @@ class Door:
         if answer := await self._own_answer(request, ask, receive):
             await answer.to_asgi_response(None, request)(scope, receive, send)
             return
-        receive = await checked_body(ask, scope, receive, self._tables.get(ask.table))
+        table = self._tables.get(ask.table)
+        if table and not ask.is_write:
+            scope["query_string"] = checked_query(request, ask, table)
+        receive = await checked_body(ask, scope, receive, table)
         send = with_form_key(ask, send)
         cookie = None if ask.is_write or ask.is_asset else missing_cookie(request)
         send = finishing(send, ask.is_asset, scope, self._settings, cookie)
@@ -73,7 +77,6 @@ class Door:
         if ask.is_write:
             refuse_forged(request, ask.is_login)
         check_write(ask)
-        check_columns(ask, self._tables)
         if ask.is_write and not ask.is_upload and not ask.is_logout:
             refuse_other_media(request)
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from piccolo.table import Table
 
-from shop.errors import N_, FieldError, InvalidInput, ShopError
+from shop.errors import N_, ShopError
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 LOGIN = ("public", "login")
@@ -126,21 +126,3 @@ def references_to(
         for column in table._meta.foreign_key_references
     ]
     return {"references": [entry for entry in found if entry["tableName"] in tables]}
-
-
-def check_columns(ask: Ask, tables: Mapping[str, type[Table]]) -> None:
-    """Raises InvalidInput where a list is to be sorted by, or to show, a column that is secret or
-    does not exist. Filters by such a column are refused by Piccolo's API."""
-    table = tables.get(ask.table)
-    if table is None:
-        return
-    shown = {column._meta.name for column in table._meta.columns if not column._meta.secret}
-    for name, value in ask.query:
-        if name.rstrip("[]") in {"__order", "__visible_fields"}:
-            _check_names(name, {part.removeprefix("-") for part in value.split(",")} - shown)
-
-
-def _check_names(parameter: str, unknown: set[str]) -> None:
-    if unknown:
-        message = N_("There is no column %(name)s.")
-        raise InvalidInput(FieldError(parameter, message, {"name": min(unknown)[:60]}))
