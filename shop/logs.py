@@ -40,8 +40,9 @@ def _to_record(logger: Any, method: str, fields: Any) -> tuple[tuple[str], dict[
 
 
 def _bounded(value: object) -> object:
-    is_long = isinstance(value, str) and len(value) > LONGEST
-    return f"{value[:LONGEST]}…" if is_long else value
+    if isinstance(value, str) and len(value) > LONGEST:
+        return f"{value[:LONGEST]}…"
+    return value
 
 
 class LineFormatter(logging.Formatter):
