@@ -51,7 +51,8 @@ from shop.products.service import Item, ProductService
 from shop.settings import Settings, load_settings_or_exit
 from shop.start.commands import ShopCommands
 from shop.start.migrate import can_sell
-from shop.users.controllers import AccountController, SignInController, UserApiController
+from shop.users.account import AccountController
+from shop.users.controllers import SignInController, UserApiController
 from shop.users.identity import IdentityMiddleware
 from shop.users.repository import UserRepository
 from shop.users.second_factor import SecondFactorService

@@ -1,4 +1,4 @@
-"""Signing up, in and out, and the account page; `GET /users/me` for other services."""
+"""Signing up, in and out; `GET /users/me` for other services."""
 
 from typing import Annotated, Any
 
@@ -6,12 +6,11 @@ import msgspec
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter, URLEncodedBody
-from litestar.response import Response, Template
+from litestar.response import Response
 
 from shop.errors import (
     InvalidInput,
     Overloaded,
-    SessionNeeded,
     ShopError,
     TooManyRequests,
     UsernameTaken,
@@ -19,8 +18,6 @@ from shop.errors import (
 )
 from shop.limits.addresses import network_of
 from shop.limits.service import SIGN_UP_BY_ADDRESS, RateLimiter
-from shop.limits.sign_in import count_password_try
-from shop.security_log import security_event
 from shop.users.identity import signed_in_only
 from shop.users.passwords import check_capacity
 from shop.users.second_factor import SecondFactorService
@@ -49,11 +46,6 @@ class SignInForm(msgspec.Struct):
     username: str = ""
     password: str = ""
     next: str = "/"
-
-
-class PasswordForm(msgspec.Struct):
-    current_password: str = ""
-    new_password: str = ""
 
 
 class UserOut(msgspec.Struct):
@@ -132,45 +124,6 @@ class SignInController(Controller):
         return go_to(request, "/", "signed-out", cookies=[gone, forget_pending(request)])
 
 
-class AccountController(Controller):
-    """`/account`."""
-
-    include_in_schema = False
-
-    @get("/account")
-    async def account(self, request: ShopRequest, users: NamedDependency[UserService]) -> Template:
-        users.authenticated(request.user)
-        return await page(request, "users/account.html", errors={}, refusal=None)
-
-    @post("/account/password", status_code=200)
-    async def change_password(
-        self,
-        request: ShopRequest,
-        users: NamedDependency[UserService],
-        limiter: NamedDependency[RateLimiter],
-        data: URLEncodedBody[PasswordForm],
-    ) -> Response[Any]:
-        user = users.authenticated(request.user)
-        if (token := request.auth.session_token) is None:
-            raise SessionNeeded
-        try:
-            check_capacity()
-            await count_password_try(limiter, address_of(request), user.username)
-            await users.change_password(user, token, data.current_password, data.new_password)
-        except (InvalidInput, TooManyRequests, Overloaded) as error:
-            context = problem_context(request, error)
-            refusal = context["refusal"]
-            return await page(
-                request,
-                "users/account.html",
-                status=refusal.answer.status,
-                headers=refusal.headers,
-                **context,
-            )
-        security_event("password-changed", user=user.username, address=address_of(request))
-        return go_to(request, "/account", "password-changed")
-
-
 class UserApiController(Controller):
     path = "/users"
     tags = ["Users"]
@@ -209,6 +162,7 @@ async def _sign_in_page(
 
 
 def problem_context(request: AnyRequest, error: ShopError | None) -> dict[str, Any]:
+    """What a page shows of a refusal, and beside which field."""
     errors = translated_errors(request, error) if isinstance(error, InvalidInput) else []
     return {
         "refusal": refusal_for(request, error) if error else None,

@@ -10,6 +10,9 @@ from shop.web.request import SignedInUser
 SEEN_EVERY = "5 minutes"  # how exactly it is known when a session was last seen
 
 
+MOST_SHOWN = 20  # sessions of a user
+
+
 class Verified(NamedTuple):
     """A user who gave the right password, the stored hash that it was checked against, and whether
     they gave a right code of their second factor too."""
@@ -34,12 +37,13 @@ class Found(NamedTuple):
 
 
 class OpenSession(NamedTuple):
-    """A browser that is signed in. `browser` is empty where it did not say what it is."""
+    """A browser that is signed in. `browser` is empty where it did not say what it is; `here` is
+    true of the one that asks."""
 
-    token_hash: str
     browser: str
     created_at: datetime
     last_seen: datetime
+    here: bool
 
 
 class SessionRepository:
@@ -59,9 +63,10 @@ class SessionRepository:
         """Notes that it was seen now."""
         await _see(token_hash)
 
-    async def of_user(self, user_id: int, idle: Idle) -> list[OpenSession]:
-        """Those that have not ended, the one seen last first."""
-        rows = await _of_user(user_id, idle.of_staff, idle.of_shoppers)
+    async def of_user(self, user_id: int, here: str, idle: Idle) -> list[OpenSession]:
+        """Those that have not ended: the one of the token hash `here`, then the one seen last; at
+        most MOST_SHOWN."""
+        rows = await _of_user(user_id, idle.of_staff, idle.of_shoppers, here)
         return [OpenSession(**row) for row in rows]
 
     async def delete(self, token_hash: str) -> None:
@@ -139,13 +144,15 @@ def _see(token_hash: str) -> Any:
 
 
 @frozen
-def _of_user(user_id: int, staff_idle: timedelta, idle: timedelta) -> Any:
+def _of_user(user_id: int, staff_idle: timedelta, idle: timedelta, here: str) -> Any:
     return Session.raw(
         f"""
-        SELECT s.token_hash, s.browser, s.created_at, s.last_seen
+        SELECT s.browser, s.created_at, s.last_seen, s.token_hash = {{}} AS here
         FROM sessions s JOIN users u ON u.id = s."user"
-        WHERE s."user" = {{}} AND {RUNNING} ORDER BY s.last_seen DESC, s.id DESC
+        WHERE s."user" = {{}} AND {RUNNING}
+        ORDER BY here DESC, s.last_seen DESC, s.id DESC LIMIT {MOST_SHOWN}
         """,  # noqa: S608 - our own words
+        here,
         user_id,
         staff_idle,
         idle,

@@ -44,9 +44,9 @@ class SessionService:
                 await self._sessions.see(hash_of(token))
         return found.user if found else None
 
-    async def of_user(self, user: SignedInUser) -> list[OpenSession]:
-        """Where this user is signed in, the browser seen last first."""
-        return await self._sessions.of_user(user.id, self._idle)
+    async def of_user(self, user: SignedInUser, token: str | None) -> list[OpenSession]:
+        """Where this user is signed in: the browser with this token, then the one seen last."""
+        return await self._sessions.of_user(user.id, hash_of(token or ""), self._idle)
 
     async def end(self, token: str) -> None:
         await self._sessions.delete(hash_of(token))

@@ -22,6 +22,7 @@ NOTICES = {
     "all-in-cart": N_("Put into your cart: %(n)s products."),
     "cart-most": N_("Your cart holds %(n)s of this product, which is the most."),
     "password-changed": N_("Your password is changed. Other browsers were signed out."),
+    "signed-out-elsewhere": N_("You are signed out everywhere else."),
     "sign-in-again": N_("That took too long. Please sign in again."),
     "second-factor-off": N_("Two-step verification is off."),
     "cart-full": N_("Your cart is full. Take something out to put this in."),

@@ -63,6 +63,7 @@ class Stage:
         staff.grant_points("unlucky", POINTS)
         self.people |= {name: self.hire(name) for name in STAFF}
         self._turn_on_second_factor("careful")
+        self._sign_in_elsewhere("regular")
         self._like_and_fill_carts()
         self.plain_product = self._add_plain_product()
         self._spoil_the_cart_of_the_unlucky()
@@ -114,6 +115,11 @@ class Stage:
             http.post("/signup", data={"username": name, "password": PASSWORD})
             me = http.get("/api/v1/users/me").raise_for_status().json()
             return Person(name, me["id"], http.cookies[SESSION])
+
+    def _sign_in_elsewhere(self, name: str) -> None:
+        form = {"username": name, "password": PASSWORD}
+        with httpx.Client(base_url=self.server.address, timeout=PATIENCE) as http:
+            http.post("/login", data=form, headers={"User-Agent": "Firefox/143.0 Windows"})
 
     def _ask(self, name: str, method: str, path: str, body: Any = None) -> Any:
         headers = {"X-USER-ID": str(self.people[name].id)}

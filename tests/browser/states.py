@@ -150,7 +150,7 @@ STATES = (
           deed=sign_up_wrongly),
     State("sign-up, name taken", "/signup", "This username is taken",
           deed=sign_up_as_somebody_else),
-    State("account", "/account", "Change password", "regular"),
+    State("account", "/account", "Sign out everywhere else", "regular"),
     State("account, not like this", "/account", "This is not your password.", "regular",
           deed=change_password_wrongly),
     State("sign-in, the code", "/login/code?next=/points", "No app and no recovery codes? "

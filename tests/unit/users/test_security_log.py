@@ -178,6 +178,19 @@ async def test_a_password_that_is_changed_or_set(
     ]
 
 
+async def test_a_wrong_current_password_and_signing_out_elsewhere(
+    browser_of_alice: SignedIn, lines: Lines
+) -> None:
+    before = len(lines())
+    form = {"current_password": "wrong-horse", "new_password": "long winter evenings"}
+    await browser_of_alice.post("/account/password", data=form)
+    await browser_of_alice.post("/account/sessions/end-others")
+    assert lines()[before:] == [
+        line("password-not-changed", user="alice", address="127.0.0.1"),
+        line("signed-out-elsewhere", user="alice", address="127.0.0.1"),
+    ]
+
+
 # Forgeries
 
 
