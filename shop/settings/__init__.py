@@ -5,7 +5,7 @@ import difflib
 import os
 import secrets
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
@@ -136,14 +136,10 @@ def _missing(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def _completed(values: dict[str, Any]) -> dict[str, Any]:
-    """With what is worked out where it is unset."""
-    if values["demo"] is None:
-        values["demo"] = values["database_url"] is None
-    if values["trusted_gateways"] is None:
-        open_demo = values["demo"] and values["database_url"] is None and not values["https"]
-        values["trusted_gateways"] = LOOPBACK if open_demo else ()
-    if values["hosts"] is None:
-        values["hosts"] = served_hosts(values)
+    """With what is worked out or made where it is unset."""
+    for attribute, work_out in WORKED_OUT.items():
+        if values[attribute] is None:
+            values[attribute] = work_out(values)
     for setting in SETTINGS:
         if setting.attribute in MADE and values[setting.attribute] is None:
             values[setting.attribute] = _kept(setting, values["data_dir"])
@@ -151,6 +147,21 @@ def _completed(values: dict[str, Any]) -> dict[str, Any]:
 
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+
+
+def _gateways(values: dict[str, Any]) -> tuple[Network, ...]:
+    tried_out = values["demo"] and values["database_url"] is None and not values["https"]
+    return LOOPBACK if tried_out else ()
+
+
+# In this order: a later one may need an earlier one. With HTTPS there is a proxy in front, and
+# behind one on the same machine everybody comes from loopback.
+WORKED_OUT: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "demo": lambda values: values["database_url"] is None,
+    "trusted_gateways": _gateways,
+    "metrics_from": lambda values: () if values["https"] else LOOPBACK,
+    "hosts": served_hosts,
+}
 MADE = {
     "secret": lambda: secrets.token_urlsafe(48),
     "external_secret": lambda: "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),

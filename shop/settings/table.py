@@ -63,8 +63,9 @@ SETTINGS = (
             "What X-USER-ID holds: id, the user's number, or username, the name to sign in with."),
     Setting("SHOP_TRUSTED_PROXIES", NETWORKS, "",
             "Whose X-Forwarded-For is believed."),
-    Setting("SHOP_METRICS_FROM", NETWORKS, "127.0.0.0/8,::1/128",
-            "Who may read /metrics; for everybody else it is not there."),
+    Setting("SHOP_METRICS_FROM", NETWORKS, None,
+            "Who may read /metrics; for everybody else it is not there. Unset: this machine while "
+            "SHOP_HTTPS is off, else nobody."),
     Setting("SHOP_EXTERNAL_URL", HTTP_URL, None,
             "The external system that is told of orders. Unset: the mock that comes along."),
     Setting("SHOP_EXTERNAL_SECRET", SIGNING_KEYS, None,

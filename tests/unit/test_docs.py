@@ -178,3 +178,11 @@ def test_every_event_of_the_security_log_is_documented() -> None:
     named = {*re.findall(r'security_event\(\s*"([a-z-]+)"', code), *EVENTS.values(), "csrf-refused"}
     table = section(ROOT / "docs" / "operations.md", "## Logs")
     assert [event for event in sorted(named) if f"`{event}`" not in table] == []
+
+
+@pytest.mark.parametrize("proxy", ["nginx.conf", "Caddyfile", "haproxy.cfg"])
+def test_each_sample_of_a_proxy_keeps_inside_what_belongs_there(proxy: str) -> None:
+    lines = (ROOT / "deploy" / proxy).read_text("utf-8").casefold().splitlines()
+    told = "\n".join(line for line in lines if not line.strip().startswith("#"))
+    kept_inside = ("x-user-id", "forwarded", "/metrics", "unavailable.html", "127.0.0.1:8000")
+    assert [name for name in kept_inside if name not in told] == []

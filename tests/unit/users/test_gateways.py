@@ -183,6 +183,23 @@ def test_this_machine_is_trusted_in_the_demo_alone(
     assert settings.trusted_gateways == gateways
 
 
+@pytest.mark.parametrize(
+    ("environ", "networks"),
+    [
+        ({}, LOOPBACK),
+        (SERVER, LOOPBACK),
+        ({"SHOP_HTTPS": "on"}, ()),
+        (SERVER | {"SHOP_HTTPS": "on"}, ()),
+        ({"SHOP_HTTPS": "on", "SHOP_METRICS_FROM": "::1"}, (ip_network("::1"),)),
+        ({"SHOP_METRICS_FROM": ""}, ()),
+    ],
+)
+def test_this_machine_reads_metrics_unless_a_proxy_is_in_front(
+    tmp_path: Path, environ: dict[str, str], networks: object
+) -> None:
+    assert load_settings(environ | {"SHOP_DATA_DIR": str(tmp_path)}).metrics_from == networks
+
+
 # Where the header holds names.
 
 
