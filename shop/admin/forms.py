@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from shop.admin import second_factors
 from shop.admin.books import OrderForms, PointForms, StockForms, actor_of
 from shop.admin.fields import (
     Account,
@@ -20,14 +21,12 @@ from shop.admin.fields import (
 from shop.admin.form_keys import FIELD, FormKeys
 from shop.admin.language import Fields, StaffForm
 from shop.admin.passwords import PasswordForms
-from shop.admin.second_factors import SecondFactorForms
 from shop.admin.words import sentence
 from shop.errors import N_, ShopError, Unavailable
 from shop.external.outbox import Outbox
 from shop.orders.service import OrderService
 from shop.points.service import PointService
 from shop.products.service import ProductService
-from shop.users.second_factor import SecondFactorService
 from shop.users.service import UserService
 
 Work = Callable[[Request, Any], Coroutine[None, None, str]]
@@ -35,7 +34,6 @@ Work = Callable[[Request, Any], Coroutine[None, None, str]]
 
 def forms(
     users: UserService,
-    factors: SecondFactorService,
     products: ProductService,
     points: PointService,
     orders: OrderService,
@@ -43,7 +41,7 @@ def forms(
     keys: FormKeys,
 ) -> list[StaffForm]:
     stock, balance, people = StockForms(products), PointForms(points), PasswordForms(users)
-    order, second_factor = OrderForms(orders, outbox), SecondFactorForms(users, factors)
+    order = OrderForms(orders, outbox)
     make = functools.partial(_form, keys)
     return [
         make(N_("Receive stock"), N_("Stock"), Receipt, stock.receive,
@@ -62,7 +60,7 @@ def forms(
              N_("Tries again to tell the external system, as often as with a new message.")),
         make(N_("Set a password"), N_("People"), NewPassword, people.set,
              N_("For somebody who has lost theirs. Signs them out everywhere. Superusers only.")),
-        make(N_("Reset two-step verification"), N_("People"), Account, second_factor.reset,
+        make(N_("Reset two-step verification"), N_("People"), Account, second_factors.reset,
              N_("For somebody without app and recovery codes. Signs them out. Superusers only.")),
     ]  # fmt: skip
 

@@ -47,7 +47,7 @@ def staff_side(
     keys = FormKeys(Signer(settings.secret))
     tables = screens(PictureStorage(settings.data_dir / "media"), keys)
     # Any: what ASGI is has one type in Starlette and another in Litestar.
-    staff_forms = forms(users, factors, products, points, orders, outbox, keys)
+    staff_forms = forms(users, products, points, orders, outbox, keys)
     admin: Any = _admin(tables, users, staff_forms, script)
     return Door(admin, by_name(tables), SignIn(users, factors, limiter), settings)
 

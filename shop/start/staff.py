@@ -1,4 +1,4 @@
-"""`litestar staff`: makes a superuser of the shop, and lists who works in it."""
+"""`litestar staff`: makes a superuser of the shop, lists who works in it, and helps one back in."""
 
 import asyncio
 import secrets
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def staff() -> None:
-    """Make a superuser, or list who works in the shop."""
+    """Make a superuser, list who works in the shop, or help one back in."""
 
 
 @staff.command()
@@ -49,6 +49,22 @@ def list_staff() -> None:
     with command(), _service(read_settings()) as service:
         for account in asyncio.run(service.all()):
             click.echo(_line(account))
+
+
+@staff.command("reset-mfa")
+@click.argument("name")
+def reset_mfa(name: str) -> None:
+    """Turn off the two-step verification of NAME, and sign them out everywhere.
+
+    For somebody who has neither their authenticator app nor their recovery codes.
+    """
+    with command(), _service(read_settings()) as service:
+        account = asyncio.run(service.find(name))
+        if account is None:
+            raise StartError(f"There is no account {name}.")
+        if not asyncio.run(service.reset_second_factor(account)):
+            raise StartError(f"Two-step verification is not on for {account.username}.")
+        click.echo(f"{account.username} signs in with the password alone now.")
 
 
 @contextmanager

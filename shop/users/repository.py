@@ -12,12 +12,16 @@ from shop.frozen import Row, frozen
 from shop.users.tables import User
 from shop.web.request import SignedInUser
 
-STAFF_COLUMNS = (User.username, User.admin, User.superuser, User.active, User.last_login)
+STAFF_COLUMNS = (
+    *(User.id, User.username, User.admin, User.superuser),
+    *(User.active, User.last_login),
+)
 
 
 class StaffAccount(NamedTuple):
     """`staff` opens the admin, `superuser` also accounts and rights. `last_login` in UTC."""
 
+    id: int
     username: str
     staff: bool
     superuser: bool

@@ -114,7 +114,3 @@ class SecondFactorService:
 
     async def recovery_codes_left(self, user_id: int) -> int:
         return await self._factors.recovery_codes_left(user_id)
-
-    async def reset(self, user_id: int) -> bool:
-        """Turns it off without a code, for somebody who has lost theirs; whether it was on."""
-        return await self._factors.delete(user_id)

@@ -203,3 +203,26 @@ def test_a_closed_account_and_one_that_is_not_there_are_refused(
     assert code == 1
     assert said.startswith("The account carol is closed.")
     assert rights(shopper) == "carol false false false"
+
+
+def test_two_step_verification_is_turned_off_for_somebody_who_lost_it(
+    litestar: Start, server: dict[str, str]
+) -> None:
+    code, said = litestar("staff", "add", "carol", **server).ended()
+    assert code == 0, said
+    change(server, "INSERT INTO second_factors SELECT id, 'encrypted', 1 FROM users")
+    change(
+        server,
+        'INSERT INTO sessions ("user", token_hash, expires_at) '
+        "SELECT id, 'hash', now() + interval '1 day' FROM users",
+    )
+    code, said = litestar("staff", "reset-mfa", "Carol", **server).ended()
+    assert code == 0
+    assert "carol signs in with the password alone now." in said
+    assert "event='second-factor-reset' user='carol' actor='command line'" in said
+    for table in ("second_factors", "sessions"):
+        assert ask(server["DATABASE_URL"], f"SELECT count(*) FROM {table}") == [0]
+    code, said = litestar("staff", "reset-mfa", "carol", **server).ended()
+    assert (code, said) == (1, "Two-step verification is not on for carol.\n")
+    code, said = litestar("staff", "reset-mfa", "dave", **server).ended()
+    assert (code, said) == (1, "There is no account dave.\n")
