@@ -6,7 +6,7 @@ Our own, because Litestar's compression takes `gzip;q=0` for a wish and knows no
 import zlib
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import brotli
 from litestar.datastructures import Headers, MutableScopeHeaders
@@ -31,6 +31,7 @@ WORTH_IT = 400  # bytes; what is shorter fits into the same packet
 TEXT = ("text/", "application/json", "application/xml", "application/javascript", "image/svg+xml")
 SUFFIXES = ("+json", "+xml")
 WITHOUT_BODY = {204, 304}
+PATH_SEND = "http.response.pathsend"
 
 
 def choose_encoding(accepted: str) -> Encoding | None:
@@ -82,11 +83,19 @@ def compressing(app: ASGIApp) -> ASGIApp:
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
+            scope["extensions"] = _with_bodies(scope)
             accepted = Headers.from_scope(scope).get("accept-encoding", "")
             send = Compressing(send, choose_encoding(accepted), scope)
         await app(scope, receive, send)
 
     return handle
+
+
+def _with_bodies(scope: Scope) -> dict[str, Any]:
+    """The server's extensions, without the one by which an answer names a file instead of its body:
+    it would be sent as it is, before the head that is held back."""
+    extensions: dict[str, Any] = scope.get("extensions") or {}
+    return {name: value for name, value in extensions.items() if name != PATH_SEND}
 
 
 class Compressing:

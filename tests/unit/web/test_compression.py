@@ -1,7 +1,7 @@
 """Which encoding an asker gets, and that the bytes in it are the same bytes."""
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import Any, get_args
 
 import brotli
@@ -207,3 +207,26 @@ async def test_the_proof_is_another_on_each_page(browser: SignedIn) -> None:
         ]
         assert first
         assert first.isdisjoint(second)
+
+
+async def test_a_file_is_sent_by_its_bytes_whatever_the_server_could_do(
+    browser_of_admin: httpx.AsyncClient, app: Litestar
+) -> None:
+    """A server may offer to send a file that an answer only names: that one is never compressed."""
+    page = await browser_of_admin.get("/admin/")
+    script = page.text.split('src="./')[1].split('"')[0]
+
+    async def offering(scope: Any, receive: Any, send: Any) -> None:
+        scope["extensions"] = {"http.response.pathsend": {}}
+        await app(scope, receive, send)
+
+    browser_of_admin._transport = httpx.ASGITransport(offering)
+    answer, body = await raw(browser_of_admin, f"/admin/{script}", "br")
+    assert (answer.status_code, answer.headers["content-encoding"]) == (200, "br")
+    assert b"piccolo" in brotli.decompress(body).lower()
+
+
+@pytest.fixture
+async def browser_of_admin(app: Litestar, cast: Cast) -> AsyncIterator[SignedIn]:
+    async with sign_in(app, "admin") as client:
+        yield client
