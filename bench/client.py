@@ -70,7 +70,7 @@ class Connection:
         """Sends a request, whose `headers` end each with CRLF. Raises WrongAnswer."""
         content = body.encode()
         length = f"Content-Length: {len(content)}\r\n" if content or method != "GET" else ""
-        start = f"{method} {path} HTTP/1.1\r\nHost: shop.test\r\n{headers}{length}\r\n"
+        start = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}{length}\r\n"
         self._writer.write(start.encode() + content)
         async with asyncio.timeout(TIMEOUT):
             answer = await self._read()

@@ -86,13 +86,13 @@ def _service(settings: Settings) -> Iterator["StaffService"]:
 def _add(service: "StaffService", name: str, *, generate: bool) -> None:
     password = secrets.token_urlsafe(15) if generate else _ask_for_password()
     try:
-        asyncio.run(service.add(name, password))
+        username = asyncio.run(service.add(name, password))
     except InvalidInput as refused:
         reasons = [error.message % dict(error.values) for error in refused.errors]
         raise StartError("\n".join(reasons)) from None
     except UsernameTaken:
         raise StartError(f"The username {name} is taken.") from None
-    click.echo(f"{name} is a superuser now.")
+    click.echo(f"{username} is a superuser now.")
     if generate:
         click.echo(f"Password, shown once: {password}")
 
@@ -113,7 +113,7 @@ def _promote(service: "StaffService", account: "StaffAccount", *, existing: bool
             f"There is an account {name} already. --existing makes a superuser of it, and leaves "
             "its password as it is."
         )
-    asyncio.run(service.promote(name))
+    asyncio.run(service.promote(account))
     click.echo(f"{name} is a superuser now, with the password as before.")
 
 

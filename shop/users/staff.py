@@ -25,14 +25,18 @@ class StaffService:
         """Everybody who may open the admin, by name, also those whose account is closed."""
         return await self._users.staff()
 
-    async def add(self, username: str, password: str) -> None:
-        """A new superuser, by the rules of signing up. Raises InvalidInput and UsernameTaken."""
+    async def add(self, username: str, password: str) -> str:
+        """A new superuser, by the rules of signing up; the name as it is stored.
+
+        Raises InvalidInput and UsernameTaken.
+        """
         username = normalised(username)
         wrong = [*username_errors(username), *await password_errors("password", username, password)]
         if wrong:
             raise InvalidInput(*wrong)
         await self._open_account(username, await hash_password(password))
-        _log(username)
+        _log(username, before={})
+        return username
 
     @transactional
     async def _open_account(self, username: str, hashed_password: str) -> None:
@@ -40,15 +44,17 @@ class StaffService:
         await self._welcome(user)
         await self._users.make_superuser(user.username)
 
-    async def promote(self, username: str) -> None:
-        """Makes a superuser of the account of this name; its password stays."""
-        await self._users.make_superuser(username)
-        _log(username)
+    async def promote(self, account: StaffAccount) -> None:
+        """Makes a superuser of it; its password stays."""
+        await self._users.make_superuser(account.username)
+        before = {"admin": account.staff, "superuser": account.superuser}
+        _log(account.username, before)
 
     async def reset_second_factor(self, account: StaffAccount) -> bool:
         """Turns two-step verification off and ends all sessions; False where it was not on."""
         return await reset_second_factor(account.id, account.username, actor="command line")
 
 
-def _log(username: str) -> None:
-    security_event("rights-changed", actor="command line", user=username, after="superuser")
+def _log(username: str, before: dict[str, bool]) -> None:
+    rights = {"before": before, "after": {"admin": True, "superuser": True}}
+    security_event("rights-changed", actor="command line", user=username, **rights)

@@ -91,6 +91,8 @@ def test_a_password_is_made_where_nobody_can_be_asked(
 ) -> None:
     code, said = litestar("staff", "add", "Carol", *options, **server).ended()
     assert code == 0, said
+    assert "carol is a superuser now." in said
+    assert "event='rights-changed' actor='command line' user='carol'" in said
     assert rights(server) == "carol true true true"
     shop = litestar("run", SHOP_PORT="0", **server)
     assert signs_in(shop.address(), "carol", printed_password(said))
