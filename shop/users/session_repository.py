@@ -50,8 +50,8 @@ class SessionRepository:
     async def add(self, proof: Verified, token_hash: str, browser: str, lasts: timedelta) -> bool:
         """Signs in, if the account is open, this is still its password, and its second factor was
         checked or is off; False else."""
-        user, password_hash, second_factor = proof
-        return bool(await _add(user.id, password_hash, second_factor, token_hash, browser, lasts))
+        added = await _add(proof.user.id, proof.password_hash, token_hash, browser, lasts)
+        return bool(added) and (proof.second_factor or not await _delete_unproven(token_hash))
 
     async def user_of(self, token_hash: str, idle: Idle) -> Found | None:
         """Whose session it is; None where it has ended or the account was closed."""
@@ -82,33 +82,36 @@ class SessionRepository:
 
 
 @frozen
-def _add(
-    user_id: int,
-    password_hash: str,
-    second_factor: bool,
-    token_hash: str,
-    browser: str,
-    lasts: timedelta,
-) -> Any:
+def _add(user_id: int, password_hash: str, token_hash: str, browser: str, lasts: timedelta) -> Any:
     """One statement: it locks the account, so a change of its password or its closing comes before
     it, and then there is no session, or after it, and deletes the session."""
     return Session.raw(
         """
         WITH account AS (
             UPDATE users SET last_login = now() AT TIME ZONE 'UTC'
-            WHERE id = {} AND password = {} AND active
-              AND ({} OR NOT EXISTS (SELECT FROM second_factors WHERE "user" = users.id))
-            RETURNING id
+            WHERE id = {} AND password = {} AND active RETURNING id
         )
         INSERT INTO sessions ("user", token_hash, browser, expires_at)
         SELECT id, {}, {}, now() + {}::interval FROM account RETURNING id
         """,
         user_id,
         password_hash,
-        second_factor,
         token_hash,
         browser,
         lasts,
+    )
+
+
+@frozen
+def _delete_unproven(token_hash: str) -> Any:
+    """Deletes the session if its user has a second factor. A statement of its own, because `_add`
+    may have waited and would not see one turned on meanwhile; turning one on deletes the rest."""
+    return Session.raw(
+        """
+        DELETE FROM sessions s USING second_factors f
+        WHERE s.token_hash = {} AND f."user" = s."user" RETURNING s.id
+        """,
+        token_hash,
     )
 
 

@@ -1,18 +1,24 @@
 """The second factor of staff: which codes are right, and that each is right once."""
 
+import asyncio
+import contextvars
 import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from shop.errors import ForgedRequest, SecondFactorUnreadable, WrongCode
+from shop.database import transaction
+from shop.errors import ForgedRequest, SecondFactorUnreadable, WrongCode, WrongPassword
 from shop.limits.sign_in import CODE_BY_USER
 from shop.users.one_time_codes import enrolment_uri, hash_recovery_code, matching_step
 from shop.users.second_factor_repository import SecondFactorRepository
 from shop.users.second_factor_reset import reset_second_factor
-from shop.users.tables import RecoveryCode, SecondFactor
-from tests.cast import Cast, all_at_once
+from shop.users.session_repository import Verified
+from shop.users.tables import RecoveryCode, SecondFactor, Session, User
+from shop.web.request import SignedInUser
+from tests.cast import Cast, all_at_once, hashed_password
 from tests.unit.users.factors import NOON, App, Clock, enrolled, second_factors
+from tests.unit.web.asking import users
 
 RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # base32 of "12345678901234567890"
 
@@ -239,6 +245,46 @@ async def test_a_double_click_turns_it_off_once(cast: Cast, clock: Clock) -> Non
     tries = [second_factors().turn_off(cast.admin, app.code()) for _ in range(3)]
     assert refusals(await all_at_once(*tries)) == 0
     assert not await second_factors().is_on(cast.admin)
+
+
+async def test_a_way_in_that_does_not_ask_for_the_code_opens_nothing(
+    cast: Cast, clock: Clock
+) -> None:
+    await enrolled(cast.admin, clock)
+    proof = Verified(SignedInUser(cast.admin, "admin"), hashed_password())
+    with pytest.raises(WrongPassword):
+        await users().sessions.start(proof)
+    assert await Session.count() == 0
+    await users().sessions.start(proof._replace(second_factor=True))
+    assert await Session.count() == 1
+
+
+async def somebody_waits() -> None:
+    """Returns once a connection waits for a lock."""
+    async with asyncio.timeout(20):
+        while not await User.raw("SELECT FROM pg_locks WHERE NOT granted"):
+            pass
+
+
+@pytest.mark.committed
+async def test_a_sign_in_under_way_while_it_is_turned_on_leaves_no_session(
+    cast: Cast, clock: Clock
+) -> None:
+    async def turn_on() -> None:
+        await enrolled(cast.admin, clock)
+        await users().sessions.end_all(cast.admin)
+
+    apart = contextvars.copy_context()  # each of the three has a connection of its own
+    proof = Verified(SignedInUser(cast.admin, "admin"), hashed_password())
+    async with transaction() as held:
+        await User.update({User.first_name: "A"}).where(User.id == cast.admin)
+        signing_in = asyncio.create_task(users().sessions.start(proof), context=apart.copy())
+        await somebody_waits()
+        await asyncio.create_task(turn_on(), context=apart.copy())
+        await held.rollback()
+    with pytest.raises(WrongPassword):
+        await signing_in
+    assert await Session.count() == 0
 
 
 def test_guessing_codes_takes_decades() -> None:
