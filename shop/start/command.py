@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import click
 
+from shop.errors import Unavailable
 from shop.logs import configure_logging
 from shop.settings import Settings, SettingsError, load_settings
 from shop.start import StartError
@@ -29,6 +30,9 @@ def command() -> Iterator[None]:
     except SettingsError as error:
         click.echo(str(error), err=True)
         raise SystemExit(2) from None
+    except Unavailable as error:
+        click.echo(f"The database does not do this now: {error}.", err=True)
+        raise SystemExit(1) from None
     except StartError as error:
         click.echo(str(error), err=True)
         raise SystemExit(1) from None

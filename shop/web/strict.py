@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
@@ -13,11 +14,12 @@ from litestar.params import ParameterKwarg, QueryParameter
 from litestar.response import Response
 
 from shop.errors import N_, FieldError, InvalidInput
-from shop.web.languages import DEFAULT, LANGUAGES, PARAMETER, Language
+from shop.web.languages import LANGUAGES, PARAMETER, Language
 from shop.web.options import answer_options
 from shop.web.request import AnyRequest
 
 JSON = re.compile(r"application/json|[\w.+-]+/[\w.+-]+\+json", re.ASCII | re.IGNORECASE)
+WHOLE = re.compile(r"-?[0-9]+", re.ASCII)
 BOM = b"\xef\xbb\xbf"
 UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
 PLACE = re.compile(r" - at `\$\.?(?P<place>.*)`$", re.DOTALL)
@@ -47,7 +49,9 @@ async def refuse_inexact(request: AnyRequest) -> Response[Any] | None:
     handler = request.route_handler
     if request.method == "OPTIONS" or not isinstance(handler, HTTPRouteHandler):
         return await answer_options(request)
-    refuse_parameters(request, _parameters_of(handler))
+    types = _parameters_of(handler)
+    refuse_parameters(request, types)
+    _refuse_values(request, types)
     if body := await request.body():
         refuse_other_media(request)
         field = handler.parsed_data_field
@@ -55,25 +59,36 @@ async def refuse_inexact(request: AnyRequest) -> Response[Any] | None:
     return None
 
 
-def refuse_parameters(request: AnyRequest, known: frozenset[str]) -> None:
+def refuse_parameters(request: AnyRequest, known: Collection[str]) -> None:
     """Raises InvalidInput for each that is not `known`, or comes twice."""
-    sent = Counter(name for name, _ in request.query_params.multi_items())
-    wrong = [FieldError(name, UNKNOWN) for name in sent if name not in known]
-    wrong += [FieldError(name, REPEATED) for name in sent if name in known and sent[name] > 1]
-    if request.query_params.get(PARAMETER, DEFAULT) not in LANGUAGES:
-        wrong.append(FieldError(PARAMETER, UNFIT))
+    times = Counter(name for name, _ in request.query_params.multi_items())
+    wrong = [FieldError(name or "query", UNKNOWN) for name in times if name not in known]
+    wrong += [FieldError(name, REPEATED) for name in times if name in known and times[name] > 1]
+    if wrong:
+        raise InvalidInput(*wrong)
+
+
+def _refuse_values(request: AnyRequest, types: Mapping[str, Any]) -> None:
+    """What Litestar lets pass: to it 1.0 and 1e1 are whole numbers, and it reads no language."""
+    wrong = [
+        FieldError(name, UNFIT)
+        for name, text in request.query_params.multi_items()
+        if (types[name] is int and not WHOLE.fullmatch(text))
+        or (name == PARAMETER and text not in LANGUAGES)
+    ]
     if wrong:
         raise InvalidInput(*wrong)
 
 
 @cache
-def _parameters_of(handler: HTTPRouteHandler) -> frozenset[str]:
+def _parameters_of(handler: HTTPRouteHandler) -> Mapping[str, Any]:
+    """The type of each query parameter, by name."""
     fields = handler.parsed_fn_signature.parameters.items()
-    kinds = [(name, field.kwarg_definition) for name, field in fields]
-    return frozenset(PARAMETERS) | {
-        kind.name or name
-        for name, kind in kinds
-        if isinstance(kind, ParameterKwarg) and kind.param_type == "query"
+    kinds = [(name, field.annotation, field.kwarg_definition) for name, field in fields]
+    return {name: parameter.annotation for name, parameter in PARAMETERS.items()} | {
+        kind.name or name: annotation
+        for name, annotation, kind in kinds
+        if isinstance(kind, QueryParameter)
     }
 
 

@@ -1,10 +1,8 @@
 """A database that takes no writes, as a standby or a demoted primary: 503, and not ready."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 from litestar import Litestar
@@ -12,23 +10,10 @@ from litestar import Litestar
 from shop.database import DB
 from tests.cast import Cast, SignedIn, make_product
 from tests.unit.admin.conftest import AdminPage
+from tests.unit.standby import new_sessions_read_only
 from tests.unit.web.asking import SHOP, assert_problem, browser_of, contents, session_of
 
 pytestmark = pytest.mark.committed
-
-
-@asynccontextmanager
-async def new_sessions_read_only(url: str) -> AsyncIterator[None]:
-    """The test's own server, where a connection made from now on cannot write."""
-    writable = {"default_transaction_read_only": "off"}
-    connection = await asyncpg.connect(url, server_settings=writable)
-    name = await connection.fetchval("SELECT quote_ident(current_database())")
-    await connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
-    try:
-        yield
-    finally:
-        await connection.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
-        await connection.close()
 
 
 @pytest.fixture
