@@ -19,7 +19,7 @@ from shop.web.languages import Language, language_of
 from shop.web.links import links_of
 from shop.web.openapi import ANYBODY, SIGNED_IN, NextCursor, about, refusals
 from shop.web.pages import is_htmx, page
-from shop.web.query import Cursor, Limit, address_of, ways_on
+from shop.web.query import Cursor, Limit, address_of, address_with_more, ways_on
 from shop.web.request import AnyRequest, ShopRequest
 
 Words = Annotated[
@@ -152,7 +152,8 @@ class CatalogueController(Controller):
             **ways_on(request, found.next_cursor),
         }
         if is_htmx(request) and cursor:
-            return await page(request, "products/_more_answer.html", **shown)
+            more = address_with_more(request, limit)
+            return await page(request, "products/_more_answer.html", headers=more, **shown)
         categories = _categories(shelf.categories, language_of(request))
         shown |= {
             "filters": filters,
@@ -192,16 +193,18 @@ class CatalogueController(Controller):
         request: ShopRequest,
         users: NamedDependency[UserService],
         catalogue: NamedDependency[CatalogueService],
+        limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Template:
         user = users.authenticated(request.user)
-        found = _out(request, await catalogue.liked_by(user, cursor, DEFAULT_LIMIT))
+        found = _out(request, await catalogue.liked_by(user, cursor, limit))
         shown: dict[str, Any] = {
             "products": found.items,
             **ways_on(request, found.next_cursor),
         }
         if is_htmx(request) and cursor:
-            return await page(request, "products/_more_answer.html", **shown)
+            more = address_with_more(request, limit)
+            return await page(request, "products/_more_answer.html", headers=more, **shown)
         return await page(request, "likes/index.html", **shown)
 
 

@@ -31,7 +31,7 @@ from shop.web.csrf import NO_CSRF
 from shop.web.links import links_of
 from shop.web.notices import Notice
 from shop.web.openapi import SIGNED_IN, about, refusals
-from shop.web.pages import counters_of, go_to, local_path, page
+from shop.web.pages import NOT_KEPT, counters_of, go_to, local_path, page
 from shop.web.pending import Resume, forget_pending, pending_of
 from shop.web.problems import refusal_for, translated_errors
 from shop.web.request import AnyRequest, ShopRequest
@@ -145,14 +145,15 @@ class UserApiController(Controller):
 async def _sign_in_page(
     request: AnyRequest, template: str, form: SignInForm, error: ShopError | None = None
 ) -> Response[Any]:
-    """The form as it was filled in, without its password, and what was wrong with it."""
+    """The form as it was filled in, without its password, and what was wrong with it. It may hold
+    a name, so it is not kept."""
     context = problem_context(request, error)
     refusal = context["refusal"]
     return await page(
         request,
         template,
         status=refusal.answer.status if refusal else 200,
-        headers=refusal.headers if refusal else {},
+        headers=NOT_KEPT | (refusal.headers if refusal else {}),
         links=links_of(request),
         form=form,
         next=local_path(form.next),

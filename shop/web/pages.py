@@ -38,10 +38,11 @@ from shop.web.remembered import remembered, remembered_each
 from shop.web.request import AnyRequest, SignedInUser, identity_of
 from shop.web.static import StaticFiles
 
-PAGE_HEADERS = {
-    "cache-control": "private, no-cache",
-    "vary": "Accept-Language, Cookie, HX-Request, X-User-Id",
-}
+VARY = {"vary": "Accept-Language, Cookie, HX-Request, X-User-Id"}
+# "Back" may show a guest's page as it was. One with a name on it has to be loaded again: the next
+# person at this browser must not see it, and its cart and hearts would be those of before.
+KEPT = {"cache-control": "private, no-cache"}
+NOT_KEPT = {"cache-control": "private, no-store"}
 
 
 class Counters(msgspec.Struct, frozen=True):
@@ -100,7 +101,12 @@ def render(
         template,
         context={**common, **context},
         status_code=status,
-        headers={**PAGE_HEADERS, "content-language": common["language"], **(headers or {})},
+        headers={
+            **VARY,
+            **(NOT_KEPT if common["user"] else KEPT),
+            "content-language": common["language"],
+            **(headers or {}),
+        },
         cookies=cookies,
         media_type=MediaType.HTML,
     )
@@ -167,7 +173,7 @@ def go_to(
     if notices:
         named = [Notice(one) if isinstance(one, str) else one for one in notices]
         cookies = [*cookies, notice_cookie(request, *named)]
-    headers = {"vary": PAGE_HEADERS["vary"], "cache-control": "private, no-store"}
+    headers = {**VARY, **NOT_KEPT}
     if is_htmx(request):
         return Response(
             b"",

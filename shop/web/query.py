@@ -1,17 +1,18 @@
 """The query parameters that all lists take, and the address of a list's next page."""
 
 from typing import Annotated, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from litestar.params import QueryParameter
 
-from shop.paging import MAX_LIMIT
+from shop.paging import DEFAULT_LIMIT, MAX_LIMIT
 from shop.web.languages import PARAMETER
 from shop.web.request import AnyRequest
 
 LIST_PARAMETERS = frozenset({"q", "category", "sort", "limit", "cursor", PARAMETER})
 """Those that some list reads. Any other, such as `utm_source`, makes no other page."""
 
+LONGEST_QUERY = 2_000  # characters of an address that is read back from a browser
 MAX_CURSOR = 1_000  # characters; the longest search, escaped, makes one of some 900
 
 Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Items a page.")]
@@ -29,6 +30,20 @@ def ways_on(request: AnyRequest, next_cursor: str | None) -> dict[str, str | Non
         "next_url": address.changed(cursor=next_cursor) if next_cursor else None,
         "first_url": address.changed(cursor=None) if is_later else None,
     }
+
+
+def address_with_more(request: AnyRequest, limit: int) -> dict[str, str]:
+    """For `limit` more items below those that a page shows: its address then asks for them all, so
+    that a reload or "back" shows as many. Nothing where that would be over MAX_LIMIT."""
+    query = request.headers.get("hx-current-url", "").partition("?")[2]
+    values = {name: value for name, value in parse_qsl(query) if name in LIST_PARAMETERS}
+    shown = values.get("limit", str(DEFAULT_LIMIT))
+    if len(query) > LONGEST_QUERY or not (shown.isdecimal() and len(shown) < 4):
+        return {}
+    if int(shown) + limit > MAX_LIMIT:
+        return {}
+    address = Address(request.scope["path"], tuple(values.items()))
+    return {"hx-replace-url": address.changed(limit=str(int(shown) + limit))}
 
 
 class Address(NamedTuple):

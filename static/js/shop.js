@@ -1,5 +1,5 @@
-// What neither HTML nor htmx does: a number field's − and +, marking what is being loaded, and saying
-// when nothing came. Without it the shop works as without htmx.
+// What neither HTML nor htmx does: a number field's − and +, marking what is being loaded, saying
+// when nothing came, and "back". Without it the shop works as without htmx.
 
 // In the cart these buttons submit a form of their own; with a script the field itself counts, so
 // that of three quick taps none is lost.
@@ -36,7 +36,9 @@ addEventListener('htmx:finally:request', ({ detail: { ctx } }) => busy.get(ctx)?
 // A proxy's error page, or a hotel's sign-in page, takes no place in ours.
 addEventListener('htmx:before:response', (event) => {
   const ours = event.detail.ctx.response.headers.has('content-security-policy');
-  if (!ours) {
+  if (ours) {
+    document.getElementById('unreachable')?.remove();
+  } else {
     event.preventDefault();
     sayUnreachable();
   }
@@ -49,7 +51,16 @@ addEventListener('htmx:error', ({ detail: { ctx } }) => {
 function sayUnreachable() {
   const notices = document.getElementById('notices');
   const notice = document.createElement('p');
+  notice.id = 'unreachable';
   notice.className = 'notice notice--bad';
   notice.textContent = notices.dataset.unreachable;
   notices.replaceChildren(notice);
 }
+
+// A browser may keep a page in memory for "back". It is loaded again where somebody's name is on it,
+// even if it was not to be kept (no-store), and where a guest's comes back to who is signed in.
+addEventListener('pageshow', ({ persisted }) => {
+  const signedIn = String('signedIn' in document.body.dataset);
+  if (persisted && (signedIn === 'true' || localStorage.signedIn === 'true')) location.reload();
+  else localStorage.signedIn = signedIn;
+});

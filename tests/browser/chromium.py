@@ -3,8 +3,9 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.browser.find_chromium import candidates, works
 
@@ -16,6 +17,7 @@ QUIET = (
 )
 
 
+@cache
 def chromium_path() -> str:
     return next(path for path in candidates() if path and works(path))
 
@@ -25,9 +27,26 @@ def chromium_flags() -> list[str]:
 
 
 @contextmanager
-def running_browser() -> Iterator[Browser]:
-    path = chromium_path()
+def running_playwright() -> Iterator[Playwright]:
+    chromium_path()  # before it, as looking for one starts a Playwright, and there can be but one
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=chromium_flags())
+        yield playwright
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    with running_playwright() as playwright, launched(playwright) as browser:
         yield browser
-        browser.close()
+
+
+@contextmanager
+def launched(playwright: Playwright, *, keeps_pages: bool = False) -> Iterator[Browser]:
+    """With `keeps_pages`, pages are kept for "back" as in anybody's browser (bfcache); Playwright
+    switches that off."""
+    browser = playwright.chromium.launch(
+        executable_path=chromium_path(),
+        args=chromium_flags(),
+        ignore_default_args=["--disable-back-forward-cache"] if keeps_pages else None,
+    )
+    yield browser
+    browser.close()

@@ -6,10 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Response
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Playwright,
+    Response,
+)
 from playwright.sync_api import expect as playwright_expect
 
-from tests.browser.chromium import running_browser
+from tests.browser.chromium import launched, running_playwright
 from tests.browser.goods import Goods
 from tests.browser.partner import Partner
 from tests.browser.server import Server
@@ -42,9 +48,15 @@ def server(partner: Partner) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     playwright_expect.set_options(timeout=PATIENCE)
-    with running_browser() as browser:
+    with running_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    with launched(playwright) as browser:
         yield browser
 
 
