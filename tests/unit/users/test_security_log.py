@@ -3,6 +3,7 @@
 import dataclasses
 import logging
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -15,10 +16,11 @@ from shop.catalogue.service import CatalogueService
 from shop.limits import service
 from shop.logs import CONTINUED, LineFormatter
 from shop.settings import Settings
-from tests.cast import PASSWORD, Cast, SignedIn
+from tests.cast import PASSWORD, Cast, SignedIn, make_user
 from tests.unit.admin.conftest import AdminPage
 from tests.unit.test_logs import FORGERIES
-from tests.unit.web.asking import SHOP, client_of, session_of
+from tests.unit.users.factors import App, Clock, enrolled, second_factors
+from tests.unit.web.asking import SHOP, browser_of, client_of, session_of
 
 Lines = Callable[[], list[str]]
 CROSS_SITE = {"sec-fetch-site": "cross-site"}
@@ -36,13 +38,19 @@ def lines(caplog: pytest.LogCaptureFixture) -> Lines:
     return written
 
 
-@pytest.fixture
-async def staff(app: Litestar, cast: Cast) -> AsyncIterator[httpx.AsyncClient]:
+@asynccontextmanager
+async def admin_page(app: Litestar, user_id: int) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    cookies = {"id": await session_of(cast.admin)}
+    cookies = {"id": await session_of(user_id)}
     async with AdminPage(transport=transport, base_url=SHOP, cookies=cookies) as client:
         await client.get("/admin/")
         client.headers["X-CSRFToken"] = client.cookies["csrftoken"]
+        yield client
+
+
+@pytest.fixture
+async def staff(app: Litestar, cast: Cast) -> AsyncIterator[httpx.AsyncClient]:
+    async with admin_page(app, cast.admin) as client:
         yield client
 
 
@@ -188,6 +196,39 @@ async def test_a_wrong_current_password_and_signing_out_elsewhere(
     assert lines()[before:] == [
         line("password-not-changed", user="alice", address="127.0.0.1"),
         line("signed-out-elsewhere", user="alice", address="127.0.0.1"),
+    ]
+
+
+async def test_a_second_factor(
+    app: Litestar,
+    guest: httpx.AsyncClient,
+    cast: Cast,
+    settings: Settings,
+    lines: Lines,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock, factors = Clock(monkeypatch), second_factors(settings.secret)
+    async with browser_of(app, cast.admin, "admin") as browser:
+        form = {"_csrf_token": browser.csrf_token, "current_password": PASSWORD}
+        offer = factors.offer(cast.admin)
+        phone = App(factors.offered(cast.admin, offer).secret, clock)
+        page = "/account/second-factor"
+        await browser.post(f"{page}/on", data={**form, "offer": offer, "code": phone.code()})
+        clock.later(30)
+        await guest.post("/login", data={"username": "admin", "password": PASSWORD})
+        await guest.post("/login/code", data={"code": phone.wrong_code()})
+        await browser.post(f"{page}/off", data={**form, "code": phone.code()})
+    await enrolled(await make_user("clerk", admin=True), clock)
+    reset = "/admin/api/forms/reset-two-step-verification/"
+    async with admin_page(app, cast.admin) as staff:
+        answer = await staff.post(reset, json={"username": "clerk"})
+    assert answer.status_code == 200, answer.text
+    about = {"user": "admin", "address": "127.0.0.1"}
+    assert lines() == [
+        line("second-factor-on", **about),
+        line("second-factor-failed", **about),
+        line("second-factor-off", **about),
+        line("second-factor-reset", user="clerk", actor=cast.admin),
     ]
 
 
