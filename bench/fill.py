@@ -84,7 +84,7 @@ async def _add_goods(connection: asyncpg.Connection, scale: Scale) -> None:
         await connection.copy_records_to_table(
             "product_terms",
             records=_terms(scale),
-            columns=("product", "names", "text", "terms"),
+            columns=("product", "version", "source", "text", "terms", "words"),
         )
     await connection.execute("ANALYZE products")
 
@@ -95,8 +95,8 @@ def _products(scale: Scale) -> Iterator[tuple[Any, ...]]:
 
 def _terms(scale: Scale) -> Iterator[tuple[Any, ...]]:
     """What the products are found by, worked out by the shop's own function."""
-    for number, _, name, name_en, *_ in _products(scale):
-        yield number, *findable(name, name_en)
+    for number, _, *texts, _ in _products(scale):
+        yield number, *findable(*texts)
 
 
 async def _add_the_rest(connection: asyncpg.Connection, scale: Scale) -> None:

@@ -23,6 +23,7 @@ from shop.products.tables import Category, Product
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 HIGHEST_PRICE = 1_000_000_000
 LAST_POSITION = 9_999
+SEARCHED = {"name", "name_en", "description", "description_en"}
 # What the form sends although nobody may change it.
 FIXED = {"id", "created_at"}
 
@@ -69,9 +70,9 @@ class CatalogueHooks:
 
     @transactional
     async def _edit_product(self, request: Request, row_id: int, values: Values) -> Change:
-        """What is found by its names must be found by the new ones at once."""
+        """What is found by its texts must be found by the new ones at once."""
         change = await self._rows.edit(request, Product, row_id, values, self._wrong_in_product)
-        if change.after.keys() & {"name", "name_en"}:
+        if change.after.keys() & SEARCHED:
             await self._products.make_findable(row_id)
         return change
 

@@ -6,6 +6,8 @@ in a column `problem`.
 
 from typing import NamedTuple
 
+from shop.products.terms import VERSION
+
 
 class Proof(NamedTuple):
     name: str
@@ -199,13 +201,17 @@ PROOFS = (
     ),
     Proof(
         "search",
-        "each product is found by the names that it has",
+        "each product is found by the texts that it has, as today's rules have it",
         "SELECT count(*) FROM products",
-        """
-        SELECT format('product %s: found by the names %s', p.id, COALESCE(t.names, 'none'))
-               AS problem
+        f"""
+        SELECT format('product %s: %s', p.id, CASE
+                   WHEN t.product IS NULL THEN 'no search finds it'
+                   WHEN t.version <> {VERSION} THEN 'its terms are of version ' || t.version
+                   ELSE 'its terms are of other texts' END) AS problem
         FROM products p LEFT JOIN product_terms t ON t.product = p.id
-        WHERE t.names IS DISTINCT FROM p.name || E'\\n' || p.name_en
-        """,
+        WHERE t.version IS DISTINCT FROM {VERSION}
+           OR t.source IS DISTINCT FROM encode(sha256(convert_to(concat_ws(
+                  E'\\n', p.name, p.name_en, p.description, p.description_en), 'UTF8')), 'hex')
+        """,  # noqa: S608
     ),
 )

@@ -1,8 +1,8 @@
 """Which lists of products there are, and each as SQL that an index is in the order of."""
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from shop.catalogue.search import Part
+from shop.catalogue.search import EVERYTHING, Part
 
 Sort = Literal["newest", "price_asc", "price_desc", "likes"]
 
@@ -23,6 +23,10 @@ class Order(NamedTuple):
     @property
     def by(self) -> str:
         return ", ".join(f"{column} DESC" if self.down else column for column in self.columns)
+
+    def keys_of(self, row: Any) -> list[int]:
+        """Where a row stands in the list."""
+        return [getattr(row, key) for key in self.keys]
 
     @property
     def picked(self) -> "Order":
@@ -66,23 +70,29 @@ class Shown(NamedTuple):
             return order
         return order._replace(columns=(f"{order.first}.category", *order.columns))
 
-    def goods(self, most: int, found: Part | None = None, what: str = "p.*") -> Part:
-        """The first `most` of the list, or of what `found` has the ids of.
+    def goods(
+        self,
+        most: int,
+        found: Part | None = None,
+        what: str = "p.*",
+        where: Part = EVERYTHING.check,
+    ) -> Part:
+        """The first `most` of the list, or of what `found` has the ids of, where `where` is true.
 
         `most` is written into the SQL: for a number that it does not know, PostgreSQL plans to read
         a tenth of everything.
         """
         order = self.order
+        sql = f"SELECT {what} FROM {order.source} WHERE {order.first}.active AND {where.sql}"  # noqa: S608
         shelf, behind = self._shelf(order), self._behind(order)
-        sql = f"SELECT {what} FROM {order.source} WHERE {order.first}.active{shelf.sql}"  # noqa: S608
-        if behind.sql:
+        for part in filter(lambda part: part.sql, (shelf, behind)):
             # Of what was found no index of the list shall be walked: `IS TRUE` keeps it out.
-            sql += f" AND ({behind.sql}) IS TRUE" if found else f" AND {behind.sql}"
+            sql += f" AND ({part.sql}) IS TRUE" if found else f" AND {part.sql}"
         if found:
             # As an array, so that the ids come first, however many PostgreSQL guesses they are; and
             # unnested, for it would look an id up in an array from its beginning, each time.
             sql += f" AND p.id IN (SELECT unnest(ARRAY({found.sql})))"
-        args = [*shelf.args, *behind.args, *(found.args if found else [])]
+        args = [*where.args, *shelf.args, *behind.args, *(found.args if found else [])]
         return Part(f"{sql} ORDER BY {order.by} LIMIT {most:d}", args)
 
     def _shelf(self, order: Order) -> Part:
@@ -91,7 +101,7 @@ class Shown(NamedTuple):
         if not self.category:
             return Part("", [])
         signs = ["<=", ">="] if self.after is None else [">="] if order.down else ["<="]
-        sql = "".join(f" AND {order.first}.category {sign} {CATEGORY}" for sign in signs)
+        sql = " AND ".join(f"{order.first}.category {sign} {CATEGORY}" for sign in signs)
         return Part(sql, [self.category] * len(signs))
 
     def _behind(self, order: Order) -> Part:

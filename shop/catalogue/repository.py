@@ -47,15 +47,16 @@ FURTHER = 10
 
 class ShelfRepository:
     async def shelf(
-        self, shown: Shown, reading: Reading | None, limit: int, viewer_id: int | None
+        self, shown: Shown, reading: Reading, limit: int, viewer_id: int | None
     ) -> list[ShelfRow]:
-        """Products on sale, in their order, that the reading finds; all of them without one.
+        """Products on sale, in their order, that the reading finds.
 
         A word that many products hold is found near the beginning of the list; the index would
         fetch them all only to sort them. A word that few hold is what the index is for.
         """
-        if reading is None:
-            return await self._shelf(shown.goods(limit), shown.sort, viewer_id)
+        if reading.held is None:
+            goods = shown.goods(limit, where=reading.check)
+            return await self._shelf(goods, shown.sort, viewer_id)
         for near in (reading.near // FURTHER, reading.near):
             found = shown.near(reading.check, near, limit)
             rows = await self._shelf(shown.goods(limit, found), shown.sort, viewer_id)

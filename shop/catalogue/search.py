@@ -1,12 +1,11 @@
 """How a search may be read, and each reading as a condition on products."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
-from shop.products.tables import PROSE
-from shop.products.terms import Word, as_typed, half_typed, words_of
-
-MAX_WORDS = 5
+from shop.products.tables import WORDS
+from shop.products.terms import Word
 
 FITS = " AND substring(t.text, {}) IS NOT NULL"
 
@@ -19,31 +18,39 @@ class Part(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A search, which can be asked in two ways: `check` is a condition on one product `p`, `held`
-    the ids of all products that the index knows. It pays to check up to the first `near` products
-    of the list before the index is asked."""
+    """A search, which can be asked in two ways: `check` is a condition on one product `p`, which it
+    knows by `p.id` alone; `held` the ids of all products that the index knows. It pays to check up
+    to the first `near` products of the list before the index is asked. Without `held` nearly all
+    of the list fit, and it is walked.
+    """
 
     check: Part
-    held: Part
+    held: Part | None
     near: int
 
-
-def readings_of(text: str) -> list[Reading]:
-    """The readings of a search, the likeliest first: each is for when those before find nothing.
-
-    In the names; by how words begin in all texts; half typed, in the names. Empty without words.
-    """
-    words = words_of(text, MAX_WORDS)
-    if not words:
-        return []
-    *others, last = words
-    readings = [_by_names([as_typed(word) for word in words]), _by_prose(words)]
-    if rest := half_typed(last):
-        readings.append(_by_names([*map(as_typed, others), rest]))
-    return readings
+    def without(self, others: Sequence[Part]) -> "Reading":
+        """What these checks do not find."""
+        if not others:
+            return self
+        but = all_of(Part(f"{other.sql} IS NOT TRUE", other.args) for other in others)
+        held = self.held and Part(
+            f"SELECT p.id FROM ({self.held.sql}) p (id) WHERE {but.sql}",  # noqa: S608
+            [*self.held.args, *but.args],
+        )
+        return Reading(all_of([self.check, but]), held, self.near)
 
 
-def _by_names(words: Sequence[Word]) -> Reading:
+EVERYTHING = Reading(Part("true", []), held=None, near=0)
+
+
+def all_of(checks: Iterable[Part]) -> Part:
+    """The condition that each of one or more checks is true."""
+    sqls, args = zip(*checks, strict=True)
+    return Part(f"({' AND '.join(sqls)})", [*chain(*args)])
+
+
+def by_names(words: Sequence[Word]) -> Reading:
+    """All words in the names."""
     patterns: list[object] = [word.pattern for word in words]
     *others, last = words
     terms = [*last.terms, *(term for word in others for term in word.all_terms)]
@@ -61,11 +68,21 @@ def _by_names(words: Sequence[Word]) -> Reading:
     )
 
 
-def _by_prose(words: Sequence[str]) -> Reading:
+def by_texts(words: Sequence[str]) -> Reading:
+    """All words, normalised, at the beginning of words in the names and descriptions."""
     asked: list[object] = [" & ".join(f"'{word}':*" for word in words)]  # no word holds quotes
-    holds = f"{PROSE} @@ to_tsquery('simple', {{}})"
+    holds = f"{WORDS} @@ CAST({{}} AS tsquery)"
     return Reading(
-        Part(f"(SELECT {holds} FROM products WHERE id = p.id)", asked),  # noqa: S608
-        Part(f"SELECT id FROM products WHERE {holds}", asked),  # noqa: S608
+        Part(f"(SELECT {holds} FROM product_terms WHERE product = p.id)", asked),  # noqa: S608
+        Part(f"SELECT product FROM product_terms WHERE {holds}", asked),  # noqa: S608
         near=200,
+    )
+
+
+def in_categories(slugs: Sequence[str]) -> Part:
+    """The condition that a product is in one of these categories."""
+    return Part(
+        "(SELECT category = ANY(ARRAY(SELECT id FROM categories WHERE slug = ANY({}::text[]))) "
+        "FROM products WHERE id = p.id)",
+        [list(slugs)],
     )

@@ -1,13 +1,14 @@
 """Browsing: the shelf by category, words and order, one product, and what one likes."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from functools import partial
 
 import msgspec
 
 from shop.catalogue.kept import KeptShelves, Shelf
 from shop.catalogue.lists import ORDERS, Order, Shown, Sort
 from shop.catalogue.repository import ShelfRepository, ShelfRow
-from shop.catalogue.search import Reading, readings_of
+from shop.catalogue.stages import LAST_RESORT, Stage, stages_of
 from shop.errors import N_, FieldError, InvalidInput, ProductNotFound
 from shop.paging import MAX_INT, Page, decode_cursor, page_of, unknown_cursor
 from shop.web.request import SignedInUser
@@ -41,25 +42,51 @@ class CatalogueService:
             categories = await self.categories()
             if filters.category and filters.category not in {one["slug"] for one in categories}:
                 raise no_such_category()
-            return Shelf(await self.shelf(filters, cursor, limit, viewer), categories)
+            found = await self.shelf(filters, cursor, limit, viewer, categories)
+            return Shelf(found, categories)
 
         if viewer is None or filters.q:
             return await load()
         return await self._kept.get((filters, cursor, limit), viewer.id, load)
 
     async def shelf(
-        self, filters: Filters, cursor: str | None, limit: int, viewer: SignedInUser | None
+        self,
+        filters: Filters,
+        cursor: str | None,
+        limit: int,
+        viewer: SignedInUser | None,
+        categories: list[dict[str, str]] | None = None,
     ) -> Page[ShelfRow]:
-        """A page of products on sale. Raises InvalidInput for a cursor that is not this list's."""
-        order = ORDERS[filters.sort]
+        """A page of products on sale. `categories` are all, where they are known already. Raises
+        InvalidInput for a cursor that is not this list's."""
+        if categories is None:
+            categories = await self.categories() if filters.q else []
+        stages = stages_of(filters.q, categories, filters.category, filters.sort)
         name = f"{filters.sort}:{filters.category}:{filters.q}"
+        order = ORDERS[filters.sort]
         keys = decode_cursor(cursor, name, 1 + len(order.keys))
-        shown = Shown(filters.category, filters.sort, keys[1:] if keys else None)
-        viewer_id = viewer.id if viewer else None
-        for number, reading in _to_try(filters.q, keys):
-            if rows := await self._shelf.shelf(shown, reading, limit + 1, viewer_id):
-                return page_of(rows, limit, name, _cursor_keys(number, order))
-        return Page([])
+        found: list[tuple[int, ShelfRow]] = []
+        for number, stage, after in _to_try(stages, keys):
+            if len(found) > limit or (found and number == LAST_RESORT):
+                break
+            shown = Shown(filters.category, filters.sort, after)
+            rows = await self._found(shown, stage, limit + 1, viewer.id if viewer else None)
+            found += [(number, row) for row in rows]
+        page = page_of(found, limit, name, partial(_keys, order))
+        return Page([row for _, row in page.items], page.next_cursor)
+
+    async def _found(
+        self, shown: Shown, stage: Stage, limit: int, viewer_id: int | None
+    ) -> list[ShelfRow]:
+        """The first of what all sources of a stage find, in the order of the list."""
+        found: dict[int, ShelfRow] = {}
+        for source in stage:
+            for slug in source.slugs or (shown.category,):
+                part = shown._replace(category=slug)
+                rows = await self._shelf.shelf(part, source.reading, limit, viewer_id)
+                found |= {row.id: row for row in rows}
+        order = shown.order
+        return sorted(found.values(), key=order.keys_of, reverse=order.down)[:limit]
 
     async def product(self, product_id: int, viewer: SignedInUser | None) -> ShelfRow:
         """Raises ProductNotFound."""
@@ -97,16 +124,24 @@ def no_such_category() -> InvalidInput:
     return InvalidInput(FieldError("category", N_("There is no such category.")))
 
 
-def _to_try(q: str, keys: list[int] | None) -> list[tuple[int, Reading | None]]:
-    """The readings of a search, numbered; behind a cursor's keys only the one that it comes from,
-    whose number is the first key. Raises InvalidInput where there is no such reading."""
-    readings = list(enumerate(readings_of(q) or [None]))
-    if not keys:
-        return readings
-    if not 0 <= keys[0] < len(readings):
+def _to_try(
+    stages: list[Stage], keys: list[int] | None
+) -> Iterator[tuple[int, Stage, list[int] | None]]:
+    """The stages of a search, numbered, and behind which keys each goes on. The first key of a
+    cursor is its stage; a search that found something before has no last resort. Raises
+    InvalidInput where there is no such stage."""
+    if keys is None:
+        yield from ((number, stage, None) for number, stage in enumerate(stages))
+        return
+    first, *after = keys
+    if not 0 <= first < len(stages):
         raise unknown_cursor()
-    return [readings[keys[0]]]
+    yield first, stages[first], after
+    yield from (
+        (number, stages[number], None) for number in range(first + 1, min(len(stages), LAST_RESORT))
+    )
 
 
-def _cursor_keys(reading: int, order: Order) -> Callable[[ShelfRow], list[int]]:
-    return lambda row: [reading, *(getattr(row, key) for key in order.keys)]
+def _keys(order: Order, found: tuple[int, ShelfRow]) -> list[int]:
+    number, row = found
+    return [number, *order.keys_of(row)]

@@ -116,7 +116,8 @@ def _product(number: int, row: dict[str, Any], shelves: dict[str, int]) -> Produ
 
 
 def _terms(number: int, row: dict[str, Any]) -> ProductTerms:
-    return ProductTerms(product=number, **findable(row["name"], row["name_en"])._asdict())
+    texts = (row[name] for name in ("name", "name_en", "description", "description_en"))
+    return ProductTerms(product=number, **findable(*texts)._asdict())
 
 
 def _received(number: int, quantity: int) -> StockEntry:

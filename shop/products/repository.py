@@ -8,7 +8,9 @@ from piccolo.columns.combination import WhereRaw
 
 from shop.frozen import frozen
 from shop.products.tables import Product, ProductTerms, Stock, StockEntry
-from shop.products.terms import findable
+from shop.products.terms import VERSION, findable
+
+TEXTS = (Product.id, Product.name, Product.name_en, Product.description, Product.description_en)
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -92,16 +94,37 @@ class ProductRepository:
         await Stock.insert(Stock(product=product_id, quantity=0))
 
     async def make_findable(self, product_id: int) -> None:
-        """By the names that it has now. To be called in the transaction that writes them."""
-        names = Product.select(Product.name, Product.name_en).where(Product.id == product_id)
-        if row := await names.first():
-            await ProductTerms.insert(
-                ProductTerms(product=product_id, **findable(**row)._asdict())
-            ).on_conflict(
-                target=ProductTerms.product,
-                action="DO UPDATE",
-                values=[ProductTerms.names, ProductTerms.text, ProductTerms.terms],
-            )
+        """By the texts that it has now. To be called in the transaction that writes them."""
+        await _write_terms(await Product.select(*TEXTS).where(Product.id == product_id))
+
+    async def renew_terms(self, most: int) -> int:
+        """Makes the terms again of up to `most` products whose terms older rules have made; of how
+        many it was. In a transaction; leaves out what another one is writing."""
+        rows: list[dict[str, Any]] = await Product.raw(
+            "SELECT p.id, p.name, p.name_en, p.description, p.description_en "
+            "FROM product_terms t JOIN products p ON p.id = t.product WHERE t.version < {} "
+            "ORDER BY t.version, t.product LIMIT {} FOR UPDATE OF t SKIP LOCKED",
+            VERSION,
+            most,
+        )
+        await _write_terms(rows)
+        return len(rows)
+
+
+async def _write_terms(rows: list[dict[str, Any]]) -> None:
+    found = [ProductTerms(product=row.pop("id"), **findable(**row)._asdict()) for row in rows]
+    if found:
+        await ProductTerms.insert(*found).on_conflict(
+            target=ProductTerms.product,
+            action="DO UPDATE",
+            values=[
+                ProductTerms.version,
+                ProductTerms.source,
+                ProductTerms.text,
+                ProductTerms.terms,
+                ProductTerms.words,
+            ],
+        )
 
 
 @frozen

@@ -65,14 +65,17 @@ class Product(Table, tablename="products"):
 class ProductTerms(Table, tablename="product_terms"):
     """What a product is found by; a row of its own, so that a new price does not index it anew.
 
-    `names` are the names that it was made from, as they stood, a line each; `text` is them in
-    normal form; `terms` is what the index holds (shop/products/terms.py).
+    `version` is of the rules that made it, `source` the SHA-256 of the texts that it was made from;
+    `text` is the names in normal form, `terms` are what the index holds of them, `words` those of
+    all texts (shop/products/terms.py).
     """
 
     product = ForeignKey(Product, null=False, primary_key=True, on_delete=OnDelete.restrict)
-    names = Text(null=False)
+    version = Integer(null=False, default=0)
+    source = Text(null=False, default="")
     text = Text(null=False)
     terms = Array(base_column=Text(), null=False)
+    words = Array(base_column=Text(), null=False)
 
 
 class Stock(Table, tablename="stocks"):
@@ -108,9 +111,8 @@ class StockEntry(Table, tablename="stock_entries"):
     stock_entries_quantity_not_negative = Check("quantity_after >= 0")
 
 
-# All words of a product. What comes after that many characters PostgreSQL might refuse.
-PROSE = """to_tsvector('simple', normalize(
-    left(name || ' ' || name_en || ' ' || description || ' ' || description_en, 100000), NFKC))"""
+WORDS = "array_to_tsvector(words)"
+"""What `product_terms` is asked for words by: `shop.catalogue.search` uses the same expression."""
 
 INDEXES = (
     "CREATE INDEX products_newest ON products (id DESC) WHERE active",
@@ -120,6 +122,7 @@ INDEXES = (
     "CREATE INDEX products_category ON products (category)",
     # Without the list of pending entries: each search would read it from end to end.
     "CREATE INDEX product_terms_held ON product_terms USING gin (terms) WITH (fastupdate = off)",
-    f"CREATE INDEX products_prose ON products USING gin ({PROSE}) WITH (fastupdate = off)",
+    f"CREATE INDEX product_terms_words ON product_terms USING gin ({WORDS}) WITH (fastupdate=off)",
+    "CREATE INDEX product_terms_version ON product_terms (version)",
     "CREATE INDEX stock_entries_of_product ON stock_entries (product, id DESC)",
 )

@@ -1,13 +1,21 @@
-"""What a name is found by: its characters, each two neighbours, and the same of its initial
-consonants (초성). A search asks the index for such terms and then looks at the text itself.
+"""What a product is found by. Its names by their characters, each two neighbours, and the same of
+their initial consonants (초성): a search asks the index for such terms and then looks at the text
+itself. Its names and descriptions together by their words.
 
 Hangul by its arithmetic (Unicode 3.12): a syllable is (initial * 21 + vowel) * 28 + final.
 """
 
+import hashlib
 import re
 import unicodedata
 from itertools import pairwise, product
 from typing import NamedTuple
+
+from shop.products.normal_form import normalised, words_in
+
+VERSION = 1
+"""Of these rules and those of the normal form. To be raised with every change of what they make:
+the shop's next start then makes the terms of all products again."""
 
 FIRST, LAST = "가", "힣"
 FINALS = 28  # that a vowel can end with, none at all being the first of them
@@ -46,26 +54,29 @@ class Word(NamedTuple):
 
 
 class Findable(NamedTuple):
-    """What a product is found by, as `product_terms` keeps it."""
+    """What a product is found by, as `product_terms` keeps it. `source` says of which texts."""
 
-    names: str
+    version: int
+    source: str
     text: str
     terms: list[str]
+    words: list[str]
 
 
-def findable(name: str, name_en: str) -> Findable:
-    texts = [normalised(name), normalised(name_en)]
-    return Findable(f"{name}\n{name_en}", " ".join(texts), sorted(terms_of(texts)))
+def findable(
+    name: str, name_en: str = "", description: str = "", description_en: str = ""
+) -> Findable:
+    texts = (name, name_en, description, description_en)
+    source = hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    names = _spellings(name) + _spellings(name_en)
+    words = set().union(*map(words_in, texts))
+    return Findable(VERSION, source, " ".join(names), sorted(terms_of(names)), sorted(words))
 
 
-def normalised(text: str) -> str:
-    """One form for all ways to write it: NFKC, no case, without spaces, punctuation and controls.
-
-    An initial consonant comes out as U+1100 to U+1112, however it was typed.
-    """
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    plain = unicodedata.normalize("NFKC", folded)
-    return "".join(char for char in plain if unicodedata.category(char)[0] in "LMNS")
+def _spellings(name: str) -> list[str]:
+    """A normalised name, and also without the signs that count: 8P+ is found by 8P+ and by 8P팩."""
+    plain = normalised(name)
+    return [plain, plain.replace("+", "")] if "+" in plain else [plain]
 
 
 def terms_of(names: list[str]) -> set[str]:

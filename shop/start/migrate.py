@@ -10,21 +10,30 @@ from typing import Any
 
 import asyncpg
 
-from shop.database import DB
+from shop.database import DB, transaction
 from shop.start import StartError
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 LOCK = 7_809_653_424_151_160_096
 """Any number that nothing else in the database locks."""
+AT_ONCE = 500
+"""Products whose search terms are made in one transaction."""
 
 
 async def migrate(url: str) -> bool:
-    """Applies the migrations that have not run to the shop's database, which is at `url`.
+    """Applies the migrations that have not run to the shop's database, which is at `url`, and makes
+    search terms again that are of an older version's rules.
 
-    Answers whether there were any. Several processes and nodes may do this at once: one does the
-    work, the others wait for it. Raises StartError where the database does not answer or a
+    Answers whether there were any migrations. Several processes and nodes may do this at once: one
+    does the work, the others wait for it. Raises StartError where the database does not answer or a
     migration fails.
     """
+    migrated = await _migrate(url)
+    await _renew_terms()
+    return migrated
+
+
+async def _migrate(url: str) -> bool:
     async with _connection(url) as connection:
         if await _is_current(connection):
             return False
@@ -37,6 +46,16 @@ async def migrate(url: str) -> bool:
                 return False
             await _run_migrations()
             return True
+
+
+async def _renew_terms() -> None:
+    """In transactions of their own, so that a stop loses one batch and locks are short."""
+    from shop.products.repository import ProductRepository
+
+    renewed = AT_ONCE
+    while renewed == AT_ONCE:
+        async with transaction():
+            renewed = await ProductRepository().renew_terms(AT_ONCE)
 
 
 async def check_schema(url: str) -> None:

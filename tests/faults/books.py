@@ -59,9 +59,10 @@ async def furnish(data_dir: Path) -> None:
                 "INSERT INTO like_counters (product, like_count) VALUES ($1, 0)", product
             )
             await connection.execute(
-                "INSERT INTO product_terms (product, names, text, terms) VALUES ($1, $2, $3, $4)",
+                "INSERT INTO product_terms (product, version, source, text, terms, words) "
+                "VALUES ($1, $2, $3, $4, $5, $6)",
                 product,
-                *findable(f"product {product}", ""),
+                *findable(f"product {product}"),
             )
             await _receive(connection, product, FEW if product in SCARCE_PRODUCTS else MANY)
     await connection.close()

@@ -208,12 +208,22 @@ DAMAGES = {
     "a name that the search does not know": Damage(
         "search",
         "UPDATE products SET name_en = 'Quill' WHERE id = {product}",
-        "product {product}: found by the names 연필",
+        "product {product}: its terms are of other texts",
+    ),
+    "a description that the search does not know": Damage(
+        "search",
+        "UPDATE products SET description = '' WHERE id = {product}",
+        "product {product}: its terms are of other texts",
+    ),
+    "search terms of older rules": Damage(
+        "search",
+        "UPDATE product_terms SET version = 0 WHERE product = {product}",
+        "product {product}: its terms are of version 0",
     ),
     "a product that no search finds": Damage(
         "search",
         "DELETE FROM product_terms WHERE product = {other}",
-        "product {other}: found by the names none",
+        "product {other}: no search finds it",
     ),
 }
 

@@ -57,9 +57,10 @@ async def test_a_list_asks_as_often_for_many_rows_as_for_one(
         queries.clear()
         assert (await alice.get(url)).status_code == 200
         counted.append(len(queries))
-    further = "q=" in url  # a search looks further along a list that begins with what it looks for
+    # In names and in texts a search looks further along a list that begins with what it looks for.
+    further = 2 if "q=" in url else 0
     assert counted[0] <= counted[1] <= counted[0] + further
-    assert counted[1] <= 8
+    assert counted[1] <= 8 + further
 
 
 @pytest.mark.parametrize("url", ["/", "/api/v1/products?sort=likes", "/api/v1/orders", "/points"])

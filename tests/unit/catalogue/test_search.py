@@ -1,14 +1,17 @@
 """What a search finds: any part of a name, initials, a half-typed word; in texts, words."""
 
 import re
+from dataclasses import dataclass
 
 import httpx
 import pytest
 
+from shop.catalogue.stages import MAX_CATEGORIES
 from shop.demo.seed import fill
-from shop.products.tables import Product
+from shop.likes.tables import LikeCounter
+from shop.products.tables import Category, Product
 from shop.settings import Settings
-from tests.cast import make_product
+from tests.cast import Cast, make_category, make_product
 from tests.unit.buying import pages
 
 PRODUCTS = "/api/v1/products"
@@ -46,7 +49,8 @@ async def test_what_finds_a_wireless_charger(
     guest: httpx.AsyncClient, words: str, name: str
 ) -> None:
     product = await charger(name)
-    await make_product("벼루", name_en="Inkstone", description="돌")
+    await make_category("ink", "종이", "Paper")
+    await make_product("벼루", name_en="Inkstone", description="돌", category="ink")
     assert await found(guest, words) == [product]
 
 
@@ -78,11 +82,105 @@ async def test_neighbours_must_be_neighbours(guest: httpx.AsyncClient) -> None:
     assert await found(guest, "가나다") == [product]
 
 
-async def test_a_text_is_searched_where_no_name_has_it(guest: httpx.AsyncClient) -> None:
-    cup = await make_product("찻잔", description="커피와 차를 마실 때")
-    assert await found(guest, "커피") == [cup]
-    coffee = await make_product("드립 커피", description="갓 볶은 것")
-    assert await found(guest, "커피") == [coffee]
+@dataclass
+class Coffee:
+    """By rank, the newest first within each."""
+
+    names: list[int]
+    categories: list[int]
+    texts: list[int]
+
+    @property
+    def all(self) -> list[int]:
+        return [*self.names, *self.categories, *self.texts]
+
+
+@pytest.fixture
+async def coffee(cast: Cast) -> Coffee:
+    """Products that have to do with coffee by their name, their category, or their description;
+    some by two of them, and one by none."""
+    await make_category("coffee-tea", "커피·차", "Coffee & tea")
+    found = Coffee([], [], [])
+    for number in range(3):
+        name = await make_product(f"드립 커피 {number}", description="커피")
+        both = await make_product(f"원두커피 {number}", category="coffee-tea", description="커피")
+        category = await make_product(f"녹차 {number}", category="coffee-tea", description="커피맛")
+        text = await make_product(f"찻잔 {number}", description="커피와 차를 마실 때")
+        await make_product(f"벼루 {number}")
+        found = Coffee(
+            [both, name, *found.names], [category, *found.categories], [text, *found.texts]
+        )
+    return found
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5, 100])
+async def test_names_come_first_then_categories_then_descriptions(
+    guest: httpx.AsyncClient, coffee: Coffee, limit: int
+) -> None:
+    assert await found(guest, "커피", limit) == coffee.all
+    assert await found(guest, "커피", limit, category="coffee-tea") == [
+        *coffee.names[::2],
+        *coffee.categories,
+    ]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5, 100])
+@pytest.mark.parametrize("sort", ["price_asc", "price_desc", "likes"])
+async def test_in_another_order_all_of_them_are_in_that_order(
+    guest: httpx.AsyncClient, coffee: Coffee, limit: int, sort: str
+) -> None:
+    for number, product in enumerate(sorted(coffee.all, key=lambda id_: id_ * 7 % 17)):
+        await Product.update({Product.price: 100 + number}).where(Product.id == product)
+        await LikeCounter.update({LikeCounter.like_count: number}).where(
+            LikeCounter.product == product
+        )
+    expected = sorted(coffee.all, key=lambda id_: id_ * 7 % 17, reverse=sort != "price_asc")
+    assert await found(guest, "커피", limit, sort=sort) == expected
+
+
+@pytest.mark.parametrize(
+    "words", ["coffee", "Coffee & tea", "tea", "커피차", "cof", "차 커피", "ㅋㅍ ㅊ", "COFFEE"]
+)
+async def test_a_category_is_named_by_the_beginnings_of_its_words(
+    guest: httpx.AsyncClient, coffee: Coffee, words: str
+) -> None:
+    assert set(await found(guest, words)) >= {*coffee.names[::2], *coffee.categories}
+    assert "벼루" not in (await guest.get("/", params={"q": words})).text
+
+
+async def test_words_beside_that_of_a_category_are_sought_in_it(
+    guest: httpx.AsyncClient, coffee: Coffee
+) -> None:
+    assert await found(guest, "tea 녹차") == coffee.categories
+    assert await found(guest, "tea 커피맛") == coffee.categories
+    assert await found(guest, "원두 tea") == coffee.names[::2]
+    assert await found(guest, "tea 벼루") == []
+    assert await found(guest, "offee") == []
+
+
+async def test_what_a_category_is_called_now_finds_it(
+    guest: httpx.AsyncClient, coffee: Coffee
+) -> None:
+    await Category.update({Category.name: "마실 것"}).where(Category.slug == "coffee-tea")
+    assert set(await found(guest, "마실것")) == {*coffee.names[::2], *coffee.categories}
+
+
+async def test_a_word_that_many_categories_hold_names_none(guest: httpx.AsyncClient) -> None:
+    for number in range(MAX_CATEGORIES + 1):
+        await make_product("먹", category=(await named_category(number)))
+    assert await found(guest, "선물") == []
+
+
+async def named_category(number: int) -> str:
+    await make_category(f"gifts-{number}", f"선물 {number}", "")
+    return f"gifts-{number}"
+
+
+async def test_withdrawn_products_are_found_by_nothing(
+    guest: httpx.AsyncClient, coffee: Coffee
+) -> None:
+    await Product.update({Product.active: False}).where(Product.id > 0)
+    assert await found(guest, "커피") == []
 
 
 async def test_a_whole_syllable_is_not_taken_for_a_half_typed_one(guest: httpx.AsyncClient) -> None:
@@ -117,16 +215,38 @@ async def test_punctuation_does_not_count(guest: httpx.AsyncClient, sign: str) -
     assert await found(guest, f"x{sign}y{sign}{sign}z") == []
 
 
-@pytest.mark.parametrize("sign", ["+", "$1", "<", "|", "^", "🍎", "~", "©"])
-async def test_symbols_stand_for_themselves(guest: httpx.AsyncClient, sign: str) -> None:
-    product = await make_product(f"백{sign}분")
+@pytest.mark.parametrize(
+    "sign", ["$", "<", "|", "^", "🍎", "~", "©", "™", "→", "₩", "ㆍ", "\u200d"]
+)
+async def test_symbols_that_nobody_types_do_not_count(guest: httpx.AsyncClient, sign: str) -> None:
+    products = [await make_product(f"백{sign}분"), await make_product("백분")]
     await make_product("백x분")
-    assert await found(guest, sign) == [product]
-    assert await found(guest, f"백{sign}분") == [product]
-    assert await found(guest, f"{sign}없는 것") == []
+    assert await found(guest, f"백{sign}분") == products[::-1]
+    assert await found(guest, f"백분 {sign}") == products[::-1]
 
 
-@pytest.mark.parametrize("words", ["", "   ", "\x00", "\t\n", "\u200b", "%", "- . -", "…"])
+async def test_a_plus_stands_for_itself(guest: httpx.AsyncClient) -> None:
+    product = await make_product("백+분")
+    other = await make_product("백x분")
+    for words in ("+", "백+분", "백＋분", "백분"):
+        assert await found(guest, words) == [product]
+    assert await found(guest, "+없는 것") == []
+    assert await found(guest, "백×분") == [other]
+
+
+@pytest.mark.parametrize(
+    "words", ["2-4인용", "2∼4인용", "2〜4인용", "2～4인용", "24인용", "30x40", "30*40"]
+)
+async def test_signs_are_found_in_names_and_in_descriptions(
+    guest: httpx.AsyncClient, words: str
+) -> None:
+    text = await make_product("돗자리", description="2~4인용, 30×40cm")
+    name = await make_product("텐트 2~4인용 30×40cm")
+    await make_product("벼루")
+    assert await found(guest, words) == [name, text]
+
+
+@pytest.mark.parametrize("words", ["", "   ", "\x00", "\t\n", "\u200b", "%", "- . -", "…", "🍎 ~"])
 async def test_no_word_finds_everything(guest: httpx.AsyncClient, words: str) -> None:
     product = await make_product()
     assert await found(guest, words) == [product]
@@ -139,7 +259,7 @@ async def test_what_is_nowhere_is_an_empty_page(guest: httpx.AsyncClient) -> Non
     assert answer.json() == {"items": [], "next_cursor": None}
 
 
-@pytest.mark.parametrize("words", ["가" * 100, "🍎" * 100, "<" * 100, "ㄱ" * 100, "a b " * 25])
+@pytest.mark.parametrize("words", ["가" * 100, "힣x" * 50, "+" * 100, "ㄱ" * 100, "a b " * 25])
 async def test_the_longest_search_has_a_second_page(guest: httpx.AsyncClient, words: str) -> None:
     products = [await make_product(words) for _ in range(3)]
     assert await found(guest, words, limit=1) == products[::-1]

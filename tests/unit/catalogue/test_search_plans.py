@@ -1,11 +1,15 @@
 """That a search for what few products hold asks the index, whatever PostgreSQL guesses."""
 
+from itertools import chain
+
 import pytest
 from piccolo.querystring import QueryString
 
 from shop.catalogue.lists import ORDERS, Shown, Sort
-from shop.catalogue.search import Part, readings_of
+from shop.catalogue.search import Part
+from shop.catalogue.stages import stages_of
 from shop.database import DB
+from shop.products.tables import WORDS
 from shop.products.terms import findable
 from tests.cast import Cast, make_category
 from tests.unit.proofs.plans import MODES, explained
@@ -20,7 +24,10 @@ ADD_COUNTERS = """
     INSERT INTO like_counters (product, like_count)
     SELECT id, id % 1000 FROM unnest($1::bigint[]) AS made (id)
 """
-ADD_TERMS = "INSERT INTO product_terms (product, names, text, terms) VALUES ($1, $2, $3, $4)"
+ADD_TERMS = """
+    INSERT INTO product_terms (product, version, source, text, terms, words)
+    VALUES ($1, $2, $3, $4, $5, $6)
+"""
 
 
 async def fill_the_shelves() -> None:
@@ -30,7 +37,9 @@ async def fill_the_shelves() -> None:
     rows = await connection.fetch(ADD_PRODUCTS, await make_category(), names)
     ids = [row["id"] for row in rows]
     await connection.execute(ADD_COUNTERS, ids)
-    terms = [(id_, *findable(name, "")) for id_, name in zip(ids, names, strict=True)]
+    terms = [
+        (id_, *findable(name, "", "튼튼한 상품")) for id_, name in zip(ids, names, strict=True)
+    ]
     await connection.executemany(ADD_TERMS, terms)
     await connection.execute("ANALYZE products, product_terms, like_counters")
 
@@ -47,15 +56,20 @@ async def plans_of(part: Part) -> list[str]:
 async def test_a_rare_word_is_asked_of_the_index(cast: Cast) -> None:
     await fill_the_shelves()
     for words in ("충전기", "ㅊㅈㄱ", "뭇", "쉐", "튼튼한 충전기"):
-        indexes = ["product_terms_held", "products_prose", "product_terms_held"]
-        for reading, index in zip(readings_of(words), indexes, strict=False):
-            for sort in ORDERS:
+        for sort in ORDERS:
+            for source in chain(*stages_of(words, [], "", sort)):
                 keys = len(ORDERS[sort].keys)
                 for after in (None, [0] * keys, [10**9] * keys):
-                    await check(Shown("", sort, after), reading.held, index)
+                    await check(Shown("", sort, after), source.reading.held)
 
 
-async def check(shown: Shown, held: Part, index: str) -> None:
+async def check(shown: Shown, held: Part | None) -> None:
+    assert held
+    index = (
+        "product_terms_words"
+        if WORDS in held.sql.partition("IS NOT TRUE")[0]
+        else "product_terms_held"
+    )
     for plan in await plans_of(shown.goods(25, held)):
         assert f"Bitmap Index Scan on {index}" in plan, plan
         assert "Seq Scan" not in plan, plan
@@ -67,7 +81,8 @@ async def check(shown: Shown, held: Part, index: str) -> None:
 @pytest.mark.parametrize("sort", list(ORDERS))
 async def test_a_common_word_is_looked_for_near_the_beginning(cast: Cast, sort: Sort) -> None:
     await fill_the_shelves()
-    [reading, *_] = readings_of("상품")
+    [[source], *_] = stages_of("상품", [], "", "newest")
+    reading = source.reading
     for plan in await plans_of(Shown("", sort, None).near(reading.check, reading.near, 1)):
         assert "Index Scan" in plan or "Index Only Scan" in plan, plan
         assert "Sort" not in plan, plan

@@ -94,7 +94,13 @@ WORDS = ("머그잔", "수제 머그잔", "99호", "ㅁㄱㅈ", "만들었습니
 """Many products have it, few, none; first consonants; in the descriptions."""
 HALF_TYPED = ("뭇", "무ㅅ", "쉐", "ㄱ쉐", "수제 머그쟈")
 """No name has them, though many have their initials."""
-SEARCHES = [Asked(f"/?q={words}&sort={sort}") for words in (*WORDS, *HALF_TYPED) for sort in BEHIND]
+OF_CATEGORIES = ("kitchen", "주방 만년필", "kitchen 만들었습니다", "x", "x 머그잔", "x 없는것")
+"""A category of which there are many products, and one (x) of which there are few, and old ones."""
+SEARCHES = [
+    Asked(f"/?q={words}&sort={sort}")
+    for words in (*WORDS, *HALF_TYPED, *OF_CATEGORIES)
+    for sort in BEHIND
+]
 
 
 @pytest.fixture(scope="module")

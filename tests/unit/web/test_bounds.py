@@ -21,8 +21,17 @@ from tests.cast import Cast
 
 MANY = 3_000
 SMALL = 500_000  # bytes
-OURS = {"_variant", "_choose", "_best", "_format_number", "_initials_of"}
-"""Caches of the shop's own by what guests send: 1,000 short entries, or 10,000 numbers."""
+OURS = {
+    "_variant",
+    "_choose",
+    "_best",
+    "_format_number",
+    "_as_sign",
+    "_as_letter",
+    "_counts",
+    "_words_of",
+}
+"""Caches of the shop's own by what guests send: of short entries, numbers or characters."""
 
 
 @pytest.fixture

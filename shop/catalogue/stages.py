@@ -1,0 +1,107 @@
+"""What a search finds, in stages: first by the names, then by the categories, then by the
+descriptions. In a list by price or likes, where nothing comes behind all else, these are one stage.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
+
+from shop.catalogue.lists import Sort
+from shop.catalogue.search import (
+    EVERYTHING,
+    Part,
+    Reading,
+    all_of,
+    by_names,
+    by_texts,
+    in_categories,
+)
+from shop.products.normal_form import normalised, words_in
+from shop.products.terms import as_typed, half_typed, words_of
+
+MAX_WORDS = 5
+MAX_CATEGORIES = 10
+"""That a search may name; words that more of them begin with are too vague to name any."""
+LAST_RESORT = 4
+"""The number of the stage for a search that finds nothing else: its last syllable half typed."""
+
+
+class Source(NamedTuple):
+    """What `reading` finds in the lists of these categories; without any, in the list at hand."""
+
+    reading: Reading
+    slugs: tuple[str, ...] = ()
+
+    @property
+    def check(self) -> Part:
+        check = self.reading.check
+        return all_of([check, in_categories(self.slugs)]) if self.slugs else check
+
+
+Stage = list[Source]
+
+
+def stages_of(
+    text: str, categories: Sequence[dict[str, str]], within: str, sort: Sort
+) -> list[Stage]:
+    """The stages of a search in the category `within`, or in all where it is empty.
+
+    Words that name a category (in either language) stand for it, and the others are sought in it.
+    Without words there is one stage, with everything.
+    """
+    words = words_of(text, MAX_WORDS)
+    if not words:
+        return [[Source(EVERYTHING)]]
+    slugs, rest = _named(words, categories)
+    slugs = tuple(slug for slug in slugs if within in ("", slug))
+    stages = [
+        [Source(by_names([as_typed(word) for word in words]))],
+        [Source(by_names([as_typed(word) for word in rest]) if rest else EVERYTHING, slugs)],
+        [Source(by_texts(words))],
+        [Source(by_texts(rest), slugs)] if rest else [],
+    ]
+    if not slugs:
+        stages[1] = stages[3] = []
+    usual = [*_apart(stages)] if sort == "newest" else [[*chain(*stages)], [], [], []]
+    return [*usual, _half_typed(words)]
+
+
+def _named(
+    words: list[str], categories: Sequence[dict[str, str]]
+) -> tuple[tuple[str, ...], list[str]]:
+    """The categories that each of the words names that names any, and the words that name none."""
+    known = {one["slug"]: _words_of(one["name"], one["name_en"]) for one in categories}
+    named = {
+        word: {slug for slug, texts in known.items() if _begins(word, texts)} for word in words
+    }
+    slugs = set.intersection(*filter(None, named.values())) if any(named.values()) else set()
+    if not 0 < len(slugs) <= MAX_CATEGORIES:
+        return (), words
+    return tuple(sorted(slugs)), [word for word in words if not named[word]]
+
+
+@lru_cache(1_000)
+def _words_of(name: str, name_en: str) -> frozenset[str]:
+    names = {normalised(name), normalised(name_en)} - {""}
+    return frozenset(words_in(name) | words_in(name_en) | names)
+
+
+def _begins(word: str, texts: frozenset[str]) -> bool:
+    pattern = re.compile(as_typed(word).pattern)
+    return any(map(pattern.match, texts))
+
+
+def _apart(stages: list[Stage]) -> Iterator[Stage]:
+    """The stages, each without what those before it find."""
+    before: list[Part] = []
+    for stage in stages:
+        yield [source._replace(reading=source.reading.without(before)) for source in stage]
+        before += [source.check for source in stage]
+
+
+def _half_typed(words: list[str]) -> Stage:
+    *others, last = words
+    rest = half_typed(last)
+    return [Source(by_names([*map(as_typed, others), rest]))] if rest else []
