@@ -39,7 +39,8 @@ SECURITY_SCHEMES = {
         type="apiKey",
         name="X-USER-ID",
         security_scheme_in="header",
-        description="The user's number, from trusted gateways only (`SHOP_TRUSTED_GATEWAYS`).",
+        description="The user's number, or the username with `SHOP_USER_ID=username`; from "
+        "trusted gateways only (`SHOP_TRUSTED_GATEWAYS`), never from a browser.",
     ),
     "session": SecurityScheme(
         type="apiKey",
