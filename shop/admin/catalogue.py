@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from piccolo.columns import Column
+from piccolo.columns.column_types import DEFAULT
 from piccolo.table import Table
 from piccolo_api.crud.hooks import Hook, HookType
 from starlette.requests import Request
@@ -53,7 +54,9 @@ class CatalogueHooks:
         async def add() -> int:
             """With its stock, its search terms and its counter of likes."""
             await check_values(request, [], self._wrong_in_product(row.to_dict()))
-            [saved] = await Product.insert(Product(**given)).returning(Product.id)
+            [saved] = await Product.insert(Product(**given, created_at=DEFAULT)).returning(
+                Product.id
+            )
             await self._products.open_stock(saved["id"])
             await self._products.make_findable(saved["id"])
             await LikeRepository().open_counter(saved["id"])

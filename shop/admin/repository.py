@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from piccolo.columns import Column
+from piccolo.columns.column_types import DEFAULT
 from piccolo.table import Table
 
 from shop.admin.tables import FormKey
@@ -74,7 +75,11 @@ class FormKeyRepository:
         key does. Raises Busy where that takes too long.
         """
         row = FormKey(
-            key=sent.key, actor=sent.actor_id, form=sent.form, fingerprint=sent.fingerprint
+            key=sent.key,
+            actor=sent.actor_id,
+            form=sent.form,
+            fingerprint=sent.fingerprint,
+            created_at=DEFAULT,
         )
         claimed = FormKey.insert(row).on_conflict(target=FormKey.key, action="DO NOTHING")
         return bool(await claimed.returning(FormKey.key))

@@ -1,7 +1,6 @@
 """The audit: every proof over one snapshot of a live shop, and its result kept for the metrics."""
 
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 import asyncpg
@@ -51,12 +50,11 @@ async def _check(connection: asyncpg.Connection, proof: Proof) -> Finding:
 
 
 async def _note(connection: asyncpg.Connection, findings: list[Finding]) -> None:
-    now = datetime.now(UTC)
     await connection.executemany(
-        "INSERT INTO audit_results (proof, checked, wrong, ran_at) VALUES ($1, $2, $3, $4) "
+        "INSERT INTO audit_results (proof, checked, wrong, ran_at) VALUES ($1, $2, $3, now()) "
         "ON CONFLICT (proof) DO UPDATE SET checked = EXCLUDED.checked, wrong = EXCLUDED.wrong, "
         "ran_at = EXCLUDED.ran_at",
-        [(finding.proof.name, finding.checked, finding.wrong, now) for finding in findings],
+        [(finding.proof.name, finding.checked, finding.wrong) for finding in findings],
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from piccolo.columns.column_types import DEFAULT
 from piccolo.columns.combination import WhereRaw
 
 from shop.cart.tables import CartItem
@@ -52,7 +53,13 @@ class CartRepository:
         return int(row["quantity"])
 
     async def set(self, user_id: int, product_id: int, quantity: int, price: int) -> None:
-        item = CartItem(user=user_id, product=product_id, quantity=quantity, price_seen=price)
+        item = CartItem(
+            user=user_id,
+            product=product_id,
+            quantity=quantity,
+            price_seen=price,
+            created_at=DEFAULT,
+        )
         await CartItem.insert(item).on_conflict(
             target=(CartItem.user, CartItem.product),
             action="DO UPDATE",

@@ -37,15 +37,15 @@ class Outbox:
         With `leased` it is this process that sends it once that transaction stands; where it dies
         before, the lease runs out and the relay sends it.
         """
-        now = _now()
-        payload = msgspec.json.encode({"type": type_, "timestamp": now, "data": data}).decode()
+        event = {"type": type_, "timestamp": datetime.now(UTC), "data": data}
+        payload = msgspec.json.encode(event).decode()
         message = Message(
             message_id=f"msg_{uuid.uuid4().hex}",
             payload=payload,
             attempts=0,
             lease_token=uuid.uuid4() if leased else None,
         )
-        await self._messages.add(message, type_, subject, now, now + LEASE if leased else None)
+        await self._messages.add(message, type_, subject, LEASE if leased else None)
         return message
 
     async def deliver(self, message: Message) -> bool:
@@ -54,25 +54,24 @@ class Outbox:
         No transaction is open and no connection held while the external system is asked.
         """
         reply = await self._external.send(message.message_id, message.payload)
-        now = _now()
         if reply.accepted:
-            await self._messages.mark_sent(message.message_id, message.lease_token, now, reply.text)
+            await self._messages.mark_sent(message.message_id, message.lease_token, reply.text)
         elif message.attempts >= len(PAUSES):
-            await self._messages.give_up(message.message_id, message.lease_token, now, reply.text)
+            await self._messages.give_up(message.message_id, message.lease_token, reply.text)
         else:
-            due_at = now + pause_before_next(message.attempts, reply)
+            pause = pause_before_next(message.attempts, reply)
             await self._messages.mark_failed(
-                message.message_id, message.lease_token, due_at, reply.text
+                message.message_id, message.lease_token, pause, reply.text
             )
         return reply.accepted
 
     async def claim_due(self, limit: int) -> list[Message]:
         """Leases up to `limit` messages that are due and that nobody else is sending."""
-        return await self._messages.claim_due(_now(), LEASE, limit)
+        return await self._messages.claim_due(LEASE, limit)
 
     async def send_again(self, message_id: int) -> bool:
         """Staff ask for another try, now; False where it was accepted already."""
-        again = await self._messages.send_again(message_id, _now())
+        again = await self._messages.send_again(message_id)
         self.written.set()
         return again
 
@@ -85,7 +84,3 @@ def pause_before_next(attempts: int, reply: Reply) -> timedelta:
     """Longer after each try, a little different for each message, never shorter than asked for."""
     pause = PAUSES[min(attempts, len(PAUSES) - 1)] * random.uniform(0.8, 1.2)
     return timedelta(seconds=max(pause, reply.retry_after or 0))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -1,7 +1,7 @@
 """The outbox: the only place with queries on `outbox_messages`."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,6 +9,7 @@ import msgspec
 from piccolo.columns import Column
 from piccolo.columns.column_types import DEFAULT
 from piccolo.columns.combination import WhereRaw
+from piccolo.querystring import QueryString
 
 from shop.external.tables import OutboxMessage
 from shop.frozen import frozen
@@ -29,8 +30,7 @@ class OutboxRepository:
         message: Message,
         type_: str,
         subject: str,
-        due_at: datetime,
-        leased_until: datetime | None,
+        lease: timedelta | None,
     ) -> None:
         """Must run in the transaction that makes what the message tells of."""
         await _add(
@@ -38,35 +38,30 @@ class OutboxRepository:
             type_,
             subject,
             message.payload,
-            due_at,
             message.lease_token,
-            leased_until,
+            lease,
         )
 
-    async def mark_sent(
-        self, message_id: str, lease: UUID | None, now: datetime, answer: str
-    ) -> bool:
+    async def mark_sent(self, message_id: str, lease: UUID | None, answer: str) -> bool:
         """Accepted; False where the lease had run out and somebody else has taken over."""
-        return bool(await _mark_sent(message_id, lease, now, answer))
+        return bool(await _mark_sent(message_id, lease, answer))
 
     async def mark_failed(
-        self, message_id: str, lease: UUID | None, due_at: datetime, answer: str
+        self, message_id: str, lease: UUID | None, pause: timedelta, answer: str
     ) -> bool:
-        """Not accepted; to be tried again at `due_at`."""
-        return bool(await _mark_failed(message_id, lease, due_at, answer))
+        """Not accepted; to be tried again after `pause`."""
+        return bool(await _mark_failed(message_id, lease, pause, answer))
 
-    async def give_up(
-        self, message_id: str, lease: UUID | None, now: datetime, answer: str
-    ) -> bool:
+    async def give_up(self, message_id: str, lease: UUID | None, answer: str) -> bool:
         """Not accepted at the last try; it stays listed, and staff can send it again."""
-        return bool(await _give_up(message_id, lease, now, answer))
+        return bool(await _give_up(message_id, lease, answer))
 
-    async def send_again(self, message_id: int, now: datetime) -> bool:
+    async def send_again(self, message_id: int) -> bool:
         """Due now, with all its tries before it; False where it was accepted already."""
         changed = (
             await OutboxMessage.update(
                 {
-                    OutboxMessage.due_at: now,
+                    OutboxMessage.due_at: NOW,
                     OutboxMessage.given_up_at: None,
                     OutboxMessage.attempts: 0,
                 }
@@ -76,7 +71,7 @@ class OutboxRepository:
         )
         return bool(changed)
 
-    async def claim_due(self, now: datetime, lease: timedelta, limit: int) -> list[Message]:
+    async def claim_due(self, lease: timedelta, limit: int) -> list[Message]:
         """Leases messages that are due, each to one caller only, the oldest first.
 
         A cancellation waits until its order's creation was accepted, so that the external system
@@ -85,11 +80,11 @@ class OutboxRepository:
         """
         rows = await OutboxMessage.raw(
             """
-            UPDATE outbox_messages SET lease_token = {}, leased_until = {}
+            UPDATE outbox_messages SET lease_token = {}, leased_until = now() + {}::interval
             WHERE id IN (
                 SELECT m.id FROM outbox_messages m
-                WHERE m.sent_at IS NULL AND m.given_up_at IS NULL AND m.due_at <= {}
-                  AND (m.leased_until IS NULL OR m.leased_until <= {})
+                WHERE m.sent_at IS NULL AND m.given_up_at IS NULL AND m.due_at <= now()
+                  AND (m.leased_until IS NULL OR m.leased_until <= now())
                   AND (m.type <> 'order.cancelled' OR (
                       SELECT c.sent_at FROM outbox_messages c
                       WHERE c.subject = m.subject AND c.type = 'order.created') IS NOT NULL)
@@ -98,9 +93,7 @@ class OutboxRepository:
             RETURNING message_id, payload, attempts, lease_token
             """,
             uuid4(),
-            now + lease,
-            now,
-            now,
+            lease,
             limit,
         )
         return [Message(**row) for row in rows]
@@ -112,15 +105,22 @@ class OutboxRepository:
         return {row["subject"] for row in await _sent(type_, list(subjects))}
 
 
+# By PostgreSQL's clock: what one node writes, another waits for.
+NOW = QueryString("now()")
+
+
+def _after(pause: timedelta | None) -> QueryString:
+    return QueryString("now() + {}::interval", pause)
+
+
 @frozen
 def _add(
     message_id: str,
     type_: str,
     subject: str,
     payload: str,
-    due_at: datetime,
-    lease: UUID | None,
-    leased_until: datetime | None,
+    lease_token: UUID | None,
+    lease: timedelta | None,
 ) -> Any:
     return OutboxMessage.insert(
         OutboxMessage(
@@ -128,27 +128,27 @@ def _add(
             type=type_,
             subject=subject,
             payload=payload,
-            due_at=due_at,
-            lease_token=lease,
-            leased_until=leased_until,
+            due_at=NOW,
+            lease_token=lease_token,
+            leased_until=_after(lease),
             created_at=DEFAULT,
         )
     )
 
 
 @frozen
-def _mark_sent(message_id: str, lease: UUID | None, now: datetime, answer: str) -> Any:
-    return _end_try(message_id, lease, answer, {OutboxMessage.sent_at: now})
+def _mark_sent(message_id: str, lease: UUID | None, answer: str) -> Any:
+    return _end_try(message_id, lease, answer, {OutboxMessage.sent_at: NOW})
 
 
 @frozen
-def _mark_failed(message_id: str, lease: UUID | None, due_at: datetime, answer: str) -> Any:
-    return _end_try(message_id, lease, answer, {OutboxMessage.due_at: due_at})
+def _mark_failed(message_id: str, lease: UUID | None, pause: timedelta, answer: str) -> Any:
+    return _end_try(message_id, lease, answer, {OutboxMessage.due_at: _after(pause)})
 
 
 @frozen
-def _give_up(message_id: str, lease: UUID | None, now: datetime, answer: str) -> Any:
-    return _end_try(message_id, lease, answer, {OutboxMessage.given_up_at: now})
+def _give_up(message_id: str, lease: UUID | None, answer: str) -> Any:
+    return _end_try(message_id, lease, answer, {OutboxMessage.given_up_at: NOW})
 
 
 def _end_try(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
+from piccolo.columns.column_types import DEFAULT
 
 from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput, OutOfStock, ProductNotFound, Shortage
@@ -100,6 +101,7 @@ class ProductService:
                 actor=actor_id,
                 reason=reason,
                 reference=reference,
+                created_at=DEFAULT,
             )
         )
         return quantity

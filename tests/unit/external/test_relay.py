@@ -17,6 +17,8 @@ from shop.external.tables import OutboxMessage
 from tests.cast import Receiver
 from tests.unit.external.conftest import Partner, new_outbox
 
+SOON = timedelta(seconds=1)
+
 pytestmark = pytest.mark.committed
 
 
@@ -84,9 +86,9 @@ async def test_an_expired_owner_cannot_undo_a_newer_acceptance(outbox: Outbox) -
     first = await write(outbox, leased=True)
     await set_all(leased_until=now() - timedelta(seconds=1))
     [second] = await outbox.claim_due(10)
-    assert await repository.mark_sent(second.message_id, second.lease_token, now(), "200")
-    assert not await repository.mark_failed(first.message_id, first.lease_token, now(), "500")
-    assert not await repository.give_up(first.message_id, first.lease_token, now(), "500")
+    assert await repository.mark_sent(second.message_id, second.lease_token, "200")
+    assert not await repository.mark_failed(first.message_id, first.lease_token, SOON, "500")
+    assert not await repository.give_up(first.message_id, first.lease_token, "500")
     [row] = await rows()
     assert (row["last_answer"], row["attempts"], row["given_up_at"]) == ("200", 1, None)
     assert row["sent_at"] is not None
@@ -97,7 +99,7 @@ async def test_an_expired_owner_cannot_end_a_newer_lease(outbox: Outbox) -> None
     first = await write(outbox, leased=True)
     await set_all(leased_until=now() - timedelta(seconds=1))
     [second] = await outbox.claim_due(10)
-    assert not await repository.mark_failed(first.message_id, first.lease_token, now(), "500")
+    assert not await repository.mark_failed(first.message_id, first.lease_token, SOON, "500")
     [row] = await rows()
     assert row["lease_token"] == second.lease_token
     assert await outbox.claim_due(10) == []
