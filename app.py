@@ -62,6 +62,7 @@ from shop.users.secret_box import SecretBox
 from shop.users.service import UserService
 from shop.users.session_repository import Idle, SessionRepository
 from shop.users.sessions import SessionService
+from shop.web.bodies import timing_bodies
 from shop.web.compression import compressing
 from shop.web.csrf import refuse_forged
 from shop.web.docs import DocsPage
@@ -80,6 +81,7 @@ from shop.web.parsers import parse_without_caches
 from shop.web.pending import Pending
 from shop.web.problems import EXCEPTION_HANDLERS
 from shop.web.request import SignedInUser
+from shop.web.sealed import sealed
 from shop.web.signing import Signer
 from shop.web.static import StaticFiles
 from shop.web.strict import PARAMETERS, refuse_inexact
@@ -286,5 +288,6 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
     parse_without_caches(app)
     pages = GuestPages(compressing(app.asgi_handler), DB.visible_state, DB.found_now)
-    app.asgi_handler = counting(answering_head(only_known_hosts(pages, settings.hosts)))
+    handler = counting(answering_head(only_known_hosts(pages, settings.hosts)))
+    app.asgi_handler = sealed(timing_bodies(handler, stopping))
     return app

@@ -164,6 +164,10 @@ class Overloaded(ShopError):
     """More passwords wait to be hashed than can be hashed soon."""
 
 
+class SlowBody(ShopError):
+    """What the client said it would send did not come in time."""
+
+
 class Unavailable(ShopError):
     """The database does not answer, or not in time."""
 
@@ -263,6 +267,12 @@ ANSWERS: dict[type[ShopError], Answer] = {
     ),
     OrderNotFound: Answer(
         404, "order-not-found", N_("Order not found"), N_("You have no such order.")
+    ),
+    SlowBody: Answer(
+        408,
+        "too-slow",
+        N_("This took too long"),
+        N_("Not everything that was sent has arrived. Nothing was changed. Please try again."),
     ),
     UsernameTaken: Answer(
         409,

@@ -10,11 +10,10 @@ from contextlib import contextmanager
 from functools import partial
 
 from granian.log import LogLevels
-from granian.server.embed import Server as EmbeddedServer
 
 from shop.settings import Settings
 from shop.start.parent import end_with_parent
-from shop.start.server import OnListener, listen, server_options
+from shop.start.server import SingleServer, listen, server_options
 from shop.start.signals import held_back
 
 
@@ -65,12 +64,8 @@ async def _serve(listener: socket.socket) -> None:
 
     # At the usual level Granian warns that serving from one process is experimental.
     options = server_options() | {"log_level": LogLevels.error}
-    server = _Server(listener, target=create_mock, factory=True, **options)
+    server = SingleServer(listener, target=create_mock, factory=True, **options)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.stop)
     await server.serve()
     listener.detach()  # Granian has closed it
-
-
-class _Server(OnListener, EmbeddedServer):
-    """Granian in one process."""

@@ -15,14 +15,13 @@ from pathlib import Path
 
 import click
 from granian.constants import Loops
-from granian.server.mp import MPServer
 
 from shop.settings import Settings
 from shop.start.banner import banner
 from shop.start.database import own_database
 from shop.start.external import external_system
 from shop.start.migrate import migrate
-from shop.start.server import OnListener, allow_connections, listen, server_options
+from shop.start.server import Supervisor, allow_connections, listen, server_options
 from shop.start.worker import begin_worker, patience_of
 
 
@@ -68,10 +67,6 @@ def _share_metrics(folder: Path) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
-class _Server(OnListener, MPServer):
-    """Granian's supervisor: it makes the workers, and another for each that dies."""
-
-
 def run_server(settings: Settings, listener: socket.socket, *, reload: bool) -> None:
     """Serves `app:create_app` in workers, until a signal ends it. Raises SystemExit where a worker
     does not start, or dies again at once."""
@@ -81,7 +76,7 @@ def run_server(settings: Settings, listener: socket.socket, *, reload: bool) -> 
     gc.freeze()  # else a copy's first collection would copy all that it shares
     allow_connections()
     ending = (settings.shutdown_delay, settings.shutdown_timeout)
-    server = _Server(
+    server = Supervisor(
         listener,
         target="app:create_app",
         loop=Loops.uvloop,

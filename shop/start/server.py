@@ -9,6 +9,7 @@ from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from granian.server import embed, mp
 
 from shop.start import StartError
 
@@ -19,10 +20,13 @@ CONNECTIONS = 8192
 HEADER_SECONDS = 30
 """How long a request's headers may take, and how long a connection may be idle before them."""
 HEADER_BYTES = 32 * 1024
-"""More are answered by 431, and so are more than 100 headers, which is hyper's own limit."""
+"""More are answered by 431 (up to as much again may have been read by then); so are more than 100
+headers, which is hyper's own limit."""
 
 
-def server_options(header_seconds: float = HEADER_SECONDS) -> dict[str, Any]:
+def server_options(
+    header_seconds: float = HEADER_SECONDS, connections: int = CONNECTIONS
+) -> dict[str, Any]:
     """What every server of ours is given. No access log: that is the proxy's."""
     return {
         "interface": Interfaces.ASGI,
@@ -31,7 +35,7 @@ def server_options(header_seconds: float = HEADER_SECONDS) -> dict[str, Any]:
             header_read_timeout=int(header_seconds * 1000), max_buffer_size=HEADER_BYTES
         ),
         "websockets": False,
-        "backpressure": CONNECTIONS,
+        "backpressure": connections,
         "log_level": LogLevels.warning,
         "log_dictconfig": {"handlers": {}, "loggers": {"_granian": {"propagate": True}}},
     }
@@ -80,3 +84,11 @@ class OnListener:
 
     def _drop_shared_socket(self) -> None:
         self._listener.close()
+
+
+class Supervisor(OnListener, mp.MPServer):
+    """Makes the workers, and another for each that dies."""
+
+
+class SingleServer(OnListener, embed.Server):
+    """Serves in this process, on its event loop. Closes the descriptor of the listener itself."""

@@ -1,0 +1,66 @@
+"""Bodies that come too slowly, or not at all: each has a bound in time."""
+
+import asyncio
+from typing import Any
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from shop.errors import SlowBody, Unavailable
+
+PATIENCE = 20.0
+"""Seconds that a body may take, and one more for every RATE bytes of it."""
+RATE = 500
+LAST_CHANCE = 1.0
+"""Seconds that a body has left when the shop is being stopped."""
+
+
+def timing_bodies(app: ASGIApp, stopping: asyncio.Event, patience: float = PATIENCE) -> ASGIApp:
+    """`app`, whose `receive` raises SlowBody where the client stops sending, and Unavailable where
+    it does so while `stopping` is set."""
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP:
+            receive = TimedBody(receive, stopping, patience)
+        await app(scope, receive, send)
+
+    return handle
+
+
+class TimedBody:
+    """A `receive`. The time runs from the first call on, when the application begins to read."""
+
+    def __init__(self, receive: Receive, stopping: asyncio.Event, patience: float) -> None:
+        self._receive, self._stopping, self._patience = receive, stopping, patience
+        self._began: float | None = None
+        self._size = 0
+        self._complete = False
+
+    async def __call__(self) -> Any:
+        if self._complete:
+            return await self._receive()
+        message = await self._in_time()
+        self._size += len(message.get("body", b""))
+        self._complete = not message.get("more_body", False)
+        return message
+
+    async def _in_time(self) -> Any:
+        left = self._seconds_left()
+        coming = asyncio.ensure_future(self._receive())
+        stopped = asyncio.ensure_future(self._stopping.wait())
+        try:
+            both = {coming, stopped}
+            await asyncio.wait(both, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            if stopped.done():
+                await asyncio.wait({coming}, timeout=LAST_CHANCE)
+            if coming.done():
+                return coming.result()
+        finally:
+            stopped.cancel()
+            coming.cancel()
+        raise Unavailable("the shop is being stopped") if stopped.done() else SlowBody
+
+    def _seconds_left(self) -> float:
+        now = asyncio.get_running_loop().time()
+        self._began = now if self._began is None else self._began
+        return self._began + self._patience + self._size / RATE - now
