@@ -6,6 +6,7 @@ Sight only: `shop.admin.rules` refuses it, seen or not.
 from collections.abc import Iterable
 
 from shop.admin.form_keys import FIELD
+from shop.web.languages import TIME_ZONE
 
 # Passwords are changed in the shop, nothing is deleted, and rows are changed one by one.
 NOWHERE = (
@@ -16,6 +17,8 @@ NOWHERE = (
     ":is(th, td):has(> input[type='checkbox']:not([id]))",
     # The key of an opened form, which the page sends back as one field more.
     f"div:has(> div > [name='{FIELD}'])",
+    f"tr:has(> td > #csv_{FIELD})",
+    f"option[value='{FIELD}']",
 )
 
 
@@ -23,5 +26,6 @@ def dressed(template: str, without_add: Iterable[str], script: str) -> str:
     """With the shop's title and its script, and without "Add row" for tables that take none."""
     added = (f"a[href='#/{table}/add/']" for table in without_add)
     style = f"<style>{', '.join([*NOWHERE, *added])} {{ display: none !important }}</style>"
+    own = f'<script src="{script}" data-time-zone="{TIME_ZONE.key}"></script>'
     titled = template.replace("<title>Piccolo Admin</title>", "<title>Pointmall</title>")
-    return titled.replace("<script", f'{style}<script src="{script}"></script>\n  <script', 1)
+    return titled.replace("<script", f"{style}{own}\n  <script", 1)

@@ -1,32 +1,51 @@
 """What Piccolo's API answers, changed on its way to the admin's page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Send
+from piccolo.columns import Timestamptz
+from piccolo.table import Table
 
 from shop.admin.form_keys import FIELD, KEY_TITLE
 from shop.admin.language import reading
 from shop.admin.opened import opened_new, opened_row
-from shop.admin.rules import Ask
-from shop.web.languages import translate
+from shop.admin.rules import WRITES, Ask
+from shop.web.languages import TIME_ZONE, translate
 
 
-def with_form_key(ask: Ask, send: Send) -> Send:
-    """`send`, which gives the forms of the tables their key: as one field more of the schema, with
-    a value in each row."""
-    if not ask.shows_form:
+def as_page_wants(ask: Ask, table: type[Table] | None, send: Send) -> Send:
+    """`send`, which writes times in the shop's time zone, and gives the forms of the tables that
+    are written their key: as one field more of the schema, with a value in each row."""
+    if table is None or ask.method != "GET":
         return send
-    part = ask.parts[3]
-    if part == "schema":
+    times = [c._meta.name for c in table._meta.columns if isinstance(c, Timestamptz)]
+    part = (ask.parts[3:] or ("",))[0]
+    if part == "":
+        return Changing(send, lambda page: {"rows": [_local(row, times) for row in page["rows"]]})
+    if part == "schema" and ask.table in WRITES:
         return Changing(send, _add_field)
-    if part == "new":
-        return Changing(send, lambda row: {**row, FIELD: opened_new()})
-    if part.isdecimal():
-        return Changing(send, lambda row: {**row, FIELD: opened_row(ask.table, row)})
+    if part == "new" or part.isdecimal():
+        return Changing(send, lambda row: _form(ask, _local(row, times)))
     return send
+
+
+def _local(row: dict[str, Any], times: Iterable[str]) -> dict[str, Any]:
+    """`row` with its `times` in the shop's time zone, to the second."""
+    return {**row, **{name: _local_time(row[name]) for name in times if row.get(name)}}
+
+
+def _local_time(moment: str) -> str:
+    return datetime.fromisoformat(moment).astimezone(TIME_ZONE).isoformat(" ", "seconds")
+
+
+def _form(ask: Ask, row: dict[str, Any]) -> dict[str, Any]:
+    if ask.table not in WRITES:
+        return row
+    return {**row, FIELD: opened_row(ask.table, row) if row.get("id") else opened_new()}
 
 
 def _add_field(schema: dict[str, Any]) -> dict[str, Any]:

@@ -89,11 +89,6 @@ class Ask(NamedTuple):
         """The row that is written or read, `products:12`; a new one is `products:new`."""
         return f"{self.table}:{(self.parts[3:] or ('new',))[0]}"
 
-    @property
-    def shows_form(self) -> bool:
-        """Whether it reads what a form of a table is made of: its schema, or a row."""
-        return self.method == "GET" and self.table in WRITES and len(self.parts) == 4
-
 
 def check_write(ask: Ask) -> None:
     """Raises NotTaken for a write that is not one of those the admin is for."""

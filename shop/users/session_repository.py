@@ -88,7 +88,7 @@ def _add(user_id: int, password_hash: str, token_hash: str, browser: str, lasts:
     return Session.raw(
         """
         WITH account AS (
-            UPDATE users SET last_login = now() AT TIME ZONE 'UTC'
+            UPDATE users SET last_login = now()
             WHERE id = {} AND password = {} AND active RETURNING id
         )
         INSERT INTO sessions ("user", token_hash, browser, expires_at)

@@ -27,6 +27,8 @@ class User(BaseUser, tablename="users"):
     id = BigSerial(primary_key=True)
     email = Varchar(length=255, unique=True, null=True, default=None, required=False)
     created_at = Timestamptz(default=TimestamptzNow(), null=False)
+    # Piccolo's has no time zone.
+    last_login = Timestamptz(null=True, default=None, required=False)
 
     @classmethod
     async def login(cls, username: str, password: str) -> int | None:

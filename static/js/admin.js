@@ -4,3 +4,32 @@
 addEventListener('click', (event) => {
   if (event.target.closest?.('#success_message + ul a[href="#"]')) location.reload();
 }, true);
+
+// Filters by time are in the shop's time zone, unless somebody chose another one.
+if (!localStorage.getItem('defaultTimezone')) {
+  localStorage.setItem('defaultTimezone', document.currentScript.dataset.timeZone);
+}
+
+// A table as a CSV file: Excel reads it as UTF-8 by the mark at its start, an empty cell is empty,
+// a time is one, and what would be a formula is a text. In the file each cell is quoted, and quotes
+// in it are doubled: so one quote behind a delimiter begins a cell.
+const CELL = String.raw`(?<=^|[,;\n])"`;
+const EMPTY = new RegExp(`${CELL}null"(?=[,;\n]|$)`, 'g');
+const TIME = new RegExp(String.raw`${CELL}(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)[+-]\d\d:\d\d"`, 'g');
+const FORMULA = new RegExp(String.raw`${CELL}(?!-?\d+(\.\d+)?")(?=\s*[=+\-@＝＋－＠]|[\t\r\n])`, 'g');
+const NativeBlob = Blob;
+
+function forSpreadsheets(csv) {
+  return csv.replace(EMPTY, '""').replace(TIME, '"$1"').replace(FORMULA, `"'`);
+}
+
+window.Blob = class extends NativeBlob {
+  constructor(parts = [], options = {}) {
+    const isCsv = options.type?.startsWith('text/csv');
+    super(isCsv ? ['\ufeff', ...parts.map(forSpreadsheets)] : parts, options);
+  }
+
+  static [Symbol.hasInstance](value) {
+    return NativeBlob.prototype.isPrototypeOf(value);
+  }
+};

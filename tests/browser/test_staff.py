@@ -1,8 +1,14 @@
 """Staff and shoppers, each in a window of their own, and what one sees of the other's work."""
 
+import csv
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
 from playwright.sync_api import Page, expect
 
 from shop.admin.rows import CHANGED_MEANWHILE
+from shop.web.languages import format_time
 from tests.browser.goods import Goods, Product
 from tests.browser.shopper import OpenWindow, Shopper
 from tests.browser.staff import Staff
@@ -114,3 +120,57 @@ def signed_in_staff(open_window: OpenWindow) -> Shopper:
     clerk.link("Administration").click()
     expect(clerk.page.locator(RECEIVE_STOCK)).to_be_visible()
     return clerk
+
+
+# How a name stands in the file: nothing is taken for a formula, and numbers stay numbers.
+NAMES = {
+    "=1+1": "'=1+1",
+    "+82 10 1234": "'+82 10 1234",
+    "-2+3": "'-2+3",
+    "@sum": "'@sum",
+    "＝1＋1": "'＝1＋1",
+    "－1+1": "'－1+1",
+    '=HYPERLINK("http://evil.test","눌러")': '\'=HYPERLINK("http://evil.test","눌러")',
+    'a,"=1+1': 'a,"=1+1',
+    'a;"null";b': 'a;"null";b',
+    "2인용, 큰 것": "2인용, 큰 것",
+    "-5": "-5",
+}
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_table_opens_in_a_spreadsheet(
+    staff: Staff, open_window: OpenWindow, delimiter: str
+) -> None:
+    ids = [staff.add_product(name=name, price=5, category=1, active=False) for name in NAMES]
+    clerk = signed_in_staff(open_window)
+    clerk.open("/admin/#/products/")
+    page = clerk.page
+    page.locator("[data-uitest=csv_button]").click()
+    page.locator("#delimiter").select_option(delimiter)
+    with page.expect_download() as download:
+        page.locator("[data-uitest=download_csv_button]").click()
+    content = Path(download.value.path()).read_bytes()
+    assert content.startswith("\ufeffid".encode())
+    rows = list(csv.DictReader(content.decode("utf-8-sig").splitlines(), delimiter=delimiter))
+    found = {int(row["id"]): row for row in rows}
+    assert [found[id_]["name"] for id_ in ids] == list(NAMES.values())
+    assert {found[id_]["picture"] for id_ in ids} == {""}
+
+
+def test_times_are_the_shops(shopper: Shopper, open_window: OpenWindow, goods: Goods) -> None:
+    """An order's receipt and the admin's list say the same time, and a filter means it."""
+    shopper.buy_now(goods["steel-scissors"])
+    shopper.pay(goods["steel-scissors"].price)
+    clerk = signed_in_staff(open_window)
+    with clerk.page.expect_response(lambda answer: "/tables/orders/?" in answer.url) as listed:
+        clerk.open("/admin/#/orders/")
+    [newest, *_] = listed.value.json()["rows"]
+    at = datetime.fromisoformat(newest["created_at"])
+    assert at.utcoffset() == timedelta(hours=9)
+    expect(shopper.page.get_by_role("main")).to_contain_text(format_time("ko", at))
+    expect(clerk.page.locator("body")).to_contain_text(newest["created_at"])
+    clerk.page.locator("[data-uitest=filter_button]").click()
+    expect(clerk.page.locator("select").filter(has_text="Asia/Seoul").first).to_have_value(
+        "Asia/Seoul"
+    )

@@ -1,5 +1,7 @@
 """What the tables of the admin show, and what they refuse to write."""
 
+from datetime import UTC, datetime
+
 import httpx
 import pytest
 
@@ -259,3 +261,26 @@ async def test_a_field_that_comes_twice_is_refused(staff: httpx.AsyncClient) -> 
     answer = await staff.post(path, content=body, headers=JSON)
     assert answer.status_code == 400
     assert [error["field"] for error in answer.json()["errors"]] == ["amount"]
+
+
+@pytest.mark.parametrize("part", ["", "1/"])
+async def test_times_are_in_the_shop_s_time_zone(
+    staff: httpx.AsyncClient, cast: Cast, part: str
+) -> None:
+    at = datetime(2026, 11, 26, 1, 26, 43, 197_732, tzinfo=UTC)
+    await User.update({User.last_login: at, User.created_at: at}).where(User.id == cast.alice)
+    part = part.replace("1", str(cast.alice))
+    answer = (await staff.get(f"{TABLES}/users/{part}")).json()
+    [alice] = [row for row in answer.get("rows", [answer]) if row["id"] == cast.alice]
+    times = (alice["last_login"], alice["created_at"])
+    assert times == ("2026-11-26 10:26:43+09:00", "2026-11-26 10:26:43+09:00")
+
+
+async def test_a_time_that_a_filter_names_is_a_moment(staff: httpx.AsyncClient, cast: Cast) -> None:
+    at = datetime(2026, 11, 26, 1, 26, 43, tzinfo=UTC)
+    await User.update({User.last_login: at}).where(User.id == cast.alice)
+    for moment, count in [("2026-11-26T01:26:00.000Z", 1), ("2026-11-26T10:26:00+09:00", 1),
+                          ("2026-11-26T01:27:00.000Z", 0)]:  # fmt: skip
+        query = {"username": "alice", "last_login": moment, "last_login__operator": "gte"}
+        answer = await staff.get(f"{TABLES}/users/count/", params=query)
+        assert answer.json()["count"] == count
