@@ -121,7 +121,9 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = dict(pairs)
     if len(names) < len(pairs):
         times = Counter(name for name, _ in pairs)
-        raise InvalidInput(*(FieldError(name, REPEATED) for name in names if times[name] > 1))
+        raise InvalidInput(
+            *(FieldError(name or "body", REPEATED) for name in names if times[name] > 1)
+        )
     return names
 
 

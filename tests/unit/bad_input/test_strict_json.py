@@ -104,6 +104,7 @@ async def test_a_quantity_in_the_cart_is_a_number(
     [
         ('{"items": [], "items": [{"product_id": 1, "quantity": 1}]}', "items"),
         ('{"items": [{"product_id": 1, "quantity": 1, "quantity": 2}]}', "quantity"),
+        ('{"": 1, "": 2}', "body"),
         ('{"items": [{"product_id": 1, "quantity": 1, "quantit\\u0079": 2}]}', "quantity"),
     ],
 )
