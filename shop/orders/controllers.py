@@ -190,10 +190,8 @@ class OrderPageController(Controller):
     ) -> Template:
         user = users.authenticated(request.user)
         order = await order_out(request, orders, await orders.one(user, order_id))
-        just_ordered = request.cookies.get(NOTICE) == "ordered"
-        return await page(
-            request, "orders/show.html", just_ordered=just_ordered, **_shown_one(order)
-        )
+        is_replay = request.cookies.get(NOTICE) == "already-ordered"
+        return await page(request, "orders/show.html", is_replay=is_replay, **_shown_one(order))
 
     @get("/{order_id:int}/delivery")
     async def delivery(

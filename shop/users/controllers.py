@@ -1,6 +1,7 @@
 """Signing up, in and out; `GET /users/me` for other services."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Controller, get, post
@@ -114,6 +115,12 @@ class SignInController(Controller):
             return await _sign_in_page(request, "users/signup.html", data, error)
         return await signed_in(request, users, resume, verified, data.next, "signed-up")
 
+    @post("/login/forget", status_code=200, opt=SENDS_ON)
+    async def forget(self, request: ShopRequest, data: URLEncodedBody[SignInForm]) -> Response[Any]:
+        """For who sits in front of a browser in which somebody else has left wishes."""
+        address = f"/login?{urlencode({'next': local_path(data.next)})}"
+        return go_to(request, address, "forgotten", cookies=[forget_pending(request)])
+
     @post("/logout", status_code=200)
     async def logout(
         self, request: ShopRequest, users: NamedDependency[UserService]
@@ -157,6 +164,7 @@ async def _sign_in_page(
         links=links_of(request),
         form=form,
         next=local_path(form.next),
+        wishes=pending_of(request),
         demo=request.app.state.settings.known_passwords,
         **context,
     )

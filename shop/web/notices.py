@@ -16,6 +16,7 @@ NOTICES = {
     "signed-up": N_("Welcome. Your account is ready."),
     "signed-out": N_("You are signed out."),
     "signed-in-already": N_("You are signed in already, as %(name)s."),
+    "forgotten": N_("Forgotten. Nothing will be done when you sign in."),
     "liked": N_("Added to your likes."),
     "all-liked": N_("Added to your likes: %(n)s products."),
     "put-in-cart": N_("Put into your cart."),

@@ -29,6 +29,7 @@ WRITES: list[tuple[str, str, dict[str, Any]]] = [
 SIGN_INS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/login", {"data": {"username": "bob", "password": PASSWORD}}),
     ("POST", "/signup", {"data": {"username": "carol", "password": PASSWORD}}),
+    ("POST", "/login/forget", {"data": {}}),
 ]
 each_write = pytest.mark.parametrize(
     ("method", "path", "body"), WRITES, ids=[f"{method} {path}" for method, path, _ in WRITES]

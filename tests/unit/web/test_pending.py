@@ -265,6 +265,30 @@ async def test_wishes_end_with_the_session_of_who_came_after(
     assert await Like.select(Like.user, Like.product) == [{"user": cast.alice, "product": wanted}]
 
 
+@pytest.mark.parametrize("path", ["/login", "/signup"])
+async def test_the_page_to_sign_in_says_what_is_done_then(
+    guest: httpx.AsyncClient, path: str
+) -> None:
+    guest.headers["Accept-Language"] = "en"
+    assert "Once you are signed in" not in (await guest.get(path)).text
+    for _ in range(2):
+        await put_in_cart(guest, await make_product())
+    await press_like(guest, await make_product())
+    page = (await guest.get(path)).text
+    assert "Once you are signed in, 2 products go into your cart." in page
+    assert "Once you are signed in, 1 product is added to your likes." in page
+
+
+async def test_who_did_not_ask_for_it_can_leave_it(guest: httpx.AsyncClient) -> None:
+    await put_in_cart(guest, await make_product())
+    form = Page((await guest.get("/login?next=/points")).text).form("/login/forget")
+    answer = await guest.post("/login/forget", data=form)
+    assert answer.headers["location"] == "/login?next=%2Fpoints"
+    assert "pending" not in guest.cookies
+    await guest.post("/login", data=ALICE)
+    assert await CartItem.count() == 0
+
+
 @pytest.mark.parametrize(("age", "done"), [(1_790, 1), (1_810, 0), (10**6, 0)])
 async def test_a_wish_is_kept_for_half_an_hour(
     app: Litestar, guest: httpx.AsyncClient, age: int, done: int
