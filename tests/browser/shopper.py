@@ -122,7 +122,7 @@ class Shopper:
 
     def sign_out(self) -> None:
         self.open("/account")
-        self.button("Sign out").click()
+        self.page.get_by_role("button", name=self.word("Sign out"), exact=True).click()
         self.sees("You are signed out.")
 
     # --- searching -----------------------------------------------------------

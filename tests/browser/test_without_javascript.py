@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.goods import Goods
 from tests.browser.partner import Partner
-from tests.browser.shopper import OpenWindow, Shopper
+from tests.browser.shopper import PASSWORD, OpenWindow, Shopper
 from tests.browser.staff import Staff
 
 
@@ -102,3 +102,14 @@ def test_a_receipt_can_be_looked_at_again(shopper: Shopper, goods: Goods, partne
         partner.away = False
     shopper.cancel_order()
     shopper.is_at("This order was cancelled.")
+
+
+def test_sign_out_everywhere_else(shopper: Shopper, open_window: OpenWindow) -> None:
+    elsewhere = open_window(java_script_enabled=False)
+    elsewhere.sign_in(shopper.name, PASSWORD)
+    shopper.open("/account")
+    shopper.button("Sign out everywhere else").click()
+    shopper.sees("You are signed out everywhere else.")
+    expect(shopper.page.locator(".sessions .row")).to_have_count(1)
+    elsewhere.open("/orders")
+    elsewhere.is_at("Sign in")
