@@ -11,7 +11,6 @@ from tests.browser.server import Server
 from tests.browser.shopper import PASSWORD, OpenWindow, Shopper
 from tests.browser.staff import Staff
 
-
 RECEIVE_STOCK = "a[href='#/forms/receive-stock/']"
 
 
