@@ -15,7 +15,7 @@ from shop.admin.fields import (
 from shop.admin.language import Fields
 from shop.admin.repository import StaffRepository
 from shop.admin.words import say
-from shop.errors import N_, OrderNotFound
+from shop.errors import N_
 from shop.external.outbox import Outbox
 from shop.logs import get_logger
 from shop.orders.service import OrderService
@@ -81,20 +81,25 @@ class OrderForms:
         self._staff = StaffRepository()
 
     async def fulfil(self, request: Request, data: OrderNumber) -> str:
-        try:
-            await self._orders.fulfil(data.order_id)
-        except OrderNotFound:
-            raise ValueError(say(request, NO_ORDER)) from None
+        if await self._status(request, data) == "fulfilled":
+            return say(request, N_("This order was fulfilled before. Nothing was changed."))
+        await self._orders.fulfil(data.order_id)
         log.info("order-fulfilled", order=data.order_id, actor=actor_of(request))
         return say(request, N_("Done. The order is fulfilled."))
 
     async def cancel(self, request: Request, data: OrderNumber) -> str:
-        try:
-            await self._orders.cancel(None, data.order_id)
-        except OrderNotFound:
-            raise ValueError(say(request, NO_ORDER)) from None
+        if await self._status(request, data) == "cancelled":
+            return say(request, N_("This order was cancelled before. Nothing was changed."))
+        await self._orders.cancel(None, data.order_id)
         log.info("order-cancelled", order=data.order_id, actor=actor_of(request))
         return say(request, N_("Done. The order is cancelled; points and stock are back."))
+
+    async def _status(self, request: Request, data: OrderNumber) -> str:
+        """The order's, which stays so until the form is done. Raises ValueError."""
+        status = await self._staff.locked_status(data.order_id)
+        if status is None:
+            raise ValueError(say(request, N_("There is no order with this number.")))
+        return status
 
     async def send_again(self, request: Request, data: MessageNumber) -> str:
         if not await self._staff.message_exists(data.message_id):
@@ -103,9 +108,6 @@ class OrderForms:
             raise ValueError(say(request, N_("This message was accepted already.")))
         log.info("message-sent-again", message=data.message_id, actor=actor_of(request))
         return say(request, N_("Done. It is being sent."))
-
-
-NO_ORDER = N_("There is no order with this number.")
 
 
 def actor_of(request: Request) -> int:

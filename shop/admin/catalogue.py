@@ -10,6 +10,7 @@ from piccolo.table import Table
 from piccolo_api.crud.hooks import Hook, HookType
 from starlette.requests import Request
 
+from shop.admin.books import actor_of
 from shop.admin.form_keys import FormKeys
 from shop.admin.pictures import PictureStorage
 from shop.admin.repository import StaffRepository
@@ -20,10 +21,13 @@ from shop.likes.repository import LikeRepository
 from shop.paging import MAX_INT
 from shop.products.repository import ProductRepository
 from shop.products.tables import Category, Product
+from shop.security_log import security_event
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 HIGHEST_PRICE = 1_000_000_000
 LAST_POSITION = 9_999
+NOTED = {"price", "active"}
+"""What an edit of is an event of the security log."""
 SEARCHED = {"name", "name_en", "description", "description_en"}
 # What the form sends although nobody may change it.
 FIXED = {"id", "created_at"}
@@ -68,7 +72,11 @@ class CatalogueHooks:
     async def edit_product(
         self, row_id: int, values: dict[Column, Any], request: Request
     ) -> dict[Column, Any]:
-        await self._edit_product(request, row_id, editable(request, Product, values))
+        change = await self._edit_product(request, row_id, editable(request, Product, values))
+        if noted := sorted(NOTED & change.after.keys()):
+            before, after = ({name: each[name] for name in noted} for each in change)
+            who = actor_of(request)
+            security_event("product-changed", actor=who, product=row_id, before=before, after=after)
         return {Product.id: row_id}  # Piccolo must set something, and then answers with the row
 
     @transactional

@@ -12,15 +12,8 @@ from shop.web.pictures import LARGEST, Picture
 MOST_PIXELS = 40_000_000
 """What a file of some kilobytes may unfold to: 160 MB, twice while it is made smaller."""
 
-# The decoder for each extension: no other is tried. No SVG: it can hold scripts.
-DECODERS = {
-    "png": "PNG",
-    "jpg": "JPEG",
-    "jpeg": "JPEG",
-    "gif": "GIF",
-    "webp": "WEBP",
-    "avif": "AVIF",
-}
+# No other is tried. No SVG: it can hold scripts.
+DECODERS = ("PNG", "JPEG", "GIF", "WEBP", "AVIF")
 # One thread, because shoppers are served meanwhile.
 ENCODERS: dict[str, dict[str, Any]] = {
     "avif": {"format": "AVIF", "quality": 60, "speed": 9, "max_threads": 1},
@@ -37,21 +30,21 @@ class UnfitPicture(Exception):
         super().__init__(message)
 
 
-def decoded(file: IO[bytes], kind: str) -> Image.Image:
+def decoded(file: IO[bytes]) -> Image.Image:
     """The first frame, upright, in sRGB, on white, without metadata, `LARGEST` a side at most.
 
-    Raises UnfitPicture where the file is not of this kind, too large, or broken.
+    What it is, its content says, whatever its name. Raises UnfitPicture where it is none of
+    `DECODERS`, too large, or broken.
     """
     try:
-        with Image.open(file, formats=[DECODERS[kind]]) as image:
+        with Image.open(file, formats=DECODERS) as image:
             _check_size(image)
             return _plain(image)
     except UnfitPicture:
         raise
     except UnidentifiedImageError:
-        raise UnfitPicture(
-            N_("This is no %(kind)s file, whatever its name says."), kind=kind
-        ) from None
+        kinds = ", ".join(DECODERS)
+        raise UnfitPicture(N_("Please choose a picture: %(kinds)s."), kinds=kinds) from None
     except Image.DecompressionBombError:
         raise _too_many_pixels() from None
     except Exception as error:  # a broken file makes Pillow raise almost anything

@@ -9,7 +9,7 @@ from typing import IO, Any
 from piccolo_api.media.local import LocalMediaStorage
 
 from shop.admin.body import LARGEST_PICTURE
-from shop.admin.encoding import DECODERS, UnfitPicture, decoded, encoded
+from shop.admin.encoding import UnfitPicture, decoded, encoded
 from shop.admin.language import reading
 from shop.errors import N_
 from shop.products.tables import Product
@@ -28,7 +28,7 @@ class PictureStorage(LocalMediaStorage):
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         one_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pictures")
-        super().__init__(Product.picture, str(folder), one_thread, tuple(DECODERS))
+        super().__init__(Product.picture, str(folder), one_thread)
 
     async def store_file(self, file_name: str, file: IO[bytes], user: Any = None) -> str:
         """The name it is kept under, never the same twice, so that browsers may keep what they
@@ -47,24 +47,20 @@ class PictureStorage(LocalMediaStorage):
         return bool(NAME.fullmatch(file_key)) and (Path(self.media_path) / file_key).is_file()
 
     def _keep(self, file_name: str, file: IO[bytes]) -> str:
-        kind = kind_of(file_name)
+        refuse_svg(file_name)
         check_length(file)
-        image = decoded(file, kind)
+        image = decoded(file)
         picture = Picture(uuid.uuid4().hex, *image.size)
         write_all(Path(self.media_path), encoded(image, picture))
         return picture.name
 
 
-def kind_of(file_name: str) -> str:
-    """The extension, in small letters. Raises UnfitPicture where we take no such files."""
-    kind = Path(file_name).suffix.lower().removeprefix(".")
-    if kind == "svg":
+def refuse_svg(file_name: str) -> None:
+    """Raises UnfitPicture, which says what to do instead."""
+    if file_name.lower().endswith((".svg", ".svgz")):
         raise UnfitPicture(
             N_("An SVG can hold scripts, so it is not taken. Please save it as a PNG first.")
         )
-    if kind not in DECODERS:
-        raise UnfitPicture(N_("Please choose a picture: %(kinds)s."), kinds=", ".join(DECODERS))
-    return kind
 
 
 def check_length(file: IO[bytes]) -> None:

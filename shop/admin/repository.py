@@ -10,6 +10,7 @@ from piccolo.table import Table
 
 from shop.admin.tables import FormKey
 from shop.external.tables import OutboxMessage
+from shop.orders.tables import Order
 from shop.products.tables import Category, Product
 from shop.users.names import normalised
 from shop.users.tables import User
@@ -42,6 +43,12 @@ class StaffRepository:
 
     async def message_exists(self, message_id: int) -> bool:
         return bool(await OutboxMessage.exists().where(OutboxMessage.id == message_id))
+
+    async def locked_status(self, order_id: int) -> str | None:
+        """Of an order, which nobody else changes until the transaction's end."""
+        query = Order.select(Order.status).where(Order.id == order_id)
+        row = await query.lock_rows("NO KEY UPDATE").first()
+        return str(row["status"]) if row else None
 
     async def locked_row(
         self, table: type[Table], row_id: int, columns: Sequence[str]

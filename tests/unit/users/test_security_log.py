@@ -16,7 +16,7 @@ from shop.catalogue.service import CatalogueService
 from shop.limits import service
 from shop.logs import CONTINUED, LineFormatter
 from shop.settings import Settings
-from tests.cast import PASSWORD, Cast, SignedIn, make_user
+from tests.cast import PASSWORD, Cast, SignedIn, make_product, make_user
 from tests.unit.admin.conftest import AdminPage
 from tests.unit.test_logs import FORGERIES
 from tests.unit.users.factors import App, Clock, enrolled, second_factors
@@ -158,6 +158,17 @@ async def test_a_change_of_rights_and_a_closed_account(
         line("rights-changed", **who, before=less, after=more),
         line("rights-changed", **who, before={"active": True}, after={"active": False}),
         line("account-closed", **who),
+    ]
+
+
+async def test_a_price_and_a_withdrawal(staff: httpx.AsyncClient, cast: Cast, lines: Lines) -> None:
+    product = await make_product(price=1_000)
+    for change in ({"price": 1, "name": "펜"}, {"active": False}, {"name_en": "Pen"}):
+        await staff.patch(f"/admin/api/tables/products/{product}/", json=change)
+    who = {"actor": cast.admin, "product": product}
+    assert lines() == [
+        line("product-changed", **who, before={"price": 1_000}, after={"price": 1}),
+        line("product-changed", **who, before={"active": True}, after={"active": False}),
     ]
 
 
