@@ -52,11 +52,12 @@ from shop.settings import Settings, load_settings_or_exit
 from shop.start.commands import ShopCommands
 from shop.start.migrate import can_sell
 from shop.users.account import AccountController
+from shop.users.code_page import CodeController
 from shop.users.controllers import SignInController, UserApiController
 from shop.users.identity import IdentityMiddleware
 from shop.users.repository import UserRepository
 from shop.users.second_factor import SecondFactorService
-from shop.users.second_factor_pages import CodeController, SecondFactorController
+from shop.users.second_factor_pages import SecondFactorController
 from shop.users.second_factor_repository import SecondFactorRepository
 from shop.users.secret_box import SecretBox
 from shop.users.service import UserService

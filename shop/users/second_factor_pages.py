@@ -1,12 +1,12 @@
-"""Two-step verification: the code at sign-in, and turning it on and off on the account's pages."""
+"""Turning two-step verification on and off, on the account's pages."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 import segno
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter, URLEncodedBody
+from litestar.params import URLEncodedBody
 from litestar.response import Response, Template
 from markupsafe import Markup
 
@@ -19,29 +19,25 @@ from shop.errors import (
     ShopError,
     TooManyRequests,
     WrongCode,
-    WrongPassword,
 )
 from shop.limits.service import RateLimiter
 from shop.limits.sign_in import count_code_try, count_password_try
 from shop.security_log import security_event
-from shop.users.controllers import SENDS_ON, problem_context, signed_in
+from shop.users.form_page import form_page
 from shop.users.one_time_codes import enrolment_uri
 from shop.users.second_factor import SecondFactorService
-from shop.users.second_step import ask_again, forget_second_step, who_gave_the_password
 from shop.users.service import UserService
-from shop.users.sign_in import check_code_of
 from shop.web.client_address import address_of
-from shop.web.pages import go_to, local_path, page
-from shop.web.pending import Resume
+from shop.web.pages import go_to
 from shop.web.request import AnyRequest, ShopRequest, SignedInUser
 
-REFUSALS = (WrongCode, SecondFactorUnreadable, TooManyRequests)
-NextPath = Annotated[str, QueryParameter(name="next")]
-
-
-class CodeForm(msgspec.Struct):
-    code: str = ""
-    next: str = "/"
+NOT_TURNED_OFF = (
+    InvalidInput,
+    Overloaded,
+    SecondFactorUnreadable,
+    TooManyRequests,
+    WrongCode,
+)
 
 
 class BeginForm(msgspec.Struct):
@@ -56,52 +52,6 @@ class TurnOnForm(msgspec.Struct):
 class TurnOffForm(msgspec.Struct):
     current_password: str = ""
     code: str = ""
-
-
-class CodeController(Controller):
-    """`/login/code`: the second step of signing in."""
-
-    path = "/login/code"
-    include_in_schema = False
-
-    @get()
-    async def code_page(
-        self,
-        request: ShopRequest,
-        users: NamedDependency[UserService],
-        factors: NamedDependency[SecondFactorService],
-        next_path: NextPath = "/",
-    ) -> Response[Any]:
-        if request.auth.session_token:
-            return go_to(request, local_path(next_path))
-        if await who_gave_the_password(request, users, factors) is None:
-            return ask_again(request, next_path)
-        return await _code_page(request, next_path)
-
-    @post(status_code=200, opt=SENDS_ON)
-    async def check_code(
-        self,
-        request: ShopRequest,
-        users: NamedDependency[UserService],
-        factors: NamedDependency[SecondFactorService],
-        resume: NamedDependency[Resume],
-        limiter: NamedDependency[RateLimiter],
-        data: URLEncodedBody[CodeForm],
-    ) -> Response[Any]:
-        if request.auth.session_token:
-            return go_to(request, local_path(data.next), "signed-in-already")
-        verified = await who_gave_the_password(request, users, factors)
-        if verified is None:
-            return ask_again(request, data.next)
-        try:
-            verified = await check_code_of(request, factors, limiter, verified, data.code)
-            answer = await signed_in(request, users, resume, verified, data.next, "signed-in")
-        except WrongPassword:
-            return ask_again(request, data.next)
-        except REFUSALS as error:
-            return await _code_page(request, data.next, error)
-        answer.set_cookie(forget_second_step(request))
-        return answer
 
 
 class SecondFactorController(Controller):
@@ -150,7 +100,7 @@ class SecondFactorController(Controller):
             return await _offer_page(request, factors, user, data.offer, error)
         await users.sessions.end_all(user.id, but=request.auth.session_token)
         security_event("second-factor-on", user=user.username, address=address_of(request))
-        return await _answer(request, "users/recovery_codes.html", None, codes=codes)
+        return await form_page(request, "users/recovery_codes.html", None, codes=codes)
 
     @post("/off", status_code=200)
     async def turn_off(
@@ -167,7 +117,7 @@ class SecondFactorController(Controller):
             await users.confirm_password(user, data.current_password)
             await count_code_try(limiter, user.id)
             await factors.turn_off(user.id, data.code)
-        except (InvalidInput, Overloaded, *REFUSALS) as error:
+        except NOT_TURNED_OFF as error:
             return await _page_of(request, factors, user, error)
         security_event("second-factor-off", user=user.username, address=address_of(request))
         return go_to(request, "/account/second-factor", "second-factor-off")
@@ -190,7 +140,7 @@ async def _page_of(
     user: SignedInUser,
     error: ShopError | None = None,
 ) -> Template:
-    return await _answer(
+    return await form_page(
         request,
         "users/second_factor.html",
         error,
@@ -208,33 +158,11 @@ async def _offer_page(
 ) -> Template:
     secret = factors.offered(user.id, offer).secret
     qr_code = segno.make(enrolment_uri(secret, user.username))
-    return await _answer(
+    return await form_page(
         request,
         "users/second_factor_offer.html",
         error,
         offer=offer,
         secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         qr_code=Markup(qr_code.svg_inline(scale=5, light="#fff")),  # noqa: S704 - segno's own SVG
-    )
-
-
-async def _code_page(
-    request: AnyRequest, next_path: str, error: ShopError | None = None
-) -> Template:
-    return await _answer(request, "users/code.html", error, next=local_path(next_path))
-
-
-async def _answer(
-    request: AnyRequest, template: str, error: ShopError | None, **context: Any
-) -> Template:
-    """The page, with what was wrong with the form that it answers."""
-    problem = problem_context(request, error)
-    refusal = problem["refusal"]
-    return await page(
-        request,
-        template,
-        status=refusal.answer.status if refusal else 200,
-        headers={"cache-control": "no-store", **(refusal.headers if refusal else {})},
-        **problem,
-        **context,
     )

@@ -1,0 +1,26 @@
+"""A page whose form was refused, or is shown for the first time."""
+
+from typing import Any
+
+from litestar.response import Template
+
+from shop.errors import ShopError
+from shop.users.controllers import problem_context
+from shop.web.pages import page
+from shop.web.request import AnyRequest
+
+
+async def form_page(
+    request: AnyRequest, template: str, error: ShopError | None, **context: Any
+) -> Template:
+    """The page, kept nowhere, with what was wrong with the form that it answers."""
+    problem = problem_context(request, error)
+    refusal = problem["refusal"]
+    return await page(
+        request,
+        template,
+        status=refusal.answer.status if refusal else 200,
+        headers={"cache-control": "no-store", **(refusal.headers if refusal else {})},
+        **problem,
+        **context,
+    )
