@@ -16,6 +16,7 @@ from app import create_app
 from shop.settings import Settings
 from shop.users.tables import Session
 from tests.cast import PASSWORD, Cast, make_product
+from tests.unit.admin.conftest import AdminPage
 from tests.unit.web.asking import client_of, csrf_of, session_of
 
 ALICE = {"username": "alice", "password": PASSWORD}
@@ -146,6 +147,17 @@ async def test_with_https_the_admin_takes_no_other_session_than_the_shop(
     for names in (tokens, dict(reversed(tokens.items()))):
         async with client_of(https_shop, url=HTTPS, cookies=names) as client:
             assert (await client.get("/admin/api/tables/")).status_code == 200
+
+
+async def test_with_https_the_admin_is_written_to(https_shop: Litestar, cast: Cast) -> None:
+    row = f"/admin/api/tables/products/{await make_product()}/"
+    cookies = {"__Host-id": await session_of(cast.admin)}
+    transport = httpx.ASGITransport(https_shop)
+    async with AdminPage(transport=transport, base_url=HTTPS, cookies=cookies) as staff:
+        await staff.get("/admin/")
+        headers = {"x-csrftoken": staff.cookies.get("csrftoken", ""), "origin": HTTPS}
+        answer = await staff.patch(row, json={"price": 7}, headers=headers)
+    assert answer.status_code == 200, answer.text
 
 
 def test_cookies_are_made_in_one_place() -> None:
