@@ -17,7 +17,7 @@ from shop.admin.cookies import with_session
 from shop.admin.csrf import missing_cookie, refuse_forged
 from shop.admin.language import reading
 from shop.admin.parameters import checked_query
-from shop.admin.replies import as_page_wants
+from shop.admin.responses import rewriting
 from shop.admin.rules import Ask, check_write, references_to
 from shop.admin.sessions import SignIn
 from shop.errors import Forbidden, NotSignedIn
@@ -51,7 +51,7 @@ class Door:
         if table and not ask.is_write:
             scope["query_string"] = checked_query(request, ask, table)
         receive = await checked_body(ask, scope, receive, table)
-        send = as_page_wants(ask, table, send)
+        send = rewriting(ask, table, send)
         cookie = None if ask.is_write or ask.is_asset else missing_cookie(request)
         send = finishing(send, ask.is_asset, scope, self._settings, cookie)
         reading.set(language_of(request))

@@ -72,6 +72,10 @@ class Ask(NamedTuple):
         return self.parts == UPLOAD
 
     @property
+    def is_form(self) -> bool:
+        return self.method == "POST" and self.parts[:2] == ("api", "forms")
+
+    @property
     def is_references(self) -> bool:
         return bool(self.table) and self.parts[3:] == ("references",)
 

@@ -46,6 +46,19 @@ class Staff:
     def withdraw(self, product: Product) -> None:
         self._edit("products", product.id, active=False)
 
+    def set_active(self, user_id: int, active: bool) -> None:
+        address = f"/admin/api/tables/users/{user_id}/"
+        key = self._http.get(address).json()["form_key"]
+        answer = self._http.patch(address, json={"active": active, "form_key": key})
+        assert answer.is_success, answer.text
+
+    def is_active(self, user_id: int) -> bool:
+        return bool(self._http.get(f"/admin/api/tables/users/{user_id}/").json()["active"])
+
+    def user_id(self, name: str) -> int:
+        found = self._http.get("/admin/api/tables/users/", params={"username": name}).json()
+        return int(found["rows"][0]["id"])
+
     def add_product(self, **columns: Any) -> int:
         """Its id. It has nothing in stock yet."""
         key = self._http.get("/admin/api/tables/products/new/").json()["form_key"]

@@ -114,6 +114,24 @@ def test_an_open_form_undoes_nothing(
     clerk.sees(CHANGED_MEANWHILE, now=pen.price + 1_000)
 
 
+def test_an_open_form_opens_no_account_again(
+    shopper: Shopper, staff: Staff, open_window: OpenWindow
+) -> None:
+    user = staff.user_id(shopper.name)
+    clerk = signed_in_staff(open_window)
+    clerk.open(f"/admin/#/users/{user}")
+    page = clerk.page
+    expect(page.locator("[name=username]")).to_have_value(shopper.name)
+    staff.set_active(user, active=False)
+    page.locator("[name=last_name]").fill("김")
+    with page.expect_response(lambda answer: answer.request.method == "PATCH") as saved:
+        page.locator("[data-uitest=save_button]").click()
+    assert saved.value.ok
+    assert saved.value.json()["last_name"] == "김"
+    assert not staff.is_active(user)
+    staff.set_active(user, active=True)
+
+
 def signed_in_staff(open_window: OpenWindow) -> Shopper:
     clerk = open_window()
     clerk.sign_in("admin")

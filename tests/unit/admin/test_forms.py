@@ -101,6 +101,31 @@ async def test_only_corrections_take_away(staff: httpx.AsyncClient, cast: Cast, 
     assert answer.status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("wrong", "english", "korean"),
+    [
+        ({"amount": 0}, "0 changes nothing", "0"),
+        ({"amount": ""}, "whole number", "정수"),
+        ({"amount": 10**10}, "up to 1,000,000,000", "1,000,000,000 이하"),
+        ({"amount": -(10**10)}, "from -1,000,000,000", "-1,000,000,000 이상"),
+        ({"reason": " "}, "at least 1", "1자 이상"),
+        ({"reason": "x" * 201}, "at most 200", "200자 이하"),
+        ({"product_id": None}, "whole number", "정수"),
+        ({"form_key": "short"}, "open this form again", "다시 열어"),
+    ],
+)
+async def test_a_refusal_is_in_the_language_of_staff(
+    staff: httpx.AsyncClient, wrong: dict[str, Any], english: str, korean: str
+) -> None:
+    fields = {"product_id": await make_product(), "amount": 1, "reason": "x", **wrong}
+    for language, words in [("en", english), ("ko", korean)]:
+        staff.headers["Accept-Language"] = language
+        answer = await send(staff, "correct-stock", **fields)
+        assert answer.status_code == 422
+        [error] = answer.json()["detail"]
+        assert words in error["msg"]
+
+
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 201, "\x00", None])
 async def test_a_reason_is_needed(staff: httpx.AsyncClient, cast: Cast, reason: object) -> None:
     product = await make_product(stock=3)

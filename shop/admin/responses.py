@@ -1,4 +1,4 @@
-"""What Piccolo's API answers, changed on its way to the admin's page."""
+"""Responses of Piccolo's API, rewritten on their way to the admin's page."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -10,6 +10,7 @@ from litestar.types import Message, Send
 from piccolo.columns import Timestamptz
 from piccolo.table import Table
 
+from shop.admin.form_errors import explain
 from shop.admin.form_keys import FIELD, KEY_TITLE
 from shop.admin.language import reading
 from shop.admin.opened import opened_new, opened_row
@@ -17,19 +18,24 @@ from shop.admin.rules import WRITES, Ask
 from shop.web.languages import TIME_ZONE, translate
 
 
-def as_page_wants(ask: Ask, table: type[Table] | None, send: Send) -> Send:
-    """`send`, which writes times in the shop's time zone, and gives the forms of the tables that
-    are written their key: as one field more of the schema, with a value in each row."""
+def rewriting(ask: Ask, table: type[Table] | None, send: Send) -> Send:
+    """`send`, which writes times in the shop's time zone and what is wrong with a form in the
+    reader's language, and gives the forms of the tables that are written their key: as one field
+    more of the schema, with a value in each row."""
+    if ask.is_form:
+        return RewriteJson(send, explain, status=422)
     if table is None or ask.method != "GET":
         return send
     times = [c._meta.name for c in table._meta.columns if isinstance(c, Timestamptz)]
     part = (ask.parts[3:] or ("",))[0]
     if part == "":
-        return Changing(send, lambda page: {"rows": [_local(row, times) for row in page["rows"]]})
+        return RewriteJson(
+            send, lambda page: {"rows": [_local(row, times) for row in page["rows"]]}
+        )
     if part == "schema" and ask.table in WRITES:
-        return Changing(send, _add_field)
+        return RewriteJson(send, _add_field)
     if part == "new" or part.isdecimal():
-        return Changing(send, lambda row: _form(ask, _local(row, times)))
+        return RewriteJson(send, lambda row: _form(ask, _local(row, times)))
     return send
 
 
@@ -54,16 +60,16 @@ def _add_field(schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "properties": {**schema["properties"], FIELD: field}}
 
 
-class Changing:
-    """A `send` that collects a JSON answer with status 200, and sends what `change` makes of it."""
+class RewriteJson:
+    """A `send` that collects a JSON response of this status and sends what `change` makes of it."""
 
-    def __init__(self, send: Send, change: Callable[[Any], Any]) -> None:
-        self._send, self._change = send, change
+    def __init__(self, send: Send, change: Callable[[Any], Any], status: int = 200) -> None:
+        self._send, self._change, self._status = send, change, status
         self._start: Any = None
         self._body = bytearray()
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and _is_json(message):
+        if message["type"] == "http.response.start" and self._is_meant(message):
             self._start = message
         elif message["type"] == "http.response.body" and self._start:
             await self._collect(message)
@@ -78,7 +84,6 @@ class Changing:
             await self._send(self._start)
             await self._send({"type": "http.response.body", "body": body, "more_body": False})
 
-
-def _is_json(start: Any) -> bool:
-    kind = MutableScopeHeaders.from_message(start).get("content-type", "")
-    return start["status"] == 200 and kind.startswith("application/json")
+    def _is_meant(self, start: Any) -> bool:
+        kind = MutableScopeHeaders.from_message(start).get("content-type", "")
+        return start["status"] == self._status and kind.startswith("application/json")

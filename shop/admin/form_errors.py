@@ -1,0 +1,39 @@
+"""What is wrong with the entries of a form, in words for staff instead of pydantic's."""
+
+from typing import Any
+
+from shop.admin.form_keys import FIELD
+from shop.admin.language import reading
+from shop.errors import N_
+from shop.web.languages import translate
+from shop.web.strict import UNFIT
+
+OPEN_AGAIN = N_("Please open this form again: what was sent has no key of it.")
+LIMITS = {"ge", "le", "max_length", "min_length"}
+# By pydantic's names for what is wrong.
+MESSAGES = {
+    "missing": N_("Please fill this in."),
+    "string_too_short": N_("Please type at least %(min_length)s characters."),
+    "string_too_long": N_("Please type at most %(max_length)s characters."),
+    "greater_than_equal": N_("Please choose a number from %(ge)s."),
+    "less_than_equal": N_("Please choose a number up to %(le)s."),
+    "value_error": N_("0 changes nothing."),  # the only check of our own among these fields
+    "int_parsing": N_("Please type a whole number."),
+    "int_type": N_("Please type a whole number."),
+    "int_from_float": N_("Please type a whole number."),
+}
+
+
+def explain(refusal: dict[str, Any]) -> dict[str, Any]:
+    """Where pydantic refused the entries of a form: each in words for staff."""
+    if "detail" not in refusal:
+        return refusal
+    return {"detail": [{**wrong, "msg": _message(wrong)} for wrong in refusal["detail"]]}
+
+
+def _message(wrong: dict[str, Any]) -> str:
+    context = wrong.get("ctx", {})
+    if wrong["loc"] == [FIELD]:
+        return translate(reading.get(), OPEN_AGAIN)
+    limits = {name: context[name] for name in LIMITS & context.keys()}
+    return translate(reading.get(), MESSAGES.get(wrong["type"], UNFIT), limits)
