@@ -10,6 +10,8 @@ from shop.logs import get_logger
 
 log = get_logger("shop.background")
 
+END_AGAIN = 0.5  # seconds
+
 
 @asynccontextmanager
 async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
@@ -19,8 +21,7 @@ async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> AsyncIte
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end(task)
 
 
 async def _repeat(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
@@ -32,3 +33,11 @@ async def _repeat(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
             log.warning("work-postponed", work=work, error=error)
         except Exception:
             log.exception("work-failed", work=work)
+
+
+async def end(task: asyncio.Task[None]) -> None:
+    """Cancels the task until it has ended. Once may not do: asyncpg makes a time-out of the
+    cancellation of whoever waits for a silent database, and a loop goes on after that."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=END_AGAIN)

@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from shop.background import end
 from shop.errors import ShopError
 from shop.external.outbox import Outbox
 from shop.logs import get_logger
@@ -25,8 +26,7 @@ class Relay:
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end(task)
 
     async def _run(self) -> None:
         while True:

@@ -252,3 +252,34 @@ async def test_the_running_relay_is_woken_by_what_was_written(
             outbox.written.set()
             await looked.wait()
     assert len(receiver.messages) == 1
+
+
+class Faulty(Outbox):
+    """Fails once, in a way that nobody has thought of."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.failed, self.delivered = False, asyncio.Event()
+
+    async def claim_due(self, limit: int) -> list[Message]:
+        if not self.failed:
+            self.failed = True
+            raise RuntimeError("unexpected")
+        return await super().claim_due(limit)
+
+    async def deliver(self, message: Message) -> Any:
+        outcome = await super().deliver(message)
+        self.delivered.set()
+        return outcome
+
+
+async def test_it_goes_on_after_an_unexpected_error(
+    app: Litestar, outbox: Outbox, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shop.external.relay.POLL", 0.01)
+    await write(outbox)
+    faulty = Faulty(OutboxRepository(), app.state.external)
+    async with Relay(faulty).running():
+        await faulty.delivered.wait()
+    assert faulty.failed
+    assert len(receiver.messages) == 1

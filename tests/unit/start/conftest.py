@@ -2,11 +2,13 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -57,7 +59,7 @@ class Process(subprocess.Popen[str]):
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=start_new_session,
+            start_new_session=True,
         )
 
     def address(self) -> str:
@@ -81,12 +83,17 @@ class Process(subprocess.Popen[str]):
     def ended(self) -> tuple[int, str]:
         """Waits until it, and every process that it started and that can speak, has ended."""
         assert self.stdout
-        watchdog = threading.Timer(PATIENCE, self.kill)
+        watchdog = threading.Timer(PATIENCE, self.kill_family)
         watchdog.start()
         with self.stdout:
             said = self.stdout.read()
         watchdog.cancel()
         return self.wait(), said
+
+    def kill_family(self) -> None:
+        """Also the workers that a parent has left behind."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
 
 
 @pytest.fixture
@@ -94,8 +101,8 @@ def litestar() -> Iterator[Callable[..., Process]]:
     """Starts processes, and sees to it that none outlives the test."""
     started: list[Process] = []
 
-    def start(*command: str, start_new_session: bool = False, **settings: str) -> Process:
-        started.append(Process(*command, start_new_session=start_new_session, **settings))
+    def start(*command: str, **settings: str) -> Process:
+        started.append(Process(*command, **settings))
         return started[-1]
 
     yield start

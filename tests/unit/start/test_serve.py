@@ -43,7 +43,7 @@ def test_a_ctrl_c_reaches_the_whole_family_and_ends_it_tidily(
     litestar: Start, data_dir: Path
 ) -> None:
     settings = {"SHOP_PORT": "0", "SHOP_WORKERS": "2", "SHOP_DATA_DIR": str(data_dir)}
-    shop = litestar("run", start_new_session=True, **settings)
+    shop = litestar("run", **settings)
     assert httpx.get(f"{shop.address()}/readyz", timeout=PATIENCE).status_code == 200
     os.killpg(shop.pid, signal.SIGINT)
     code, said = shop.ended()

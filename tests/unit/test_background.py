@@ -1,0 +1,66 @@
+"""What runs beside the requests: it begins, goes on after errors, and can be ended."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+import app as shop_app
+from shop.background import end, every
+from shop.database import DB
+from shop.settings import Settings
+
+
+async def test_work_comes_round_again_after_an_error() -> None:
+    twice = asyncio.Event()
+    rounds: list[int] = []
+
+    async def work() -> None:
+        rounds.append(1)
+        if len(rounds) == 1:
+            raise RuntimeError("unexpected")
+        twice.set()
+
+    async with every(0, work):
+        await twice.wait()
+
+
+async def test_a_task_ends_though_it_swallows_a_cancellation() -> None:
+    began = asyncio.Event()
+    swallowed: list[int] = []
+
+    async def stubborn() -> None:
+        while True:
+            try:
+                began.set()
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                swallowed.append(1)
+                if len(swallowed) > 1:
+                    raise
+
+    task = asyncio.create_task(stubborn())
+    await began.wait()
+    await end(task)
+    assert task.cancelled()
+
+
+@asynccontextmanager
+async def pool_of_its_own(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """The one of the tests is put back after it."""
+    with monkeypatch.context() as patch:
+        patch.setattr(DB, "pool", None)
+        yield
+
+
+async def test_a_shop_that_runs_sweeps(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    swept = asyncio.Event()
+
+    async def sweep(_: shop_app.Shop) -> None:
+        swept.set()
+
+    monkeypatch.setattr(shop_app, "SWEEP", 0)
+    monkeypatch.setattr(shop_app.Shop, "sweep", sweep)
+    async with pool_of_its_own(monkeypatch), shop_app.create_app(settings).lifespan():
+        await swept.wait()
