@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, NamedTuple
 
-from shop.catalogue.search import EVERYTHING, Part
+from shop.catalogue.search import TRUE, Part
 
 Sort = Literal["newest", "price_asc", "price_desc", "likes"]
 
@@ -75,7 +75,7 @@ class Shown(NamedTuple):
         most: int,
         found: Part | None = None,
         what: str = "p.*",
-        where: Part = EVERYTHING.check,
+        where: Part = TRUE,
     ) -> Part:
         """The first `most` of the list, or of what `found` has the ids of, where `where` is true.
 

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from shop.catalogue.lists import ORDERS, Shown, Sort
-from shop.catalogue.search import Part, Reading
+from shop.catalogue.search import Part, Reading, all_of
 from shop.database import DB
 from shop.frozen import frozen
 from shop.products.tables import Category, Product
@@ -55,16 +55,17 @@ class ShelfRepository:
         fetch them all only to sort them. A word that few hold is what the index is for.
         """
         if reading.held is None:
-            goods = shown.goods(limit, where=reading.check)
+            goods = shown.goods(limit, where=reading.but)
             return await self._shelf(goods, shown.sort, viewer_id)
         for near in (reading.near // FURTHER, reading.near):
-            found = shown.near(reading.check, near, limit)
+            found = shown.near(all_of([reading.check, reading.but]), near, limit)
             rows = await self._shelf(shown.goods(limit, found), shown.sort, viewer_id)
             if len(rows) >= limit:
                 return rows
             if len(rows) * FURTHER < limit:
                 break  # at this rate the page would not be full further on either
-        return await self._shelf(shown.goods(limit, reading.held), shown.sort, viewer_id)
+        goods = shown.goods(limit, reading.held, where=reading.but)
+        return await self._shelf(goods, shown.sort, viewer_id)
 
     async def product(self, product_id: int, viewer_id: int | None) -> ShelfRow | None:
         rows = await _product(viewer_id or 0, product_id)

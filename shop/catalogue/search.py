@@ -17,30 +17,30 @@ class Part(NamedTuple):
     args: list[object]
 
 
+TRUE = Part("true", [])
+
+
 class Reading(NamedTuple):
     """A search, which can be asked in two ways: `check` is a condition on one product `p`, which it
     knows by `p.id` alone; `held` the ids of all products that the index knows. It pays to check up
-    to the first `near` products of the list before the index is asked. Without `held` nearly all
-    of the list fit, and it is walked.
+    to the first `near` products of the list before the index is asked. Without `held` all products
+    fit. Of what fits, only those are found for which `but` is true as well.
     """
 
     check: Part
     held: Part | None
     near: int
+    but: Part = TRUE
 
     def without(self, others: Sequence[Part]) -> "Reading":
         """What these checks do not find."""
         if not others:
             return self
-        but = all_of(Part(f"{other.sql} IS NOT TRUE", other.args) for other in others)
-        held = self.held and Part(
-            f"SELECT p.id FROM ({self.held.sql}) p (id) WHERE {but.sql}",  # noqa: S608
-            [*self.held.args, *but.args],
-        )
-        return Reading(all_of([self.check, but]), held, self.near)
+        not_found = (Part(f"{other.sql} IS NOT TRUE", other.args) for other in others)
+        return self._replace(but=all_of(not_found))
 
 
-EVERYTHING = Reading(Part("true", []), held=None, near=0)
+EVERYTHING = Reading(TRUE, held=None, near=0)
 
 
 def all_of(checks: Iterable[Part]) -> Part:
