@@ -13,7 +13,7 @@ import pytest
 
 from shop.audit.service import Audit
 from shop.orders.tables import IdempotencyKey, Order
-from shop.users.service import _hash
+from shop.users.sessions import hash_of
 from shop.users.tables import Session
 from tests.cast import Cast, Receiver, make_product, make_user, stock_of
 from tests.unit.buying import code_of
@@ -103,7 +103,7 @@ async def _form(client: httpx.AsyncClient, shopper: int, product: int) -> Try:
     """The checkout form in a browser of this shopper's, as its button submits it."""
     token = f"browser-of-{shopper}"
     tomorrow = datetime.now(UTC) + timedelta(days=1)
-    await Session.insert(Session(token_hash=_hash(token), user=shopper, expires_at=tomorrow))
+    await Session.insert(Session(token_hash=hash_of(token), user=shopper, expires_at=tomorrow))
     cookie = {"Cookie": f"id={token}"}
     params = {"product_id": product, "quantity": 1, "key": uuid.uuid4().hex}
     page = (await client.get("/checkout", params=params, headers=cookie)).text
