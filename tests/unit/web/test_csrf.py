@@ -1,5 +1,6 @@
 """A write with a session cookie needs the proof that one of our pages sent it."""
 
+import html
 from typing import Any
 
 import httpx
@@ -7,7 +8,15 @@ import pytest
 from litestar import Litestar
 
 from tests.cast import PASSWORD, Cast, SignedIn, make_product
-from tests.unit.web.asking import FORM, assert_problem, browser_of, client_of, contents, csrf_of
+from tests.unit.web.asking import (
+    FORM,
+    SHOP,
+    assert_problem,
+    browser_of,
+    client_of,
+    contents,
+    csrf_of,
+)
 
 WRITES: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/products/{id}/likes", {"data": {"liked": "true"}}),
@@ -209,3 +218,22 @@ async def test_our_own_pages_sign_a_guest_in(app: Litestar, cast: Cast, scheme: 
         headers = {"Origin": own, "Sec-Fetch-Site": "same-origin"}
         form = {"username": "alice", "password": PASSWORD}
         assert (await guest.post("/login", data=form, headers=headers)).status_code == 303
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "htmx"])
+async def test_an_expired_form_leads_back_to_its_page(
+    browser: SignedIn, headers: dict[str, str]
+) -> None:
+    """As of a tab from before signing in again: the page anew has the right token."""
+    page = f"/checkout?product_id={await make_product()}&quantity=1&key=k1"
+    headers = {**headers, "Referer": SHOP + page, "HX-Current-URL": SHOP + page}
+    answer = await browser.post("/checkout", data={"_csrf_token": "old"}, headers=headers)
+    assert answer.status_code == 403
+    assert f'href="{page}"' in html.unescape(answer.text)
+
+
+async def test_a_forged_form_leads_to_no_page_of_its_site(browser: SignedIn) -> None:
+    headers = {"Referer": "https://evil.test/trap", "Sec-Fetch-Site": "cross-site"}
+    answer = await browser.post("/cart/items", data={"product_id": "1"}, headers=headers)
+    assert answer.status_code == 403
+    assert "evil.test" not in answer.text
