@@ -21,13 +21,13 @@ WILDCARDS = re.compile(r"[\\%_]")
 # What these parameters may be; a list, a count and a row take those that mean something there.
 VALUES: Mapping[str, re.Pattern[str]] = {
     "__page": re.compile("[1-9][0-9]{0,8}"),
-    "__page_size": re.compile("[1-9][0-9]{0,3}"),
+    "__page_size": re.compile("[1-9][0-9]{0,2}|1000"),
     "__readable": re.compile("t|true|True|1"),
     "__range_header": re.compile("true|True|1|false|False|0"),
     "__range_header_name": re.compile("[A-Za-z0-9_.-]{1,60}"),
     "__order": re.compile(".+"),
     "__visible_fields": re.compile(".+"),
-    "limit": re.compile("[1-9][0-9]{0,3}"),
+    "limit": re.compile("[1-9][0-9]{0,2}|1000"),
     "offset": re.compile("[0-9]{1,9}"),
     "search": re.compile(".*", re.DOTALL),
     LANGUAGE: re.compile("[a-z]{2}"),

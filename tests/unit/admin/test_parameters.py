@@ -140,6 +140,7 @@ async def test_no_parameter_is_our_fault(staff: httpx.AsyncClient, parameter: st
         "__range_header=true&__range_header_name=a%0d%0aX-Evil: 1",
         "__page=0",
         "__page_size=0",
+        "__page_size=1001",
         "__page=1&__page=2",
         "__nonsense=1",
         "id__operator=nonsense",

@@ -6,7 +6,7 @@ import pytest
 
 from shop.database import transaction
 from shop.errors import InsufficientPoints, InvalidInput
-from shop.points.repository import PointRepository
+from shop.points.repository import Movement, PointRepository
 from shop.points.service import PointService
 from shop.points.tables import PointBalance, PointEntry
 from shop.users.tables import User
@@ -110,6 +110,16 @@ async def test_staff_may_do_the_same_twice(cast: Cast, points: PointService) -> 
     for form in ("staff:1", "staff:2"):
         await points.move(cast.bob, 300, "grant", "birthday", cast.admin, form)
     assert await balance_of(cast.bob) == 600
+
+
+async def test_nobody_moves_their_own_points(cast: Cast, points: PointService) -> None:
+    before = await balance_of(cast.alice)
+    for amount in (500, -500):
+        with pytest.raises(InvalidInput, match="own points"):
+            await points.move(cast.alice, amount, "adjust", "gift", cast.alice, "staff:1")
+    gift = Movement(cast.alice, 500, "grant", "staff:1", "gift", cast.alice)
+    assert await PointRepository().move(gift) is None
+    assert await balance_of(cast.alice) == before
 
 
 @pytest.mark.parametrize("amount", [-1, -(2**63), 2**63, 2**63 - 1])
