@@ -27,7 +27,9 @@ class ShopCommands(CLIPlugin):
 @click.option("-H", "--host", help="Instead of SHOP_HOST.")
 @click.option("-p", "--port", help="Instead of SHOP_PORT.")
 @click.option("-W", "--workers", "--wc", "workers", help="Instead of SHOP_WORKERS.")
-@click.option("-r", "--reload", is_flag=True, help="Starts again when the code changes.")
+@click.option(
+    "-r", "--reload", is_flag=True, help="Begin again when the code changes; for development."
+)
 def run(host: str | None, port: str | None, workers: str | None, reload: bool) -> None:
     """Serve the shop, with all that it needs."""
     with command():
