@@ -66,6 +66,9 @@ def _pairs(stages: list[Stage], workload: Workload, options: Options) -> Pairs:
     click.echo(workload.name)
     contenders = [stage.the_shop(workload) for stage in stages]
     base, here = turn_by_turn(contenders, options.seconds, options.rounds)
+    for found in (*base, *here):
+        if found.load.errors:
+            raise BenchError(f"{workload.name}: {found.load.first_error}")
     return Pairs(workload.name, base, here)
 
 

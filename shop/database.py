@@ -48,7 +48,14 @@ GONE = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
 )
-CLASHES = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+
+
+class Clash(Exception):
+    """Another transaction has committed what this one was about to write: `transactional` runs it
+    again."""
+
+
+CLASHES = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, Clash)
 
 
 @contextmanager

@@ -161,7 +161,7 @@ class TooManyRequests(ShopError):
 
 
 class Overloaded(ShopError):
-    """More passwords wait to be hashed than can be hashed soon."""
+    """More is waiting than can be done soon: passwords to be hashed, or orders."""
 
 
 class SlowBody(ShopError):
@@ -343,7 +343,7 @@ ANSWERS: dict[type[ShopError], Answer] = {
     Overloaded: Answer(
         503,
         "overloaded",
-        N_("Too many people are signing in right now"),
+        N_("The shop is very busy right now"),
         N_("Please try again in a few seconds. Nothing was changed."),
     ),
     Unavailable: Answer(

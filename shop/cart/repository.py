@@ -1,5 +1,6 @@
 """The only place with queries on `cart_items`."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from piccolo.columns.column_types import DEFAULT
@@ -16,6 +17,13 @@ class CartRow(NamedTuple):
     product_id: int
     quantity: int
     price_seen: int
+
+
+class Place(NamedTuple):
+    """Where an item stands: in whose cart, and of which product."""
+
+    user_id: int
+    product_id: int
 
 
 class CartRepository:
@@ -66,6 +74,17 @@ class CartRepository:
             values=[CartItem.quantity, CartItem.price_seen],
         )
 
+    async def lock(self, places: Sequence[Place]) -> dict[Place, int]:
+        """Items by place, locked until the transaction ends, in the order of users and products."""
+        users = [place.user_id for place in places]
+        rows = await _lock(users, [place.product_id for place in places])
+        return {Place(row["user"], row["product"]): row["quantity"] for row in rows}
+
+    async def take(self, taken: Mapping[Place, int]) -> None:
+        """Takes so many items out of each place."""
+        users = [place.user_id for place in taken]
+        await _take(users, [place.product_id for place in taken], list(taken.values()))
+
     async def remove(self, user_id: int, *product_ids: int) -> list[CartRow]:
         """What was taken out."""
         return [_row(row) for row in await _remove(user_id, list(product_ids))]
@@ -84,3 +103,39 @@ def _items(user_id: int) -> Any:
 def _remove(user_id: int, product_ids: list[int]) -> Any:
     mine = (CartItem.user == user_id) & WhereRaw("product = ANY({})", product_ids)
     return CartItem.delete().where(mine).returning(*COLUMNS)
+
+
+@frozen
+def _lock(user_ids: list[int], product_ids: list[int]) -> Any:
+    return CartItem.raw(
+        """
+        SELECT "user", product, quantity FROM cart_items
+        WHERE ("user", product) IN (SELECT * FROM unnest({}::bigint[], {}::bigint[]))
+        ORDER BY "user", product FOR UPDATE
+        """,
+        user_ids,
+        product_ids,
+    )
+
+
+@frozen
+def _take(user_ids: list[int], product_ids: list[int], quantities: list[int]) -> Any:
+    """Rows that would be left with nothing are deleted, the others keep the rest."""
+    return CartItem.raw(
+        """
+        WITH taken AS (
+            SELECT * FROM unnest({}::bigint[], {}::bigint[], {}::integer[])
+                AS place ("user", product, quantity)
+        ), emptied AS (
+            DELETE FROM cart_items c USING taken
+            WHERE c."user" = taken."user" AND c.product = taken.product
+                AND c.quantity <= taken.quantity
+        )
+        UPDATE cart_items c SET quantity = c.quantity - taken.quantity FROM taken
+        WHERE c."user" = taken."user" AND c.product = taken.product
+            AND c.quantity > taken.quantity
+        """,
+        user_ids,
+        product_ids,
+        quantities,
+    )

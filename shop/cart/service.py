@@ -1,12 +1,12 @@
 """The cart: what a shopper means to buy, told against what the shop has now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from shop.cart.repository import CartRepository, CartRow
-from shop.errors import N_, FieldError, InvalidInput, ProductNotFound
+from shop.cart.repository import CartRepository, CartRow, Place
+from shop.errors import N_, FieldError, InvalidInput, ProductNotFound, ShopError
 from shop.paging import MAX_INT
 from shop.products.repository import Offer
 from shop.products.service import MAX_QUANTITY, Item, ProductService
@@ -43,6 +43,14 @@ class Added(NamedTuple):
 
     offer: Offer
     is_most: bool
+
+
+class CartLacks(ShopError):
+    """A cart holds fewer than wanted of these products."""
+
+    def __init__(self, product_ids: Sequence[int]) -> None:
+        self.product_ids = product_ids
+        super().__init__(f"not in the cart: {product_ids}")
 
 
 class CartService:
@@ -82,22 +90,34 @@ class CartService:
         possible = [id_ for id_ in product_ids if 0 < id_ <= MAX_INT]
         return await self._cart.remove(user.id, *possible) if possible else []
 
-    async def take(self, user: SignedInUser, items: Sequence[Item]) -> list[int]:
-        """Takes so many of each product out; what the cart holds beyond them stays.
+    async def lock(self, places: Iterable[Place]) -> dict[Place, int]:
+        """Items in carts by user and product, locked for this transaction in their order."""
+        possible = sorted({place for place in places if 0 < place.product_id <= MAX_INT})
+        return await self._cart.lock(possible) if possible else {}
 
-        Returns the products of which it holds fewer. They are taken out too: the caller's
-        transaction has to be rolled back then.
+    @staticmethod
+    def take(user_id: int, items: Iterable[Item], held: dict[Place, int]) -> None:
+        """Takes the items out of `held` (items by place), or none.
+
+        Raises CartLacks, naming every product of which the cart holds fewer.
         """
-        removed = await self.remove(user, *(item.product_id for item in items))
-        held = {row.product_id: row for row in removed}
-        missing = []
+        taken = {Place(user_id, item.product_id): item.quantity for item in items}
+        missing = [place.product_id for place, n in taken.items() if held.get(place, 0) < n]
+        if missing:
+            raise CartLacks(missing)
+        for place, quantity in taken.items():
+            held[place] -= quantity
+
+    @staticmethod
+    def put_in(user_id: int, items: Iterable[Item], held: dict[Place, int]) -> None:
+        """Undoes `take`."""
         for item in items:
-            row = held.get(item.product_id)
-            if row is None or row.quantity < item.quantity:
-                missing.append(item.product_id)
-            elif left := row.quantity - item.quantity:
-                await self._cart.set(user.id, *row._replace(quantity=left))
-        return missing
+            held[Place(user_id, item.product_id)] += item.quantity
+
+    async def save_taken(self, taken: Mapping[Place, int]) -> None:
+        """Writes what `take` decided; what a cart holds beyond that stays in it."""
+        if taken:
+            await self._cart.take(taken)
 
     async def put_back(self, user: SignedInUser, row: CartRow) -> None:
         """What was removed is in the cart again, as it was, even where it is no longer sold.

@@ -3,12 +3,14 @@
 import asyncio
 import random
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import msgspec
 
-from shop.external.repository import Message, OutboxRepository
+from shop.batches import Batches
+from shop.external.repository import Message, OutboxRepository, Result
 from shop.external.system import ExternalSystem, Reply
 
 # How long a sender may take before others take over; far longer than SHOP_EXTERNAL_TIMEOUT.
@@ -26,44 +28,34 @@ class Outbox:
     def __init__(self, repository: OutboxRepository, external: ExternalSystem) -> None:
         self._messages = repository
         self._external = external
+        self._results: Batches[Result, None] = Batches(self._record)
         # Set when something was written that this process does not send itself: the relay looks.
         self.written = asyncio.Event()
 
     async def write(
-        self, type_: MessageType, subject: str, data: msgspec.Struct, leased: bool
-    ) -> Message:
-        """A message about `subject`, in the caller's transaction.
+        self, type_: MessageType, *about: tuple[str, msgspec.Struct], leased: bool
+    ) -> list[Message]:
+        """A message for each subject and its data, in the caller's transaction.
 
-        With `leased` it is this process that sends it once that transaction stands; where it dies
-        before, the lease runs out and the relay sends it.
+        With `leased` this process sends them once that transaction has committed. If it dies
+        before, the lease runs out and the relay of any process sends them.
         """
-        event = {"type": type_, "timestamp": datetime.now(UTC), "data": data}
-        payload = msgspec.json.encode(event).decode()
-        message = Message(
-            message_id=f"msg_{uuid.uuid4().hex}",
-            payload=payload,
-            attempts=0,
-            lease_token=uuid.uuid4() if leased else None,
-        )
-        await self._messages.add(message, type_, subject, LEASE if leased else None)
-        return message
+        messages = [_message(type_, data, leased=leased) for _, data in about]
+        subjects = [subject for subject, _ in about]
+        await self._messages.add(messages, type_, subjects, LEASE if leased else None)
+        return messages
 
     async def deliver(self, message: Message) -> bool:
-        """One try of a message whose lease we hold, and what came of it; whether it was accepted.
-
-        No transaction is open and no connection held while the external system is asked.
+        """One try of a message whose lease we hold, and its result recorded; whether it was
+        accepted. No transaction is open and no connection held while the external system is asked.
         """
         reply = await self._external.send(message.message_id, message.payload)
-        if reply.accepted:
-            await self._messages.mark_sent(message.message_id, message.lease_token, reply.text)
-        elif message.attempts >= len(PAUSES):
-            await self._messages.give_up(message.message_id, message.lease_token, reply.text)
-        else:
-            pause = pause_before_next(message.attempts, reply)
-            await self._messages.mark_failed(
-                message.message_id, message.lease_token, pause, reply.text
-            )
+        await self._results.submit(_result_of(message, reply))
         return reply.accepted
+
+    async def _record(self, results: Sequence[Result]) -> list[None]:
+        await self._messages.record(results)
+        return [None] * len(results)
 
     async def claim_due(self, limit: int) -> list[Message]:
         """Leases up to `limit` messages that are due and that nobody else is sending."""
@@ -78,6 +70,23 @@ class Outbox:
     async def delivered(self, type_: MessageType, subjects: list[str]) -> set[str]:
         """Those of `subjects` whose message of this type was accepted."""
         return await self._messages.sent(type_, subjects)
+
+
+def _message(type_: MessageType, data: msgspec.Struct, *, leased: bool) -> Message:
+    content = {"type": type_, "timestamp": datetime.now(UTC), "data": data}
+    return Message(
+        message_id=f"msg_{uuid.uuid4().hex}",
+        payload=msgspec.json.encode(content).decode(),
+        attempts=0,
+        lease_token=uuid.uuid4() if leased else None,
+    )
+
+
+def _result_of(message: Message, reply: Reply) -> Result:
+    pause = None
+    if not reply.accepted and message.attempts < len(PAUSES):
+        pause = pause_before_next(message.attempts, reply)
+    return Result(message.message_id, message.lease_token, reply.accepted, pause, reply.text)
 
 
 def pause_before_next(attempts: int, reply: Reply) -> timedelta:

@@ -1,15 +1,13 @@
 """The outbox: the only place with queries on `outbox_messages`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
-from piccolo.columns import Column
-from piccolo.columns.column_types import DEFAULT
 from piccolo.columns.combination import WhereRaw
-from piccolo.querystring import QueryString
+from piccolo.querystring import Unquoted
 
 from shop.external.tables import OutboxMessage
 from shop.frozen import frozen
@@ -24,44 +22,51 @@ class Message(msgspec.Struct, frozen=True):
     lease_token: UUID | None
 
 
+class Result(NamedTuple):
+    """What came of one try. `pause` until the next; None if it was accepted, or was the last."""
+
+    message_id: str
+    lease_token: UUID | None
+    accepted: bool
+    pause: timedelta | None
+    answer: str
+
+
 class OutboxRepository:
     async def add(
         self,
-        message: Message,
+        messages: Sequence[Message],
         type_: str,
-        subject: str,
+        subjects: Sequence[str],
         lease: timedelta | None,
     ) -> None:
-        """Must run in the transaction that makes what the message tells of."""
+        """Must run in the transaction that makes what the messages tell of."""
         await _add(
-            message.message_id,
             type_,
-            subject,
-            message.payload,
-            message.lease_token,
             lease,
+            [message.message_id for message in messages],
+            list(subjects),
+            [message.payload for message in messages],
+            [message.lease_token for message in messages],
         )
 
-    async def mark_sent(self, message_id: str, lease: UUID | None, answer: str) -> bool:
-        """Accepted; False where the lease had run out and somebody else has taken over."""
-        return bool(await _mark_sent(message_id, lease, answer))
-
-    async def mark_failed(
-        self, message_id: str, lease: UUID | None, pause: timedelta, answer: str
-    ) -> bool:
-        """Not accepted; to be tried again after `pause`."""
-        return bool(await _mark_failed(message_id, lease, pause, answer))
-
-    async def give_up(self, message_id: str, lease: UUID | None, answer: str) -> bool:
-        """Not accepted at the last try; it stays listed, and staff can send it again."""
-        return bool(await _give_up(message_id, lease, answer))
+    async def record(self, results: Sequence[Result]) -> int:
+        """How many were recorded: not those whose lease had run out and passed to another."""
+        rows = await _record(
+            [result.message_id for result in results],
+            [result.lease_token for result in results],
+            [result.accepted for result in results],
+            [result.pause for result in results],
+            [result.answer for result in results],
+        )
+        return len(rows)
 
     async def send_again(self, message_id: int) -> bool:
         """Due now, with all its tries before it; False where it was accepted already."""
         changed = (
             await OutboxMessage.update(
                 {
-                    OutboxMessage.due_at: NOW,
+                    OutboxMessage.due_at: Unquoted("now()"),
                     OutboxMessage.given_up_at: None,
                     OutboxMessage.attempts: 0,
                 }
@@ -105,67 +110,61 @@ class OutboxRepository:
         return {row["subject"] for row in await _sent(type_, list(subjects))}
 
 
-# By PostgreSQL's clock: what one node writes, another waits for.
-NOW = QueryString("now()")
-
-
-def _after(pause: timedelta | None) -> QueryString:
-    return QueryString("now() + {}::interval", pause)
-
-
 @frozen
 def _add(
-    message_id: str,
     type_: str,
-    subject: str,
-    payload: str,
-    lease_token: UUID | None,
     lease: timedelta | None,
+    message_ids: list[str],
+    subjects: list[str],
+    payloads: list[str],
+    lease_tokens: list[UUID | None],
 ) -> Any:
-    return OutboxMessage.insert(
-        OutboxMessage(
-            message_id=message_id,
-            type=type_,
-            subject=subject,
-            payload=payload,
-            due_at=NOW,
-            lease_token=lease_token,
-            leased_until=_after(lease),
-            created_at=DEFAULT,
-        )
+    return OutboxMessage.raw(
+        """
+        INSERT INTO outbox_messages
+            (type, leased_until, message_id, subject, payload, lease_token)
+        SELECT {}::text, now() + {}::interval, message.* FROM unnest(
+            {}::text[], {}::text[], {}::text[], {}::uuid[]
+        ) AS message
+        """,
+        type_,
+        lease,
+        message_ids,
+        subjects,
+        payloads,
+        lease_tokens,
     )
 
 
 @frozen
-def _mark_sent(message_id: str, lease: UUID | None, answer: str) -> Any:
-    return _end_try(message_id, lease, answer, {OutboxMessage.sent_at: NOW})
-
-
-@frozen
-def _mark_failed(message_id: str, lease: UUID | None, pause: timedelta, answer: str) -> Any:
-    return _end_try(message_id, lease, answer, {OutboxMessage.due_at: _after(pause)})
-
-
-@frozen
-def _give_up(message_id: str, lease: UUID | None, answer: str) -> Any:
-    return _end_try(message_id, lease, answer, {OutboxMessage.given_up_at: NOW})
-
-
-def _end_try(
-    message_id: str, lease: UUID | None, answer: str, result: dict[Column | str, Any]
+def _record(
+    message_ids: list[str],
+    lease_tokens: list[UUID | None],
+    accepted: list[bool],
+    pauses: list[timedelta | None],
+    answers: list[str],
 ) -> Any:
-    return (
-        OutboxMessage.update(
-            {
-                **result,
-                OutboxMessage.last_answer: answer,
-                OutboxMessage.attempts: OutboxMessage.attempts + 1,
-                OutboxMessage.lease_token: None,
-                OutboxMessage.leased_until: None,
-            }
-        )
-        .where((OutboxMessage.message_id == message_id) & (OutboxMessage.lease_token == lease))
-        .returning(OutboxMessage.id)
+    return OutboxMessage.raw(
+        """
+        UPDATE outbox_messages m SET
+            sent_at = CASE WHEN result.accepted THEN now() END,
+            given_up_at = CASE WHEN NOT result.accepted AND result.pause IS NULL THEN now() END,
+            due_at = COALESCE(now() + result.pause, m.due_at),
+            last_answer = result.answer,
+            attempts = m.attempts + 1,
+            lease_token = NULL,
+            leased_until = NULL
+        FROM unnest(
+            {}::text[], {}::uuid[], {}::boolean[], {}::interval[], {}::text[]
+        ) AS result (message_id, lease_token, accepted, pause, answer)
+        WHERE m.message_id = result.message_id AND m.lease_token = result.lease_token
+        RETURNING m.id
+        """,
+        message_ids,
+        lease_tokens,
+        accepted,
+        pauses,
+        answers,
     )
 
 

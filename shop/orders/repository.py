@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 import msgspec
-from piccolo.columns.column_types import DEFAULT
 from piccolo.columns.combination import WhereRaw
 
+from shop.database import Clash
 from shop.frozen import frozen
 from shop.orders.tables import IdempotencyKey, Order, OrderLine
 from shop.products.service import Item
@@ -52,6 +52,25 @@ def subject_of(order_id: int) -> str:
     return f"order:{order_id}"
 
 
+class UserKey(NamedTuple):
+    """An `Idempotency-Key`, which is scoped to its user."""
+
+    user_id: int
+    key: str
+
+
+Claim = Literal["free", "placed", "in-progress"]
+
+
+class SavedKey(NamedTuple):
+    """A key and the order that it stands for. `fingerprint` identifies the request."""
+
+    user_id: int
+    key: str
+    fingerprint: str
+    order_id: int
+
+
 class ClaimedKey(NamedTuple):
     """An `Idempotency-Key` that stands for an order already."""
 
@@ -60,27 +79,26 @@ class ClaimedKey(NamedTuple):
 
 
 class OrderRepository:
-    async def next_id(self) -> int:
-        """The id of an order to come. Known before stock is taken, it saves a round trip while
-        others wait for that stock; an order that is refused leaves a gap."""
-        [row] = await _next_id()
-        return int(row["id"])
+    async def next_ids(self, count: int) -> tuple[list[int], datetime]:
+        """Ids of orders to come, and when they will have been placed. Known before stock is locked,
+        they save a round trip while others wait for it; an order that is refused leaves a gap."""
+        rows = await _next_ids(count)
+        return [row["id"] for row in rows], rows[0]["created_at"]
 
-    async def save(
-        self, order_id: int, user_id: int, total: int, lines: Sequence[Line]
-    ) -> PlacedOrder:
-        """Saves a paid order with its lines, in one statement."""
-        [row] = await _save(
-            order_id,
-            user_id,
-            total,
-            [line.product_id for line in lines],
-            [line.name for line in lines],
-            [line.name_en for line in lines],
-            [line.quantity for line in lines],
-            [line.unit_price for line in lines],
+    async def save(self, orders: Sequence[PlacedOrder]) -> None:
+        """Saves paid orders with their lines, in one statement."""
+        lines = [(order.id, line) for order in orders for line in order.lines]
+        await _save(
+            [order.id for order in orders],
+            [order.user_id for order in orders],
+            [order.total for order in orders],
+            [order_id for order_id, _ in lines],
+            [line.product_id for _, line in lines],
+            [line.name for _, line in lines],
+            [line.name_en for _, line in lines],
+            [line.quantity for _, line in lines],
+            [line.unit_price for _, line in lines],
         )
-        return PlacedOrder(order_id, user_id, "paid", total, row["created_at"], [*lines])
 
     async def of_user(self, user_id: int, before_id: int | None, limit: int) -> list[PlacedOrder]:
         """The user's orders, the newest first, from below `before_id`."""
@@ -122,16 +140,25 @@ class OrderRepository:
         )
         return bool(changed)
 
-    async def claim_key(self, user_id: int, key: str, fingerprint: str) -> bool:
-        """Claims the key for this transaction. False where it stands for an order already.
+    async def claim_keys(self, keys: Sequence[UserKey]) -> dict[UserKey, Claim]:
+        """What each key stands for. Those that are free are this transaction's until it ends.
 
-        Where another transaction has just claimed it, this waits for that one's end: the unique
-        index does. Raises Busy where that takes too long.
+        Nothing waits for another transaction. The unique index is what keeps a key to one order;
+        the advisory lock only says early that another request is placing it.
         """
-        return bool(await _claim_key(user_id, key, fingerprint))
+        rows = await _claim_keys([key.user_id for key in keys], [key.key for key in keys])
+        return {UserKey(row["user_id"], row["key"]): row["claim"] for row in rows}
 
-    async def bind_key(self, user_id: int, key: str, order_id: int) -> None:
-        await _bind_key(user_id, key, order_id)
+    async def save_keys(self, keys: Sequence[SavedKey]) -> None:
+        """Raises Clash if another transaction has saved one of them meanwhile."""
+        saved = await _save_keys(
+            [key.user_id for key in keys],
+            [key.key for key in keys],
+            [key.fingerprint for key in keys],
+            [key.order_id for key in keys],
+        )
+        if len(saved) < len(keys):
+            raise Clash("an idempotency key was saved by another transaction")
 
     async def claimed_key(self, user_id: int, key: str) -> ClaimedKey | None:
         rows = await _claimed_key(user_id, key)
@@ -178,40 +205,46 @@ def _lines(order_ids: list[int]) -> Any:
 
 
 @frozen
-def _next_id() -> Any:
-    return Order.raw("SELECT nextval('orders_id_seq') AS id")
+def _next_ids(count: int) -> Any:
+    return Order.raw(
+        """
+        SELECT nextval('orders_id_seq') AS id, now() AS created_at
+        FROM generate_series(1, {}::integer)
+        """,
+        count,
+    )
 
 
 @frozen
 def _save(
-    order_id: int,
-    user_id: int,
-    total: int,
-    products: list[int],
+    ids: list[int],
+    user_ids: list[int],
+    totals: list[int],
+    order_ids: list[int],
+    product_ids: list[int],
     names: list[str],
     names_en: list[str],
     quantities: list[int],
     unit_prices: list[int],
 ) -> Any:
-    """By hand, because in Piccolo an order and its lines are two statements: a product's stock is
-    locked meanwhile."""
+    """The foreign key of the lines is checked at the end of the statement, when the orders exist.
+    `created_at` is the transaction's time, which `next_ids` has read."""
     return Order.raw(
         """
         WITH saved AS (
-            INSERT INTO orders (id, "user", total, status) VALUES ({}, {}, {}, 'paid')
-            RETURNING id, created_at
-        ), lines AS (
-            INSERT INTO order_lines ("order", product, name, name_en, quantity, unit_price)
-            SELECT saved.id, line.* FROM saved, unnest(
-                {}::bigint[], {}::text[], {}::text[], {}::integer[], {}::bigint[]
-            ) AS line
+            INSERT INTO orders (id, "user", total, status)
+            SELECT *, 'paid' FROM unnest({}::bigint[], {}::bigint[], {}::bigint[])
         )
-        SELECT created_at FROM saved
+        INSERT INTO order_lines ("order", product, name, name_en, quantity, unit_price)
+        SELECT * FROM unnest(
+            {}::bigint[], {}::bigint[], {}::text[], {}::text[], {}::integer[], {}::bigint[]
+        )
         """,
-        order_id,
-        user_id,
-        total,
-        products,
+        ids,
+        user_ids,
+        totals,
+        order_ids,
+        product_ids,
         names,
         names_en,
         quantities,
@@ -220,19 +253,37 @@ def _save(
 
 
 @frozen
-def _claim_key(user_id: int, key: str, fingerprint: str) -> Any:
-    row = IdempotencyKey(user=user_id, key=key, fingerprint=fingerprint, created_at=DEFAULT)
-    return (
-        IdempotencyKey.insert(row)
-        .on_conflict(target=(IdempotencyKey.user, IdempotencyKey.key), action="DO NOTHING")
-        .returning(IdempotencyKey.id)
+def _claim_keys(user_ids: list[int], keys: list[str]) -> Any:
+    """A key that is being placed is locked by the transaction that places it, and not there yet."""
+    return IdempotencyKey.raw(
+        """
+        SELECT wanted.user_id, wanted.key, CASE
+            WHEN k."order" IS NOT NULL THEN 'placed'
+            WHEN pg_try_advisory_xact_lock(
+                hashtextextended(wanted.user_id || ':' || wanted.key, 0)) THEN 'free'
+            ELSE 'in-progress' END AS claim
+        FROM unnest({}::bigint[], {}::text[]) AS wanted (user_id, key)
+        LEFT JOIN idempotency_keys k ON k."user" = wanted.user_id AND k.key = wanted.key
+        """,
+        user_ids,
+        keys,
     )
 
 
 @frozen
-def _bind_key(user_id: int, key: str, order_id: int) -> Any:
-    return IdempotencyKey.update({IdempotencyKey.order: order_id}).where(
-        (IdempotencyKey.user == user_id) & (IdempotencyKey.key == key)
+def _save_keys(
+    user_ids: list[int], keys: list[str], fingerprints: list[str], order_ids: list[int]
+) -> Any:
+    return IdempotencyKey.raw(
+        """
+        INSERT INTO idempotency_keys ("user", key, fingerprint, "order")
+        SELECT * FROM unnest({}::bigint[], {}::text[], {}::text[], {}::bigint[])
+        ON CONFLICT DO NOTHING RETURNING id
+        """,
+        user_ids,
+        keys,
+        fingerprints,
+        order_ids,
     )
 
 

@@ -11,22 +11,19 @@ from shop.cart.service import MAX_LINES, CartService, checked_quantity
 from shop.database import transactional
 from shop.errors import (
     N_,
-    AlreadyOrdered,
-    Busy,
     FieldError,
     InvalidInput,
     KeyReused,
     NotCancellable,
-    NotInCart,
     OrderNotFound,
-    PriceChanged,
-    RequestInProgress,
     ShopError,
 )
 from shop.external.outbox import Outbox
 from shop.external.repository import Message
+from shop.orders.decide import OrderRequest
 from shop.orders.message import OrderMessage
-from shop.orders.repository import Line, OrderRepository, PlacedOrder, subject_of
+from shop.orders.placement import AlreadyPlaced, OrderPlacement
+from shop.orders.repository import OrderRepository, PlacedOrder
 from shop.paging import MAX_INT, Page, decode_cursor, page_of
 from shop.points.service import PointService
 from shop.products.service import Item, ProductService, summed
@@ -55,7 +52,7 @@ class Placed(NamedTuple):
 
 
 class OrderService:
-    """Owns the order's transaction. The order of its calls is the second diagram's."""
+    """Orders, from placing them to their end. `OrderPlacement` owns their transaction."""
 
     def __init__(
         self,
@@ -68,8 +65,8 @@ class OrderService:
         self._products = products
         self._points = points
         self._orders = orders
-        self._cart = cart
         self._outbox = outbox
+        self._placement = OrderPlacement(products, points, orders, cart, outbox)
 
     async def place(self, user: SignedInUser, wish: Wish, key: str | None = None) -> Placed:
         """Takes stock and points, saves the order, and tells the external system. All or nothing,
@@ -77,18 +74,21 @@ class OrderService:
 
         Raises InvalidInput, ProductNotFound, PriceChanged, OutOfStock and InsufficientPoints, in
         that order; with a `key`, KeyReused and RequestInProgress before them; then, from the cart,
-        AlreadyOrdered or NotInCart.
+        AlreadyOrdered or NotInCart. Raises Overloaded if too many orders wait.
         """
         items = checked(wish)
-        fingerprint = _fingerprint(items, wish.expected_total)
-        if key and (earlier := await self._replayed(user, key, fingerprint)):
-            return earlier
+        request = OrderRequest(
+            user_id=user.id,
+            items=items,
+            fingerprint=_fingerprint(items, wish.expected_total),
+            expected_total=wish.expected_total,
+            in_cart=summed(wish.in_cart or []),
+            key=key,
+        )
         try:
-            order, message = await self._commit(user, items, wish, key, fingerprint)
-        except _AlreadyPlaced:
-            earlier = await self._replayed(user, key or "", fingerprint)
-            assert earlier is not None
-            return earlier
+            order, message = await self._placement.place(request)
+        except AlreadyPlaced:
+            return await self._replayed(user, request)
         return Placed(order, await self._told(message))
 
     async def _told(self, message: Message) -> bool:
@@ -99,61 +99,11 @@ class OrderService:
         except ShopError:
             return False
 
-    @transactional
-    async def _commit(
-        self,
-        user: SignedInUser,
-        items: list[Item],
-        wish: Wish,
-        key: str | None,
-        fingerprint: str,
-    ) -> tuple[PlacedOrder, Message]:
-        if key:
-            await self._claim(user, key, fingerprint)
-        if wish.in_cart is not None:
-            await self._take_from_cart(user, wish.in_cart)
-        lines = await self._priced(items)
-        total = sum(line.unit_price * line.quantity for line in lines)
-        if wish.expected_total not in (None, total):
-            raise PriceChanged(wish.expected_total or 0, total)
-        order_id = await self._orders.next_id()
-        await self._products.take_stock(items)
-        await self._points.spend(user.id, total, subject_of(order_id))
-        order = await self._orders.save(order_id, user.id, total, lines)
-        if key:
-            await self._orders.bind_key(user.id, key, order.id)
-        data = OrderMessage.of(order)
-        return order, await self._outbox.write("order.created", order.subject, data, leased=True)
-
-    async def _take_from_cart(self, user: SignedInUser, in_cart: Sequence[Item]) -> None:
-        """A second checkout of the same cart waits here for the first, and finds it empty."""
-        if missing := await self._cart.take(user, summed(in_cart)):
-            possible = [id_ for id_ in missing if 0 < id_ <= MAX_INT]
-            order_id = await self._orders.last_with(user.id, possible)
-            raise AlreadyOrdered(order_id) if order_id else NotInCart
-
-    async def _claim(self, user: SignedInUser, key: str, fingerprint: str) -> None:
-        try:
-            claimed = await self._orders.claim_key(user.id, key, fingerprint)
-        except Busy:
-            raise RequestInProgress from None
-        if not claimed:
-            raise _AlreadyPlaced
-
-    async def _priced(self, items: Sequence[Item]) -> list[Line]:
-        offers = await self._products.offers(item.product_id for item in items)
-        return [
-            Line(offer.id, offer.name, offer.name_en, item.quantity, offer.price)
-            for item in items
-            for offer in [offers[item.product_id]]
-        ]
-
-    async def _replayed(self, user: SignedInUser, key: str, fingerprint: str) -> Placed | None:
-        """The order that this key has made. Raises KeyReused where it stands for something else."""
-        claimed = await self._orders.claimed_key(user.id, key)
-        if claimed is None:
-            return None
-        if claimed.fingerprint != fingerprint:
+    async def _replayed(self, user: SignedInUser, request: OrderRequest) -> Placed:
+        """The order that the request's key has made. Raises KeyReused if it made another."""
+        claimed = await self._orders.claimed_key(user.id, request.key or "")
+        assert claimed is not None
+        if claimed.fingerprint != request.fingerprint:
             raise KeyReused
         order = await self.one(user, claimed.order_id)
         return Placed(order, await self.delivered(order), replayed=True)
@@ -185,7 +135,7 @@ class OrderService:
         await self._points.refund(order.user_id, order.total, order.subject)
         order = msgspec.structs.replace(order, status="cancelled")
         data = OrderMessage.of(order)
-        await self._outbox.write("order.cancelled", order.subject, data, leased=False)
+        await self._outbox.write("order.cancelled", (order.subject, data), leased=False)
         return order
 
     async def fulfil(self, order_id: int) -> PlacedOrder:
@@ -225,10 +175,6 @@ class OrderService:
     async def sweep_keys(self) -> None:
         """Forgets `Idempotency-Key`s that are older than we promised to keep them."""
         await self._orders.delete_keys(KEYS_KEPT)
-
-
-class _AlreadyPlaced(Exception):
-    """A twin of this request committed while we waited for it; the transaction here is void."""
 
 
 def checked(wish: Wish) -> list[Item]:

@@ -1,6 +1,7 @@
 """The only place that writes `point_balances` and `point_entries`."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -19,6 +20,14 @@ class Movement(msgspec.Struct, frozen=True):
     actor_id: int | None = None
 
 
+class Spend(NamedTuple):
+    """`amount` points from a user for what `reference` names."""
+
+    user_id: int
+    amount: int
+    reference: str
+
+
 class PointRepository:
     async def balance(self, user_id: int) -> int:
         rows = await _balance(user_id)
@@ -29,6 +38,20 @@ class PointRepository:
         await PointBalance.insert(PointBalance(user=user_id, balance=0)).on_conflict(
             target=PointBalance.user, action="DO NOTHING"
         )
+
+    async def lock_balances(self, user_ids: Sequence[int]) -> dict[int, int]:
+        """Points by user, locked until the transaction ends, in the order of ids."""
+        return {row["user"]: row["balance"] for row in await _lock_balances(list(user_ids))}
+
+    async def spend(self, spends: Sequence[Spend]) -> bool:
+        """Takes the points of all, and writes an entry for each in this order. False, with some of
+        it done, if a balance has fewer: the transaction must be rolled back."""
+        rows = await _spend(
+            [spend.user_id for spend in spends],
+            [spend.amount for spend in spends],
+            [spend.reference for spend in spends],
+        )
+        return len(rows) == len(spends)
 
     async def move(self, movement: Movement) -> int | None:
         """Moves the points and writes the entry of it: the balance after it.
@@ -63,6 +86,46 @@ class PointRepository:
 @frozen
 def _balance(user_id: int) -> Any:
     return PointBalance.select(PointBalance.balance).where(PointBalance.user == user_id)
+
+
+@frozen
+def _lock_balances(user_ids: list[int]) -> Any:
+    return PointBalance.raw(
+        """
+        SELECT "user", balance FROM point_balances
+        WHERE "user" = ANY({}::bigint[]) ORDER BY "user" FOR NO KEY UPDATE
+        """,
+        user_ids,
+    )
+
+
+@frozen
+def _spend(user_ids: list[int], amounts: list[int], references: list[str]) -> Any:
+    """`balance_after` of each entry: the final balance, and what later entries of the same user
+    take from it."""
+    return PointEntry.raw(
+        """
+        WITH spends AS (
+            SELECT * FROM unnest({}::bigint[], {}::bigint[], {}::text[])
+                WITH ORDINALITY AS spend ("user", amount, reference, n)
+        ), spent AS (
+            UPDATE point_balances b SET balance = b.balance - total.amount
+            FROM (SELECT "user", sum(amount)::bigint AS amount FROM spends GROUP BY "user") total
+            WHERE b."user" = total."user" AND b.balance >= total.amount
+            RETURNING b."user", b.balance
+        )
+        INSERT INTO point_entries ("user", amount, kind, reference, balance_after, reason)
+        SELECT "user", -spends.amount, 'spend', spends.reference,
+            spent.balance - spends.amount
+                + sum(spends.amount) OVER (PARTITION BY "user" ORDER BY spends.n DESC),
+            ''
+        FROM spends JOIN spent USING ("user") ORDER BY spends.n
+        RETURNING id
+        """,
+        user_ids,
+        amounts,
+        references,
+    )
 
 
 @frozen

@@ -1,16 +1,21 @@
 """Points: whole numbers, never below zero, each movement with its entry."""
 
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from shop.database import transactional
 from shop.errors import N_, FieldError, InsufficientPoints, InvalidInput
 from shop.paging import Page, decode_cursor, page_of
-from shop.points.repository import Movement, PointRepository
+from shop.points.repository import Movement, PointRepository, Spend
 from shop.points.tables import PointEntry
 from shop.web.request import SignedInUser
 
 ORDER = "entries"
 OWN_POINTS = N_("Nobody moves their own points. Please ask another member of staff.")
+
+
+class PointsMoved(Exception):
+    """A locked balance has changed all the same: a fault of the program, never of a shopper."""
 
 
 class PointService:
@@ -23,15 +28,22 @@ class PointService:
     async def balance(self, user_id: int) -> int:
         return await self._points.balance(user_id)
 
-    async def spend(self, user_id: int, amount: int, reference: str) -> int:
-        """Takes `amount` points for `reference`; the balance after it. Raises InsufficientPoints.
+    async def lock_balances(self, user_ids: Iterable[int]) -> dict[int, int]:
+        """Points by user, locked for this transaction in the order of ids."""
+        return await self._points.lock_balances(sorted(set(user_ids)))
 
-        Must run in a transaction, which also makes what was paid for.
-        """
-        after = await self._points.move(Movement(user_id, -amount, "spend", reference))
-        if after is None:
-            raise InsufficientPoints(amount, await self._points.balance(user_id))
-        return after
+    @staticmethod
+    def spend(user_id: int, amount: int, balances: dict[int, int]) -> None:
+        """Takes `amount` points out of `balances` (points by user). Raises InsufficientPoints."""
+        balance = balances.get(user_id, 0)
+        if balance < amount:
+            raise InsufficientPoints(amount, balance)
+        balances[user_id] = balance - amount
+
+    async def save_spent(self, spends: Sequence[Spend]) -> None:
+        """Writes what `spend` decided, with an entry for each. Raises PointsMoved."""
+        if spends and not await self._points.spend(spends):
+            raise PointsMoved(f"fewer points than were locked: {spends}")
 
     async def refund(self, user_id: int, amount: int, reference: str) -> None:
         """Gives `amount` points back for `reference`, once. Must run in a transaction."""

@@ -1,6 +1,6 @@
 """The only place with queries on `products`, `product_terms`, `stocks` and `stock_entries`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -39,9 +39,15 @@ class ProductRepository:
             return {}
         return {row["id"]: Offer(**row) for row in await _offers(list(product_ids))}
 
-    async def take(self, product_id: int, quantity: int) -> bool:
-        """Takes `quantity` items, or none: the check is in the update itself."""
-        return bool(await _take(product_id, quantity))
+    async def lock_offers(self, product_ids: Collection[int]) -> dict[int, Offer]:
+        """As `offers`, with their stock locked until the transaction ends, in the order of ids."""
+        return {row["id"]: Offer(**row) for row in await _lock_offers(list(product_ids))}
+
+    async def take(self, taken: Mapping[int, int]) -> bool:
+        """Takes so many items of each product. False, with some of them taken, if one has fewer:
+        the check is in the update itself, and the transaction must be rolled back."""
+        rows = await _take(list(taken), list(taken.values()))
+        return len(rows) == len(taken)
 
     async def put_back(self, product_id: int, quantity: int) -> None:
         await Stock.update({Stock.quantity: Stock.quantity + quantity}).where(
@@ -142,9 +148,27 @@ def _offers(product_ids: list[int]) -> Any:
 
 
 @frozen
-def _take(product_id: int, quantity: int) -> Any:
-    return (
-        Stock.update({Stock.quantity: Stock.quantity - quantity})
-        .where((Stock.product == product_id) & (Stock.quantity >= quantity))
-        .returning(Stock.product)
+def _lock_offers(product_ids: list[int]) -> Any:
+    """By hand: Piccolo cannot lock only one of two joined tables."""
+    return Stock.raw(
+        """
+        SELECT p.id, p.name, p.name_en, p.price, p.picture, p.active, s.quantity
+        FROM stocks s JOIN products p ON p.id = s.product
+        WHERE s.product = ANY({}::bigint[]) ORDER BY s.product FOR NO KEY UPDATE OF s
+        """,
+        product_ids,
+    )
+
+
+@frozen
+def _take(product_ids: list[int], quantities: list[int]) -> Any:
+    return Stock.raw(
+        """
+        UPDATE stocks SET quantity = stocks.quantity - taken.quantity
+        FROM unnest({}::bigint[], {}::bigint[]) AS taken (product, quantity)
+        WHERE stocks.product = taken.product AND stocks.quantity >= taken.quantity
+        RETURNING stocks.product
+        """,
+        product_ids,
+        quantities,
     )

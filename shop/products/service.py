@@ -1,6 +1,6 @@
 """Products and their stock. Quantities are items."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -20,6 +20,10 @@ class Item(msgspec.Struct, frozen=True):
 
     product_id: int
     quantity: int
+
+
+class StockMoved(Exception):
+    """Locked stock has changed all the same: a fault of the program, never of a shopper."""
 
 
 class ProductService:
@@ -55,19 +59,41 @@ class ProductService:
         """Of products with ids from behind `after` up to `last`, in their order."""
         return await self._products.ids_on_sale(after, last, limit)
 
-    async def take_stock(self, items: Iterable[Item]) -> None:
-        """Takes all items, or raises OutOfStock naming every product that is short.
+    async def lock_stock(self, product_ids: Iterable[int]) -> dict[int, Offer]:
+        """The products that exist, by id, with their stock locked for this transaction.
 
-        Must run in a transaction, which that error then undoes. Products are taken in the order of
-        their ids, so that two orders for the same ones wait for each other and never in a ring.
+        Rows are locked in the order of ids, so that no two transactions wait for each other.
         """
-        shortages = []
-        for item in sorted(items, key=lambda item: item.product_id):
-            if not await self._products.take(item.product_id, item.quantity):
-                available = await self._products.quantity(item.product_id)
-                shortages.append(Shortage(item.product_id, item.quantity, available))
+        wanted = {id_ for id_ in product_ids if 0 < id_ <= MAX_INT}
+        return await self._products.lock_offers(wanted) if wanted else {}
+
+    @staticmethod
+    def take_stock(items: Iterable[Item], stock: dict[int, int]) -> None:
+        """Takes all items out of `stock` (items on hand by product), or none.
+
+        Raises OutOfStock, naming every product that is short.
+        """
+        items = sorted(items, key=lambda item: item.product_id)
+        shortages = [
+            Shortage(item.product_id, item.quantity, stock[item.product_id])
+            for item in items
+            if item.quantity > stock[item.product_id]
+        ]
         if shortages:
             raise OutOfStock(*shortages)
+        for item in items:
+            stock[item.product_id] -= item.quantity
+
+    @staticmethod
+    def put_back(items: Iterable[Item], stock: dict[int, int]) -> None:
+        """Undoes `take_stock`."""
+        for item in items:
+            stock[item.product_id] += item.quantity
+
+    async def save_taken(self, taken: Mapping[int, int]) -> None:
+        """Writes what `take_stock` decided: so many items of each product. Raises StockMoved."""
+        if taken and not await self._products.take(taken):
+            raise StockMoved(f"fewer on hand than were locked: {taken}")
 
     async def return_stock(self, items: Iterable[Item]) -> None:
         """Puts the items of a cancelled order back, in the order in which they were taken."""

@@ -1,5 +1,6 @@
 """The only place with queries on `users`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -7,6 +8,7 @@ import asyncpg
 from piccolo.columns.column_types import DEFAULT
 from piccolo.columns.combination import WhereRaw
 
+from shop.batches import Batches
 from shop.errors import UsernameTaken
 from shop.frozen import Row, frozen
 from shop.users.tables import User
@@ -32,8 +34,16 @@ class StaffAccount(NamedTuple):
 class UserRepository:
     """Finds and changes accounts. Closed ones (`active` false) are not found."""
 
+    def __init__(self) -> None:
+        self._lookups: Batches[int, SignedInUser | None] = Batches(self._by_ids)
+
     async def by_id(self, user_id: int) -> SignedInUser | None:
-        return _signed_in(await _by_id(user_id))
+        """In one query with all that are looked up at the same time."""
+        return await self._lookups.submit(user_id)
+
+    async def _by_ids(self, user_ids: Sequence[int]) -> list[SignedInUser | None]:
+        found = {row["id"]: row for row in await _by_ids(list(user_ids))}
+        return [_signed_in([found[id_]] if id_ in found else []) for id_ in user_ids]
 
     async def by_name(self, username: str) -> SignedInUser | None:
         return _signed_in(await _by_name(username))
@@ -87,9 +97,9 @@ class UserRepository:
 
 
 @frozen
-def _by_id(user_id: int) -> Any:
+def _by_ids(user_ids: list[int]) -> Any:
     return User.select(User.id, User.username, User.admin).where(
-        (User.id == user_id) & (User.active == True)  # noqa: E712 - it becomes SQL
+        WhereRaw("id = ANY({})", user_ids) & (User.active == True)  # noqa: E712 - it becomes SQL
     )
 
 

@@ -11,7 +11,7 @@ from litestar import Litestar
 from shop.database import DB, transaction
 from shop.external.outbox import LEASE, PAUSES, Outbox, pause_before_next
 from shop.external.relay import Relay
-from shop.external.repository import Message, OutboxRepository
+from shop.external.repository import Message, OutboxRepository, Result
 from shop.external.system import Reply
 from shop.external.tables import OutboxMessage
 from tests.cast import Receiver
@@ -33,7 +33,8 @@ async def write(
     leased: bool = False,
 ) -> Message:
     async with transaction():
-        return await outbox.write(kind, f"order:{number}", Data(number), leased)
+        [message] = await outbox.write(kind, (f"order:{number}", Data(number)), leased=leased)
+        return message
 
 
 async def set_all(**columns: Any) -> None:
@@ -43,6 +44,15 @@ async def set_all(**columns: Any) -> None:
 async def rows() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = await OutboxMessage.select().order_by(OutboxMessage.id)
     return found
+
+
+SOON = timedelta(seconds=1)
+
+
+def result(
+    message: Message, *, accepted: bool = False, pause: timedelta | None = None, answer: str
+) -> Result:
+    return Result(message.message_id, message.lease_token, accepted, pause, answer)
 
 
 def now() -> datetime:
@@ -76,7 +86,7 @@ async def test_what_a_dead_process_held_is_sent_when_its_lease_is_over(
 
 async def test_what_was_rolled_back_is_never_sent(outbox: Outbox, relay: Relay) -> None:
     async with transaction() as opened:
-        await outbox.write("order.created", "order:1", Data(), leased=False)
+        await outbox.write("order.created", ("order:1", Data()), leased=False)
         await opened.rollback()
     assert await relay.send_due() == 0
 
@@ -86,9 +96,9 @@ async def test_an_expired_owner_cannot_undo_a_newer_acceptance(outbox: Outbox) -
     first = await write(outbox, leased=True)
     await set_all(leased_until=now() - timedelta(seconds=1))
     [second] = await outbox.claim_due(10)
-    assert await repository.mark_sent(second.message_id, second.lease_token, "200")
-    assert not await repository.mark_failed(first.message_id, first.lease_token, SOON, "500")
-    assert not await repository.give_up(first.message_id, first.lease_token, "500")
+    assert await repository.record([result(second, accepted=True, answer="200")]) == 1
+    assert await repository.record([result(first, pause=SOON, answer="500")]) == 0
+    assert await repository.record([result(first, answer="500")]) == 0
     [row] = await rows()
     assert (row["last_answer"], row["attempts"], row["given_up_at"]) == ("200", 1, None)
     assert row["sent_at"] is not None
@@ -99,7 +109,7 @@ async def test_an_expired_owner_cannot_end_a_newer_lease(outbox: Outbox) -> None
     first = await write(outbox, leased=True)
     await set_all(leased_until=now() - timedelta(seconds=1))
     [second] = await outbox.claim_due(10)
-    assert not await repository.mark_failed(first.message_id, first.lease_token, SOON, "500")
+    assert await repository.record([result(first, pause=SOON, answer="500")]) == 0
     [row] = await rows()
     assert row["lease_token"] == second.lease_token
     assert await outbox.claim_due(10) == []

@@ -6,8 +6,8 @@ import pytest
 
 from shop.database import transaction
 from shop.errors import InsufficientPoints, InvalidInput
-from shop.points.repository import Movement, PointRepository
-from shop.points.service import PointService
+from shop.points.repository import Movement, PointRepository, Spend
+from shop.points.service import PointService, PointsMoved
 from shop.points.tables import PointBalance, PointEntry
 from shop.users.tables import User
 from shop.web.request import SignedInUser
@@ -71,9 +71,8 @@ async def test_the_guard_keeps_a_balance_from_going_below_zero(
 ) -> None:
     """Without the CHECK, so that nothing else can."""
     await PointBalance.raw("ALTER TABLE point_balances DROP CONSTRAINT point_balances_not_negative")
-    with pytest.raises(InsufficientPoints) as refused:
-        await points.spend(cast.alice, 100_001, "order:1")
-    assert (refused.value.required, refused.value.balance) == (100_001, 100_000)
+    with pytest.raises(PointsMoved):
+        await points.save_spent([Spend(cast.alice, 100_001, "order:1")])
     assert await balance_of(cast.alice) == 100_000
 
 
@@ -84,9 +83,27 @@ async def test_the_check_keeps_a_balance_from_going_below_zero(cast: Cast) -> No
 
 
 async def test_everything_can_be_spent_and_not_one_more(cast: Cast, points: PointService) -> None:
-    assert await points.spend(cast.alice, 100_000, "order:1") == 0
-    with pytest.raises(InsufficientPoints):
-        await points.spend(cast.alice, 1, "order:2")
+    balances = await points.lock_balances([cast.alice])
+    points.spend(cast.alice, 100_000, balances)
+    assert balances == {cast.alice: 0}
+    with pytest.raises(InsufficientPoints) as refused:
+        points.spend(cast.alice, 1, balances)
+    assert (refused.value.required, refused.value.balance) == (1, 0)
+
+
+async def test_spends_of_several_users_have_an_entry_each(cast: Cast, points: PointService) -> None:
+    carol = await make_user("carol", 500)
+    spends = [(cast.alice, 10), (carol, 200), (cast.alice, 30), (carol, 300), (cast.alice, 5)]
+    await points.save_spent([Spend(user, n, f"order:{i}") for i, (user, n) in enumerate(spends)])
+    assert (await balance_of(cast.alice), await balance_of(carol)) == (99_955, 0)
+    rows = await PointEntry.select().where(PointEntry.kind == "spend").order_by(PointEntry.id)
+    assert [(row["user"], row["amount"], row["balance_after"]) for row in rows] == [
+        (cast.alice, -10, 99_990),
+        (carol, -200, 300),
+        (cast.alice, -30, 99_960),
+        (carol, -300, 0),
+        (cast.alice, -5, 99_955),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -181,7 +198,7 @@ async def test_a_user_without_a_balance_row_has_nothing(cast: Cast, points: Poin
     await PointBalance.delete().where(PointBalance.user == carol)
     assert await points.balance(carol) == 0
     with pytest.raises(InsufficientPoints):
-        await points.spend(carol, 1, "order:1")
+        points.spend(carol, 1, await points.lock_balances([carol]))
 
 
 async def test_the_page_shows_what_came_and_went(alice: httpx.AsyncClient) -> None:

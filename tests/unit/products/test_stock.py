@@ -3,10 +3,9 @@
 import asyncpg
 import pytest
 
-from shop.database import transaction
 from shop.errors import InvalidInput, OutOfStock, ProductNotFound, Shortage
 from shop.products.repository import ProductRepository
-from shop.products.service import Item, ProductService, summed
+from shop.products.service import Item, ProductService, StockMoved, summed
 from shop.products.tables import Stock, StockEntry
 from tests.cast import Cast, make_product, stock_of
 
@@ -16,19 +15,33 @@ def products() -> ProductService:
     return ProductService(ProductRepository())
 
 
-async def test_all_items_are_taken(products: ProductService, cast: Cast) -> None:
+async def test_what_was_decided_is_written(products: ProductService, cast: Cast) -> None:
     one, two = await make_product(stock=5), await make_product(stock=5)
-    await products.take_stock([Item(two, 5), Item(one, 2)])
+    await products.save_taken({two: 5, one: 2})
     assert (await stock_of(one), await stock_of(two)) == (3, 0)
 
 
-async def test_every_product_that_is_short_is_named(products: ProductService, cast: Cast) -> None:
-    few, plenty, none = [await make_product(stock=stock) for stock in (2, 9, 0)]
+async def test_stock_is_locked_by_id_and_read(products: ProductService, cast: Cast) -> None:
+    one, two = await make_product(stock=5), await make_product(stock=6)
+    locked = await products.lock_stock([two, one, 999_999, -1, 2**70])
+    assert [(id_, offer.quantity) for id_, offer in locked.items()] == [(one, 5), (two, 6)]
+
+
+def test_every_product_that_is_short_is_named() -> None:
+    few, plenty, none = 1, 2, 3
+    stock = {few: 2, plenty: 9, none: 0}
     with pytest.raises(OutOfStock) as refused:
-        async with transaction():
-            await products.take_stock([Item(none, 1), Item(plenty, 9), Item(few, 3)])
+        ProductService.take_stock([Item(none, 1), Item(plenty, 9), Item(few, 3)], stock)
     assert refused.value.shortages == (Shortage(few, 3, 2), Shortage(none, 1, 0))
-    assert [await stock_of(product) for product in (few, plenty, none)] == [2, 9, 0]
+    assert stock == {few: 2, plenty: 9, none: 0}
+
+
+def test_what_is_taken_can_be_put_back() -> None:
+    stock, items = {1: 5, 2: 5}, [Item(2, 5), Item(1, 2)]
+    ProductService.take_stock(items, stock)
+    assert stock == {1: 3, 2: 0}
+    ProductService.put_back(items, stock)
+    assert stock == {1: 5, 2: 5}
 
 
 async def test_the_guard_keeps_stock_from_going_below_zero(
@@ -37,8 +50,8 @@ async def test_the_guard_keeps_stock_from_going_below_zero(
     """Without the CHECK, so that nothing else can."""
     product = await make_product(stock=2)
     await Stock.raw("ALTER TABLE stocks DROP CONSTRAINT stocks_quantity_not_negative")
-    with pytest.raises(OutOfStock):
-        await products.take_stock([Item(product, 3)])
+    with pytest.raises(StockMoved):
+        await products.save_taken({product: 3})
     with pytest.raises(InvalidInput):
         await products.move_stock(product, -3, "adjust", "broken", cast.admin, "staff:1")
     assert await stock_of(product) == 2
@@ -53,7 +66,7 @@ async def test_the_check_keeps_stock_from_going_below_zero(cast: Cast) -> None:
 
 async def test_returned_items_are_on_hand_again(products: ProductService, cast: Cast) -> None:
     product = await make_product(stock=5)
-    await products.take_stock([Item(product, 5)])
+    await products.save_taken({product: 5})
     await products.return_stock([Item(product, 3)])
     assert await stock_of(product) == 3
 

@@ -1,27 +1,40 @@
-"""Runs a request one suspension at a time, and does something to it at one of them."""
+"""Runs a request and the batches that it joins one suspension at a time, and does something to it
+at one of them."""
 
 import asyncio
 import contextvars
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
 from litestar import Litestar
 
+from shop.batches import Batches
+from shop.database import DB
+
 Disturbance = Callable[[asyncio.Task[Any]], Coroutine[Any, Any, None] | None]
 """Is given the request's task. What it returns runs to its end before the request goes on."""
 
 
+class Steps:
+    """The suspensions of a request and its batches; at number `at` comes the disturbance."""
+
+    def __init__(self, at: int, disturb: Disturbance) -> None:
+        self.at, self.disturb = at, disturb
+        self.count = 0
+        self.request: asyncio.Task[Any] | None = None
+
+
 class Stepped:
-    """`work`, driven by hand: at its suspension number `at` it is disturbed.
+    """`work`, driven by hand.
 
     A suspension is where the event loop may run something else, and so where a cancellation, the
-    end of the process or another request can come in between. `suspensions` counts them.
+    end of the process or another request can come in between.
     """
 
-    def __init__(self, work: Coroutine[Any, Any, Any], at: int, disturb: Disturbance) -> None:
-        self._work, self._at, self._disturb = work, at, disturb
-        self.suspensions = 0
+    def __init__(self, work: Coroutine[Any, Any, Any], steps: Steps) -> None:
+        self._work, self._steps = work, steps
 
     def __await__(self) -> Generator[Any, Any, Any]:
         thrown: BaseException | None = None
@@ -31,8 +44,8 @@ class Stepped:
             except StopIteration as end:
                 return end.value
             thrown = None
-            self.suspensions += 1
-            if self.suspensions == self._at:
+            self._steps.count += 1
+            if self._steps.count == self._steps.at:
                 yield from self._disturbed()
             try:
                 yield awaited
@@ -41,28 +54,65 @@ class Stepped:
 
     def _disturbed(self) -> Generator[Any, Any, None]:
         """As by a stranger: not in the transaction that is open where it comes in between."""
-        request = asyncio.current_task()
-        assert request is not None
-        work = self._disturb(request)
+        assert self._steps.request is not None
+        work = self._steps.disturb(self._steps.request)
         if work is not None:
             yield from asyncio.create_task(work, context=contextvars.Context()).__await__()
 
 
+@contextmanager
+def batches_stepped(steps: Steps) -> Iterator[None]:
+    """Batches that begin in the block are stepped too."""
+
+    async def run(batch: Coroutine[Any, Any, Any]) -> None:
+        await Stepped(batch, steps)
+
+    def factory(loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> asyncio.Task[Any]:
+        is_batch = getattr(work, "cr_code", None) is Batches._run_next.__code__
+        return asyncio.Task(run(work) if is_batch else work, loop=loop, **options)
+
+    loop = asyncio.get_running_loop()
+    before = loop.get_task_factory()
+    loop.set_task_factory(factory)  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        loop.set_task_factory(before)
+
+
+async def batches_ended() -> None:
+    """Those that go on although nobody waits for them any more."""
+    running = [task for task in asyncio.all_tasks() if task.get_name() == "batch"]
+    await asyncio.gather(*running, return_exceptions=True)
+
+
+def kill(request: asyncio.Task[Any]) -> None:
+    """As by `kill -9`: every connection to the database breaks off, and nothing is said on it."""
+    assert DB.pool
+    for holder in DB.pool._holders:
+        if holder._con is not None:
+            holder._con.terminate()
+    request.cancel()
+    if current := asyncio.current_task():
+        current.cancel()
+
+
 class SteppedApp:
-    """The application, with each of its requests `Stepped`; the last one is kept."""
+    """The application, with each of its requests `Stepped`."""
 
     def __init__(self, app: Litestar, at: int, disturb: Disturbance) -> None:
-        self._app, self._at, self._disturb = app, at, disturb
-        self.last: Stepped | None = None
+        self._app = app
+        self.steps = Steps(at, disturb)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self.last = Stepped(self._app(scope, receive, send), self._at, self._disturb)
-        await self.last
+        self.steps.request = asyncio.current_task()
+        with batches_stepped(self.steps):
+            await Stepped(self._app(scope, receive, send), self.steps)
 
     @property
     def came_in_between(self) -> bool:
         """Whether the request had that many suspensions."""
-        return self.last is not None and self.last.suspensions >= self._at
+        return self.steps.count >= self.steps.at
 
     def client(self, user_id: int) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self, raise_app_exceptions=False)

@@ -6,9 +6,10 @@ nothing has moved; and the same request again, with its key, makes it one order.
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -18,13 +19,14 @@ from asyncpg.pool import PoolConnectionProxy
 from litestar import Litestar
 
 from shop.audit.service import Audit
-from shop.database import DB, Transaction
+from shop.database import Transaction
+from shop.orders.repository import Claim, OrderRepository, UserKey
 from shop.orders.tables import Order
 from tests.cast import Cast, Receiver, balance_of, make_product, make_user, stock_of
 from tests.unit.buying import buy, code_of
 from tests.unit.conftest import header_client
 from tests.unit.proofs.delivery import deliver_all
-from tests.unit.proofs.stepping import Disturbance, SteppedApp
+from tests.unit.proofs.stepping import Disturbance, SteppedApp, batches_ended, kill
 
 pytestmark = pytest.mark.committed
 
@@ -120,6 +122,7 @@ async def outcome(scene: Scene, stepped: SteppedApp) -> httpx.Response | BaseExc
     async with stepped.client(scene.user) as client:
         request = asyncio.create_task(buy(client, (scene.product, 1), key=KEY))
         [result] = await asyncio.gather(request, return_exceptions=True)
+    await batches_ended()
     return result
 
 
@@ -129,8 +132,7 @@ async def test_an_order_has_suspensions_to_disturb(stage: Stage) -> None:
     answer = await outcome(scene, stepped)
     assert isinstance(answer, httpx.Response)
     assert answer.status_code == 201
-    assert stepped.last
-    assert stepped.last.suspensions >= FEWEST
+    assert stepped.steps.count >= FEWEST
 
 
 async def test_cancelled_at_each_suspension(stage: Stage) -> None:
@@ -150,15 +152,6 @@ async def test_cancelled_at_each_suspension(stage: Stage) -> None:
 
 
 async def test_killed_at_each_suspension(stage: Stage) -> None:
-    """As by `kill -9`: every connection to the database breaks off, and nothing is said on it."""
-
-    def kill(request: asyncio.Task[Any]) -> None:
-        assert DB.pool
-        for holder in DB.pool._holders:
-            if holder._con is not None:
-                holder._con.terminate()
-        request.cancel()
-
     for at in itertools.count(1):
         scene = await stage.scene()
         stepped = SteppedApp(stage.app, at, kill)
@@ -175,7 +168,8 @@ async def test_a_rival_for_the_last_item_at_each_suspension(stage: Stage, bystan
         scene = await stage.scene()
         rival = await make_user(f"rival{at}", PRICE)
         rivals: list[asyncio.Task[httpx.Response]] = []
-        stepped = SteppedApp(stage.app, at, beside(rivals, scene, rival, bystander))
+        waits = partial(waits_for_lock, bystander)
+        stepped = SteppedApp(stage.app, at, beside(rivals, scene, rival, waits))
         result = await outcome(scene, stepped)
         if not stepped.came_in_between:
             break
@@ -188,12 +182,15 @@ async def test_a_rival_for_the_last_item_at_each_suspension(stage: Stage, bystan
     assert at > FEWEST
 
 
-async def test_its_twin_at_each_suspension(stage: Stage, bystander: Any) -> None:
-    """The same request a second time, while the first one is held up."""
+async def test_its_twin_at_each_suspension(stage: Stage, key_in_progress: asyncio.Event) -> None:
+    """The same request a second time, while the first one is held up. It waits for the first."""
     for at in itertools.count(1):
         scene = await stage.scene()
         twins: list[asyncio.Task[httpx.Response]] = []
-        stepped = SteppedApp(stage.app, at, beside(twins, scene, scene.user, bystander))
+        key_in_progress.clear()
+        stepped = SteppedApp(
+            stage.app, at, beside(twins, scene, scene.user, is_set(key_in_progress))
+        )
         result = await outcome(scene, stepped)
         if not stepped.came_in_between:
             break
@@ -207,8 +204,33 @@ async def test_its_twin_at_each_suspension(stage: Stage, bystander: Any) -> None
     assert at > FEWEST
 
 
+@pytest.fixture
+def key_in_progress(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set when a request finds that another one is placing an order with its key."""
+    found, claim_keys = asyncio.Event(), OrderRepository.claim_keys
+
+    async def noted(self: OrderRepository, keys: Sequence[UserKey]) -> dict[UserKey, Claim]:
+        claims = await claim_keys(self, keys)
+        if "in-progress" in claims.values():
+            found.set()
+        return claims
+
+    monkeypatch.setattr(OrderRepository, "claim_keys", noted)
+    return found
+
+
+def is_set(event: asyncio.Event) -> Callable[[], Awaitable[bool]]:
+    async def check() -> bool:
+        return event.is_set()
+
+    return check
+
+
 def beside(
-    started: list[asyncio.Task[httpx.Response]], scene: Scene, user: int, bystander: Any
+    started: list[asyncio.Task[httpx.Response]],
+    scene: Scene,
+    user: int,
+    waits: Callable[[], Awaitable[bool]],
 ) -> Disturbance:
     """Another order of the same product, which runs until it is done or waits for the first."""
 
@@ -216,7 +238,7 @@ def beside(
         async with header_client(scene.app, user) as client:
             other = asyncio.create_task(buy(client, (scene.product, 1), key=KEY))
             started.append(other)
-            while not other.done() and not await waits_for_lock(bystander):  # noqa: ASYNC110
+            while not other.done() and not await waits():  # noqa: ASYNC110
                 await asyncio.sleep(0)
 
     return compete

@@ -1,0 +1,111 @@
+"""The second diagram as a function: which of the waiting requests become orders. No I/O.
+
+Requests are decided in the order in which they came. One that is refused takes nothing, so what it
+would have taken is there for the next.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from shop.cart.repository import Place
+from shop.cart.service import CartService
+from shop.errors import PriceChanged, ProductNotFound, ShopError
+from shop.orders.repository import Line, PlacedOrder, UserKey
+from shop.points.service import PointService
+from shop.products.repository import Offer
+from shop.products.service import Item, ProductService
+
+
+class OrderRequest(msgspec.Struct, frozen=True):
+    """What a user wants to buy; each product once. `expected_total` in points, if they were shown
+    one. `in_cart` is what leaves their cart; empty if it is not bought from the cart."""
+
+    user_id: int
+    items: Sequence[Item]
+    fingerprint: str = ""
+    expected_total: int | None = None
+    in_cart: Sequence[Item] = ()
+    key: str | None = None
+
+    @property
+    def user_key(self) -> UserKey | None:
+        return UserKey(self.user_id, self.key) if self.key else None
+
+
+class Locked(NamedTuple):
+    """What the transaction has locked: products, items in carts, and points by user."""
+
+    offers: Mapping[int, Offer]
+    carts: dict[Place, int]
+    balances: dict[int, int]
+
+
+class Twin(NamedTuple):
+    """A request with the key of an earlier one in the batch, which has become an order."""
+
+    order_id: int
+
+
+Decision = PlacedOrder | Twin | ShopError
+
+
+def decide(
+    requests: Sequence[OrderRequest], locked: Locked, ids: Sequence[int], now: datetime
+) -> list[Decision]:
+    """An order or a refusal for each request; the order of the n-th request has the n-th id.
+
+    Refusals: CartLacks, ProductNotFound, PriceChanged, OutOfStock and InsufficientPoints, checked
+    in that order. `locked` is left as the orders leave it.
+    """
+    stock = {id_: offer.quantity for id_, offer in locked.offers.items()}
+    placed: dict[UserKey | None, int] = {}
+    decisions: list[Decision] = []
+    for request, order_id in zip(requests, ids, strict=True):
+        key = request.user_key
+        if key in placed:
+            decisions.append(Twin(placed[key]))
+            continue
+        try:
+            decisions.append(_order(request, locked, stock, order_id, now))
+        except ShopError as refusal:
+            decisions.append(refusal)
+        else:
+            if key:
+                placed[key] = order_id
+    return decisions
+
+
+def _order(
+    request: OrderRequest, locked: Locked, stock: dict[int, int], order_id: int, now: datetime
+) -> PlacedOrder:
+    """Takes what the request needs, or nothing."""
+    user_id = request.user_id
+    with ExitStack() as undo:
+        CartService.take(user_id, request.in_cart, locked.carts)
+        undo.callback(CartService.put_in, user_id, request.in_cart, locked.carts)
+        lines = _lines(request.items, locked.offers)
+        total = sum(line.unit_price * line.quantity for line in lines)
+        if request.expected_total not in (None, total):
+            raise PriceChanged(request.expected_total or 0, total)
+        ProductService.take_stock(request.items, stock)
+        undo.callback(ProductService.put_back, request.items, stock)
+        PointService.spend(user_id, total, locked.balances)
+        undo.pop_all()
+    return PlacedOrder(order_id, user_id, "paid", total, now, lines)
+
+
+def _lines(items: Sequence[Item], offers: Mapping[int, Offer]) -> list[Line]:
+    """What is bought, at its price now. Raises ProductNotFound, naming all that is not for sale."""
+    found = {item.product_id: offers.get(item.product_id) for item in items}
+    missing = [id_ for id_, offer in found.items() if offer is None or not offer.active]
+    if missing:
+        raise ProductNotFound(*sorted(missing))
+    return [
+        Line(offer.id, offer.name, offer.name_en, item.quantity, offer.price)
+        for item in items
+        if (offer := found[item.product_id])
+    ]

@@ -1,0 +1,154 @@
+"""Orders that arrive together are placed together: one transaction for all that wait.
+
+Locks are taken in one order everywhere: keys, carts, stock, points. Then `decide` says who gets
+what, each table is written once, and each order's message is in the outbox when it commits.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from shop.batches import Batches
+from shop.cart.repository import Place
+from shop.cart.service import CartLacks, CartService
+from shop.database import transactional
+from shop.errors import AlreadyOrdered, NotInCart, RequestInProgress, ShopError
+from shop.external.outbox import Outbox
+from shop.external.repository import Message
+from shop.orders.decide import Locked, OrderRequest, Twin, decide
+from shop.orders.message import OrderMessage
+from shop.orders.repository import Claim, OrderRepository, PlacedOrder, SavedKey
+from shop.paging import MAX_INT
+from shop.points.repository import Spend
+from shop.points.service import PointService
+from shop.products.service import ProductService
+
+TWIN_TIMEOUT = 5.0
+"""Seconds that a request waits for another with the same key."""
+TWIN_PAUSE = 0.03
+"""Seconds between two looks at whether that one has ended."""
+
+
+class AlreadyPlaced(Exception):
+    """The request's key stands for an order already."""
+
+
+class Committed(NamedTuple):
+    """An order that stands, and its message, which this process has to send."""
+
+    order: PlacedOrder
+    message: Message
+
+
+Outcome = Committed | Exception
+REFUSALS: dict[Claim, type[Exception]] = {
+    "placed": AlreadyPlaced,
+    "in-progress": RequestInProgress,
+}
+
+
+class OrderPlacement:
+    """Owns the order's transaction."""
+
+    def __init__(
+        self,
+        products: ProductService,
+        points: PointService,
+        orders: OrderRepository,
+        cart: CartService,
+        outbox: Outbox,
+    ) -> None:
+        self._products = products
+        self._points = points
+        self._orders = orders
+        self._cart = cart
+        self._outbox = outbox
+        self._batches: Batches[OrderRequest, Committed] = Batches(self._commit)
+
+    async def place(self, request: OrderRequest) -> Committed:
+        """Raises the refusals of `decide`, AlreadyPlaced, RequestInProgress if another request with
+        the same key takes too long, and Overloaded if too many wait."""
+        end = time.monotonic() + TWIN_TIMEOUT
+        while True:
+            try:
+                return await self._batches.submit(request)
+            except RequestInProgress:
+                if time.monotonic() > end:
+                    raise
+            await asyncio.sleep(TWIN_PAUSE)
+
+    @transactional
+    async def _commit(self, requests: Sequence[OrderRequest]) -> list[Outcome]:
+        """An outcome for each request, in their order."""
+        claims = await self._claims(requests)
+        free = [r for r, claim in zip(requests, claims, strict=True) if claim == "free"]
+        outcomes = iter(await self._place(free) if free else ())
+        return [REFUSALS[claim]() if claim in REFUSALS else next(outcomes) for claim in claims]
+
+    async def _claims(self, requests: Sequence[OrderRequest]) -> list[Claim]:
+        """What the key of each request stands for; without a key it is free."""
+        keys = sorted({key for request in requests if (key := request.user_key)})
+        claims = await self._orders.claim_keys(keys) if keys else {}
+        return [claims[key] if (key := request.user_key) else "free" for request in requests]
+
+    async def _place(self, requests: Sequence[OrderRequest]) -> list[Outcome]:
+        ids, now = await self._orders.next_ids(len(requests))
+        decisions = decide(requests, await self._lock(requests), ids, now)
+        placed = [
+            (request, decision)
+            for request, decision in zip(requests, decisions, strict=True)
+            if isinstance(decision, PlacedOrder)
+        ]
+        messages = iter(await self._save(placed) if placed else ())
+        return [
+            Committed(decision, next(messages))
+            if isinstance(decision, PlacedOrder)
+            else await self._refusal(request, decision)
+            for request, decision in zip(requests, decisions, strict=True)
+        ]
+
+    async def _lock(self, requests: Sequence[OrderRequest]) -> Locked:
+        carts = await self._cart.lock(
+            Place(request.user_id, item.product_id)
+            for request in requests
+            for item in request.in_cart
+        )
+        offers = await self._products.lock_stock(
+            item.product_id for request in requests for item in request.items
+        )
+        balances = await self._points.lock_balances(request.user_id for request in requests)
+        return Locked(offers, carts, balances)
+
+    async def _save(self, placed: Sequence[tuple[OrderRequest, PlacedOrder]]) -> list[Message]:
+        """Writes each table once; the messages of the orders, in their order."""
+        orders = [order for _, order in placed]
+        taken, emptied = Counter[int](), Counter[Place]()
+        for request, order in placed:
+            for line in order.lines:
+                taken[line.product_id] += line.quantity
+            for item in request.in_cart:
+                emptied[Place(order.user_id, item.product_id)] += item.quantity
+        await self._products.save_taken(taken)
+        await self._points.save_spent([Spend(o.user_id, o.total, o.subject) for o in orders])
+        await self._orders.save(orders)
+        await self._orders.save_keys(
+            [
+                SavedKey(order.user_id, request.key, request.fingerprint, order.id)
+                for request, order in placed
+                if request.key
+            ]
+        )
+        await self._cart.save_taken(emptied)
+        about = [(order.subject, OrderMessage.of(order)) for order in orders]
+        return await self._outbox.write("order.created", *about, leased=True)
+
+    async def _refusal(self, request: OrderRequest, decision: Twin | ShopError) -> Exception:
+        if isinstance(decision, Twin):
+            return AlreadyPlaced()
+        if not isinstance(decision, CartLacks):
+            return decision
+        possible = [id_ for id_ in decision.product_ids if 0 < id_ <= MAX_INT]
+        order_id = await self._orders.last_with(request.user_id, possible)
+        return AlreadyOrdered(order_id) if order_id else NotInCart()

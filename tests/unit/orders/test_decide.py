@@ -1,0 +1,196 @@
+"""Orders decided in a batch are those that would have been placed one at a time."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shop.cart.repository import Place
+from shop.cart.service import CartLacks
+from shop.errors import (
+    InsufficientPoints,
+    OutOfStock,
+    PriceChanged,
+    ProductNotFound,
+    ShopError,
+    Shortage,
+)
+from shop.orders.decide import Locked, OrderRequest, Twin, decide
+from shop.orders.repository import PlacedOrder
+from shop.products.repository import Offer
+from shop.products.service import Item
+
+NOW = datetime(2026, 11, 26, tzinfo=UTC)
+MOST_POINTS = 2**63 - 1
+USERS, PRODUCTS, KEYS = (1, 2, 3), (1, 2, 3, 4), (None, "a", "b")
+
+
+@pytest.fixture(autouse=True)
+def database() -> None:
+    """None of these tests needs one."""
+
+
+def offer(id_: int, price: int = 10, stock: int = 5, *, active: bool = True) -> Offer:
+    return Offer(id_, f"상품 {id_}", "", price, None, active, stock)
+
+
+def locked_of(
+    *offers: Offer, balances: dict[int, int], carts: dict[Place, int] | None = None
+) -> Locked:
+    return Locked({one.id: one for one in offers}, carts or {}, balances)
+
+
+def outcome(decision: PlacedOrder | Twin | ShopError) -> object:
+    """What can be compared: an order's own value, a twin's, or the kind and text of a refusal."""
+    if isinstance(decision, ShopError):
+        return (type(decision), str(decision))
+    return decision
+
+
+items = st.dictionaries(st.sampled_from(PRODUCTS), st.integers(1, 99), min_size=1, max_size=3).map(
+    lambda found: [Item(*pair) for pair in found.items()]
+)
+
+
+@st.composite
+def order_requests(draw: st.DrawFn) -> OrderRequest:
+    wanted = draw(items)
+    return OrderRequest(
+        user_id=draw(st.sampled_from(USERS)),
+        items=wanted,
+        expected_total=draw(st.none() | st.integers(0, 1_000)),
+        in_cart=draw(st.sampled_from([(), wanted])),
+        key=draw(st.sampled_from(KEYS)),
+    )
+
+
+@st.composite
+def shops(draw: st.DrawFn) -> Locked:
+    """Prices up to the dearest, balances up to the largest, some products gone."""
+    prices = st.sampled_from([1, 10, 1_000_000_000])
+    offers = [
+        offer(id_, draw(prices), draw(st.integers(0, 120)), active=draw(st.booleans()))
+        for id_ in PRODUCTS
+        if draw(st.integers(0, 4))
+    ]
+    points = st.sampled_from([0, 50, 1_000, 10**12, MOST_POINTS])
+    balances = {user: draw(points) for user in USERS if draw(st.integers(0, 4))}
+    places = st.sampled_from([Place(user, id_) for user in USERS for id_ in PRODUCTS])
+    carts = draw(st.dictionaries(places, st.integers(1, 99)))
+    return locked_of(*offers, balances=balances, carts=carts)
+
+
+def one_at_a_time(requests: list[OrderRequest], shop: Locked) -> tuple[list[object], Locked]:
+    """The model: each request is checked against the whole shop, then written down."""
+    shop = Locked(dict(shop.offers), dict(shop.carts), dict(shop.balances))
+    orders: dict[tuple[int, str], int] = {}
+    outcomes: list[object] = []
+    for number, request in enumerate(requests):
+        key = (request.user_id, request.key or "")
+        if request.key and key in orders:
+            outcomes.append(Twin(orders[key]))
+        elif refusal := refusal_of(request, shop):
+            outcomes.append(outcome(refusal))
+        else:
+            orders[key] = number
+            outcomes.append((number, *written_down(request, shop)))
+    return outcomes, shop
+
+
+def written_down(request: OrderRequest, shop: Locked) -> tuple[int, int, list[int]]:
+    """Moves what the order moves: its user, total and quantities."""
+    total = 0
+    for item in request.items:
+        sold = shop.offers[item.product_id]
+        total += sold.price * item.quantity
+        left = sold.quantity - item.quantity
+        shop.offers[item.product_id] = offer(sold.id, sold.price, left)  # type: ignore[index]
+    for item in request.in_cart:
+        shop.carts[Place(request.user_id, item.product_id)] -= item.quantity
+    shop.balances[request.user_id] -= total
+    return request.user_id, total, [item.quantity for item in request.items]
+
+
+def refusal_of(request: OrderRequest, shop: Locked) -> ShopError | None:
+    user, ordered = request.user_id, sorted(request.items, key=lambda item: item.product_id)
+    lacking = [
+        item.product_id
+        for item in request.in_cart
+        if shop.carts.get(Place(user, item.product_id), 0) < item.quantity
+    ]
+    if lacking:
+        return CartLacks(lacking)
+    gone = [i.product_id for i in ordered if not is_sold(shop, i.product_id)]
+    if gone:
+        return ProductNotFound(*gone)
+    total = sum(shop.offers[item.product_id].price * item.quantity for item in request.items)
+    if request.expected_total is not None and request.expected_total != total:
+        return PriceChanged(request.expected_total, total)
+    short = [
+        (item.product_id, item.quantity, shop.offers[item.product_id].quantity)
+        for item in ordered
+        if shop.offers[item.product_id].quantity < item.quantity
+    ]
+    if short:
+        return OutOfStock(*(Shortage(*one) for one in short))
+    balance = shop.balances.get(user, 0)
+    return InsufficientPoints(total, balance) if balance < total else None
+
+
+def is_sold(shop: Locked, product_id: int) -> bool:
+    return product_id in shop.offers and shop.offers[product_id].active
+
+
+def as_model(decision: PlacedOrder | Twin | ShopError) -> object:
+    if isinstance(decision, PlacedOrder):
+        quantities = [line.quantity for line in decision.lines]
+        return (decision.id, decision.user_id, decision.total, quantities)
+    return outcome(decision)
+
+
+@given(st.lists(order_requests(), max_size=12), shops())
+def test_a_batch_decides_as_one_at_a_time(requests: list[OrderRequest], shop: Locked) -> None:
+    expected, after = one_at_a_time(requests, shop)
+    given_stock = {id_: found.quantity for id_, found in shop.offers.items()}
+    decisions = decide(requests, shop, list(range(len(requests))), NOW)
+    assert [as_model(decision) for decision in decisions] == expected
+    assert shop.balances == after.balances
+    assert shop.carts == after.carts
+    sold = {id_: given_stock[id_] - after.offers[id_].quantity for id_ in given_stock}
+    assert sold == sold_by(decisions, given_stock)
+
+
+def sold_by(decisions: list[PlacedOrder | Twin | ShopError], stock: dict[int, int]) -> object:
+    sold = dict.fromkeys(stock, 0)
+    for decision in decisions:
+        if isinstance(decision, PlacedOrder):
+            for line in decision.lines:
+                sold[line.product_id] += line.quantity
+    return sold
+
+
+def test_what_a_refused_order_would_have_taken_is_there_for_the_next() -> None:
+    shop = locked_of(offer(1, price=10, stock=3), balances={1: 5, 2: 100})
+    requests = [OrderRequest(1, [Item(1, 3)]), OrderRequest(2, [Item(1, 3)])]
+    refusal, order = decide(requests, shop, [7, 8], NOW)
+    assert isinstance(refusal, InsufficientPoints)
+    assert isinstance(order, PlacedOrder)
+    assert (order.id, order.total) == (8, 30)
+
+
+def test_the_same_key_twice_is_one_order() -> None:
+    shop = locked_of(offer(1, stock=9), balances={1: 100, 2: 100})
+    requests = [OrderRequest(user, [Item(1, 1)], key="k") for user in (1, 1, 2)]
+    first, twin, other = decide(requests, shop, [1, 2, 3], NOW)
+    assert isinstance(first, PlacedOrder)
+    assert twin == Twin(1)
+    assert isinstance(other, PlacedOrder)
+
+
+def test_a_key_is_free_again_after_a_refusal() -> None:
+    shop = locked_of(offer(1, price=10, stock=9), balances={1: 30})
+    requests = [OrderRequest(1, [Item(1, n)], key="k") for n in (9, 3)]
+    refusal, order = decide(requests, shop, [1, 2], NOW)
+    assert isinstance(refusal, InsufficientPoints)
+    assert isinstance(order, PlacedOrder)
