@@ -87,7 +87,17 @@ class OnListener:
 
 
 class Supervisor(OnListener, mp.MPServer):
-    """Makes the workers, and another for each that dies."""
+    """Makes the workers, and another for each that dies.
+
+    Where one ends by itself again within 5 seconds, Granian takes it for one that cannot start, and
+    ends with status 1. What was killed, as where memory runs out, does not count.
+    """
+
+    def _respawn_workers(self, workers: list[int], *arguments: Any, **options: Any) -> None:
+        killed = [idx for idx in workers if (self.wrks[idx].inner.exitcode or 0) < 0]
+        super()._respawn_workers(workers, *arguments, **options)
+        for idx in killed:
+            del self.respawned_wrks[idx]
 
 
 class SingleServer(OnListener, embed.Server):

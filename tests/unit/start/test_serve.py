@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +14,7 @@ import psutil
 import pytest
 
 from shop.start.embedded import running_url
-from tests.unit.start.conftest import PATIENCE, Process
+from tests.unit.start.conftest import PATIENCE, ROOT, Process, environ
 
 Start = Callable[..., Process]
 
@@ -115,11 +117,12 @@ def test_a_worker_that_was_killed_is_replaced_by_one_that_serves(
     shop = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir), **settings)
     address = shop.address()
     parent = psutil.Process(shop.pid)
-    while len(first := parent.children()) < 2:
-        pass
-    for worker in first:
-        worker.kill()
-        psutil.wait_procs([worker])
+    for _ in range(2):  # the same ones again, as soon as they are there
+        while len(first := parent.children()) < 2:
+            pass
+        for worker in first:
+            worker.kill()
+            psutil.wait_procs([worker])
     assert httpx.get(f"{address}/readyz", timeout=PATIENCE).status_code == 200
     assert not set(parent.children()) & set(first)
     shop.terminate()
@@ -186,3 +189,49 @@ def test_the_mock_runs_alone(litestar: Start, folder: Path) -> None:
     code, said = mock.ended()
     assert code == 0, said
     assert "Traceback" not in said
+
+
+FAILING = """
+import sys
+from shop.settings import load_settings
+from shop.start.serve import run_server
+from shop.start.server import listen
+
+sys.path.insert(0, {folder!r})
+settings = load_settings()
+run_server(settings, listen("127.0.0.1", 0), reload=False)
+"""
+APP = """
+from litestar import Litestar
+from litestar.datastructures import State
+import asyncio
+
+async def fail():
+    raise RuntimeError("it cannot begin")
+
+def create_app():
+    return Litestar(on_startup=[fail], state=State({"stopping": asyncio.Event()}))
+"""
+
+
+def test_a_worker_that_cannot_begin_ends_the_start_with_a_status(folder: Path) -> None:
+    (folder / "app.py").write_text(APP)
+    done = subprocess.run(
+        [sys.executable, "-c", FAILING.format(folder=str(folder))],
+        cwd=ROOT,
+        env=environ(SHOP_DATA_DIR=str(folder / "data")),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 1
+    assert "it cannot begin" in done.stdout + done.stderr
+
+
+def test_it_serves_while_it_looks_for_changes(litestar: Start, data_dir: Path) -> None:
+    shop = litestar("run", "--reload", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir))
+    assert httpx.get(f"{shop.address()}/readyz", timeout=PATIENCE).status_code == 200
+    shop.terminate()
+    code, said = shop.ended()
+    assert code == 0, said
