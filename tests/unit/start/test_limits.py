@@ -1,6 +1,7 @@
 """The bounds of a request: size, number and time of what is sent, and how many send at once."""
 
 import asyncio
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,9 +12,9 @@ import pytest
 from granian.log import LogLevels
 
 from shop.errors import SlowBody, Unavailable
-from shop.start.server import HEADER_BYTES, SingleServer, listen, server_options
+from shop.start.server import HEADER_BYTES, HEADER_SECONDS, SingleServer, listen, server_options
 from shop.web.bodies import timing_bodies
-from tests.unit.start.conftest import Process
+from tests.unit.start.conftest import ROOT, Process
 from tests.unit.start.raw import Raw
 
 SHORT = 0.3
@@ -238,3 +239,10 @@ def test_what_is_too_large_is_not_read_to_its_end(shop: str, length: bytes) -> N
         )
         with pytest.raises(ConnectionError):
             client.send(*[b"10000\r\n" + b" " * 0x10000 + b"\r\n"] * 1_000)
+
+
+@pytest.mark.parametrize("name", ["nginx.conf", "Caddyfile"])
+def test_the_proxy_of_the_example_closes_idle_connections_first(name: str) -> None:
+    text = (ROOT / "deploy" / name).read_text("utf-8")
+    [seconds] = re.findall(r"keepalive(?:_timeout)? (\d+)s", text)
+    assert int(seconds) < HEADER_SECONDS
