@@ -1,11 +1,11 @@
-# `make` alone lists what there is.
+# `make` lists all targets.
 
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-# For `make lock`: UPGRADE=1 takes the newest versions, else only what changed is resolved anew.
+# For `make lock`: UPGRADE=1 takes the newest versions; otherwise locked versions stay.
 UPGRADE ?=
-# For `make faults`: how long, and the seed of an earlier run to do it again.
+# For `make faults`: duration, and the seed of an earlier run to repeat it.
 MINUTES ?= 2
 SEED    ?=
 # For `make bench`: bench/README.md.
@@ -15,15 +15,15 @@ ROUNDS  ?= 3
 ONLY    ?=
 BASE    ?=
 DATA    ?=
-# For `make migration`: what it does.
+# For `make migration`: a description.
 NAME   ?=
 LOCALE := shop/web/locale
 
-# pip looks up no newer pip; Korean is read and printed whatever the language of the terminal.
+# No check for a newer pip; UTF-8 whatever the terminal's locale.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 export LITESTAR_QUIET_CONSOLE := 1
-# Half a second less than to find `app.py` and to build the shop only to read its commands.
+# Saves half a second: Litestar would import `app.py` and build the shop only to list its commands.
 export LITESTAR_APP := shop.start.cli:app
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --require-hashes
@@ -39,15 +39,15 @@ help: ## list the targets
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Pointmall needs Python 3.11 or newer; $(PYTHON) is not. Try make PYTHON=python3.12" >&2; exit 1; }
+	  { echo "Pointmall needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-# Bytecode is made as it is first needed, which is sooner than all of it at once.
+# pip compiles no bytecode: compiling at first use is faster.
 $(VENV)/.runtime: requirements.lock | $(BIN)/python
 	$(PIP_INSTALL) -r requirements.lock
 	@touch $@
 
-# After .runtime, never beside it: two pips in one environment undo each other's work.
+# After .runtime, never in parallel: two pips in one environment break each other.
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	$(PIP_INSTALL) -r requirements-dev.lock
 	@touch $@
@@ -55,11 +55,11 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 # --- the shop ----------------------------------------------------------------
 
 .PHONY: run
-run: $(VENV)/.runtime ## serve the shop, with its database and, where it is empty, the demo
+run: $(VENV)/.runtime ## serve the shop, with its database and, if that is empty, the demo
 	@exec $(BIN)/litestar run
 
 .PHONY: audit
-audit: $(VENV)/.runtime ## prove the books of the shop that `make run` uses, running or not
+audit: $(VENV)/.runtime ## check the books of the shop that `make run` uses, running or not
 	@exec $(BIN)/litestar audit
 
 # --- the tests ---------------------------------------------------------------
@@ -68,56 +68,57 @@ audit: $(VENV)/.runtime ## prove the books of the shop that `make run` uses, run
 test: lint types imports unit browser ## lint, types, imports, unit and browser tests
 
 .PHONY: proofs
-proofs: $(VENV)/.dev faults-short ## what takes longer: state machine, API fuzzing, plans at 100,000 products, a short fault run
+proofs: $(VENV)/.dev faults-short ## slower tests: state machine, API fuzzing, query plans, a short fault run
 	$(BIN)/python -m pytest tests/unit -m slow --numprocesses logical --dist loadfile
 
 .PHONY: unit
-unit: $(VENV)/.dev ## the unit tests, on a PostgreSQL of their own
+unit: $(VENV)/.dev ## unit tests, on a temporary PostgreSQL
 	$(BIN)/python -m pytest tests/unit -m "not slow" --numprocesses logical --dist loadfile
 
+# A separate pytest process: Playwright keeps an event loop running.
 .PHONY: browser
-browser: $(VENV)/.dev ## the journeys in a real browser (a process of its own: it keeps a loop running)
+browser: $(VENV)/.dev ## tests in a real browser
 	@chromium="$$($(BIN)/python tests/browser/find_chromium.py)" && \
 	  CHROMIUM="$$chromium" $(BIN)/python -m pytest tests/browser --numprocesses logical --dist loadfile
 
-# What judges the pages from outside comes from npm, and only here: `make test` does without it.
-JUDGES := tests/pages/node_modules/.package-lock.json
+# External checkers come from npm; `make test` does not need them.
+CHECKERS := tests/pages/node_modules/.package-lock.json
 
-$(JUDGES): tests/pages/package-lock.json
+$(CHECKERS): tests/pages/package-lock.json
 	@command -v npm >/dev/null || { echo "This needs npm, which comes with Node.js (22.19 or newer)." >&2; exit 1; }
 	cd tests/pages && npm ci --silent
 	@touch $@
 
 .PHONY: contact-sheet
-contact-sheet: $(VENV)/.dev ## pictures of all pages in all states, to look through, in build/contact-sheet
+contact-sheet: $(VENV)/.dev ## screenshots of all pages in all states, in build/contact-sheet
 	@$(BIN)/python -m tests.pages.contact_sheet
 
 .PHONY: lighthouse
-lighthouse: $(VENV)/.dev $(JUDGES) ## have Lighthouse judge the main pages, as on a phone: 100 in all (needs npm)
+lighthouse: $(VENV)/.dev $(CHECKERS) ## run Lighthouse on the main pages, as on a phone; must be 100 (needs npm)
 	@$(BIN)/python -m tests.pages.lighthouse
 
 .PHONY: validate
-validate: $(VENV)/.dev $(JUDGES) ## have the Nu HTML checker judge all pages and the CSS (needs npm and Java)
+validate: $(VENV)/.dev $(CHECKERS) ## validate all pages and the CSS with the Nu HTML checker (needs npm and Java)
 	@$(BIN)/python -m tests.pages.validate
 
 .PHONY: lint-openapi
-lint-openapi: $(VENV)/.dev $(JUDGES) ## have Redocly lint the OpenAPI document (needs npm)
+lint-openapi: $(VENV)/.dev $(CHECKERS) ## lint the OpenAPI document with Redocly (needs npm)
 	@$(BIN)/python -m tests.pages.lint_openapi
 
 .PHONY: faults
-faults: $(VENV)/.dev ## kill the shop's parts under load for MINUTES=n, then prove that nothing is lost (SEED=n: again)
+faults: $(VENV)/.dev ## kill the shop's processes under load for MINUTES=n, then check that nothing is lost (SEED=n repeats a run)
 	$(BIN)/python -m tests.faults --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 .PHONY: faults-short
-faults-short: $(VENV)/.dev ## the same for half a minute, and that its judge is not blind
+faults-short: $(VENV)/.dev ## the same for half a minute, and tests of its checker
 	$(BIN)/python -m pytest tests/faults
 
-# --- the speed ---------------------------------------------------------------
+# --- performance ---------------------------------------------------------------
 
 BENCH = $(BIN)/python -m bench --seconds $(SECONDS) --rounds $(ROUNDS) $(if $(DATA),--data "$(DATA)")
 
 .PHONY: bench
-bench: $(VENV)/.dev ## the shop's speed beside its limits (ONLY=words, SCALE=n; BASE=ref: beside another version)
+bench: $(VENV)/.dev ## throughput against the machine's limits (ONLY=words, SCALE=n; BASE=ref compares with that version)
 	@$(BENCH) --scale $(SCALE) $(if $(ONLY),--only "$(ONLY)") $(if $(BASE),--base "$(BASE)")
 
 .PHONY: bench-growth
@@ -126,8 +127,10 @@ bench-growth: SECONDS = 1
 bench-growth: $(VENV)/.dev ## the same requests in shops of 1,000, 100,000 and 1,000,000 products
 	@$(BENCH) --scale $(SCALE) --growth
 
+# --- the code ----------------------------------------------------------------
+
 .PHONY: lint
-lint: $(VENV)/.dev ## style and likely mistakes
+lint: $(VENV)/.dev ## ruff: style and likely bugs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 
@@ -136,22 +139,22 @@ types: $(VENV)/.dev ## mypy --strict
 	$(BIN)/mypy
 
 .PHONY: imports
-imports: $(VENV)/.dev ## that imports run one way
+imports: $(VENV)/.dev ## check the direction of imports
 	$(BIN)/lint-imports
 
 .PHONY: format
-format: $(VENV)/.dev ## put the code in shape
+format: $(VENV)/.dev ## format the code
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format --quiet .
 
-# --- keeping it up -----------------------------------------------------------
+# --- maintenance -----------------------------------------------------------
 
 LOCK := $(VENV)-lock/bin/python -m piptools compile --quiet --generate-hashes --strip-extras \
   --allow-unsafe --no-header --no-emit-options --no-emit-index-url --no-emit-trusted-host \
   --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
 .PHONY: lock
-lock: $(VENV)-lock/.done ## lock the dependencies of pyproject.toml (UPGRADE=1: the newest)
+lock: $(VENV)-lock/.done ## lock the dependencies of pyproject.toml (UPGRADE=1: newest versions)
 	$(LOCK) --output-file requirements.lock pyproject.toml
 	$(LOCK) --output-file requirements-dev.lock --extra dev --constraint requirements.lock pyproject.toml
 
@@ -161,17 +164,17 @@ $(VENV)-lock/.done:
 	@touch $@
 
 .PHONY: migration
-migration: $(VENV)/.runtime ## write the migration for changed tables (NAME="what it does")
+migration: $(VENV)/.runtime ## write the migration for changed tables (NAME="description")
 	$(BIN)/piccolo migrations new shop --auto --desc="$(NAME)"
 
 .PHONY: messages
-messages: $(VENV)/.runtime ## collect the words to translate into the catalogues
+messages: $(VENV)/.runtime ## collect messages to translate into the catalogues
 	$(BIN)/pybabel --quiet extract --mapping pyproject.toml --keywords N_ --no-location --sort-output \
 	  --output $(LOCALE)/messages.pot shop templates
 	$(BIN)/pybabel --quiet update --input-file $(LOCALE)/messages.pot --output-dir $(LOCALE) --no-fuzzy-matching
 	@rm $(LOCALE)/messages.pot
 
 .PHONY: clean
-clean: ## remove the environment and what tools left, not the shop's data
+clean: ## remove the environment and build files, but not the shop's data
 	rm -rf $(VENV) $(VENV)-lock build tests/pages/node_modules .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -not -path './.data/*' -prune -exec rm -rf {} +
