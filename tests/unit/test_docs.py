@@ -1,4 +1,4 @@
-"""What the documents say that the code knows better: settings, commands, links, arrows, answers."""
+"""The documents agree with the code: settings, commands, files, links, imports, responses."""
 
 import re
 import shutil
@@ -24,11 +24,11 @@ LINK = re.compile(r'\[[^\]]*\]\(([^)\s]+)\)|<img[^>]* src="([^"]+)"')
 
 @pytest.fixture(autouse=True)
 def database() -> None:
-    """None of these tests needs that of the others."""
+    """These tests need no database."""
 
 
 def section(document: Path, heading: str) -> str:
-    """What stands below a heading, up to the next one of its level."""
+    """The text below a heading, up to the next one of the same level."""
     text = document.read_text("utf-8")
     level = heading.partition(" ")[0]
     found = re.search(
@@ -44,7 +44,7 @@ def first_block(text: str, language: str) -> list[str]:
     return found[1].splitlines()
 
 
-def test_the_table_of_settings_is_the_shops() -> None:
+def test_the_readme_lists_the_settings() -> None:
     rows = re.findall(
         r"^\| `(\w+)` \| (.+?) \| (.+) \|$",
         section(ROOT / "README.md", "## Settings"),
@@ -62,7 +62,7 @@ def _default(default: str | None) -> str:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_each_make_target_that_is_named_exists(document: Path) -> None:
+def test_each_named_make_target_exists(document: Path) -> None:
     code = "\n".join(CODE.findall(document.read_text("utf-8")))
     named = set(re.findall(r"\bmake ([a-z][a-z-]*)", code))
     targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
@@ -70,9 +70,9 @@ def test_each_make_target_that_is_named_exists(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_each_link_leads_somewhere(document: Path) -> None:
-    lost = [target for target in _links(document) if not _leads_somewhere(document, target)]
-    assert lost == []
+def test_each_link_has_a_target(document: Path) -> None:
+    broken = [target for target in _links(document) if not _has_target(document, target)]
+    assert broken == []
 
 
 def _links(document: Path) -> Iterator[str]:
@@ -83,27 +83,54 @@ def _links(document: Path) -> Iterator[str]:
             yield target
 
 
-def _leads_somewhere(document: Path, target: str) -> bool:
+def _has_target(document: Path, target: str) -> bool:
     path, _, anchor = target.partition("#")
     found = (document.parent / path).resolve() if path else document
     return found.exists() and (not anchor or anchor in _anchors(found))
 
 
 def _anchors(document: Path) -> set[str]:
-    """The headings as GitHub turns them into anchors."""
+    """The anchors that GitHub makes of the headings."""
     text = re.sub(r"```.*?```", "", document.read_text("utf-8"), flags=re.DOTALL)
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def test_the_arrows_are_those_that_are_checked() -> None:
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_each_named_file_exists(document: Path) -> None:
+    code = "\n".join(CODE.findall(document.read_text("utf-8")))
+    named = re.findall(r"(?<![\w/])(?:shop|tests|templates|static|bench|docs)/[\w/.-]+\.\w+", code)
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_each_search_finds_its_file() -> None:
+    """A search that finds many files finds nothing."""
+    table = section(ROOT / "CONTRIBUTING.md", "## Where is …?")
+    searches = re.findall(r"^\| .+ \| `(.+)` \| `(.+)` \|$", table, re.MULTILINE)
+    assert len(searches) >= 20
+    texts = {str(path.relative_to(ROOT)): path.read_text("utf-8").lower() for path in _code()}
+    found = {
+        word: [name for name, text in texts.items() if word.lower() in text] for word, _ in searches
+    }
+    lost = [(word, name) for word, name in searches if name not in found[word]]
+    vague = [word for word, names in found.items() if len(names) > 6]
+    assert (lost, vague) == ([], [])
+
+
+def _code() -> Iterator[Path]:
+    yield ROOT / "app.py"
+    yield from (ROOT / "shop").rglob("*.py")
+    yield from (ROOT / "templates").rglob("*.html")
+
+
+def test_the_layers_are_those_that_are_checked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     contracts = project["tool"]["importlinter"]["contracts"]
     [layers] = [contract["layers"] for contract in contracts if contract["type"] == "layers"]
     assert first_block(section(ARCHITECTURE, "## Imports run one way"), "text") == layers
 
 
-def test_the_audit_says_what_is_shown() -> None:
+def test_the_output_of_the_audit_is_shown() -> None:
     shown = first_block(section(ROOT / "docs" / "operations.md", "## The audit"), "console")
     assert [re.sub(r"^ok +\d+  ", "", line) for line in shown] == [
         *(proof.claim for proof in PROOFS),
@@ -141,35 +168,35 @@ def fresh_demo() -> Iterator[Process]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the transcript is made with curl")
-def test_the_transcript_is_what_a_fresh_demo_answers(fresh_demo: Process) -> None:
-    """Where it differs, paste what `sh docs/transcript.sh` now says of a fresh demo."""
-    said = subprocess.run(
+def test_the_transcript_is_that_of_a_fresh_demo(fresh_demo: Process) -> None:
+    """If it differs, paste the output of `sh docs/transcript.sh` with a fresh demo."""
+    output = subprocess.run(
         ["sh", ROOT / "docs" / "transcript.sh", fresh_demo.address(), _mock(fresh_demo)],
         stdout=subprocess.PIPE,
         check=True,
     ).stdout.decode()
     shown = first_block(section(ARCHITECTURE, "## Acted out"), "console")
-    assert [_masked(line) for line in said.strip().splitlines()] == [
+    assert [_masked(line) for line in output.strip().splitlines()] == [
         _masked(line) for line in shown
     ]
 
 
 def _mock(shop: Process) -> str:
-    """The address of the mock, which stands after that of the shop."""
+    """The address of the mock, which the start prints after the shop's."""
     assert shop.stdout
     found = (re.match(r"External +(http://\S+)/ ", line) for line in shop.stdout)
     return next(match[1] for match in found if match)
 
 
 def _masked(line: str) -> str:
-    """Without what is another each time."""
-    for changing in (
+    """Without what differs each time."""
+    for pattern in (
         r"\d{4}-\d\d-\d\dT[\d:.]+Z",
         r"msg_\w+",
         r"v1,[\w+/=]+",
         r'(?<=timestamp":")\d+',
     ):
-        line = re.sub(changing, "…", line)
+        line = re.sub(pattern, "…", line)
     return line
 
 
@@ -181,8 +208,8 @@ def test_every_event_of_the_security_log_is_documented() -> None:
 
 
 @pytest.mark.parametrize("proxy", ["nginx.conf", "Caddyfile", "haproxy.cfg"])
-def test_each_sample_of_a_proxy_keeps_inside_what_belongs_there(proxy: str) -> None:
+def test_each_sample_proxy_hides_what_is_internal(proxy: str) -> None:
     lines = (ROOT / "deploy" / proxy).read_text("utf-8").casefold().splitlines()
-    told = "\n".join(line for line in lines if not line.strip().startswith("#"))
-    kept_inside = ("x-user-id", "forwarded", "/metrics", "unavailable.html", "127.0.0.1:8000")
-    assert [name for name in kept_inside if name not in told] == []
+    directives = "\n".join(line for line in lines if not line.strip().startswith("#"))
+    internal = ("x-user-id", "forwarded", "/metrics", "unavailable.html", "127.0.0.1:8000")
+    assert [name for name in internal if name not in directives] == []
