@@ -175,7 +175,7 @@ def test_the_transcript_is_that_of_a_fresh_demo(fresh_demo: Process) -> None:
         stdout=subprocess.PIPE,
         check=True,
     ).stdout.decode()
-    shown = first_block(section(ARCHITECTURE, "## Acted out"), "console")
+    shown = first_block(section(ARCHITECTURE, "## Transcript"), "console")
     assert [_masked(line) for line in output.strip().splitlines()] == [
         _masked(line) for line in shown
     ]
