@@ -1,4 +1,4 @@
-# The shop, with the same locked dependencies as everywhere. Give it DATABASE_URL and SHOP_SECRET
+# The shop with its locked dependencies. Set DATABASE_URL and SHOP_SECRET
 # for a real database; without them PostgreSQL runs inside, with its data in the volume.
 
 FROM python:3.13-slim AS packages
