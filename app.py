@@ -198,11 +198,11 @@ class Shop:
 
     async def _resume_one(self, user: SignedInUser, wish: Pending) -> str:
         try:
-            offer = await self.products.get(wish.product_id)
+            product = await self.products.get(wish.product_id)
             if wish.action == "like":
-                await self.likes.like(user, offer.id)
+                await self.likes.like(user, product.id)
                 return "liked"
-            await self.cart.add(user, Item(offer.id, wish.quantity), wish.key)
+            await self.cart.add(user, Item(product.id, wish.quantity), wish.key)
         except ProductNotFound:
             return "product-gone"
         except InvalidInput:

@@ -39,15 +39,15 @@ class CartItemOut(msgspec.Struct):
 
     @classmethod
     def of(cls, line: CartLine, language: Language) -> "CartItemOut":
-        offer = line.offer
+        product = line.product
         return cls(
             product_id=line.product_id,
-            name=offer.named(language) if offer else "",
-            image_url=offer.image_url if offer else None,
+            name=product.named(language) if product else "",
+            image_url=product.image_url if product else None,
             quantity=line.quantity,
-            unit_price=offer.price if offer else line.price_seen,
+            unit_price=product.price if product else line.price_seen,
             subtotal=line.subtotal,
-            stock=offer.quantity if offer and line.sold else 0,
+            stock=product.stock if product and line.sold else 0,
             price_seen=line.price_seen,
             sold=line.sold,
             available=line.available,

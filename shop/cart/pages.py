@@ -72,7 +72,7 @@ class CartController(Controller):
         if not is_htmx(request):
             notice = Notice("cart-most", MAX_QUANTITY) if added.is_most else "put-in-cart"
             return go_to(request, here(request), notice)
-        name = added.offer.named(language_of(request))
+        name = added.product.named(language_of(request))
         most = MAX_QUANTITY if added.is_most else 0
         return await page(request, "cart/_added.html", product_name=name, most=most)
 
@@ -130,7 +130,7 @@ async def _shown(request: AnyRequest, cart: CartService, gone: CartRow) -> dict[
     lines = await cart.lines(request.user)
     held = {line.product_id for line in lines}
     [line] = await cart.lines_of([gone])
-    removable = line.offer is not None and line.product_id not in held
+    removable = line.product is not None and line.product_id not in held
     language = language_of(request)
     return {
         "cart": CartOut.of(lines, language),

@@ -7,7 +7,7 @@ from piccolo.columns.column_types import DEFAULT
 from piccolo.columns.combination import WhereRaw
 
 from shop.cart.tables import CartItem
-from shop.frozen import frozen
+from shop.prepared import compile_once
 from shop.products.service import MAX_QUANTITY
 
 COLUMNS = (CartItem.product, CartItem.quantity, CartItem.price_seen)
@@ -94,18 +94,18 @@ def _row(row: dict[str, int]) -> CartRow:
     return CartRow(row["product"], row["quantity"], row["price_seen"])
 
 
-@frozen
+@compile_once
 def _items(user_id: int) -> Any:
     return CartItem.select(*COLUMNS).where(CartItem.user == user_id).order_by(CartItem.id)
 
 
-@frozen
+@compile_once
 def _remove(user_id: int, product_ids: list[int]) -> Any:
     mine = (CartItem.user == user_id) & WhereRaw("product = ANY({})", product_ids)
     return CartItem.delete().where(mine).returning(*COLUMNS)
 
 
-@frozen
+@compile_once
 def _lock(user_ids: list[int], product_ids: list[int]) -> Any:
     return CartItem.raw(
         """
@@ -118,7 +118,7 @@ def _lock(user_ids: list[int], product_ids: list[int]) -> Any:
     )
 
 
-@frozen
+@compile_once
 def _take(user_ids: list[int], product_ids: list[int], quantities: list[int]) -> Any:
     """Rows that would be left with nothing are deleted, the others keep the rest."""
     return CartItem.raw(

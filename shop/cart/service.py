@@ -8,7 +8,7 @@ import msgspec
 from shop.cart.repository import CartRepository, CartRow, Place
 from shop.errors import N_, FieldError, InvalidInput, ProductNotFound, ShopError
 from shop.paging import MAX_INT
-from shop.products.repository import Offer
+from shop.products.repository import ProductInfo
 from shop.products.service import MAX_QUANTITY, Item, ProductService
 from shop.web.request import SignedInUser
 
@@ -21,27 +21,27 @@ class CartLine(msgspec.Struct, frozen=True):
     product_id: int
     quantity: int
     price_seen: int
-    offer: Offer | None
+    product: ProductInfo | None
 
     @property
     def sold(self) -> bool:
         """False where the product was withdrawn, or where there never was one."""
-        return self.offer is not None and self.offer.active
+        return self.product is not None and self.product.active
 
     @property
     def available(self) -> bool:
-        return self.offer is not None and self.sold and self.offer.quantity >= self.quantity
+        return self.product is not None and self.sold and self.product.stock >= self.quantity
 
     @property
     def subtotal(self) -> int:
         """Nothing for what cannot be ordered as it stands."""
-        return self.offer.price * self.quantity if self.offer and self.available else 0
+        return self.product.price * self.quantity if self.product and self.available else 0
 
 
 class Added(NamedTuple):
     """What was put in, and whether the cart now holds as much of it as one order may."""
 
-    offer: Offer
+    product: ProductInfo
     is_most: bool
 
 
@@ -64,8 +64,8 @@ class CartService:
     async def lines_of(self, rows: Iterable[CartRow]) -> list[CartLine]:
         """These rows beside what the shop says of their products now."""
         rows = list(rows)
-        offers = await self._products.known(row.product_id for row in rows)
-        return [CartLine(*row, offers.get(row.product_id)) for row in rows]
+        products = await self._products.known(row.product_id for row in rows)
+        return [CartLine(*row, products.get(row.product_id)) for row in rows]
 
     async def add(self, user: SignedInUser, item: Item, key: str | None = None) -> Added:
         """Puts more of a product into the cart; sent again with the same `key`, it adds nothing.
@@ -73,17 +73,17 @@ class CartService:
         Raises InvalidInput and ProductNotFound.
         """
         checked_quantity(item.quantity)
-        offer = await self._products.get(item.product_id)
+        product = await self._products.get(item.product_id)
         await self._check_room(user, item.product_id)
-        held = await self._cart.add(user.id, offer.id, item.quantity, offer.price, key or None)
-        return Added(offer, is_most=held == MAX_QUANTITY)
+        held = await self._cart.add(user.id, product.id, item.quantity, product.price, key or None)
+        return Added(product, is_most=held == MAX_QUANTITY)
 
     async def set(self, user: SignedInUser, item: Item) -> None:
         """The cart holds this many of a product. Raises InvalidInput and ProductNotFound."""
         checked_quantity(item.quantity)
-        offer = await self._products.get(item.product_id)
+        product = await self._products.get(item.product_id)
         await self._check_room(user, item.product_id)
-        await self._cart.set(user.id, offer.id, item.quantity, offer.price)
+        await self._cart.set(user.id, product.id, item.quantity, product.price)
 
     async def remove(self, user: SignedInUser, *product_ids: int) -> list[CartRow]:
         """Takes products out, and says which: those that are not in the cart are no matter."""

@@ -7,7 +7,7 @@ import msgspec
 from shop.catalogue.lists import ORDERS, Shown, Sort
 from shop.catalogue.search import Part, Reading, all_of
 from shop.database import DB
-from shop.frozen import frozen
+from shop.prepared import compile_once
 from shop.products.tables import Category, Product
 
 
@@ -121,13 +121,13 @@ class ShelfRepository:
         return [ShelfRow(**row) for row in await Product.raw(query, *args)]
 
 
-@frozen
+@compile_once
 def _product(viewer_id: int, product_id: int) -> Any:
     query = f"SELECT {COLUMNS}, {LIKED} FROM products p {JOINS} WHERE p.active AND p.id = {{}}"  # noqa: S608
     return Product.raw(query, viewer_id, product_id)
 
 
-@frozen
+@compile_once
 def _state_and_likes(product_ids: list[int], viewer_id: int) -> Any:
     return Product.raw(
         """
@@ -141,7 +141,7 @@ def _state_and_likes(product_ids: list[int], viewer_id: int) -> Any:
     )
 
 
-@frozen
+@compile_once
 def _categories() -> Any:
     columns = (Category.slug, Category.name, Category.name_en)
     return Category.select(*columns).order_by(Category.position, Category.id)

@@ -10,7 +10,7 @@ from piccolo.columns.combination import WhereRaw
 from piccolo.querystring import Unquoted
 
 from shop.external.tables import OutboxMessage
-from shop.frozen import frozen
+from shop.prepared import compile_once
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -110,7 +110,7 @@ class OutboxRepository:
         return {row["subject"] for row in await _sent(type_, list(subjects))}
 
 
-@frozen
+@compile_once
 def _add(
     type_: str,
     lease: timedelta | None,
@@ -136,7 +136,7 @@ def _add(
     )
 
 
-@frozen
+@compile_once
 def _record(
     message_ids: list[str],
     lease_tokens: list[UUID | None],
@@ -168,7 +168,7 @@ def _record(
     )
 
 
-@frozen
+@compile_once
 def _sent(type_: str, subjects: list[str]) -> Any:
     return OutboxMessage.select(OutboxMessage.subject).where(
         (OutboxMessage.type == type_)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from shop.frozen import Row, frozen
 from shop.likes.tables import Like, LikeCounter
+from shop.prepared import Row, compile_once
 
 
 class LikeRepository:
@@ -29,12 +29,12 @@ class LikeRepository:
         await LikeCounter.insert(LikeCounter(product=product_id, like_count=0))
 
 
-@frozen
+@compile_once
 def _like(user_id: int, product_id: int) -> Any:
     return Like.select(Like.id).where((Like.user == user_id) & (Like.product == product_id))
 
 
-@frozen
+@compile_once
 def _save(user_id: int, product_id: int) -> Any:
     """By hand, as is the next: Piccolo has no UPDATE from an INSERT. So a like and its count cannot
     come apart, and the counter that many wait for is locked for no round trip at all."""
@@ -52,7 +52,7 @@ def _save(user_id: int, product_id: int) -> Any:
     )
 
 
-@frozen
+@compile_once
 def _delete(user_id: int, product_id: int) -> Any:
     return Like.raw(
         """
@@ -67,7 +67,7 @@ def _delete(user_id: int, product_id: int) -> Any:
     )
 
 
-@frozen
+@compile_once
 def _count(product_id: int) -> Any:
     return LikeCounter.select(LikeCounter.like_count).where(LikeCounter.product == product_id)
 

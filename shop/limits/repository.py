@@ -5,8 +5,8 @@ from typing import Any
 
 from piccolo.columns.combination import WhereRaw
 
-from shop.frozen import frozen
 from shop.limits.tables import RateLimit
+from shop.prepared import compile_once
 
 
 class LimitRepository:
@@ -23,7 +23,7 @@ class LimitRepository:
         await RateLimit.delete().where(WhereRaw("used_until < now()"))
 
 
-@frozen
+@compile_once
 def _use(key: str, share: timedelta, ahead: timedelta) -> Any:
     """By hand: Piccolo has no condition on the row that is there already."""
     return RateLimit.raw(
@@ -38,7 +38,7 @@ def _use(key: str, share: timedelta, ahead: timedelta) -> Any:
     )
 
 
-@frozen
+@compile_once
 def _seconds_to_wait(ahead: timedelta, key: str) -> Any:
     return RateLimit.raw(
         "SELECT ceil(extract(epoch FROM used_until - now() - {}::interval))::int AS seconds "

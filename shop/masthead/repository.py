@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from shop.frozen import frozen
 from shop.points.tables import PointBalance
+from shop.prepared import compile_once
 from shop.web.pages import Counters
 
 
@@ -13,7 +13,7 @@ class MastheadRepository:
         return Counters(int(row["balance"] or 0), int(row["items"] or 0))
 
 
-@frozen
+@compile_once
 def _counters(user_id: int) -> Any:
     """By hand, because nothing joins the two: a query costs Python more than PostgreSQL."""
     return PointBalance.raw(

@@ -16,7 +16,7 @@ from shop.cart.service import CartService
 from shop.errors import PriceChanged, ProductNotFound, ShopError
 from shop.orders.repository import Line, PlacedOrder, UserKey
 from shop.points.service import PointService
-from shop.products.repository import Offer
+from shop.products.repository import ProductInfo
 from shop.products.service import Item, ProductService
 
 
@@ -39,7 +39,7 @@ class OrderRequest(msgspec.Struct, frozen=True):
 class Locked(NamedTuple):
     """What the transaction has locked: products, items in carts, and points by user."""
 
-    offers: Mapping[int, Offer]
+    products: Mapping[int, ProductInfo]
     carts: dict[Place, int]
     balances: dict[int, int]
 
@@ -61,7 +61,7 @@ def decide(
     Refusals: CartLacks, ProductNotFound, PriceChanged, OutOfStock and InsufficientPoints, checked
     in that order. `locked` is left as the orders leave it.
     """
-    stock = {id_: offer.quantity for id_, offer in locked.offers.items()}
+    stock = {id_: product.stock for id_, product in locked.products.items()}
     placed: dict[UserKey | None, int] = {}
     decisions: list[Decision] = []
     for request, order_id in zip(requests, ids, strict=True):
@@ -87,7 +87,7 @@ def _order(
     with ExitStack() as undo:
         CartService.take(user_id, request.in_cart, locked.carts)
         undo.callback(CartService.put_in, user_id, request.in_cart, locked.carts)
-        lines = _lines(request.items, locked.offers)
+        lines = _lines(request.items, locked.products)
         total = sum(line.unit_price * line.quantity for line in lines)
         if request.expected_total not in (None, total):
             raise PriceChanged(request.expected_total or 0, total)
@@ -98,14 +98,14 @@ def _order(
     return PlacedOrder(order_id, user_id, "paid", total, now, lines)
 
 
-def _lines(items: Sequence[Item], offers: Mapping[int, Offer]) -> list[Line]:
+def _lines(items: Sequence[Item], products: Mapping[int, ProductInfo]) -> list[Line]:
     """What is bought, at its price now. Raises ProductNotFound, naming all that is not for sale."""
-    found = {item.product_id: offers.get(item.product_id) for item in items}
-    missing = [id_ for id_, offer in found.items() if offer is None or not offer.active]
+    found = {item.product_id: products.get(item.product_id) for item in items}
+    missing = [id_ for id_, product in found.items() if product is None or not product.active]
     if missing:
         raise ProductNotFound(*sorted(missing))
     return [
-        Line(offer.id, offer.name, offer.name_en, item.quantity, offer.price)
+        Line(product.id, product.name, product.name_en, item.quantity, product.price)
         for item in items
-        if (offer := found[item.product_id])
+        if (product := found[item.product_id])
     ]

@@ -115,11 +115,11 @@ class OrderPlacement:
             for request in requests
             for item in request.in_cart
         )
-        offers = await self._products.lock_stock(
+        products = await self._products.lock_stock(
             item.product_id for request in requests for item in request.items
         )
         balances = await self._points.lock_balances(request.user_id for request in requests)
-        return Locked(offers, carts, balances)
+        return Locked(products, carts, balances)
 
     async def _save(self, placed: Sequence[tuple[OrderRequest, PlacedOrder]]) -> list[Message]:
         """Writes each table once; the messages of the orders, in their order."""

@@ -8,8 +8,8 @@ import msgspec
 from piccolo.columns.combination import WhereRaw
 
 from shop.database import Clash
-from shop.frozen import frozen
 from shop.orders.tables import IdempotencyKey, Order, OrderLine
+from shop.prepared import compile_once
 from shop.products.service import Item
 
 Status = Literal["paid", "fulfilled", "cancelled"]
@@ -183,12 +183,12 @@ def _orders() -> Any:
     )
 
 
-@frozen
+@compile_once
 def _order(order_id: int) -> Any:
     return _orders().where(Order.id == order_id)
 
 
-@frozen
+@compile_once
 def _lines(order_ids: list[int]) -> Any:
     return (
         OrderLine.select(
@@ -204,7 +204,7 @@ def _lines(order_ids: list[int]) -> Any:
     )
 
 
-@frozen
+@compile_once
 def _next_ids(count: int) -> Any:
     return Order.raw(
         """
@@ -215,7 +215,7 @@ def _next_ids(count: int) -> Any:
     )
 
 
-@frozen
+@compile_once
 def _save(
     ids: list[int],
     user_ids: list[int],
@@ -252,7 +252,7 @@ def _save(
     )
 
 
-@frozen
+@compile_once
 def _claim_keys(user_ids: list[int], keys: list[str]) -> Any:
     """A key that is being placed is locked by the transaction that places it, and not there yet."""
     return IdempotencyKey.raw(
@@ -270,7 +270,7 @@ def _claim_keys(user_ids: list[int], keys: list[str]) -> Any:
     )
 
 
-@frozen
+@compile_once
 def _save_keys(
     user_ids: list[int], keys: list[str], fingerprints: list[str], order_ids: list[int]
 ) -> Any:
@@ -287,7 +287,7 @@ def _save_keys(
     )
 
 
-@frozen
+@compile_once
 def _claimed_key(user_id: int, key: str) -> Any:
     return IdempotencyKey.select(IdempotencyKey.fingerprint, IdempotencyKey.order).where(
         (IdempotencyKey.user == user_id) & (IdempotencyKey.key == key)

@@ -30,7 +30,7 @@ from shop.products.service import Item, ProductService, summed
 from shop.web.request import SignedInUser
 
 KEYS_KEPT = timedelta(days=2)
-ORDER = "orders"
+CURSOR_SCOPE = "orders"
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -160,9 +160,9 @@ class OrderService:
         self, user: SignedInUser, cursor: str | None, limit: int
     ) -> Page[PlacedOrder]:
         """The user's orders, the newest first. Raises InvalidInput for a cursor not ours."""
-        after = decode_cursor(cursor, ORDER)
+        after = decode_cursor(cursor, CURSOR_SCOPE)
         rows = await self._orders.of_user(user.id, after[0] if after else None, limit + 1)
-        return page_of(rows, limit, ORDER, lambda order: [order.id])
+        return page_of(rows, limit, CURSOR_SCOPE, lambda order: [order.id])
 
     async def delivered(self, order: PlacedOrder) -> bool:
         """Whether the external system has accepted it."""

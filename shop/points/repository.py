@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from shop.frozen import frozen
 from shop.points.tables import PointBalance, PointEntry
+from shop.prepared import compile_once
 
 
 class Movement(msgspec.Struct, frozen=True):
@@ -83,12 +83,12 @@ class PointRepository:
         return list(await query.limit(limit))
 
 
-@frozen
+@compile_once
 def _balance(user_id: int) -> Any:
     return PointBalance.select(PointBalance.balance).where(PointBalance.user == user_id)
 
 
-@frozen
+@compile_once
 def _lock_balances(user_ids: list[int]) -> Any:
     return PointBalance.raw(
         """
@@ -99,7 +99,7 @@ def _lock_balances(user_ids: list[int]) -> Any:
     )
 
 
-@frozen
+@compile_once
 def _spend(user_ids: list[int], amounts: list[int], references: list[str]) -> Any:
     """`balance_after` of each entry: the final balance, and what later entries of the same user
     take from it."""
@@ -128,7 +128,7 @@ def _spend(user_ids: list[int], amounts: list[int], references: list[str]) -> An
     )
 
 
-@frozen
+@compile_once
 def _move(
     change: int,
     user_id: int,

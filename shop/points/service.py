@@ -10,7 +10,7 @@ from shop.points.repository import Movement, PointRepository, Spend
 from shop.points.tables import PointEntry
 from shop.web.request import SignedInUser
 
-ORDER = "entries"
+CURSOR_SCOPE = "entries"
 OWN_POINTS = N_("Nobody moves their own points. Please ask another member of staff.")
 
 
@@ -86,6 +86,6 @@ class PointService:
 
     async def entries(self, user: SignedInUser, cursor: str | None, limit: int) -> Page[PointEntry]:
         """What came and went, the newest first. Raises InvalidInput for a cursor not ours."""
-        after = decode_cursor(cursor, ORDER)
+        after = decode_cursor(cursor, CURSOR_SCOPE)
         rows = await self._points.entries(user.id, after[0] if after else None, limit + 1)
-        return page_of(rows, limit, ORDER, lambda entry: [entry.id])
+        return page_of(rows, limit, CURSOR_SCOPE, lambda entry: [entry.id])

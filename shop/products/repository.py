@@ -6,15 +6,15 @@ from typing import Any
 import msgspec
 from piccolo.columns.combination import WhereRaw
 
-from shop.frozen import frozen
+from shop.prepared import compile_once
 from shop.products.tables import Product, ProductTerms, Stock, StockEntry
 from shop.products.terms import VERSION, findable
 
 TEXTS = (Product.id, Product.name, Product.name_en, Product.description, Product.description_en)
 
 
-class Offer(msgspec.Struct, frozen=True):
-    """A product: its price in points, what was on hand when it was read, and if it is sold."""
+class ProductInfo(msgspec.Struct, frozen=True):
+    """A product with its price in points and its stock in items. `active` is false if withdrawn."""
 
     id: int
     name: str
@@ -22,7 +22,7 @@ class Offer(msgspec.Struct, frozen=True):
     price: int
     picture: str | None
     active: bool
-    quantity: int
+    stock: int
 
     def named(self, language: str) -> str:
         return self.name_en if language == "en" and self.name_en else self.name
@@ -33,15 +33,15 @@ class Offer(msgspec.Struct, frozen=True):
 
 
 class ProductRepository:
-    async def offers(self, product_ids: Collection[int]) -> dict[int, Offer]:
+    async def by_ids(self, product_ids: Collection[int]) -> dict[int, ProductInfo]:
         """The products with these ids, sold or withdrawn, by id."""
         if not product_ids:
             return {}
-        return {row["id"]: Offer(**row) for row in await _offers(list(product_ids))}
+        return {row["id"]: ProductInfo(**row) for row in await _by_ids(list(product_ids))}
 
-    async def lock_offers(self, product_ids: Collection[int]) -> dict[int, Offer]:
-        """As `offers`, with their stock locked until the transaction ends, in the order of ids."""
-        return {row["id"]: Offer(**row) for row in await _lock_offers(list(product_ids))}
+    async def lock_by_ids(self, product_ids: Collection[int]) -> dict[int, ProductInfo]:
+        """As `by_ids`, with their stock locked until the transaction ends, in the order of ids."""
+        return {row["id"]: ProductInfo(**row) for row in await _lock_by_ids(list(product_ids))}
 
     async def take(self, taken: Mapping[int, int]) -> bool:
         """Takes so many items of each product. False, with some of them taken, if one has fewer:
@@ -96,7 +96,7 @@ class ProductRepository:
         await StockEntry.insert(entry)
 
     async def open_stock(self, product_id: int) -> None:
-        """An empty shelf for a new product."""
+        """Creates the product's stock row, at 0."""
         await Stock.insert(Stock(product=product_id, quantity=0))
 
     async def make_findable(self, product_id: int) -> None:
@@ -133,8 +133,8 @@ async def _write_terms(rows: list[dict[str, Any]]) -> None:
         )
 
 
-@frozen
-def _offers(product_ids: list[int]) -> Any:
+@compile_once
+def _by_ids(product_ids: list[int]) -> Any:
     product = Stock.product
     return Stock.select(
         product.id.as_alias("id"),
@@ -143,16 +143,16 @@ def _offers(product_ids: list[int]) -> Any:
         product.price.as_alias("price"),
         product.picture.as_alias("picture"),
         product.active.as_alias("active"),
-        Stock.quantity,
+        Stock.quantity.as_alias("stock"),
     ).where(WhereRaw("stocks.product = ANY({})", product_ids))
 
 
-@frozen
-def _lock_offers(product_ids: list[int]) -> Any:
+@compile_once
+def _lock_by_ids(product_ids: list[int]) -> Any:
     """By hand: Piccolo cannot lock only one of two joined tables."""
     return Stock.raw(
         """
-        SELECT p.id, p.name, p.name_en, p.price, p.picture, p.active, s.quantity
+        SELECT p.id, p.name, p.name_en, p.price, p.picture, p.active, s.quantity AS stock
         FROM stocks s JOIN products p ON p.id = s.product
         WHERE s.product = ANY({}::bigint[]) ORDER BY s.product FOR NO KEY UPDATE OF s
         """,
@@ -160,7 +160,7 @@ def _lock_offers(product_ids: list[int]) -> Any:
     )
 
 
-@frozen
+@compile_once
 def _take(product_ids: list[int], quantities: list[int]) -> Any:
     return Stock.raw(
         """

@@ -9,7 +9,7 @@ from piccolo.columns.column_types import DEFAULT
 from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput, OutOfStock, ProductNotFound, Shortage
 from shop.paging import MAX_INT
-from shop.products.repository import Offer, ProductRepository
+from shop.products.repository import ProductInfo, ProductRepository
 from shop.products.tables import StockEntry
 
 MAX_QUANTITY = 99
@@ -30,11 +30,11 @@ class ProductService:
     def __init__(self, repository: ProductRepository) -> None:
         self._products = repository
 
-    async def get(self, product_id: int) -> Offer:
+    async def get(self, product_id: int) -> ProductInfo:
         """The product, if it is on sale. Raises ProductNotFound (404)."""
-        return (await self.offers([product_id]))[product_id]
+        return (await self.get_many([product_id]))[product_id]
 
-    async def offers(self, product_ids: Iterable[int]) -> dict[int, Offer]:
+    async def get_many(self, product_ids: Iterable[int]) -> dict[int, ProductInfo]:
         """All of these products, by id. Raises ProductNotFound, naming those not on sale."""
         wanted = set(product_ids)
         found = await self.on_sale(wanted)
@@ -42,14 +42,14 @@ class ProductService:
             raise ProductNotFound(*sorted(missing))
         return found
 
-    async def on_sale(self, product_ids: Iterable[int]) -> dict[int, Offer]:
+    async def on_sale(self, product_ids: Iterable[int]) -> dict[int, ProductInfo]:
         """Those of these products that are on sale, by id."""
         found = await self.known(product_ids)
-        return {id_: offer for id_, offer in found.items() if offer.active}
+        return {id_: product for id_, product in found.items() if product.active}
 
-    async def known(self, product_ids: Iterable[int]) -> dict[int, Offer]:
+    async def known(self, product_ids: Iterable[int]) -> dict[int, ProductInfo]:
         """Those of these products that there are, also withdrawn ones, by id."""
-        return await self._products.offers([id_ for id_ in product_ids if 0 < id_ <= MAX_INT])
+        return await self._products.by_ids([id_ for id_ in product_ids if 0 < id_ <= MAX_INT])
 
     async def ranges_on_sale(self, size: int) -> list[int]:
         """The numbers of those ranges of `size` ids, from 0, in which something is on sale."""
@@ -59,13 +59,13 @@ class ProductService:
         """Of products with ids from behind `after` up to `last`, in their order."""
         return await self._products.ids_on_sale(after, last, limit)
 
-    async def lock_stock(self, product_ids: Iterable[int]) -> dict[int, Offer]:
+    async def lock_stock(self, product_ids: Iterable[int]) -> dict[int, ProductInfo]:
         """The products that exist, by id, with their stock locked for this transaction.
 
         Rows are locked in the order of ids, so that no two transactions wait for each other.
         """
         wanted = {id_ for id_ in product_ids if 0 < id_ <= MAX_INT}
-        return await self._products.lock_offers(wanted) if wanted else {}
+        return await self._products.lock_by_ids(wanted) if wanted else {}
 
     @staticmethod
     def take_stock(items: Iterable[Item], stock: dict[int, int]) -> None:

@@ -10,7 +10,7 @@ from piccolo.columns.combination import WhereRaw
 
 from shop.batches import Batches
 from shop.errors import UsernameTaken
-from shop.frozen import Row, frozen
+from shop.prepared import Row, compile_once
 from shop.users.tables import User
 from shop.web.request import SignedInUser
 
@@ -96,14 +96,14 @@ class UserRepository:
         await User.update({User.admin: True, User.superuser: True}).where(User.username == username)
 
 
-@frozen
+@compile_once
 def _by_ids(user_ids: list[int]) -> Any:
     return User.select(User.id, User.username, User.admin).where(
         WhereRaw("id = ANY({})", user_ids) & (User.active == True)  # noqa: E712 - it becomes SQL
     )
 
 
-@frozen
+@compile_once
 def _by_name(username: str) -> Any:
     return User.select(User.id, User.username, User.admin).where(
         (User.username == username) & (User.active == True)  # noqa: E712 - it becomes SQL

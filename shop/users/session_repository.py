@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from shop.frozen import frozen
+from shop.prepared import compile_once
 from shop.users.tables import Session
 from shop.web.request import SignedInUser
 
@@ -81,7 +81,7 @@ class SessionRepository:
         await _delete_ended(idle.of_staff, idle.of_shoppers)
 
 
-@frozen
+@compile_once
 def _add(user_id: int, password_hash: str, token_hash: str, browser: str, lasts: timedelta) -> Any:
     """One statement: it locks the account, so a change of its password or its closing comes before
     it, and then there is no session, or after it, and deletes the session."""
@@ -102,7 +102,7 @@ def _add(user_id: int, password_hash: str, token_hash: str, browser: str, lasts:
     )
 
 
-@frozen
+@compile_once
 def _delete_unproven(token_hash: str) -> Any:
     """Deletes the session if its user has a second factor. A statement of its own, because `_add`
     may have waited and would not see one turned on meanwhile; turning one on deletes the rest."""
@@ -121,7 +121,7 @@ RUNNING = """
 """
 
 
-@frozen
+@compile_once
 def _user_of(token_hash: str, staff_idle: timedelta, idle: timedelta) -> Any:
     return Session.raw(
         f"""
@@ -135,7 +135,7 @@ def _user_of(token_hash: str, staff_idle: timedelta, idle: timedelta) -> Any:
     )
 
 
-@frozen
+@compile_once
 def _see(token_hash: str) -> Any:
     return Session.raw(
         f"""
@@ -146,7 +146,7 @@ def _see(token_hash: str) -> Any:
     )
 
 
-@frozen
+@compile_once
 def _of_user(user_id: int, staff_idle: timedelta, idle: timedelta, here: str) -> Any:
     return Session.raw(
         f"""
@@ -162,7 +162,7 @@ def _of_user(user_id: int, staff_idle: timedelta, idle: timedelta, here: str) ->
     )
 
 
-@frozen
+@compile_once
 def _delete_ended(staff_idle: timedelta, idle: timedelta) -> Any:
     return Session.raw(
         f"""

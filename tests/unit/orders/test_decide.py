@@ -18,7 +18,7 @@ from shop.errors import (
 )
 from shop.orders.decide import Locked, OrderRequest, Twin, decide
 from shop.orders.repository import PlacedOrder
-from shop.products.repository import Offer
+from shop.products.repository import ProductInfo
 from shop.products.service import Item
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
@@ -31,14 +31,14 @@ def database() -> None:
     """None of these tests needs one."""
 
 
-def offer(id_: int, price: int = 10, stock: int = 5, *, active: bool = True) -> Offer:
-    return Offer(id_, f"상품 {id_}", "", price, None, active, stock)
+def product(id_: int, price: int = 10, stock: int = 5, *, active: bool = True) -> ProductInfo:
+    return ProductInfo(id_, f"상품 {id_}", "", price, None, active, stock)
 
 
 def locked_of(
-    *offers: Offer, balances: dict[int, int], carts: dict[Place, int] | None = None
+    *products: ProductInfo, balances: dict[int, int], carts: dict[Place, int] | None = None
 ) -> Locked:
-    return Locked({one.id: one for one in offers}, carts or {}, balances)
+    return Locked({one.id: one for one in products}, carts or {}, balances)
 
 
 def outcome(decision: PlacedOrder | Twin | ShopError) -> object:
@@ -69,8 +69,8 @@ def order_requests(draw: st.DrawFn) -> OrderRequest:
 def shops(draw: st.DrawFn) -> Locked:
     """Prices up to the dearest, balances up to the largest, some products gone."""
     prices = st.sampled_from([1, 10, 1_000_000_000])
-    offers = [
-        offer(id_, draw(prices), draw(st.integers(0, 120)), active=draw(st.booleans()))
+    products = [
+        product(id_, draw(prices), draw(st.integers(0, 120)), active=draw(st.booleans()))
         for id_ in PRODUCTS
         if draw(st.integers(0, 4))
     ]
@@ -78,12 +78,12 @@ def shops(draw: st.DrawFn) -> Locked:
     balances = {user: draw(points) for user in USERS if draw(st.integers(0, 4))}
     places = st.sampled_from([Place(user, id_) for user in USERS for id_ in PRODUCTS])
     carts = draw(st.dictionaries(places, st.integers(1, 99)))
-    return locked_of(*offers, balances=balances, carts=carts)
+    return locked_of(*products, balances=balances, carts=carts)
 
 
 def one_at_a_time(requests: list[OrderRequest], shop: Locked) -> tuple[list[object], Locked]:
     """The model: each request is checked against the whole shop, then written down."""
-    shop = Locked(dict(shop.offers), dict(shop.carts), dict(shop.balances))
+    shop = Locked(dict(shop.products), dict(shop.carts), dict(shop.balances))
     orders: dict[tuple[int, str], int] = {}
     outcomes: list[object] = []
     for number, request in enumerate(requests):
@@ -102,10 +102,10 @@ def written_down(request: OrderRequest, shop: Locked) -> tuple[int, int, list[in
     """Moves what the order moves: its user, total and quantities."""
     total = 0
     for item in request.items:
-        sold = shop.offers[item.product_id]
+        sold = shop.products[item.product_id]
         total += sold.price * item.quantity
-        left = sold.quantity - item.quantity
-        shop.offers[item.product_id] = offer(sold.id, sold.price, left)  # type: ignore[index]
+        left = sold.stock - item.quantity
+        shop.products[item.product_id] = product(sold.id, sold.price, left)  # type: ignore[index]
     for item in request.in_cart:
         shop.carts[Place(request.user_id, item.product_id)] -= item.quantity
     shop.balances[request.user_id] -= total
@@ -124,13 +124,13 @@ def refusal_of(request: OrderRequest, shop: Locked) -> ShopError | None:
     gone = [i.product_id for i in ordered if not is_sold(shop, i.product_id)]
     if gone:
         return ProductNotFound(*gone)
-    total = sum(shop.offers[item.product_id].price * item.quantity for item in request.items)
+    total = sum(shop.products[item.product_id].price * item.quantity for item in request.items)
     if request.expected_total is not None and request.expected_total != total:
         return PriceChanged(request.expected_total, total)
     short = [
-        (item.product_id, item.quantity, shop.offers[item.product_id].quantity)
+        (item.product_id, item.quantity, shop.products[item.product_id].stock)
         for item in ordered
-        if shop.offers[item.product_id].quantity < item.quantity
+        if shop.products[item.product_id].stock < item.quantity
     ]
     if short:
         return OutOfStock(*(Shortage(*one) for one in short))
@@ -139,7 +139,7 @@ def refusal_of(request: OrderRequest, shop: Locked) -> ShopError | None:
 
 
 def is_sold(shop: Locked, product_id: int) -> bool:
-    return product_id in shop.offers and shop.offers[product_id].active
+    return product_id in shop.products and shop.products[product_id].active
 
 
 def as_model(decision: PlacedOrder | Twin | ShopError) -> object:
@@ -152,12 +152,12 @@ def as_model(decision: PlacedOrder | Twin | ShopError) -> object:
 @given(st.lists(order_requests(), max_size=12), shops())
 def test_a_batch_decides_as_one_at_a_time(requests: list[OrderRequest], shop: Locked) -> None:
     expected, after = one_at_a_time(requests, shop)
-    given_stock = {id_: found.quantity for id_, found in shop.offers.items()}
+    given_stock = {id_: found.stock for id_, found in shop.products.items()}
     decisions = decide(requests, shop, list(range(len(requests))), NOW)
     assert [as_model(decision) for decision in decisions] == expected
     assert shop.balances == after.balances
     assert shop.carts == after.carts
-    sold = {id_: given_stock[id_] - after.offers[id_].quantity for id_ in given_stock}
+    sold = {id_: given_stock[id_] - after.products[id_].stock for id_ in given_stock}
     assert sold == sold_by(decisions, given_stock)
 
 
@@ -171,7 +171,7 @@ def sold_by(decisions: list[PlacedOrder | Twin | ShopError], stock: dict[int, in
 
 
 def test_what_a_refused_order_would_have_taken_is_there_for_the_next() -> None:
-    shop = locked_of(offer(1, price=10, stock=3), balances={1: 5, 2: 100})
+    shop = locked_of(product(1, price=10, stock=3), balances={1: 5, 2: 100})
     requests = [OrderRequest(1, [Item(1, 3)]), OrderRequest(2, [Item(1, 3)])]
     refusal, order = decide(requests, shop, [7, 8], NOW)
     assert isinstance(refusal, InsufficientPoints)
@@ -180,7 +180,7 @@ def test_what_a_refused_order_would_have_taken_is_there_for_the_next() -> None:
 
 
 def test_the_same_key_twice_is_one_order() -> None:
-    shop = locked_of(offer(1, stock=9), balances={1: 100, 2: 100})
+    shop = locked_of(product(1, stock=9), balances={1: 100, 2: 100})
     requests = [OrderRequest(user, [Item(1, 1)], key="k") for user in (1, 1, 2)]
     first, twin, other = decide(requests, shop, [1, 2, 3], NOW)
     assert isinstance(first, PlacedOrder)
@@ -189,7 +189,7 @@ def test_the_same_key_twice_is_one_order() -> None:
 
 
 def test_a_key_is_free_again_after_a_refusal() -> None:
-    shop = locked_of(offer(1, price=10, stock=9), balances={1: 30})
+    shop = locked_of(product(1, price=10, stock=9), balances={1: 30})
     requests = [OrderRequest(1, [Item(1, n)], key="k") for n in (9, 3)]
     refusal, order = decide(requests, shop, [1, 2], NOW)
     assert isinstance(refusal, InsufficientPoints)

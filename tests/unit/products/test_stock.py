@@ -24,7 +24,7 @@ async def test_what_was_decided_is_written(products: ProductService, cast: Cast)
 async def test_stock_is_locked_by_id_and_read(products: ProductService, cast: Cast) -> None:
     one, two = await make_product(stock=5), await make_product(stock=6)
     locked = await products.lock_stock([two, one, 999_999, -1, 2**70])
-    assert [(id_, offer.quantity) for id_, offer in locked.items()] == [(one, 5), (two, 6)]
+    assert [(id_, product.stock) for id_, product in locked.items()] == [(one, 5), (two, 6)]
 
 
 def test_every_product_that_is_short_is_named() -> None:
@@ -125,7 +125,7 @@ async def test_a_withdrawn_product_is_not_on_sale(products: ProductService, cast
 async def test_what_is_not_on_sale_is_named(products: ProductService, cast: Cast) -> None:
     product = await make_product()
     with pytest.raises(ProductNotFound, match=r"8, 9$"):
-        await products.offers([9, product, 8] if product not in (8, 9) else [9, 8])
+        await products.get_many([9, product, 8] if product not in (8, 9) else [9, 8])
 
 
 def test_the_same_product_is_summed_in_its_first_place() -> None:

@@ -1,24 +1,24 @@
-"""Queries that are built once and asked with other arguments each time."""
+"""Queries that are compiled once and run with other arguments each time."""
 
 from typing import Any
 
 import pytest
 from piccolo.columns.column_types import DEFAULT
 
-from shop.frozen import frozen
 from shop.likes.tables import Like
+from shop.prepared import compile_once
 from shop.products.tables import Category
 from tests.cast import Cast
 
 
-@frozen
+@compile_once
 def _by_slug(slug: str, position: int) -> Any:
     return Category.select(Category.name).where(
         (Category.slug == slug) & (Category.position >= position)
     )
 
 
-@frozen
+@compile_once
 def _move(category_id: int, places: int) -> Any:
     return (
         Category.update({Category.position: Category.position + places})
@@ -44,7 +44,7 @@ async def test_an_argument_may_be_reckoned_with(cast: Cast) -> None:
 async def test_the_builder_runs_once(cast: Cast) -> None:
     built = []
 
-    @frozen
+    @compile_once
     def by_position(position: int) -> Any:
         built.append(position)
         return Category.select(Category.id).where(Category.position == position)
@@ -54,28 +54,28 @@ async def test_the_builder_runs_once(cast: Cast) -> None:
     assert len(built) == 1
 
 
-async def test_a_time_that_would_be_frozen_is_refused(cast: Cast) -> None:
-    @frozen
+async def test_a_time_that_would_never_change_is_refused(cast: Cast) -> None:
+    @compile_once
     def save(user: int, product: int) -> Any:
         return Like.insert(Like(user=user, product=product))
 
-    with pytest.raises(TypeError, match="cannot be frozen"):
+    with pytest.raises(TypeError, match="cannot be compiled once"):
         await save(cast.alice, 1)
 
 
 async def test_an_argument_that_is_lost_is_refused(cast: Cast) -> None:
     """Piccolo writes a limit into the text of the query."""
 
-    @frozen
+    @compile_once
     def first(limit: int) -> Any:
         return Category.select(Category.id).limit(limit)
 
-    with pytest.raises(TypeError, match="cannot be frozen"):
+    with pytest.raises(TypeError, match="cannot be compiled once"):
         await first(1)
 
 
 async def test_the_database_fills_in_its_default(cast: Cast) -> None:
-    @frozen
+    @compile_once
     def save(user: int) -> Any:
         return Like.insert(Like(user=user, product=1, created_at=DEFAULT)).returning(Like.id)
 

@@ -1,7 +1,7 @@
-"""Queries written in Piccolo, turned into SQL once instead of at every call.
+"""Piccolo queries compiled to SQL once, instead of at every call.
 
-Piccolo takes about as long to write a query as PostgreSQL takes to answer it, and its own
-`freeze()` knows no parameters. So what every order, like or page asks is built here, once.
+Piccolo takes about as long to compile a query as PostgreSQL takes to run it, and its own `freeze()`
+has no parameters.
 """
 
 import inspect
@@ -21,11 +21,11 @@ CONSTANTS = (str, bool, int, float, type(None))
 
 
 class Parameter(int):
-    """Stands in a query for the n-th argument. A number, because Piccolo adds only numbers."""
+    """Placeholder for the n-th argument. An int, because Piccolo adds only numbers."""
 
 
 class Compiled(QueryString):
-    """SQL as it is sent, with its arguments."""
+    """Finished SQL with its arguments."""
 
     def __init__(self, sql: str, args: list[Any]) -> None:
         super().__init__("")
@@ -36,11 +36,11 @@ class Compiled(QueryString):
         return self._sql
 
 
-def frozen(build: Callable[P, Query[Any, Any]]) -> Callable[P, Awaitable[list[Row]]]:
-    """The query that `build` returns, to be called with its arguments, by position, for its rows.
+def compile_once(build: Callable[P, Query[Any, Any]]) -> Callable[P, Awaitable[list[Row]]]:
+    """A function of the same arguments, by position, that runs the query and returns its rows.
 
-    `build` is called once, with a stand-in for each argument: it may put them into the query, but
-    not look at them. What it computes, such as the time, would be the same for ever: TypeError.
+    `build` is called once, with a placeholder for each argument: it may put them into the query,
+    but not look at them. A value that it computes, such as the time, would never change: TypeError.
     """
     compiled = cache(lambda: _compiled(build))
 
@@ -59,5 +59,5 @@ def _compiled(build: Callable[..., Query[Any, Any]]) -> tuple[str, list[Any]]:
     sql, places = querystring.compile_string()
     used = {int(place) for place in places if type(place) is Parameter}
     if used != {*range(len(parameters))} or not all(isinstance(p, CONSTANTS) for p in places):
-        raise TypeError(f"{build.__qualname__} cannot be frozen: {sql} {places}")
+        raise TypeError(f"{build.__qualname__} cannot be compiled once: {sql} {places}")
     return sql, places
