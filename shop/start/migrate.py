@@ -15,18 +15,22 @@ from shop.start import StartError
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 LOCK = 7_809_653_424_151_160_096
-"""Any number that nothing else in the database locks."""
+"""Key of the advisory lock; nothing else uses it."""
+TOO_OLD = (
+    "This database was made by a version before 0.1.0 and cannot be upgraded: start with an empty "
+    "one, that is, another SHOP_DATA_DIR or DATABASE_URL, or move the data folder (.data) away."
+)
 AT_ONCE = 500
-"""Products whose search terms are made in one transaction."""
+"""Products whose search terms are renewed in one transaction."""
 
 
 async def migrate(url: str) -> bool:
-    """Applies the migrations that have not run to the shop's database, which is at `url`, and makes
-    search terms again that are of an older version's rules.
+    """Applies pending migrations to the shop's database, which is at `url`, and renews search terms
+    that an older version of their rules made.
 
-    Answers whether there were any migrations. Several processes and nodes may do this at once: one
-    does the work, the others wait for it. Raises StartError where the database does not answer or a
-    migration fails.
+    Returns whether there were any migrations. Several processes and nodes may do this at once: one
+    does the work, the others wait for it. Raises StartError if the database does not answer, if an
+    unreleased version made it, or if a migration fails.
     """
     migrated = await _migrate(url)
     await _renew_terms()
@@ -107,10 +111,14 @@ async def _connection(url: str) -> AsyncIterator[Any]:
 
 
 async def _is_current(connection: Any) -> bool:
+    """Raises StartError where the tables were created by migrations that no longer exist."""
     if not await connection.fetchval("SELECT to_regclass('migration') IS NOT NULL"):
         return False
     rows = await connection.fetch("SELECT name FROM migration WHERE app_name = 'shop'")
-    return known_migrations() <= {row["name"] for row in rows}
+    applied = {row["name"] for row in rows}
+    if applied and min(known_migrations()) not in applied:
+        raise StartError(TOO_OLD)
+    return known_migrations() <= applied
 
 
 async def _run_migrations() -> None:

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from shop.start.embedded import create_database, embedded_database
-from shop.start.migrate import known_migrations
+from shop.start.migrate import TOO_OLD, known_migrations
 from tests.unit.start.conftest import Process
 
 Start = Callable[..., Process]
@@ -85,6 +85,20 @@ def test_a_migration_that_fails_is_told_without_a_traceback(
     code, said = litestar("migrate", **empty).ended()
     assert code == 1
     assert said == 'A migration failed: relation "users" already exists\n'
+
+
+@pytest.mark.parametrize("command", ["migrate", "run", "audit"])
+def test_a_database_of_an_unreleased_version_is_refused(
+    litestar: Start, empty: dict[str, str], command: str
+) -> None:
+    ask(
+        empty["DATABASE_URL"],
+        "CREATE TABLE migration (id serial, name text, app_name text, ran_on timestamp)",
+        "INSERT INTO migration (name, app_name) VALUES ('2026-11-22T16:23:33:218160', 'shop')",
+    )
+    code, output = litestar(command, SHOP_PORT="0", **empty).ended()
+    assert code == 1
+    assert output == f"{TOO_OLD}\n"
 
 
 def test_a_database_that_does_not_answer_is_told(litestar: Start, empty: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Search terms of other rules, or of products that had none, are made again at the next start."""
+"""Search terms made by older rules are renewed at the next start."""
 
 import pytest
 
@@ -7,38 +7,24 @@ from shop.products.tables import Product, ProductTerms
 from shop.start import migrate
 from shop.start.migrate import _renew_terms
 from tests.cast import Cast, make_product
-from tests.unit.migrating import migration, run
-
-OF_BEFORE = (
-    "DROP INDEX product_terms_words, product_terms_version",
-    "ALTER TABLE product_terms DROP COLUMN version, DROP COLUMN source, DROP COLUMN words",
-    "ALTER TABLE product_terms ADD COLUMN names TEXT NOT NULL DEFAULT ''",
-    "CREATE INDEX products_prose ON products (id)",
-    "UPDATE product_terms SET text = 'as it was', terms = '{{}}'",
-    "DELETE FROM product_terms WHERE product = (SELECT max(product) FROM product_terms)",
-)
 
 
 async def terms() -> list[dict[str, object]]:
     return await ProductTerms.select().order_by(ProductTerms.product)
 
 
-async def test_the_products_that_there_are_become_findable(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_terms_are_renewed_in_batches(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(5):
         await make_product(f"무선 충전기 {number}", description="2~4인용")
     by_the_shop = await terms()
-    for statement in OF_BEFORE:
-        await ProductTerms.raw(statement)
-    await run(migration("shop_2026_11_26t06_50_00_000000"))
-    assert {row["version"] for row in await terms()} == {0}
+    older = {ProductTerms.version: 0, ProductTerms.text: "", ProductTerms.words: []}
+    await ProductTerms.update(older, force=True)
     monkeypatch.setattr(migrate, "AT_ONCE", 2)
     await _renew_terms()
     assert await terms() == by_the_shop
 
 
-async def test_only_terms_of_other_rules_are_made_again(cast: Cast) -> None:
+async def test_only_terms_of_older_rules_are_renewed(cast: Cast) -> None:
     old, new = await make_product("벼루"), await make_product("먹")
     await ProductTerms.update({ProductTerms.version: 0, ProductTerms.text: ""}).where(
         ProductTerms.product == old
@@ -49,7 +35,7 @@ async def test_only_terms_of_other_rules_are_made_again(cast: Cast) -> None:
 
 
 @pytest.mark.committed
-async def test_what_is_being_edited_is_left_to_its_editor(cast: Cast) -> None:
+async def test_terms_that_an_open_edit_writes_are_skipped(cast: Cast) -> None:
     product = await make_product("벼루")
     await ProductTerms.update({ProductTerms.version: 0}).where(ProductTerms.product == product)
     connection = await DB.get_new_connection()
