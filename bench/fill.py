@@ -50,8 +50,12 @@ class Scale(NamedTuple):
         return self.users + 1 + number % WRITERS
 
 
-async def fill(url: str, scale: Scale) -> bool:
-    """Fills the migrated, empty shop at `url`, all or nothing; False where it is filled already."""
+async def fill(url: str, scale: Scale, *, by_category: bool = False) -> bool:
+    """Fills the migrated, empty shop at `url`, all or nothing; False if it is filled already.
+
+    With `by_category` the products of a category are stored side by side, as in a shop that was
+    filled one category after the other.
+    """
     connection = await asyncpg.connect(url, command_timeout=3600)
     try:
         if await connection.fetchval("SELECT EXISTS (SELECT FROM products)"):
@@ -63,6 +67,8 @@ async def fill(url: str, scale: Scale) -> bool:
         async with connection.transaction(), without_indexes(connection):
             await _add_goods(connection, scale)
             await _add_the_rest(connection, scale)
+        if by_category:
+            await connection.execute("CLUSTER products USING products_of_category")
         await _settle(connection)
     finally:
         await connection.close()

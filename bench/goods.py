@@ -70,7 +70,8 @@ def categories() -> Iterator[tuple[int, str, str, str, int]]:
 def product(number: int) -> tuple[Any, ...]:
     """The product with this id, from 1, in the order of COLUMNS.
 
-    Neighbours differ in category, noun, quality and price, so that every page is mixed.
+    Neighbours differ in category, noun, quality and price, so that every page is mixed
+    (`bench.fill` can store them by category).
     """
     rest, shelf = divmod(number, len(SHELVES))
     rest, noun = divmod(rest, NOUNS)

@@ -10,9 +10,8 @@ DESCRIPTION = "indexes"
 INDEXES = (
     "CREATE INDEX products_newest ON products (id DESC) WHERE active",
     "CREATE INDEX products_by_price ON products (price, id) WHERE active",
-    "CREATE INDEX products_category_newest ON products (category, id) WHERE active",
+    "CREATE INDEX products_of_category ON products (category, id) INCLUDE (active)",
     "CREATE INDEX products_category_price ON products (category, price, id) WHERE active",
-    "CREATE INDEX products_category ON products (category)",
     "CREATE INDEX product_terms_held ON product_terms USING gin (terms) WITH (fastupdate = off)",
     (
         "CREATE INDEX product_terms_words ON product_terms USING gin (array_to_tsvector(words)) "

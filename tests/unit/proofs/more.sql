@@ -20,6 +20,6 @@ SELECT u, 1 + (u * 7 + n) % 1000, 1, 1
 FROM generate_series(1, 10000) u, generate_series(1, 3) n;
 INSERT INTO categories (slug, name) VALUES ('rare', 'x');
 UPDATE products SET category = (SELECT id FROM categories WHERE slug = 'rare')
-WHERE id % 5000 = 1;
-UPDATE like_counters SET like_count = 0 WHERE product % 5000 = 1;
-UPDATE products SET active = false WHERE id BETWEEN 100 AND 1500;
+WHERE id % (SELECT max(id) / 20 FROM products) = 1;
+UPDATE like_counters SET like_count = 0 WHERE product % (SELECT max(id) / 20 FROM products) = 1;
+UPDATE products SET active = false WHERE id BETWEEN 100 AND (SELECT max(id) / 66 FROM products);

@@ -26,7 +26,8 @@ class Plan(NamedTuple):
             table = node.get("Relation Name", "")
             rows = _looked_at(node)
             if rows > most or (node["Node Type"] == "Seq Scan" and table not in HANDFUL):
-                yield f"{self.mode}: {node['Node Type']} {table}, {rows} rows, in {self.sql}"
+                used = " ".join(filter(None, (node["Node Type"], table, node.get("Index Name"))))
+                yield f"{self.mode}: {used}, {rows} rows, in {self.sql}"
 
     def _nodes(self) -> Iterator[dict[str, Any]]:
         rest = [self.top]
@@ -88,7 +89,10 @@ def literal(value: Any) -> str:
     if value is None:
         return "NULL"
     if isinstance(value, list):
-        return literal(
-            "{" + ",".join(json.dumps(str(item), ensure_ascii=False) for item in value) + "}"
-        )
+        return literal("{" + ",".join(map(_element, value)) + "}")
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def _element(value: Any) -> str:
+    """An element as an array's text has it."""
+    return "NULL" if value is None else json.dumps(str(value), ensure_ascii=False)
