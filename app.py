@@ -52,6 +52,7 @@ from shop.settings import Settings, load_settings_or_exit
 from shop.start.commands import ShopCommands
 from shop.start.migrate import can_sell
 from shop.users.account import AccountController
+from shop.users.accounts import Accounts
 from shop.users.code_page import CodeController
 from shop.users.controllers import SignInController, UserApiController
 from shop.users.identity import IdentityMiddleware
@@ -132,12 +133,9 @@ class Shop:
 
     def __init__(self, settings: Settings) -> None:
         self.points = PointService(PointRepository(), settings.welcome_points)
-        self.users = UserService(
-            UserRepository(),
-            _sessions(settings),
-            self.points.welcome,
-            named_by=settings.user_id,
-        )
+        users = UserRepository()
+        accounts = Accounts(users, self.points.welcome)
+        self.users = UserService(users, _sessions(settings), accounts, named_by=settings.user_id)
         self.factors = SecondFactorService(SecondFactorRepository(), SecretBox(settings.secret))
         self.limiter = RateLimiter(enabled=settings.rate_limits)
         self.products = ProductService(ProductRepository())

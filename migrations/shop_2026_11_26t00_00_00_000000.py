@@ -143,8 +143,8 @@ class Like(Table, tablename="likes"):
 class LikeCounter(Table, tablename="like_counters"):
     product = ForeignKey(Product, null=False, primary_key=True, on_delete=OnDelete.restrict)
     like_count = BigInt(null=False, default=0)
-    category = BigInt(null=False, default=0)
-    active = Boolean(null=False, default=True)
+    category = BigInt(null=False, default=None)
+    active = Boolean(null=False, default=None)
 
     like_counters_not_negative = Check("like_count >= 0")
 

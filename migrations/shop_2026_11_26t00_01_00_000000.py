@@ -32,30 +32,6 @@ INDEXES = (
         "CREATE INDEX outbox_messages_due ON outbox_messages (due_at, id) "
         "WHERE sent_at IS NULL AND given_up_at IS NULL"
     ),
-    """
-    CREATE FUNCTION list_like_counter() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        SELECT category, active INTO NEW.category, NEW.active FROM products WHERE id = NEW.product;
-        RETURN NEW;
-    END $$
-    """,
-    """
-    CREATE TRIGGER like_counters_listed BEFORE INSERT ON like_counters
-    FOR EACH ROW EXECUTE FUNCTION list_like_counter()
-    """,
-    """
-    CREATE FUNCTION move_like_counter() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        UPDATE like_counters SET category = NEW.category, active = NEW.active
-        WHERE product = NEW.id;
-        RETURN NULL;
-    END $$
-    """,
-    """
-    CREATE TRIGGER products_listed AFTER UPDATE ON products FOR EACH ROW
-    WHEN ((OLD.category, OLD.active) IS DISTINCT FROM (NEW.category, NEW.active))
-    EXECUTE FUNCTION move_like_counter()
-    """,
 )
 
 

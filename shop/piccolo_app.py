@@ -51,4 +51,3 @@ INDEXES = (
     *orders.INDEXES,
     *external.INDEXES,
 )
-TRIGGERS = likes.TRIGGERS

@@ -12,13 +12,19 @@ import httpx
 import uvicorn
 from litestar import Litestar
 
+from shop.catalogue.editor import ProductEditor
 from shop.external.mock import create_mock
+from shop.likes.repository import LikeRepository
 from shop.likes.tables import LikeCounter
-from shop.points.tables import PointBalance, PointEntry
+from shop.points.repository import Movement, PointRepository
+from shop.points.service import PointService
+from shop.points.tables import PointBalance
 from shop.products.repository import ProductRepository
-from shop.products.tables import Category, Product, Stock, StockEntry
+from shop.products.service import ProductService
+from shop.products.tables import Category, Stock
+from shop.users.accounts import Accounts
 from shop.users.passwords import ITERATIONS, _hash
-from shop.users.tables import User
+from shop.users.repository import UserRepository
 
 PASSWORD = "correct-horse"
 QUICK = 1_000
@@ -49,21 +55,13 @@ async def hire_cast() -> Cast:
 
 
 async def make_user(username: str, points: int = 0, **columns: Any) -> int:
-    user = User(username=username, password=hashed_password(), active=True, **columns)
-    [row] = await User.insert(user).returning(User.id)
-    user_id: int = row["id"]
-    await PointBalance.insert(PointBalance(user=user_id, balance=points))
+    service = PointService(PointRepository())
+    user = await Accounts(UserRepository(), service.welcome).open(username, hashed_password())
+    if columns:
+        await UserRepository().update(user.id, columns)
     if points:
-        await PointEntry.insert(
-            PointEntry(
-                user=user_id,
-                amount=points,
-                kind="grant",
-                reference=f"test:{user_id}",
-                balance_after=points,
-            )
-        )
-    return user_id
+        await PointRepository().move(Movement(user.id, points, "grant", f"test:{user.id}"))
+    return user.id
 
 
 async def make_category(slug: str = "desk", name: str = "책상", name_en: str = "Desk") -> int:
@@ -85,23 +83,22 @@ async def make_product(
     **columns: Any,
 ) -> int:
     columns = {"name_en": "Pencil", "description": "검은 연필", **columns}
-    product = Product(name=name, price=price, category=await make_category(category), **columns)
-    [row] = await Product.insert(product).returning(Product.id)
-    product_id: int = row["id"]
-    await ProductRepository().make_findable(product_id)
-    await Stock.insert(Stock(product=product_id, quantity=stock))
-    await LikeCounter.insert(LikeCounter(product=product_id, like_count=likes))
+    columns |= {"name": name, "price": price, "category": await make_category(category)}
+    product_id = await editor().add(columns)
     if stock:
-        await StockEntry.insert(
-            StockEntry(
-                product=product_id,
-                amount=stock,
-                kind="receive",
-                quantity_after=stock,
-                reason="test",
-            )
-        )
+        service = ProductService(ProductRepository())
+        await service.move_stock(product_id, stock, "receive", "test", None, f"test:{product_id}")
+    if likes:
+        await LikeCounter.update(like_count=likes).where(LikeCounter.product == product_id)
     return product_id
+
+
+async def edit_product(product_id: int, **columns: Any) -> None:
+    await editor().edit(product_id, columns)
+
+
+def editor() -> ProductEditor:
+    return ProductEditor(ProductRepository(), LikeRepository())
 
 
 async def stock_of(product_id: int) -> int:

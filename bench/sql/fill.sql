@@ -73,6 +73,6 @@ SELECT u, k + 1 + 10 * floor(
 )::bigint, now() - (10 - k) * interval '30 days'
 FROM generate_series(0, 9) k CROSS JOIN generate_series(1, $users) u;
 
-INSERT INTO like_counters (product, like_count)
-SELECT p.id, count(l.id) FROM products p LEFT JOIN likes l ON l.product = p.id
+INSERT INTO like_counters (product, like_count, category, active)
+SELECT p.id, count(l.id), p.category, p.active FROM products p LEFT JOIN likes l ON l.product = p.id
 GROUP BY p.id ORDER BY p.id;

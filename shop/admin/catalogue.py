@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from piccolo.columns import Column
-from piccolo.columns.column_types import DEFAULT
 from piccolo.table import Table
 from piccolo_api.crud.hooks import Hook, HookType
 from starlette.requests import Request
@@ -14,8 +13,8 @@ from shop.admin.books import actor_of
 from shop.admin.form_keys import FormKeys
 from shop.admin.pictures import PictureStorage
 from shop.admin.repository import StaffRepository
-from shop.admin.rows import Change, Errors, NewRow, Rows, Values, check_values, editable, tidied
-from shop.database import transactional
+from shop.admin.rows import Errors, NewRow, Rows, Values, check_values, editable, tidied
+from shop.catalogue.editor import ProductEditor
 from shop.errors import N_, FieldError
 from shop.likes.repository import LikeRepository
 from shop.paging import MAX_INT
@@ -28,7 +27,6 @@ HIGHEST_PRICE = 1_000_000_000
 LAST_POSITION = 9_999
 NOTED = {"price", "active"}
 """What an edit of is an event of the security log."""
-SEARCHED = {"name", "name_en", "description", "description_en"}
 # What the form sends although nobody may change it.
 FIXED = {"id", "created_at"}
 
@@ -41,6 +39,7 @@ class CatalogueHooks:
         self._rows = Rows(keys)
         self._staff = StaffRepository()
         self._products = ProductRepository()
+        self._editor = ProductEditor(self._products, LikeRepository())
 
     def for_products(self) -> list[Hook]:
         return [
@@ -56,15 +55,8 @@ class CatalogueHooks:
 
     async def add_product(self, row: Product, request: Request) -> NewRow:
         async def add() -> int:
-            """With its stock, its search terms and its counter of likes."""
             await check_values(request, [], self._wrong_in_product(row.to_dict()))
-            [saved] = await Product.insert(Product(**given, created_at=DEFAULT)).returning(
-                Product.id
-            )
-            await self._products.open_stock(saved["id"])
-            await self._products.make_findable(saved["id"])
-            await LikeRepository().open_counter(saved["id"])
-            return int(saved["id"])
+            return await self._editor.add(given)
 
         given = _given(row)
         return self._rows.new(request, given, add)
@@ -72,26 +64,19 @@ class CatalogueHooks:
     async def edit_product(
         self, row_id: int, values: dict[Column, Any], request: Request
     ) -> dict[Column, Any]:
-        change = await self._edit_product(request, row_id, editable(request, Product, values))
+        given = editable(request, Product, values)
+        check, write = self._wrong_in_product, self._editor.edit
+        change = await self._rows.edit(request, Product, row_id, given, check, write)
         if noted := sorted(NOTED & change.after.keys()):
             before, after = ({name: each[name] for name in noted} for each in change)
             who = actor_of(request)
             security_event("product-changed", actor=who, product=row_id, before=before, after=after)
         return {Product.id: row_id}  # Piccolo must set something, and then answers with the row
 
-    @transactional
-    async def _edit_product(self, request: Request, row_id: int, values: Values) -> Change:
-        """What is found by its texts must be found by the new ones at once."""
-        change = await self._rows.edit(request, Product, row_id, values, self._wrong_in_product)
-        if change.after.keys() & SEARCHED:
-            await self._products.make_findable(row_id)
-        return change
-
     async def add_category(self, row: Category, request: Request) -> NewRow:
         async def add() -> int:
             await check_values(request, [], self._wrong_in_category(row.to_dict(), None))
-            [saved] = await Category.insert(Category(**given)).returning(Category.id)
-            return int(saved["id"])
+            return await self._products.add_category(Category(**given))
 
         given = _given(row)
         return self._rows.new(request, given, add)
@@ -100,7 +85,8 @@ class CatalogueHooks:
         self, row_id: int, values: dict[Column, Any], request: Request
     ) -> dict[Column, Any]:
         check = partial(self._wrong_in_category, category_id=row_id)
-        await self._rows.edit(request, Category, row_id, editable(request, Category, values), check)
+        given, write = editable(request, Category, values), self._products.update_category
+        await self._rows.edit(request, Category, row_id, given, check, write)
         return {Category.id: row_id}
 
     async def _wrong_in_product(self, values: Values) -> Errors:

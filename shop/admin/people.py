@@ -15,6 +15,7 @@ from shop.admin.words import refuse
 from shop.database import transactional
 from shop.errors import N_, FieldError
 from shop.security_log import security_event
+from shop.users.repository import UserRepository
 from shop.users.session_repository import SessionRepository
 from shop.users.tables import User
 
@@ -25,6 +26,7 @@ class UserHooks:
     def __init__(self, keys: FormKeys) -> None:
         self._rows = Rows(keys)
         self._staff = StaffRepository()
+        self._users = UserRepository()
         self._sessions = SessionRepository()
 
     def hooks(self) -> list[Hook]:
@@ -58,7 +60,7 @@ class UserHooks:
     async def _edit(self, request: Request, row_id: int, values: Values, check: Check) -> Change:
         """Where an account is closed its sessions end. Where it is opened too: a sign-in may have
         come in between here and its closing."""
-        change = await self._rows.edit(request, User, row_id, values, check)
+        change = await self._rows.edit(request, User, row_id, values, check, self._users.update)
         if "active" in change.after:
             await self._sessions.delete_all(row_id)
         return change

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from piccolo.columns import Column
 from piccolo.columns.column_types import DEFAULT
 from piccolo.table import Table
 
@@ -58,11 +57,6 @@ class StaffRepository:
         query = table.select(*columns).where(table._meta.primary_key == row_id)
         [row] = await query.lock_rows("NO KEY UPDATE")
         return row
-
-    async def update_row(
-        self, table: type[Table], row_id: int, values: dict[Column | str, Any]
-    ) -> None:
-        await table.update(values).where(table._meta.primary_key == row_id)
 
 
 class SentForm(msgspec.Struct, frozen=True):

@@ -26,6 +26,7 @@ SHOWN = 60  # characters of a value in a message
 Values = Mapping[str, Any]
 Errors = AsyncIterator[FieldError]
 Check = Callable[[Values], Errors]
+Write = Callable[[int, Values], Awaitable[None]]
 
 
 class Change(NamedTuple):
@@ -69,9 +70,15 @@ class Rows:
 
     @transactional
     async def edit(
-        self, request: Request, table: type[Table], row_id: int, values: Values, check: Check
+        self,
+        request: Request,
+        table: type[Table],
+        row_id: int,
+        values: Values,
+        check: Check,
+        write: Write,
     ) -> Change:
-        """Writes those of `values` that differ from what their form showed.
+        """Calls `write` with those of `values` that differ from what their form showed.
 
         Refuses, naming the field, where one of them was changed by somebody else meanwhile, and
         what `check` finds wrong with them.
@@ -88,10 +95,10 @@ class Rows:
             for name in sorted(changed)
             if digest(now[name]) not in {shown.get(name), sent_digests[name]}
         ]
-        after: dict[Any, Any] = {name: values[name] for name in changed}
+        after = {name: values[name] for name in changed}
         await check_values(request, stale, check(after))
         if after:
-            await self._staff.update_row(table, row_id, after)
+            await write(row_id, after)
         await self._keys.set_result(sent, msgspec.json.encode({**shown, **sent_digests}).decode())
         return Change({name: now[name] for name in changed}, after)
 

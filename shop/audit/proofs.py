@@ -16,6 +16,15 @@ class Proof(NamedTuple):
     wrong: str
 
 
+class Finding(NamedTuple):
+    """The result of one proof: `wrong` exceptions among `checked`, and the first of them."""
+
+    proof: Proof
+    checked: int
+    wrong: int
+    problems: list[str]
+
+
 PROOFS = (
     Proof(
         "balances",
@@ -48,13 +57,13 @@ PROOFS = (
     Proof(
         "stock",
         "items received = on hand + sold - returned",
-        "SELECT count(*) FROM stocks",
+        "SELECT count(*) FROM products",
         """
         SELECT format('product %s: received %s, on hand %s, sold %s, returned %s', id, received,
                       on_hand, sold, returned) AS problem
         FROM (
             SELECT p.id,
-                   COALESCE((SELECT s.quantity FROM stocks s WHERE s.product = p.id), 0) AS on_hand,
+                   (SELECT s.quantity FROM stocks s WHERE s.product = p.id) AS on_hand,
                    COALESCE((SELECT sum(e.amount) FROM stock_entries e WHERE e.product = p.id), 0)
                    AS received,
                    COALESCE(l.sold, 0) AS sold, COALESCE(l.returned, 0) AS returned
@@ -63,7 +72,7 @@ PROOFS = (
                        sum(l.quantity) FILTER (WHERE o.status = 'cancelled') AS returned
                 FROM order_lines l JOIN orders o ON o.id = l."order" GROUP BY l.product
             ) l ON l.product = p.id
-        ) found WHERE received <> on_hand + sold - returned
+        ) found WHERE received IS DISTINCT FROM on_hand + sold - returned
         """,
     ),
     Proof(
@@ -82,13 +91,13 @@ PROOFS = (
     ),
     Proof(
         "like-lists",
-        "each like counter stands in its product's lists",
-        "SELECT count(*) FROM like_counters",
+        "each product has a like counter, which stands in its lists",
+        "SELECT count(*) FROM products",
         """
         SELECT format('product %s (category %s, active %s): counter in category %s, active %s',
                       p.id, p.category, p.active, c.category, c.active) AS problem
-        FROM products p JOIN like_counters c ON c.product = p.id
-        WHERE (c.category, c.active) <> (p.category, p.active)
+        FROM products p LEFT JOIN like_counters c ON c.product = p.id
+        WHERE (c.category, c.active) IS DISTINCT FROM (p.category, p.active)
         """,
     ),
     Proof(

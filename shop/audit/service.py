@@ -1,22 +1,13 @@
 """The audit: every proof over one snapshot of a live shop, and its result kept for the metrics."""
 
 from contextlib import suppress
-from typing import NamedTuple
 
 import asyncpg
 
-from shop.audit.proofs import PROOFS, Proof
+from shop.audit.proofs import PROOFS, Finding, Proof
+from shop.audit.repository import save_results
 
 SHOWN = 20  # exceptions of one proof that are named; all are counted
-
-
-class Finding(NamedTuple):
-    """What came of one proof: `wrong` exceptions among `checked`, the first of them in words."""
-
-    proof: Proof
-    checked: int
-    wrong: int
-    problems: list[str]
 
 
 class Audit:
@@ -33,7 +24,7 @@ class Audit:
                 await connection.execute("SET LOCAL statement_timeout = 0")
                 findings = [await _check(connection, proof) for proof in PROOFS]
             with suppress(asyncpg.ReadOnlySQLTransactionError):  # on a standby
-                await _note(connection, findings)
+                await save_results(connection, findings)
         finally:
             await connection.close()
         return findings
@@ -47,15 +38,6 @@ async def _check(connection: asyncpg.Connection, proof: Proof) -> Finding:
     )
     problems = [row["problem"] for row in rows]
     return Finding(proof, checked, rows[0]["wrong"] if rows else 0, problems)
-
-
-async def _note(connection: asyncpg.Connection, findings: list[Finding]) -> None:
-    await connection.executemany(
-        "INSERT INTO audit_results (proof, checked, wrong, ran_at) VALUES ($1, $2, $3, now()) "
-        "ON CONFLICT (proof) DO UPDATE SET checked = EXCLUDED.checked, wrong = EXCLUDED.wrong, "
-        "ran_at = EXCLUDED.ran_at",
-        [(finding.proof.name, finding.checked, finding.wrong) for finding in findings],
-    )
 
 
 def report(findings: list[Finding]) -> str:

@@ -1,4 +1,4 @@
-"""Fills an empty shop with the demo: a catalogue, its pictures, and three people."""
+"""Fills an empty shop with the demo: a catalogue, its pictures, and three users."""
 
 import asyncio
 import shutil
@@ -7,138 +7,85 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from piccolo.table import Table
-
+from shop.catalogue.editor import ProductEditor
 from shop.database import transaction
 from shop.demo.accounts import KNOWN
-from shop.likes.tables import LikeCounter
-from shop.points.tables import PointBalance, PointEntry
-from shop.products.tables import Category, Product, ProductTerms, Stock, StockEntry
-from shop.products.terms import findable
+from shop.demo.repository import DemoRepository
+from shop.likes.repository import LikeRepository
+from shop.points.repository import PointRepository
+from shop.points.service import PointService
+from shop.products.repository import ProductRepository
+from shop.products.service import ProductService
+from shop.products.tables import Category
 from shop.settings import Settings
+from shop.users.accounts import Accounts
 from shop.users.passwords import hash_password
-from shop.users.tables import User
+from shop.users.repository import UserRepository
 
 HERE = Path(__file__).parent
-LOCK = 7_809_653_424_151_160_097
-"""Any number that nothing else in the database locks."""
-
 ALICE, BOB, ADMIN = 1, 2, 3
 CAST = {ALICE: "alice", BOB: "bob", ADMIN: "admin"}
 POINTS = 100_000
 
 
 async def fill(settings: Settings) -> bool:
-    """Fills the shop, all or nothing; answers False where anybody or anything is in it already.
+    """Fills the shop, all or nothing; returns False if there is any user or product in it already.
 
     Several processes may do this at once: one does the work, the others wait and find it done.
     The ids are the same in every demo, so that examples may name them.
     """
     async with transaction():
-        await User.raw(f"SELECT pg_advisory_xact_lock({LOCK})")
-        if await User.exists() or await Product.exists():
+        if not await DemoRepository().lock_empty_shop():
             return False
-        await _add_people()
+        await _add_users()
         await _add_catalogue()
-        await _go_on_counting(User, Category, Product)
         await asyncio.to_thread(_copy_pictures, settings.data_dir / "media")
     return True
 
 
-async def _add_people() -> None:
-    hashes = await asyncio.gather(*(hash_password(KNOWN[name]) for name in CAST.values()))
-    passwords = dict(zip(CAST, hashes, strict=True))
-    await User.insert(*(_user(number, passwords[number]) for number in CAST))
-    balances = {number: POINTS if number == ALICE else 0 for number in CAST}
-    await PointBalance.insert(*(PointBalance(user=n, balance=b) for n, b in balances.items()))
-    await PointEntry.insert(
-        PointEntry(
-            user=ALICE,
-            amount=POINTS,
-            kind="grant",
-            reference="demo:alice",
-            balance_after=POINTS,
-            actor=ADMIN,
-            reason="데모 포인트",
-        )
-    )
-
-
-def _user(number: int, password: str) -> User:
-    staff = number == ADMIN
-    return User(
-        id=number,
-        username=CAST[number],
-        password=password,
-        active=True,
-        admin=staff,
-        superuser=staff,
-    )
+async def _add_users() -> None:
+    points, users = PointService(PointRepository()), UserRepository()
+    accounts = Accounts(users, points.welcome)
+    for user_id, name in CAST.items():
+        hashed = await hash_password(KNOWN[name])
+        user = await accounts.open(name, hashed, superuser=user_id == ADMIN)
+        assert user.id == user_id
+    await points.move(ALICE, POINTS, "grant", "데모 포인트", ADMIN, "demo:alice")
 
 
 async def _add_catalogue() -> None:
     catalogue = tomllib.loads((HERE / "catalogue.toml").read_text("utf-8"))
-    shelves = {row["slug"]: number for number, row in enumerate(catalogue["categories"], 1)}
-    goods = dict(enumerate(_mixed(catalogue["products"], list(shelves)), 1))
-    await Category.insert(
-        *(
-            Category(id=shelves[row["slug"]], position=shelves[row["slug"]], **row)
-            for row in catalogue["categories"]
-        )
-    )
-    await Product.insert(*(_product(number, row, shelves) for number, row in goods.items()))
-    await ProductTerms.insert(*(_terms(number, row) for number, row in goods.items()))
-    await Stock.insert(*(Stock(product=n, quantity=row["stock"]) for n, row in goods.items()))
-    await StockEntry.insert(
-        *(_received(n, row["stock"]) for n, row in goods.items() if row["stock"])
-    )
-    await LikeCounter.insert(*(LikeCounter(product=number, like_count=0) for number in goods))
+    products = ProductRepository()
+    categories = {
+        row["slug"]: await products.add_category(Category(position=position, **row))
+        for position, row in enumerate(catalogue["categories"], 1)
+    }
+    editor, service = ProductEditor(products, LikeRepository()), ProductService(products)
+    for row in _mixed(catalogue["products"], list(categories)):
+        product_id = await editor.add(_columns(row, categories))
+        if row["stock"]:
+            reference = f"demo:{product_id}"
+            await service.move_stock(
+                product_id, row["stock"], "receive", "첫 입고", ADMIN, reference
+            )
 
 
-def _mixed(products: Sequence[dict[str, Any]], shelves: Sequence[str]) -> list[dict[str, Any]]:
-    """One product from each shelf in turn, so that the newest ones are not all of a kind."""
-    ranks = dict.fromkeys(shelves, 0)
+def _mixed(products: Sequence[dict[str, Any]], slugs: Sequence[str]) -> list[dict[str, Any]]:
+    """One product of each category in turn, so that the newest are of different categories."""
+    ranks = dict.fromkeys(slugs, 0)
     places = []
     for row in products:
         ranks[row["category"]] += 1
-        places.append((ranks[row["category"]], shelves.index(row["category"])))
+        places.append((ranks[row["category"]], slugs.index(row["category"])))
     return [row for _, row in sorted(zip(places, products, strict=True), key=lambda pair: pair[0])]
 
 
-def _product(number: int, row: dict[str, Any], shelves: dict[str, int]) -> Product:
+def _columns(row: dict[str, Any], categories: dict[str, int]) -> dict[str, Any]:
     names = ("name", "name_en", "description", "description_en", "price")
-    return Product(
-        id=number,
-        category=shelves[row["category"]],
-        picture=f"{row['slug']}.svg",
-        **{name: row[name] for name in names},
-    )
-
-
-def _terms(number: int, row: dict[str, Any]) -> ProductTerms:
-    texts = (row[name] for name in ("name", "name_en", "description", "description_en"))
-    return ProductTerms(product=number, **findable(*texts)._asdict())
-
-
-def _received(number: int, quantity: int) -> StockEntry:
-    return StockEntry(
-        product=number,
-        amount=quantity,
-        kind="receive",
-        quantity_after=quantity,
-        actor=ADMIN,
-        reason="첫 입고",
-        reference=f"demo:{number}",
-    )
-
-
-async def _go_on_counting(*tables: type[Table]) -> None:
-    """The next row that the shop adds gets the id after those that were given here."""
-    for table in tables:
-        name = table._meta.tablename
-        await table.raw(
-            f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}"  # noqa: S608
-        )
+    return {name: row[name] for name in names} | {
+        "category": categories[row["category"]],
+        "picture": f"{row['slug']}.svg",
+    }
 
 
 def _copy_pictures(folder: Path) -> None:

@@ -25,8 +25,21 @@ class LikeRepository:
         return _count_in(await _count(product_id)) or 0
 
     async def open_counter(self, product_id: int) -> None:
-        """The counter of a new product, at 0."""
-        await LikeCounter.insert(LikeCounter(product=product_id, like_count=0))
+        """Creates the counter of a new product, at 0."""
+        await LikeCounter.raw(
+            "INSERT INTO like_counters (product, category, active) "
+            "SELECT id, category, active FROM products WHERE id = {}",
+            product_id,
+        )
+
+    async def move_counter(self, product_id: int) -> None:
+        """Copies the product's category and `active` to its counter. Must run in the transaction
+        that changes them, which has locked the product: so the last edit is copied last."""
+        await LikeCounter.raw(
+            "UPDATE like_counters c SET category = p.category, active = p.active "
+            "FROM products p WHERE p.id = c.product AND p.id = {}",
+            product_id,
+        )
 
 
 @compile_once

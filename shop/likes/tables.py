@@ -22,16 +22,16 @@ class Like(Table, tablename="likes"):
 
 
 class LikeCounter(Table, tablename="like_counters"):
-    """How many users like a product: counted as likes come and go, so that lists can sort by it.
+    """How many users like a product, for lists sorted by it.
 
-    `category` and `active` are the product's, so that an index can hold one list. The database
-    writes them by itself, whatever they are given here.
+    `category` and `active` repeat the product's, so that one index holds each list. They have no
+    default: `shop.catalogue.editor` writes them in the transaction that writes the product.
     """
 
     product = ForeignKey(Product, null=False, primary_key=True, on_delete=OnDelete.restrict)
     like_count = BigInt(null=False, default=0)
-    category = BigInt(null=False, default=0)
-    active = Boolean(null=False, default=True)
+    category = BigInt(null=False, default=None)
+    active = Boolean(null=False, default=None)
 
     like_counters_not_negative = Check("like_count >= 0")
 
@@ -43,34 +43,4 @@ INDEXES = (
         "CREATE INDEX like_counters_category_most ON like_counters (category, like_count, product) "
         "WHERE active"
     ),
-)
-
-# By triggers, not by a foreign key to a product's (id, category, active): what is part of a key is
-# changed only while nobody holds the row, and each like holds it. A product that is liked all the
-# time could not be withdrawn.
-TRIGGERS = (
-    """
-    CREATE FUNCTION list_like_counter() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        SELECT category, active INTO NEW.category, NEW.active FROM products WHERE id = NEW.product;
-        RETURN NEW;
-    END $$
-    """,
-    """
-    CREATE TRIGGER like_counters_listed BEFORE INSERT ON like_counters
-    FOR EACH ROW EXECUTE FUNCTION list_like_counter()
-    """,
-    """
-    CREATE FUNCTION move_like_counter() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        UPDATE like_counters SET category = NEW.category, active = NEW.active
-        WHERE product = NEW.id;
-        RETURN NULL;
-    END $$
-    """,
-    """
-    CREATE TRIGGER products_listed AFTER UPDATE ON products FOR EACH ROW
-    WHEN ((OLD.category, OLD.active) IS DISTINCT FROM (NEW.category, NEW.active))
-    EXECUTE FUNCTION move_like_counter()
-    """,
 )

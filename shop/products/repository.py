@@ -7,10 +7,12 @@ import msgspec
 from piccolo.columns.combination import WhereRaw
 
 from shop.prepared import compile_once
-from shop.products.tables import Product, ProductTerms, Stock, StockEntry
+from shop.products.tables import Category, Product, ProductTerms, Stock, StockEntry
 from shop.products.terms import VERSION, findable
 
 TEXTS = (Product.id, Product.name, Product.name_en, Product.description, Product.description_en)
+SEARCHED = {"name", "name_en", "description", "description_en"}
+"""The columns that search terms are made of."""
 
 
 class ProductInfo(msgspec.Struct, frozen=True):
@@ -99,8 +101,24 @@ class ProductRepository:
         """Creates the product's stock row, at 0."""
         await Stock.insert(Stock(product=product_id, quantity=0))
 
-    async def make_findable(self, product_id: int) -> None:
-        """By the texts that it has now. To be called in the transaction that writes them."""
+    async def add(self, product: Product) -> int:
+        """Its id."""
+        [row] = await Product.insert(product).returning(Product.id)
+        return int(row["id"])
+
+    async def update(self, product_id: int, columns: Mapping[str, Any]) -> None:
+        await Product.update(**columns).where(Product.id == product_id)
+
+    async def add_category(self, category: Category) -> int:
+        """Its id."""
+        [row] = await Category.insert(category).returning(Category.id)
+        return int(row["id"])
+
+    async def update_category(self, category_id: int, columns: Mapping[str, Any]) -> None:
+        await Category.update(**columns).where(Category.id == category_id)
+
+    async def write_terms(self, product_id: int) -> None:
+        """Search terms of the current texts. Must run in the transaction that writes the texts."""
         await _write_terms(await Product.select(*TEXTS).where(Product.id == product_id))
 
     async def renew_terms(self, most: int) -> int:

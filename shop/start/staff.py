@@ -74,13 +74,15 @@ def _service(settings: Settings) -> Iterator["StaffService"]:
     from shop.points.service import PointService
     from shop.start.database import any_database
     from shop.start.migrate import migrate
+    from shop.users.accounts import Accounts
     from shop.users.repository import UserRepository
     from shop.users.staff import StaffService
 
     points = PointService(PointRepository(), settings.welcome_points)
     with any_database(settings) as url:
         asyncio.run(migrate(url))
-        yield StaffService(UserRepository(), points.welcome)
+        users = UserRepository()
+        yield StaffService(users, Accounts(users, points.welcome))
 
 
 def _add(service: "StaffService", name: str, *, generate: bool) -> None:

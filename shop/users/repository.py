@@ -1,6 +1,6 @@
 """The only place with queries on `users`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -31,6 +31,11 @@ class StaffAccount(NamedTuple):
     last_login: datetime | None
 
 
+class StoredPassword(NamedTuple):
+    user_id: int
+    hash: str
+
+
 class UserRepository:
     """Finds and changes accounts. Closed ones (`active` false) are not found."""
 
@@ -47,6 +52,12 @@ class UserRepository:
 
     async def by_name(self, username: str) -> SignedInUser | None:
         return _signed_in(await _by_name(username))
+
+    async def stored_password(self, username: str) -> StoredPassword | None:
+        rows = await User.select(User.id, User.password).where(
+            (User.username == username) & User.active.eq(True)
+        )
+        return StoredPassword(*rows[0].values()) if rows else None
 
     async def password_of(self, user_id: int) -> str:
         row = await User.select(User.password).where(User.id == user_id).first()
@@ -91,6 +102,9 @@ class UserRepository:
         may_enter = User.admin.eq(True) | User.superuser.eq(True)
         rows = await User.select(*STAFF_COLUMNS).where(may_enter).order_by(User.username)
         return [StaffAccount(*row.values()) for row in rows]
+
+    async def update(self, user_id: int, columns: Mapping[str, Any]) -> None:
+        await User.update(**columns).where(User.id == user_id)
 
     async def make_superuser(self, username: str) -> None:
         await User.update({User.admin: True, User.superuser: True}).where(User.username == username)

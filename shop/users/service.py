@@ -1,25 +1,28 @@
 """Accounts: who is asking, signing up, in and out."""
 
 import re
-from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput, NotSignedIn, UsernameTaken, WrongPassword
 from shop.paging import MAX_INT
-from shop.users.names import USERNAME, normalised, username_errors
-from shop.users.password_rules import check_new_password, password_errors
-from shop.users.passwords import check_password, hash_password
-from shop.users.repository import UserRepository
+from shop.settings import load_settings
+from shop.users.accounts import Accounts
+from shop.users.names import USERNAME, normalised
+from shop.users.password_rules import check_new_password
+from shop.users.passwords import (
+    check_password,
+    hash_password,
+    matching_form,
+    may_open,
+    normalise_password,
+)
+from shop.users.repository import StoredPassword, UserRepository
 from shop.users.session_repository import Verified
 from shop.users.sessions import SessionService
-from shop.users.tables import User
 from shop.web.request import SignedInUser
 
 USER_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
-
-# Run in the transaction that opens an account, by whoever has something for a new user.
-Welcome = Callable[[SignedInUser], Awaitable[None]]
 
 
 class UserService:
@@ -29,14 +32,14 @@ class UserService:
         self,
         repository: UserRepository,
         sessions: SessionService,
-        welcome: Welcome,
+        accounts: Accounts,
         *,
         named_by: Literal["id", "username"] = "id",
     ) -> None:
         self._users = repository
         self.sessions = sessions
         self._named_by = named_by
-        self._welcome = welcome
+        self._accounts = accounts
 
     @staticmethod
     def authenticated(user: SignedInUser | None) -> SignedInUser:
@@ -69,15 +72,10 @@ class UserService:
 
         Raises InvalidInput where a rule is broken, and UsernameTaken.
         """
-        username = normalised(username)
-        wrong = [*username_errors(username), *await password_errors("password", username, password)]
-        if wrong:
-            raise InvalidInput(*wrong)
-        hashed = await hash_password(password)
         try:
-            return Verified(await self._open_account(username, hashed), hashed)
+            return await self._accounts.register(username, password)
         except UsernameTaken:
-            if same := await self._opened_just_now(username, password):
+            if same := await self._opened_just_now(normalised(username), password):
                 return same
             raise
 
@@ -87,19 +85,24 @@ class UserService:
         stored = await self._users.password_of(user.id) if user else ""
         return Verified(user, stored) if user and await check_password(password, stored) else None
 
-    @transactional
-    async def _open_account(self, username: str, hashed_password: str) -> SignedInUser:
-        user = await self._users.add(username, hashed_password)
-        await self._welcome(user)
-        return user
-
     async def sign_in(self, username: str, password: str) -> Verified:
         """Raises WrongPassword, in the same words and time whether or not the account exists."""
-        login = await User.verify(username, password)
-        user = await self._users.by_id(login.id) if login else None
-        if login is None or user is None:
+        stored = await self._users.stored_password(normalised(username))
+        form = await matching_form(password, stored.hash if stored else None)
+        if stored is None or form is None or not may_open(form, load_settings()):
             raise WrongPassword
-        return Verified(user, login.password_hash)
+        user = await self._users.by_id(stored.user_id)
+        if user is None:
+            raise WrongPassword
+        return Verified(user, await self._normalised(stored, form, password))
+
+    async def _normalised(self, stored: StoredPassword, form: str, password: str) -> str:
+        """The stored hash; one of the password as it was typed is replaced first."""
+        if form == normalise_password(password):
+            return stored.hash
+        hashed = await hash_password(password)
+        await self._users.set_password(stored.user_id, hashed, stored.hash)
+        return hashed
 
     async def verified(self, user_id: int) -> Verified | None:
         """The active user, as if they had just given the password that is stored now."""

@@ -1,21 +1,17 @@
 """Who works in the shop: superusers made from the command line, as no page can make the first."""
 
-from shop.database import transactional
-from shop.errors import InvalidInput
 from shop.security_log import security_event
-from shop.users.names import normalised, username_errors
-from shop.users.password_rules import password_errors
-from shop.users.passwords import hash_password
+from shop.users.accounts import Accounts
+from shop.users.names import normalised
 from shop.users.repository import StaffAccount, UserRepository
 from shop.users.second_factor_reset import reset_second_factor
-from shop.users.service import Welcome
 
 
 class StaffService:
-    """Makes superusers, and lists who works here. `welcome` is run for each new account."""
+    """Makes superusers, and lists who works here."""
 
-    def __init__(self, repository: UserRepository, welcome: Welcome) -> None:
-        self._users, self._welcome = repository, welcome
+    def __init__(self, repository: UserRepository, accounts: Accounts) -> None:
+        self._users, self._accounts = repository, accounts
 
     async def find(self, username: str) -> StaffAccount | None:
         """The account of this name, closed or not, of staff or of a shopper."""
@@ -30,19 +26,9 @@ class StaffService:
 
         Raises InvalidInput and UsernameTaken.
         """
-        username = normalised(username)
-        wrong = [*username_errors(username), *await password_errors("password", username, password)]
-        if wrong:
-            raise InvalidInput(*wrong)
-        await self._open_account(username, await hash_password(password))
-        _log(username, before={})
-        return username
-
-    @transactional
-    async def _open_account(self, username: str, hashed_password: str) -> None:
-        user = await self._users.add(username, hashed_password)
-        await self._welcome(user)
-        await self._users.make_superuser(user.username)
+        account = await self._accounts.register(username, password, superuser=True)
+        _log(account.user.username, before={})
+        return account.user.username
 
     async def promote(self, account: StaffAccount) -> None:
         """Makes a superuser of it; its password stays."""

@@ -1,24 +1,11 @@
 """Who shops and who works here: one account opens the shop and the admin."""
 
-from typing import NamedTuple
-
 from piccolo.apps.user.tables import BaseUser
 from piccolo.columns import BigInt, BigSerial, ForeignKey, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Unique
 from piccolo.table import Table
-
-from shop.settings import load_settings
-from shop.users.names import normalised
-from shop.users.passwords import hash_password, matching_form, may_open, normalise_password
-
-
-class Login(NamedTuple):
-    """Whose password was right, and the stored hash of it."""
-
-    id: int
-    password_hash: str
 
 
 class User(BaseUser, tablename="users"):
@@ -29,51 +16,6 @@ class User(BaseUser, tablename="users"):
     created_at = Timestamptz(default=TimestamptzNow(), null=False)
     # Piccolo's has no time zone.
     last_login = Timestamptz(null=True, default=None, required=False)
-
-    @classmethod
-    async def login(cls, username: str, password: str) -> int | None:
-        """The id of the active user with this password, else None.
-
-        Piccolo's own method hashes on the event loop and so stops every request for a third of a
-        second; `matching_form` hashes in a thread.
-        """
-        found = await cls.verify(username, password)
-        return found.id if found else None
-
-    @classmethod
-    async def verify(cls, username: str, password: str) -> Login | None:
-        """The active user with this password, else None."""
-        row = (
-            await cls.select(cls.id, cls.password)
-            .where((cls.username == normalised(username)) & cls.active.eq(True))
-            .first()
-        )
-        form = await matching_form(password, row["password"] if row else None)
-        if row is None or form is None or not may_open(form, load_settings()):
-            return None
-        if form == normalise_password(password):
-            return Login(row["id"], row["password"])
-        return Login(row["id"], await cls._store_normalised(row["id"], row["password"], password))
-
-    @classmethod
-    async def _store_normalised(cls, user_id: int, stored: str, password: str) -> str:
-        """Replaces a hash of the password as it was typed, unless it was changed meanwhile."""
-        hashed = await hash_password(password)
-        await cls.update({cls.password: hashed}).where(
-            (cls.id == user_id) & (cls.password == stored)
-        )
-        return hashed
-
-    @classmethod
-    async def update_password(cls, user: str | int, password: str) -> None:
-        """Piccolo Admin's "change password", with the hashing off the event loop.
-
-        Raises ValueError where the password breaks a rule.
-        """
-        cls._validate_password(password)
-        hashed = await hash_password(password)
-        which = cls.id == user if isinstance(user, int) else cls.username == user
-        await cls.update({cls.password: hashed}).where(which)
 
 
 class Session(Table, tablename="sessions"):

@@ -56,7 +56,9 @@ async def furnish(data_dir: Path) -> None:
                 "INSERT INTO stocks (product, quantity) VALUES ($1, 0)", product
             )
             await connection.execute(
-                "INSERT INTO like_counters (product, like_count) VALUES ($1, 0)", product
+                "INSERT INTO like_counters (product, category, active) "
+                "SELECT id, category, active FROM products WHERE id = $1",
+                product,
             )
             await connection.execute(
                 "INSERT INTO product_terms (product, version, source, text, terms, words) "

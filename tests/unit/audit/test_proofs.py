@@ -94,6 +94,14 @@ DAMAGES = {
         "UPDATE like_counters SET category = 0 WHERE product = {product}",
         "product {product} (category",
     ),
+    "a product without a like counter": Damage(
+        "like-lists",
+        "DELETE FROM likes; DELETE FROM like_counters WHERE product = {product}",
+        "product {product} (category",
+    ),
+    "a product without a stock row": Damage(
+        "stock", "DELETE FROM stocks WHERE product = {product}", "product {product}: received"
+    ),
     "an order without lines": Damage(
         "order-lines",
         'DELETE FROM order_lines WHERE "order" = {paid}',

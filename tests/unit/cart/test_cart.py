@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from shop.products.tables import Product, Stock
-from tests.cast import make_product
+from shop.products.tables import Stock
+from tests.cast import edit_product, make_product
 from tests.unit.buying import code_of
 
 CART = "/api/v1/cart"
@@ -128,7 +128,7 @@ async def test_nobody_is_401_whatever_they_send(guest: httpx.AsyncClient) -> Non
 async def test_a_price_that_changed_since_is_told(alice: httpx.AsyncClient) -> None:
     product = await make_product(price=1_000)
     await put(alice, product, 2)
-    await Product.update({Product.price: 1_500}).where(Product.id == product)
+    await edit_product(product, price=1_500)
     cart = (await alice.get(CART)).json()
     [item] = cart["items"]
     assert (item["price_seen"], item["unit_price"], item["subtotal"]) == (1_000, 1_500, 3_000)
@@ -152,7 +152,7 @@ async def test_a_withdrawn_item_is_told_and_not_counted_in_the_total(
     gone, there = await make_product(price=1_000), await make_product(price=2_000)
     await put(alice, gone)
     await put(alice, there)
-    await Product.update({Product.active: False}).where(Product.id == gone)
+    await edit_product(gone, active=False)
     cart = (await alice.get(CART)).json()
     assert [item["available"] for item in cart["items"]] == [False, True]
     assert cart["total"] == 2_000

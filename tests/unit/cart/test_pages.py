@@ -5,8 +5,8 @@ import re
 import httpx
 import pytest
 
-from shop.products.tables import Product, Stock
-from tests.cast import SignedIn, make_product
+from shop.products.tables import Stock
+from tests.cast import SignedIn, edit_product, make_product
 
 HTMX = {"HX-Request": "true"}
 
@@ -101,7 +101,7 @@ async def test_the_page_tells_of_too_few(browser_of_alice: SignedIn, left: int) 
 async def test_the_page_tells_of_what_is_no_longer_sold(browser_of_alice: SignedIn) -> None:
     product = await make_product()
     await add(browser_of_alice, product)
-    await Product.update({Product.active: False}).where(Product.id == product)
+    await edit_product(product, active=False)
     page = await browser_of_alice.get("/cart", headers={"Accept-Language": "en"})
     assert "No longer sold." in page.text
     assert "Sold out." not in page.text
@@ -116,7 +116,7 @@ async def test_only_what_there_is_has_a_stepper(
     product = await make_product()
     await add(browser_of_alice, product, 2)
     await Stock.update({Stock.quantity: left}).where(Stock.product == product)
-    await Product.update({Product.active: sold}).where(Product.id == product)
+    await edit_product(product, active=sold)
     page = (await browser_of_alice.get("/cart")).text
     assert page.count('class="stepper"') == steppers
     assert f'id="remove-{product}"' in page
@@ -138,7 +138,7 @@ async def test_checkout_is_the_main_action_where_nothing_is_in_the_way(
 async def test_the_page_tells_of_a_new_price(browser_of_alice: SignedIn) -> None:
     product = await make_product(price=1_000)
     await add(browser_of_alice, product)
-    await Product.update({Product.price: 1_200}).where(Product.id == product)
+    await edit_product(product, price=1_200)
     page = await browser_of_alice.get("/cart", headers={"Accept-Language": "en"})
     assert "it was 1,000 points, it is now 1,200" in page.text
 
@@ -159,7 +159,7 @@ async def test_what_is_removed_can_be_put_back_as_it_was(browser_of_alice: Signe
     """Also at the price at which it was first put in, and where it is no longer sold."""
     product = await make_product("벼루", price=1_000)
     await add(browser_of_alice, product, 3)
-    await Product.update({Product.price: 1_200, Product.active: False}).where(Product.id == product)
+    await edit_product(product, price=1_200, active=False)
     removed = await browser_of_alice.post(f"/cart/items/{product}", data={"quantity": 0})
     assert removed.status_code == 303
     page = await browser_of_alice.get(removed.headers["location"])

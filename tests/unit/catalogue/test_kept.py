@@ -13,10 +13,10 @@ from shop.catalogue.repository import ShelfRepository, ShelfRow
 from shop.catalogue.service import CatalogueService, Filters
 from shop.database import DB
 from shop.errors import InvalidInput
-from shop.products.tables import Category, Product, Stock
+from shop.products.tables import Category, Stock
 from shop.web.lru import MIN_ENTRY
 from shop.web.request import SignedInUser
-from tests.cast import Cast, make_product
+from tests.cast import Cast, edit_product, make_product
 from tests.unit.conftest import header_client
 
 pytestmark = pytest.mark.committed
@@ -136,7 +136,7 @@ async def test_a_category_that_is_gone_is_refused(catalogue: CatalogueService, c
 
 
 async def change_price(product: int) -> str:
-    await Product.update({Product.price: 123_456}).where(Product.id == product)
+    await edit_product(product, price=123_456)
     return "123,456"
 
 

@@ -11,7 +11,7 @@ from shop.demo.seed import fill
 from shop.likes.tables import LikeCounter
 from shop.products.tables import Category, Product
 from shop.settings import Settings
-from tests.cast import Cast, make_category, make_product
+from tests.cast import Cast, edit_product, make_category, make_product
 from tests.unit.buying import pages
 
 PRODUCTS = "/api/v1/products"
@@ -130,7 +130,7 @@ async def test_in_another_order_all_of_them_are_in_that_order(
     guest: httpx.AsyncClient, coffee: Coffee, limit: int, sort: str
 ) -> None:
     for number, product in enumerate(sorted(coffee.all, key=lambda id_: id_ * 7 % 17)):
-        await Product.update({Product.price: 100 + number}).where(Product.id == product)
+        await edit_product(product, price=100 + number)
         await LikeCounter.update({LikeCounter.like_count: number}).where(
             LikeCounter.product == product
         )
@@ -179,7 +179,8 @@ async def named_category(number: int) -> str:
 async def test_withdrawn_products_are_found_by_nothing(
     guest: httpx.AsyncClient, coffee: Coffee
 ) -> None:
-    await Product.update({Product.active: False}).where(Product.id > 0)
+    for row in await Product.select(Product.id):
+        await edit_product(row["id"], active=False)
     assert await found(guest, "커피") == []
 
 
@@ -272,7 +273,7 @@ async def test_each_reading_has_its_order_and_its_pages(
 ) -> None:
     products = [await charger() for _ in range(4)]
     for number, product in enumerate(products):
-        await Product.update({Product.price: 100 + number}).where(Product.id == product)
+        await edit_product(product, price=100 + number)
     rising = sort == "price_asc"
     assert await found(guest, words, limit=1, sort=sort) == products[:: 1 if rising else -1]
 

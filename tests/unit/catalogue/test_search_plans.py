@@ -21,8 +21,8 @@ ADD_PRODUCTS = """
     FROM unnest($2::text[]) WITH ORDINALITY AS made (name, number) RETURNING id
 """
 ADD_COUNTERS = """
-    INSERT INTO like_counters (product, like_count)
-    SELECT id, id % 1000 FROM unnest($1::bigint[]) AS made (id)
+    INSERT INTO like_counters (product, like_count, category, active)
+    SELECT id, id % 1000, category, active FROM products WHERE id = ANY($1)
 """
 ADD_TERMS = """
     INSERT INTO product_terms (product, version, source, text, terms, words)

@@ -6,8 +6,7 @@ import httpx
 import pytest
 
 from shop.likes.tables import LikeCounter
-from shop.products.tables import Product
-from tests.cast import make_category, make_product
+from tests.cast import edit_product, make_category, make_product
 from tests.unit.buying import code_of, pages
 
 PRODUCTS = "/api/v1/products"
@@ -67,7 +66,7 @@ async def test_no_such_product_is_404(guest: httpx.AsyncClient, product: str) ->
 async def test_a_withdrawn_product_is_nowhere(alice: httpx.AsyncClient) -> None:
     product = await make_product()
     await alice.post(f"{PRODUCTS}/{product}/likes")
-    await Product.update({Product.active: False}).where(Product.id == product)
+    await edit_product(product, active=False)
     assert (await alice.get(f"{PRODUCTS}/{product}")).status_code == 404
     assert (await alice.get(f"/products/{product}")).status_code == 404
     assert await walked(alice) == []
@@ -137,7 +136,7 @@ async def test_what_goes_away_meanwhile_hides_nothing_else(guest: httpx.AsyncCli
     seen: list[int] = []
     async for page in pages(guest, PRODUCTS, 2):
         seen += [item["id"] for item in page]
-        await Product.update({Product.active: False}).where(Product.id == page[-1]["id"])
+        await edit_product(page[-1]["id"], active=False)
     assert seen == products[::-1]
 
 

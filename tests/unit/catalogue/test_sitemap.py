@@ -7,8 +7,7 @@ import pytest
 
 from shop.catalogue import sitemap
 from shop.database import DB
-from shop.products.tables import Product
-from tests.cast import make_product
+from tests.cast import edit_product, make_product
 
 SHOP = "http://shop.test"
 NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -49,7 +48,7 @@ async def test_every_page_that_it_names_may_be_found(guest: httpx.AsyncClient) -
 
 async def test_what_is_withdrawn_is_not_named(guest: httpx.AsyncClient) -> None:
     kept, gone = await make_product(), await make_product()
-    await Product.update({Product.active: False}).where(Product.id == gone)
+    await edit_product(gone, active=False)
     pages = await pages_of(guest)
     assert f"{SHOP}/products/{kept}" in pages
     assert f"{SHOP}/products/{gone}" not in pages

@@ -4,11 +4,19 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from shop.database import DB, transaction
+from shop.database import DB
 from shop.likes.tables import Like, LikeCounter
 from shop.orders.tables import Order
 from shop.points.tables import PointEntry
-from tests.cast import Cast, all_at_once, balance_of, make_product, make_user, stock_of
+from tests.cast import (
+    Cast,
+    all_at_once,
+    balance_of,
+    edit_product,
+    make_product,
+    make_user,
+    stock_of,
+)
 from tests.unit.conftest import header_client
 
 pytestmark = pytest.mark.committed
@@ -60,9 +68,10 @@ async def test_a_product_is_withdrawn_while_it_is_being_liked(cast: Cast) -> Non
     there is always one. What a withdrawal changes must not need that row for itself alone."""
     product = await make_product()
     assert DB.pool is not None
-    async with transaction(), DB.pool.acquire() as other:
-        await Like.insert(Like(user=cast.alice, product=product))
-        await other.execute("UPDATE products SET active = false WHERE id = $1", product)
+    async with DB.pool.acquire() as other, other.transaction():
+        like = 'INSERT INTO likes ("user", product) VALUES ($1, $2)'
+        await other.execute(like, cast.alice, product)
+        await edit_product(product, active=False)
     counter = await LikeCounter.objects().get(LikeCounter.product == product)
     assert counter is not None
     assert not counter.active

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from shop.orders.tables import Order
-from shop.products.tables import Product, Stock
-from tests.cast import Cast, SignedIn, balance_of, make_product, stock_of
+from shop.products.tables import Stock
+from tests.cast import Cast, SignedIn, balance_of, edit_product, make_product, stock_of
 from tests.unit.buying import books
 
 HTMX = {"HX-Request": "true"}
@@ -135,7 +135,7 @@ async def test_what_cannot_be_ordered_is_told_before_anybody_pays(
     await put_in_cart(browser_of_alice, there)
     await put_in_cart(browser_of_alice, short, 9)
     await Stock.update({Stock.quantity: left}).where(Stock.product == short)
-    await Product.update({Product.active: sold}).where(Product.id == short)
+    await edit_product(short, active=sold)
     page = (await browser_of_alice.get("/checkout?key=k")).text
     assert told in page
     assert f'href="/cart#line-{short}"' in page
@@ -168,7 +168,7 @@ async def test_where_there_is_no_rest_nobody_is_told_of_one(
     product = await make_product(stock=1)
     await put_in_cart(browser_of_alice, product)
     await Stock.update({Stock.quantity: 0}).where(Stock.product == product)
-    await Product.update({Product.active: sold}).where(Product.id == product)
+    await edit_product(product, active=sold)
     for path in ("/cart", f"/checkout?product_id={product}&quantity=1&key=k"):
         page = (await browser_of_alice.get(path)).text
         assert told in page
@@ -234,7 +234,7 @@ async def test_a_price_that_changed_is_told_and_then_accepted(
     browser_of_alice.headers["Accept-Language"] = "en"
     product = await make_product(price=1_000)
     form = await opened(browser_of_alice, (product, 2))
-    await Product.update({Product.price: 1_500}).where(Product.id == product)
+    await edit_product(product, price=1_500)
     answer = await pay(browser_of_alice, form)
     assert answer.status_code == 409
     assert "It was 2,000, it is now 3,000 points" in answer.text
@@ -257,7 +257,7 @@ async def test_a_changed_quantity_is_paid_at_the_shown_price(
 async def test_a_product_withdrawn_since_is_404_in_place(browser_of_alice: SignedIn) -> None:
     product = await make_product()
     form = await opened(browser_of_alice, (product, 1))
-    await Product.update({Product.active: False}).where(Product.id == product)
+    await edit_product(product, active=False)
     answer = await pay(browser_of_alice, form)
     assert answer.status_code == 404
     assert 'id="checkout"' in answer.text

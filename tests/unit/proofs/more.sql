@@ -23,3 +23,4 @@ UPDATE products SET category = (SELECT id FROM categories WHERE slug = 'rare')
 WHERE id % (SELECT max(id) / 20 FROM products) = 1;
 UPDATE like_counters SET like_count = 0 WHERE product % (SELECT max(id) / 20 FROM products) = 1;
 UPDATE products SET active = false WHERE id BETWEEN 100 AND (SELECT max(id) / 66 FROM products);
+UPDATE like_counters c SET category = p.category, active = p.active FROM products p WHERE p.id = c.product;

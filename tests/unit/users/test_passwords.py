@@ -18,9 +18,8 @@ from shop.users.passwords import (
     hash_password,
     run_in_threads,
 )
-from shop.users.tables import User
 from tests.cast import PASSWORD, Cast, SignedIn
-from tests.unit.web.asking import browser_of, contents
+from tests.unit.web.asking import browser_of, contents, users
 
 ME = "/api/v1/users/me"
 NEW = "a-better-password"
@@ -166,14 +165,14 @@ async def test_every_way_to_a_password_says_when_to_come_back(
 
 
 async def test_staff_sign_in_without_holding_up_the_shop(cast: Cast, full_strength: int) -> None:
-    await User.update_password(cast.admin, PASSWORD)
-    there = await computing(lambda: User.login("admin", PASSWORD))
+    await users().set_password(cast.admin, NEW)
+    there = await computing(lambda: users().sign_in("admin", NEW))
     assert there < await computing(hash_here(full_strength)) / 2
 
 
 async def test_staff_set_a_password_without_holding_up_the_shop(
     cast: Cast, full_strength: int
 ) -> None:
-    there = await computing(lambda: User.update_password(cast.alice, NEW))
+    there = await computing(lambda: users().set_password(cast.alice, NEW))
     assert there < await computing(hash_here(full_strength)) / 2
-    assert await User.login("alice", NEW) == cast.alice
+    assert (await users().sign_in("alice", NEW)).user.id == cast.alice

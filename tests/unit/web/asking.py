@@ -13,6 +13,7 @@ from litestar import Litestar
 from shop.piccolo_app import APP_CONFIG
 from shop.points.repository import PointRepository
 from shop.points.service import PointService
+from shop.users.accounts import Accounts
 from shop.users.repository import UserRepository
 from shop.users.service import UserService
 from shop.users.session_repository import Idle, SessionRepository, Verified
@@ -31,7 +32,8 @@ HTMX = {"HX-Request": "true"}
 
 def users() -> UserService:
     sessions = SessionService(SessionRepository(), timedelta(days=14), IDLE)
-    return UserService(UserRepository(), sessions, PointService(PointRepository()).welcome)
+    accounts = Accounts(UserRepository(), PointService(PointRepository()).welcome)
+    return UserService(UserRepository(), sessions, accounts)
 
 
 async def session_of(user_id: int) -> str:

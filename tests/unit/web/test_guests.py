@@ -11,13 +11,13 @@ from litestar.routes import HTTPRoute
 
 from shop.database import DB
 from shop.errors import Unavailable
-from shop.products.tables import Category, Product, Stock
+from shop.products.tables import Category, Stock
 from shop.web.alike import LONGEST, PARAMETERS, Key, key_of
 from shop.web.guests import Watched
 from shop.web.languages import PARAMETER, format_number
 from shop.web.lru import MIN_ENTRY
 from shop.web.query import LIST_PARAMETERS
-from tests.cast import Cast, SignedIn, make_product
+from tests.cast import Cast, SignedIn, edit_product, make_product
 from tests.unit.conftest import header_client
 from tests.unit.web.keepers import Counting, client
 
@@ -51,7 +51,7 @@ async def test_many_at_once_are_one_question(processes: Pages, shop: Counting) -
 
 
 async def change_price(product: int) -> str:
-    await Product.update({Product.price: 123_456}).where(Product.id == product)
+    await edit_product(product, price=123_456)
     return format_number("ko", 123_456)
 
 
@@ -81,7 +81,7 @@ async def test_a_new_product_and_a_withdrawn_one(processes: Pages) -> None:
     for one in processes:
         assert "벼루" in (await one.get("/")).text
     await make_product("화선지")
-    await Product.update({Product.active: False}).where(Product.id == old)
+    await edit_product(old, active=False)
     for one in processes:
         text = (await one.get("/")).text
         assert "화선지" in text

@@ -3,8 +3,7 @@
 import httpx
 import pytest
 
-from shop.products.tables import Product
-from tests.cast import SignedIn, make_product
+from tests.cast import SignedIn, edit_product, make_product
 from tests.unit.web.asking import HTMX, SHOP, Page, is_data
 
 NASTY = """</script><script>alert(1)</script>"'><img src=x onerror=alert(1)>{{ 7*7 }}"""
@@ -212,7 +211,7 @@ async def test_a_notice_is_shown_once(signed_in: SignedIn, filled: Shelf) -> Non
 
 async def test_a_withdrawn_product_is_not_found(alice: httpx.AsyncClient) -> None:
     product = await make_product()
-    await Product.update({Product.active: False}).where(Product.id == product)
+    await edit_product(product, active=False)
     assert (await alice.get(f"/products/{product}")).status_code == 404
 
 

@@ -10,9 +10,8 @@ from litestar import Litestar
 
 from shop.cart.tables import CartItem
 from shop.likes.tables import Like
-from shop.products.tables import Product
 from shop.web.pending import Pending, PendingList
-from tests.cast import PASSWORD, Cast, SignedIn, make_product
+from tests.cast import PASSWORD, Cast, SignedIn, edit_product, make_product
 from tests.unit.web.asking import HTMX, SHOP, Page, browser_of, contents
 
 ALICE = {"username": "alice", "password": PASSWORD}
@@ -146,7 +145,7 @@ async def test_a_value_signed_for_another_use_is_no_pending_action(
 async def test_a_product_that_is_gone_does_not_keep_anybody_out(guest: httpx.AsyncClient) -> None:
     product = await make_product()
     await put_in_cart(guest, product)
-    await Product.update({Product.active: False}).where(Product.id == product)
+    await edit_product(product, active=False)
     assert (await guest.post("/login", data=ALICE)).status_code == 303
     assert await CartItem.count() == 0
 
@@ -220,7 +219,7 @@ async def test_what_could_not_be_done_is_told_beside_what_was(
     await put_in_cart(guest, kept)
     for _ in range(2):
         await put_in_cart(guest, await make_product())
-    await Product.update({Product.active: False}).where(Product.id == gone)
+    await edit_product(gone, active=False)
     told = await notice_after(guest, await guest.post("/login", data=ALICE))
     assert told == (
         "This product is no longer sold. Put into your cart. "

@@ -5,10 +5,9 @@ import pytest
 from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
 from litestar import Litestar
 
-from shop.products.tables import Product
 from shop.web.languages import written_in
 from shop.web.remembered import LONGEST, remembered, remembered_each
-from tests.cast import Cast, SignedIn, make_product, sign_in
+from tests.cast import Cast, SignedIn, edit_product, make_product, sign_in
 from tests.unit.conftest import header_client
 
 
@@ -71,7 +70,7 @@ async def test_what_changes_is_written_anew(app: Litestar, cast: Cast, language:
     async with header_client(app, cast.alice) as alice:
         alice.headers["accept-language"] = language
         assert "7,000" in (await alice.get("/")).text
-        await Product.update({Product.price: 8_100}).where(Product.id == product)
+        await edit_product(product, price=8_100)
         await alice.post(f"/api/v1/products/{product}/likes")
         page = (await alice.get("/")).text
     assert "8,100" in page

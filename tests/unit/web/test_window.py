@@ -10,10 +10,9 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from shop.products.tables import Product
 from shop.settings import Settings, SettingsError, load_settings
 from shop.web.links import origin_of
-from tests.cast import SignedIn, make_product
+from tests.cast import SignedIn, edit_product, make_product
 from tests.unit.web.asking import SHOP, Page
 from tests.unit.web.test_pages import NASTY
 
@@ -142,7 +141,7 @@ async def test_a_product_is_told_as_data(guest: httpx.AsyncClient, product: int)
 async def test_a_preview_shows_the_picture_if_it_can(
     guest: httpx.AsyncClient, product: int, picture: str | None, shown: str
 ) -> None:
-    await Product.update({Product.picture: picture}).where(Product.id == product)
+    await edit_product(product, picture=picture)
     page = await head_of(guest, f"/products/{product}")
     assert shown in (page.meta("og:image") or "")
     [data] = page.data

@@ -1,0 +1,40 @@
+"""Opening accounts: one way, so that each account has its balance and its welcome points."""
+
+from collections.abc import Awaitable, Callable
+
+from shop.database import transactional
+from shop.errors import InvalidInput
+from shop.users.names import normalised, username_errors
+from shop.users.password_rules import password_errors
+from shop.users.passwords import hash_password
+from shop.users.repository import UserRepository
+from shop.users.session_repository import Verified
+from shop.web.request import SignedInUser
+
+Welcome = Callable[[SignedInUser], Awaitable[None]]
+"""Called for each new user, in the transaction that opens the account."""
+
+
+class Accounts:
+    def __init__(self, repository: UserRepository, welcome: Welcome) -> None:
+        self._users, self._welcome = repository, welcome
+
+    async def register(self, username: str, password: str, *, superuser: bool = False) -> Verified:
+        """Opens an account. Raises InvalidInput if a rule is broken, and UsernameTaken."""
+        username = normalised(username)
+        wrong = [*username_errors(username), *await password_errors("password", username, password)]
+        if wrong:
+            raise InvalidInput(*wrong)
+        hashed = await hash_password(password)
+        return Verified(await self.open(username, hashed, superuser=superuser), hashed)
+
+    @transactional
+    async def open(
+        self, username: str, hashed_password: str, *, superuser: bool = False
+    ) -> SignedInUser:
+        """Opens an account without checking its name and password. Raises UsernameTaken."""
+        user = await self._users.add(username, hashed_password)
+        await self._welcome(user)
+        if superuser:
+            await self._users.make_superuser(username)
+        return user
