@@ -7,10 +7,10 @@ import click
 
 from bench.client import WrongAnswer
 from bench.compare import compare
+from bench.compare_refs import versus
 from bench.growth import grow
 from bench.options import Options
 from bench.shop import BenchError
-from bench.versus import versus
 from shop.start import StartError
 from shop.start.signals import end_at_signals
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import click
 
+from bench.constant_server import Constant, constant_server
 from bench.fill import Scale
+from bench.get_load import WRK
 from bench.measure import memory
 from bench.options import Options
-from bench.plain import WRK
 from bench.results import Goal, Limit, Result, first_errors, goal_lines, keep, machine, table
 from bench.shop import Shop
 from bench.stage import Stage, turn_by_turn
 from bench.statements import count_in
-from bench.still import Constant, constant_server
 from bench.workloads import Workload, chosen
 
 STARTS = 3

@@ -14,7 +14,7 @@ from bench import pages
 from bench.client import Connection, Turn
 from bench.fill import Scale
 from bench.pages import Visit, session, visiting
-from bench.turns import liking, ordering
+from bench.scenarios import liking, ordering
 
 LIST = "/api/v1/products"
 PAGE = 24

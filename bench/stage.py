@@ -10,13 +10,13 @@ import psutil
 
 from bench import pages
 from bench.client import load, take
+from bench.constant_server import Constant
 from bench.fill import Scale
+from bench.get_load import plain_load
 from bench.measure import Load, Round, load_of, measured
 from bench.pgbench import pgbench
-from bench.plain import plain_load
 from bench.shop import BenchError, Shop
 from bench.statements import Statement, statements_of
-from bench.still import Constant
 from bench.workloads import CLIENTS, Script, Workload
 
 COUNTED = 10

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bench import pages
 from bench.client import Turn
 from bench.fill import Scale
-from bench.turns import checking_out, liking, ordering
+from bench.scenarios import checking_out, liking, ordering
 
 CLIENTS = 16
 SCRIPTS = Path(__file__).parent / "sql"

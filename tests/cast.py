@@ -46,7 +46,7 @@ def hashed_password() -> str:
     return _hash(PASSWORD, "salt", QUICK)
 
 
-async def hire_cast() -> Cast:
+async def create_cast() -> Cast:
     alice = await make_user("alice", 100_000)
     bob = await make_user("bob", 0)
     admin = await make_user("admin", 0, admin=True, superuser=True)

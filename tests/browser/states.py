@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.browser.deeds import (
+from tests.browser.actions import (
     Deed,
     ask_to_cancel,
     begin_two_step_verification,

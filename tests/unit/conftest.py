@@ -41,7 +41,7 @@ from tests.cast import (  # noqa: E402
     Cast,
     Receiver,
     SignedIn,
-    hire_cast,
+    create_cast,
     running_receiver,
     sign_in,
 )
@@ -100,7 +100,7 @@ async def database(request: pytest.FixtureRequest, pool: None) -> AsyncIterator[
 
 @pytest.fixture
 async def cast(database: None) -> Cast:
-    return await hire_cast()
+    return await create_cast()
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from shop.settings import Settings
 from shop.web.languages import LANGUAGES, translate
 from shop.web.problems import HTTP_ANSWERS, UNEXPECTED
 from tests.cast import Cast, SignedIn, make_product
-from tests.unit.web.asking import assert_problem, client_of
+from tests.unit.web.helpers import assert_problem, client_of
 
 KINDS = [
     kind

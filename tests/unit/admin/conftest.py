@@ -9,7 +9,7 @@ import pytest
 from litestar import Litestar
 
 from tests.cast import Cast, make_user
-from tests.unit.web.asking import session_of
+from tests.unit.web.helpers import session_of
 
 ADMIN = "/admin"
 Enter = Callable[[int], AbstractAsyncContextManager[httpx.AsyncClient]]

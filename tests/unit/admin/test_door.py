@@ -11,7 +11,7 @@ from shop.settings import Settings
 from shop.users.tables import Session, User
 from tests.cast import PASSWORD, Cast, make_product
 from tests.unit.admin.conftest import AdminPage
-from tests.unit.web.asking import JSON, session_of
+from tests.unit.web.helpers import JSON, session_of
 
 INSIDE = [
     ("GET", "/admin/api/tables/"),

@@ -9,7 +9,7 @@ from shop.admin.rules import REASONS, WRITES
 from shop.products.tables import Category, Product
 from shop.users.tables import User
 from tests.cast import Cast, hashed_password, make_product, make_user, stock_of
-from tests.unit.web.asking import JSON
+from tests.unit.web.helpers import JSON
 
 TABLES = "/admin/api/tables"
 READ_ONLY = sorted(REASONS.keys() - WRITES.keys())

@@ -19,7 +19,7 @@ from tests.cast import Receiver, make_category, make_product
 from tests.unit.admin.test_forms import FORMS
 from tests.unit.buying import bought
 from tests.unit.clocks import Clock
-from tests.unit.web.asking import client_of
+from tests.unit.web.helpers import client_of
 
 FAR = timedelta(days=1_000)
 WRONG = """

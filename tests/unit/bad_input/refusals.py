@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from tests.unit.web.asking import assert_problem, contents
+from tests.unit.web.helpers import assert_problem, contents
 
 DIGITS = "9" * 5_000  # more than Python reads into a number
 

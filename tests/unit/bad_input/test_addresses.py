@@ -8,7 +8,7 @@ import pytest
 
 from tests.cast import Cast
 from tests.unit.bad_input.refusals import DIGITS, refused
-from tests.unit.web.asking import assert_problem, contents
+from tests.unit.web.helpers import assert_problem, contents
 
 BAD_IDS = ["0", "-1", "abc", "1.5", "1e3", str(2**63), str(10**30), DIGITS, "%00", "%20", "null"]
 WITH_AN_ID: list[tuple[str, str, dict[str, Any]]] = [

@@ -9,7 +9,7 @@ from litestar import Litestar
 
 from tests.cast import Cast, SignedIn, make_product
 from tests.unit.bad_input.refusals import DIGITS, refused, refused_field
-from tests.unit.web.asking import FORM, JSON, assert_problem
+from tests.unit.web.helpers import FORM, JSON, assert_problem
 
 BAD_JSON: dict[str, bytes] = {
     "nothing": b"",

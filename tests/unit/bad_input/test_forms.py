@@ -7,7 +7,7 @@ import pytest
 
 from tests.cast import make_product
 from tests.unit.bad_input.refusals import refused, refused_field
-from tests.unit.web.asking import FORM, JSON, contents
+from tests.unit.web.helpers import FORM, JSON, contents
 
 FORMS = [
     "/login",

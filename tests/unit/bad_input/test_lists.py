@@ -7,7 +7,7 @@ import pytest
 
 from tests.cast import make_product
 from tests.unit.bad_input.refusals import DIGITS, refused_field
-from tests.unit.web.asking import assert_problem
+from tests.unit.web.helpers import assert_problem
 
 LISTS = {
     "/api/v1/products": "newest::",

@@ -8,7 +8,7 @@ import pytest
 from shop.orders.tables import Order
 from tests.cast import make_product
 from tests.unit.bad_input.refusals import DIGITS, refused, refused_field
-from tests.unit.web.asking import HTMX
+from tests.unit.web.helpers import HTMX
 
 BAD_QUANTITIES = [0, -1, 100, 10**20, -(10**20), "x", "", 1.5, None, [], {}, [1]]
 

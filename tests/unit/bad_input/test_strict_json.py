@@ -9,7 +9,7 @@ from litestar import Litestar
 
 from tests.cast import Cast, make_product
 from tests.unit.bad_input.refusals import refused
-from tests.unit.web.asking import JSON, assert_problem, contents
+from tests.unit.web.helpers import JSON, assert_problem, contents
 
 LINE = {"product_id": 1, "quantity": 1}
 

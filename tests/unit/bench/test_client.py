@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bench.client import Answer, Connection, WrongAnswer, holds, load, take
+from bench.get_load import WRK, plain_load
 from bench.pages import Sample, Visit, visiting
-from bench.plain import WRK, plain_load
 from tests.unit.bench.conftest import Canned
 
 VISIT = Visit("/", "right")

@@ -15,7 +15,7 @@ from shop.settings import Settings
 from shop.users.passwords import check_password, hash_password
 from shop.users.tables import Session, User
 from tests.cast import Cast
-from tests.unit.web.asking import client_of
+from tests.unit.web.helpers import client_of
 
 pytestmark = pytest.mark.committed
 ME = "/api/v1/users/me"

@@ -12,7 +12,7 @@ from shop.limits import service
 from shop.limits.tables import RateLimit
 from shop.settings import Settings
 from tests.cast import PASSWORD, Cast
-from tests.unit.web.asking import client_of
+from tests.unit.web.helpers import client_of
 
 WRONG = "x" * 200  # too long to be worth hashing
 

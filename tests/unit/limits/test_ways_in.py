@@ -8,7 +8,7 @@ from shop.limits.sign_in import BY_ADDRESS, BY_NAME, BY_PAIR
 from shop.users.tables import User
 from tests.cast import PASSWORD, Cast, make_product
 from tests.unit.limits.conftest import WRONG, guess, keys, sign_in
-from tests.unit.web.asking import browser_of, client_of
+from tests.unit.web.helpers import browser_of, client_of
 
 OFFICE, HOME = "192.0.2.1", "192.0.2.2"
 GUESSES = BY_PAIR.uses

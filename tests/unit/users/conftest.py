@@ -5,7 +5,7 @@ from litestar import Litestar
 
 from shop.users import passwords
 from tests.cast import FULL_STRENGTH, Cast, SignedIn
-from tests.unit.web.asking import browser_of
+from tests.unit.web.helpers import browser_of
 
 
 @pytest.fixture

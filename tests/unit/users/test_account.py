@@ -8,7 +8,7 @@ from litestar import Litestar
 
 from shop.users.browsers import name_of_browser
 from tests.cast import PASSWORD, Cast, SignedIn
-from tests.unit.web.asking import Page, browser_of, client_of, contents, session_of
+from tests.unit.web.helpers import Page, browser_of, client_of, contents, session_of
 
 ME = "/api/v1/users/me"
 END_OTHERS = "/account/sessions/end-others"

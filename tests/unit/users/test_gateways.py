@@ -13,7 +13,7 @@ from litestar import Litestar
 from app import create_app
 from shop.settings import Settings, load_settings
 from tests.cast import Cast
-from tests.unit.web.asking import assert_problem, client_of
+from tests.unit.web.helpers import assert_problem, client_of
 
 ME = "/api/v1/users/me"
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))

@@ -12,7 +12,7 @@ from app import create_app
 from shop.settings import Settings
 from shop.users.tables import User
 from tests.cast import Cast, SignedIn
-from tests.unit.web.asking import assert_problem, client_of
+from tests.unit.web.helpers import assert_problem, client_of
 
 ME = "/api/v1/users/me"
 PUBLIC = ["/api/v1/products", "/", "/login", ME]

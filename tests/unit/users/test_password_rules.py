@@ -28,7 +28,7 @@ from shop.users.passwords import (
 from shop.users.tables import User
 from shop.web.languages import translate
 from tests.cast import PASSWORD, QUICK, Cast, SignedIn
-from tests.unit.web.asking import contents
+from tests.unit.web.helpers import contents
 
 NFC = "좋은 비밀 문장입니다"
 NFD = unicodedata.normalize("NFD", NFC)

@@ -19,7 +19,7 @@ from shop.users.passwords import (
     run_in_threads,
 )
 from tests.cast import PASSWORD, Cast, SignedIn
-from tests.unit.web.asking import browser_of, contents, users
+from tests.unit.web.helpers import browser_of, contents, users
 
 ME = "/api/v1/users/me"
 NEW = "a-better-password"

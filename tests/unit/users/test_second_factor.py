@@ -18,7 +18,7 @@ from shop.users.tables import RecoveryCode, SecondFactor, Session, User
 from shop.web.request import SignedInUser
 from tests.cast import Cast, all_at_once, hashed_password
 from tests.unit.users.factors import NOON, App, Clock, enrolled, second_factors
-from tests.unit.web.asking import users
+from tests.unit.web.helpers import users
 
 RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # base32 of "12345678901234567890"
 

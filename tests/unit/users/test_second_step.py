@@ -14,7 +14,7 @@ from shop.settings import Settings
 from shop.users.tables import RecoveryCode, SecondFactor, Session, User
 from tests.cast import PASSWORD, Cast, SignedIn
 from tests.unit.users.factors import App, Clock, enrolled, second_factors
-from tests.unit.web.asking import Page, browser_of, client_of, contents
+from tests.unit.web.helpers import Page, browser_of, client_of, contents
 
 ME = "/api/v1/users/me"
 PAGE = "/account/second-factor"

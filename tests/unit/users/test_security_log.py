@@ -20,7 +20,7 @@ from tests.cast import PASSWORD, Cast, SignedIn, make_product, make_user
 from tests.unit.admin.conftest import AdminPage
 from tests.unit.test_logs import FORGERIES
 from tests.unit.users.factors import App, Clock, enrolled, second_factors
-from tests.unit.web.asking import SHOP, browser_of, client_of, session_of
+from tests.unit.web.helpers import SHOP, browser_of, client_of, session_of
 
 Lines = Callable[[], list[str]]
 CROSS_SITE = {"sec-fetch-site": "cross-site"}

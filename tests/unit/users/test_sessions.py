@@ -18,7 +18,7 @@ from shop.users.tables import Session, User
 from shop.web.request import SignedInUser
 from tests.cast import PASSWORD, QUICK, Cast, SignedIn
 from tests.unit.clocks import Clock
-from tests.unit.web.asking import browser_of, client_of, session_of, users
+from tests.unit.web.helpers import browser_of, client_of, session_of, users
 
 ME = "/api/v1/users/me"
 OTHER_HASH = _hash("another-password", "pepper", QUICK)

@@ -14,7 +14,7 @@ from shop.settings import Settings
 from shop.users.passwords import _hash
 from shop.users.tables import Session, User
 from tests.cast import PASSWORD, QUICK, Cast, SignedIn
-from tests.unit.web.asking import browser_of, client_of, users
+from tests.unit.web.helpers import browser_of, client_of, users
 
 ME = "/api/v1/users/me"
 

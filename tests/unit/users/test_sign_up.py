@@ -9,7 +9,7 @@ from shop.points.tables import PointBalance
 from shop.users.passwords import DEMO_PASSWORDS
 from shop.users.tables import User
 from tests.cast import PASSWORD
-from tests.unit.web.asking import contents
+from tests.unit.web.helpers import contents
 
 
 async def sign_up(client: httpx.AsyncClient, username: str, password: str) -> httpx.Response:

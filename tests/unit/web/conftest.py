@@ -4,8 +4,8 @@ import pytest
 from litestar import Litestar
 
 from tests.cast import Cast, SignedIn
-from tests.unit.web.asking import browser_of
-from tests.unit.web.keepers import Counting
+from tests.unit.web.cache_clients import Counting
+from tests.unit.web.helpers import browser_of
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from shop.database import DB
 from tests.cast import Cast, SignedIn, make_product
-from tests.unit.web.asking import HTMX, assert_problem, browser_of, contents
+from tests.unit.web.helpers import HTMX, assert_problem, browser_of, contents
 
 pytestmark = pytest.mark.committed
 

@@ -19,7 +19,7 @@ from shop.web.compression import (
     compressed,
 )
 from tests.cast import Cast, SignedIn, make_product, sign_in
-from tests.unit.web.asking import Page, assert_problem
+from tests.unit.web.helpers import Page, assert_problem
 
 DECODERS = {
     "br": brotli.decompress,

@@ -17,7 +17,7 @@ from shop.settings import Settings
 from shop.users.tables import Session
 from tests.cast import PASSWORD, Cast, make_product
 from tests.unit.admin.conftest import AdminPage
-from tests.unit.web.asking import client_of, csrf_of, session_of
+from tests.unit.web.helpers import client_of, csrf_of, session_of
 
 ALICE = {"username": "alice", "password": PASSWORD}
 ADMIN = {"username": "admin", "password": PASSWORD}

@@ -8,7 +8,7 @@ import pytest
 from litestar import Litestar
 
 from tests.cast import PASSWORD, Cast, SignedIn, make_product
-from tests.unit.web.asking import (
+from tests.unit.web.helpers import (
     FORM,
     SHOP,
     assert_problem,

@@ -9,7 +9,7 @@ from litestar import Litestar
 from shop.database import DB
 from shop.web.guests import GuestPages
 from tests.cast import Cast, SignedIn, make_product
-from tests.unit.web.keepers import Counting
+from tests.unit.web.cache_clients import Counting
 
 pytestmark = pytest.mark.committed
 

@@ -19,7 +19,7 @@ from shop.web.lru import MIN_ENTRY
 from shop.web.query import LIST_PARAMETERS
 from tests.cast import Cast, SignedIn, edit_product, make_product
 from tests.unit.conftest import header_client
-from tests.unit.web.keepers import Counting, client
+from tests.unit.web.cache_clients import Counting, client
 
 pytestmark = pytest.mark.committed
 

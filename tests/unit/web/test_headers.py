@@ -10,7 +10,7 @@ from litestar import Litestar
 from shop.catalogue.repository import ShelfRepository
 from shop.settings import Settings
 from tests.cast import Cast, make_product, sign_in
-from tests.unit.web.asking import assert_problem, client_of
+from tests.unit.web.helpers import assert_problem, client_of
 
 PICTURE = "test-picture.svg"
 

@@ -13,7 +13,7 @@ from app import create_app
 from shop.settings import Settings, SettingsError, load_settings
 from shop.settings.hosts import LOOPBACK_NAMES, is_loopback
 from tests.cast import Cast
-from tests.unit.web.asking import assert_problem, client_of
+from tests.unit.web.helpers import assert_problem, client_of
 
 ADDRESSES = [
     *("/", "/login", "/sitemap.xml", "/robots.txt", "/docs", "/metrics", "/admin/", "/nowhere"),

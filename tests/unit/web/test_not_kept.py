@@ -5,7 +5,7 @@ import pytest
 
 from tests.cast import SignedIn, make_product
 from tests.unit.buying import bought
-from tests.unit.web.asking import HTMX
+from tests.unit.web.helpers import HTMX
 
 NOT_KEPT = "private, no-store"
 HERS = ["/", "/account", "/points", "/orders", "/orders/{}", "/cart", "/checkout?key=k", "/likes"]

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.cast import SignedIn, edit_product, make_product
-from tests.unit.web.asking import HTMX, SHOP, Page, is_data
+from tests.unit.web.helpers import HTMX, SHOP, Page, is_data
 
 NASTY = """</script><script>alert(1)</script>"'><img src=x onerror=alert(1)>{{ 7*7 }}"""
 PAGES = [

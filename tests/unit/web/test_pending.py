@@ -12,7 +12,7 @@ from shop.cart.tables import CartItem
 from shop.likes.tables import Like
 from shop.web.pending import Pending, PendingList
 from tests.cast import PASSWORD, Cast, SignedIn, edit_product, make_product
-from tests.unit.web.asking import HTMX, SHOP, Page, browser_of, contents
+from tests.unit.web.helpers import HTMX, SHOP, Page, browser_of, contents
 
 ALICE = {"username": "alice", "password": PASSWORD}
 CAROL = {"username": "carol", "password": PASSWORD}

@@ -11,7 +11,7 @@ from shop.database import DB
 from tests.cast import Cast, SignedIn, make_product
 from tests.unit.admin.conftest import AdminPage
 from tests.unit.standby import new_sessions_read_only
-from tests.unit.web.asking import SHOP, assert_problem, browser_of, contents, session_of
+from tests.unit.web.helpers import SHOP, assert_problem, browser_of, contents, session_of
 
 pytestmark = pytest.mark.committed
 

@@ -19,7 +19,7 @@ from shop.products.tables import Category, Product, ProductTerms, Stock
 from shop.reads import Query
 from shop.web.rereading import Rereading
 from tests.cast import Cast, make_category, make_product, make_user
-from tests.unit.web.keepers import Counting, client
+from tests.unit.web.cache_clients import Counting, client
 
 pytestmark = pytest.mark.committed
 

@@ -9,7 +9,7 @@ import pytest
 
 from shop.web.compression import ENCODINGS, Encoding
 from shop.web.static import IMPORT, StaticFiles
-from tests.unit.web.asking import Page
+from tests.unit.web.helpers import Page
 from tests.unit.web.test_compression import DECODERS, raw
 
 STATIC = Path(__file__).parents[3] / "static"

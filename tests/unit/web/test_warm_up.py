@@ -10,7 +10,7 @@ from jinja2 import Environment
 from app import create_app
 from shop.settings import Settings
 from shop.web import static
-from tests.unit.web.asking import Page
+from tests.unit.web.helpers import Page
 
 
 async def test_after_it_no_visitor_waits_for_a_template_or_a_file_to_be_made(

@@ -13,7 +13,7 @@ from litestar import Litestar
 from shop.settings import Settings, SettingsError, load_settings
 from shop.web.links import origin_of
 from tests.cast import SignedIn, edit_product, make_product
-from tests.unit.web.asking import SHOP, Page
+from tests.unit.web.helpers import SHOP, Page
 from tests.unit.web.test_pages import NASTY
 
 OPEN = ["/", "/?category=desk", "/?sort=likes", "/products/{product}", "/login", "/signup", "/docs"]
