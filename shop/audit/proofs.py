@@ -1,4 +1,4 @@
-"""What must be true of the books, each as a query for what is not.
+"""The invariants of the books, each as a query for its exceptions.
 
 `checked` counts what was looked at; `wrong` finds every exception and says what is wrong with it,
 in a column `problem`.

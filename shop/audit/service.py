@@ -1,4 +1,5 @@
-"""The audit: every proof over one snapshot of a live shop, and its result kept for the metrics."""
+"""The audit: runs every proof on one snapshot of a live shop and saves the results for the
+metrics."""
 
 from contextlib import suppress
 
@@ -11,13 +12,13 @@ SHOWN = 20  # exceptions of one proof that are named; all are counted
 
 
 class Audit:
-    """Reads the books over a connection of its own, without holding anybody up."""
+    """Reads the books over its own connection, without blocking anyone."""
 
     def __init__(self, url: str) -> None:
         self._url = url
 
     async def run(self) -> list[Finding]:
-        """Every proof, over one snapshot; then notes the result, where that can be written."""
+        """Runs every proof on one snapshot; saves the results unless the database is read-only."""
         connection = await asyncpg.connect(self._url, statement_cache_size=0)
         try:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -41,7 +42,7 @@ async def _check(connection: asyncpg.Connection, proof: Proof) -> Finding:
 
 
 def report(findings: list[Finding]) -> str:
-    """The audit in words, a line for each proof and for each exception."""
+    """The audit as text, a line for each proof and each exception."""
     lines = []
     for finding in findings:
         mark = "WRONG" if finding.wrong else "ok"

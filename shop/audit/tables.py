@@ -1,4 +1,4 @@
-"""What the last audit found, for the metrics."""
+"""The results of the last audit, for the metrics."""
 
 from piccolo.columns import BigInt, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
@@ -6,7 +6,7 @@ from piccolo.table import Table
 
 
 class AuditResult(Table, tablename="audit_results"):
-    """The latest result of one proof: how many things were checked, and how many were wrong."""
+    """The latest result of a proof: the number of rows checked and of exceptions."""
 
     proof = Varchar(length=60, primary_key=True)
     checked = BigInt(null=False)

@@ -1,1 +1,1 @@
-"""The demo: a shop that looks like one, and three people to act out its stories."""
+"""The demo: a catalogue and three users."""

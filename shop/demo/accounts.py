@@ -1,4 +1,4 @@
-"""The passwords of the demo's accounts: known ones on this machine, random ones elsewhere."""
+"""The passwords of the demo's accounts: well-known on a loopback address, random elsewhere."""
 
 import asyncio
 import secrets
@@ -16,7 +16,7 @@ ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
 
 def passwords_file(settings: Settings) -> Path:
-    """Where random passwords are kept, readable by its owner only."""
+    """The file of the random passwords, readable by its owner only."""
     return settings.data_dir / "demo-passwords"
 
 
@@ -42,7 +42,7 @@ def _random(path: Path) -> dict[str, str]:
 
 
 def _random_password() -> str:
-    """100 bits, in the form that opens nothing once the demo is off."""
+    """100 random bits, in the form that signs nobody in once the demo is off."""
     letters = "".join(secrets.choice(ALPHABET) for _ in range(20))
     return "-".join(["demo", *(letters[at : at + 4] for at in range(0, 20, 4))])
 

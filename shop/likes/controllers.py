@@ -1,4 +1,4 @@
-"""상품 좋아요 등록: the first diagram, for services in JSON and for shoppers as a button."""
+"""상품 좋아요 등록 (the first diagram): the JSON API and the button."""
 
 from typing import Annotated, Any, Literal
 
@@ -28,7 +28,7 @@ class LikeOut(msgspec.Struct):
 
 
 class LikeForm(msgspec.Struct):
-    """What the button asks for: liked, or not. So a second click is harmless."""
+    """The wanted state, so that a second click is harmless."""
 
     liked: Literal["true", "false"] = "true"
 
@@ -78,7 +78,7 @@ class LikeController(Controller):
 
 
 class LikeButtonController(Controller):
-    """The same for a browser: a form, answered with the button as it is now."""
+    """The button's form; the response is the page or, for htmx, the button."""
 
     path = "/products/{product_id:int}/likes"
     include_in_schema = False

@@ -11,14 +11,13 @@ class LikeRepository:
         return bool(await _like(user_id, product_id))
 
     async def save(self, user_id: int, product_id: int) -> int | None:
-        """Saves the like and counts it: the count after it.
-
-        None, and nothing changed, where it was there already, however close behind another.
-        """
+        """Saves the like and counts it. Returns the new count, or None if the user likes the
+        product already, also if a concurrent request was first."""
         return _count_in(await _save(user_id, product_id))
 
     async def delete(self, user_id: int, product_id: int) -> int | None:
-        """Deletes the like and counts it off: the count after it. None where there was none."""
+        """Deletes the like and counts it off. Returns the new count, or None if there was no
+        like."""
         return _count_in(await _delete(user_id, product_id))
 
     async def count(self, product_id: int) -> int:
@@ -49,8 +48,8 @@ def _like(user_id: int, product_id: int) -> Any:
 
 @compile_once
 def _save(user_id: int, product_id: int) -> Any:
-    """By hand, as is the next: Piccolo has no UPDATE from an INSERT. So a like and its count cannot
-    come apart, and the counter that many wait for is locked for no round trip at all."""
+    """Raw SQL, as in `_delete`, because Piccolo has no UPDATE from an INSERT. In one statement a
+    like and its count cannot differ, and the counter is not locked during a round trip."""
     return Like.raw(
         """
         WITH saved AS (

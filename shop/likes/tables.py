@@ -1,4 +1,4 @@
-"""Who likes what, and how many do."""
+"""Likes, and their number per product."""
 
 from piccolo.columns import BigInt, BigSerial, Boolean, ForeignKey, Timestamptz
 from piccolo.columns.base import OnDelete
@@ -11,7 +11,7 @@ from shop.users.tables import User
 
 
 class Like(Table, tablename="likes"):
-    """One user likes one product, once."""
+    """A user likes a product."""
 
     id = BigSerial(primary_key=True)
     user = ForeignKey(User, null=False, index=False, on_delete=OnDelete.restrict)

@@ -1,4 +1,5 @@
-"""What every page's masthead asks: points to spend and items in the cart, in one query."""
+"""The counters in the header of every page, available points and items in the cart, in one
+query."""
 
 from typing import Any
 
@@ -15,7 +16,7 @@ class MastheadRepository:
 
 @compile_once
 def _counters(user_id: int) -> Any:
-    """By hand, because nothing joins the two: a query costs Python more than PostgreSQL."""
+    """Raw SQL, because nothing joins the two: a second query would cost more than this one."""
     return PointBalance.raw(
         """
         SELECT

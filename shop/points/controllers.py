@@ -1,4 +1,4 @@
-"""What a user can spend, and where it came from."""
+"""The balance of points and its entries."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal, cast
@@ -51,7 +51,7 @@ class PointEntryOut(msgspec.Struct):
 
 
 class PointEntryPage(msgspec.Struct, frozen=True):
-    """Some of the user's movements of points, the newest first."""
+    """A page of the user's movements of points, the newest first."""
 
     items: list[PointEntryOut]
     next_cursor: NextCursor = None

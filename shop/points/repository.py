@@ -10,7 +10,7 @@ from shop.prepared import compile_once
 
 
 class Movement(msgspec.Struct, frozen=True):
-    """`amount` points to a user, or from them where it is negative, and what its entry says."""
+    """`amount` points to a user (negative: from a user), with the columns of the entry."""
 
     user_id: int
     amount: int
@@ -21,7 +21,7 @@ class Movement(msgspec.Struct, frozen=True):
 
 
 class Spend(NamedTuple):
-    """`amount` points from a user for what `reference` names."""
+    """`amount` points from a user; `reference` names the order."""
 
     user_id: int
     amount: int
@@ -34,7 +34,7 @@ class PointRepository:
         return int(rows[0]["balance"]) if rows else 0
 
     async def open_balance(self, user_id: int) -> None:
-        """A balance of 0, where there is none yet."""
+        """Creates a balance of 0 if there is none."""
         await PointBalance.insert(PointBalance(user=user_id, balance=0)).on_conflict(
             target=PointBalance.user, action="DO NOTHING"
         )
@@ -44,8 +44,8 @@ class PointRepository:
         return {row["user"]: row["balance"] for row in await _lock_balances(list(user_ids))}
 
     async def spend(self, spends: Sequence[Spend]) -> bool:
-        """Takes the points of all, and writes an entry for each in this order. False, with some of
-        it done, if a balance has fewer: the transaction must be rolled back."""
+        """Takes the points and writes an entry for each spend, in this order. False if a balance
+        has too few: then some are taken, and the transaction must be rolled back."""
         rows = await _spend(
             [spend.user_id for spend in spends],
             [spend.amount for spend in spends],
@@ -54,10 +54,9 @@ class PointRepository:
         return len(rows) == len(spends)
 
     async def move(self, movement: Movement) -> int | None:
-        """Moves the points and writes the entry of it: the balance after it.
-
-        None, and nothing moved, where fewer are there, or where the actor is the user: the checks
-        are in the update itself.
+        """Moves the points and writes the entry. Returns the new balance, or None, with nothing
+        moved, if the balance has too few or the actor is the user. The checks are in the update
+        itself.
         """
         rows = await _move(
             movement.amount,
@@ -72,7 +71,7 @@ class PointRepository:
         return int(rows[0]["balance_after"]) if rows else None
 
     async def entries(self, user_id: int, before_id: int | None, limit: int) -> list[PointEntry]:
-        """The user's entries, the newest first, from below `before_id`."""
+        """The user's entries with ids below `before_id`, the newest first."""
         # By the user first, as in the orders' list: no other index is in this order.
         query = PointEntry.objects().where(
             (PointEntry.user >= user_id) & (PointEntry.user <= user_id)
@@ -139,8 +138,8 @@ def _move(
     reason: str,
     actor_id: int | None,
 ) -> Any:
-    """By hand, because Piccolo has no INSERT from an UPDATE: so the balance and its entry cannot
-    come apart, and a balance is locked for a round trip less."""
+    """Raw SQL, because Piccolo has no INSERT from an UPDATE. In one statement the balance and its
+    entry cannot differ, and the balance is locked for one round trip less."""
     return PointEntry.raw(
         """
         WITH moved AS (

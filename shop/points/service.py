@@ -1,4 +1,4 @@
-"""Points: whole numbers, never below zero, each movement with its entry."""
+"""Points: balances are whole numbers, never negative; each movement has an entry."""
 
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -15,7 +15,7 @@ OWN_POINTS = N_("Nobody moves their own points. Please ask another member of sta
 
 
 class PointsMoved(Exception):
-    """A locked balance has changed all the same: a fault of the program, never of a shopper."""
+    """A locked balance has changed: a fault of the program."""
 
 
 class PointService:
@@ -67,15 +67,10 @@ class PointService:
         actor_id: int,
         reference: str,
     ) -> int:
-        """Staff grant or correct points; the balance after it. `reference` names the form that was
-        sent: it moves once. Nobody moves their own points. Raises InvalidInput."""
+        """Staff grant or correct points. Returns the new balance. `reference` names the form, so
+        that a form sent twice moves once. Raises InvalidInput, also for the actor's own points."""
         if user_id == actor_id:
-            raise InvalidInput(
-                FieldError(
-                    "username",
-                    N_("Nobody moves their own points. Please ask another member of staff."),
-                )
-            )
+            raise InvalidInput(FieldError("username", OWN_POINTS))
         await self._points.open_balance(user_id)
         after = await self._points.move(
             Movement(user_id, amount, kind, reference, reason, actor_id)
@@ -85,7 +80,7 @@ class PointService:
         return after
 
     async def entries(self, user: SignedInUser, cursor: str | None, limit: int) -> Page[PointEntry]:
-        """What came and went, the newest first. Raises InvalidInput for a cursor not ours."""
+        """A page of entries, the newest first. Raises InvalidInput for an invalid cursor."""
         after = decode_cursor(cursor, CURSOR_SCOPE)
         rows = await self._points.entries(user.id, after[0] if after else None, limit + 1)
         return page_of(rows, limit, CURSOR_SCOPE, lambda entry: [entry.id])

@@ -1,4 +1,4 @@
-"""Points: a balance to lock, and the entries that explain it."""
+"""Points: balances, which are locked, and the entries that explain them."""
 
 from piccolo.columns import BigInt, BigSerial, ForeignKey, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
@@ -10,7 +10,7 @@ from shop.users.tables import User
 
 
 class PointBalance(Table, tablename="point_balances"):
-    """What a user can spend now. Each change has its entry, from the same transaction."""
+    """Available points. Each change has an entry, written in the same transaction."""
 
     user = ForeignKey(User, null=False, primary_key=True, on_delete=OnDelete.restrict)
     balance = BigInt(null=False, default=0)
@@ -19,7 +19,7 @@ class PointBalance(Table, tablename="point_balances"):
 
 
 class PointEntry(Table, tablename="point_entries"):
-    """One movement of points; never changed, never deleted: another entry puts a mistake right.
+    """One movement of points; never changed or deleted: mistakes are corrected by another entry.
 
     `reference` says what it is for (`order:12`); with `kind` it is unique, so that nothing is paid
     or paid back twice.

@@ -1,7 +1,7 @@
-"""The one form in which names, texts and searches are compared.
+"""The normal form in which names, texts and searches are compared.
 
-What people do not type does not count, whatever Unicode calls it: spaces, punctuation, symbols,
-accents, what cannot be seen. What they type instead of a sign is what the sign becomes (× is an x).
+It drops what people do not type: spaces, punctuation, symbols, accents and invisible characters. A
+sign becomes what people type instead of it (× becomes x).
 """
 
 import re
@@ -13,8 +13,8 @@ TYPED_INSTEAD = {
     **dict.fromkeys("∗⁎✱﹡＊", "*"),
     "➕": "+",
 } | {"μ": "u", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
-# Letters by their category or their compatibility form, and yet signs: trade marks, ª and º as
-# degrees, middle dots, and fillers that cannot be seen.
+# Letters by category or compatibility form, but used as signs: trade marks, ª and º for degrees,
+# middle dots, and invisible fillers.
 UNTYPED = frozenset("™℠ⓒⓇⒸⓡªºㆍᆞ\u115f\u1160\u3164\uffa0")
 COUNTED = {"L", "M", "N"}  # letters, marks and numbers (Unicode's general categories)
 SIGNS = {"+"}  # typed to tell C++ from C
@@ -32,7 +32,7 @@ MAX_WORD = 100  # characters; no search is longer
 
 
 def normalised(text: str) -> str:
-    """One form for all ways to write it: NFKC, no case, only letters, numbers and +.
+    """NFKC, case folded, only letters, numbers and +.
 
     An initial consonant comes out as U+1100 to U+1112, however it was typed.
     """
@@ -44,8 +44,8 @@ def normalised(text: str) -> str:
 
 
 def words_in(text: str) -> set[str]:
-    """The words of a text, normalised: what stands between spaces, and also what stands between
-    signs, so that 커피·차 holds 커피차, 커피 and 차."""
+    """The normalised words of a text, split at spaces and also at signs: 커피·차 has 커피차, 커피
+    and 차."""
     text = unicodedata.normalize("NFC", text[:MAX_TEXT])
     parted = "".join(char if _counts(char) else " " for char in text)
     words = {normalised(word)[:MAX_WORD] for word in {*text.split(), *parted.split()}}
@@ -54,7 +54,7 @@ def words_in(text: str) -> set[str]:
 
 @lru_cache(CACHED)
 def _as_sign(char: str) -> str:
-    """Before its compatibility form is taken, which makes letters of ™ and of ₨."""
+    """Runs before NFKC, which would turn ™ and ₨ into letters."""
     untyped = char in UNTYPED or ord(char) in MODIFIERS
     if untyped or unicodedata.category(char) in ("Sc", "Sk", "Cf"):
         return ""
@@ -63,7 +63,7 @@ def _as_sign(char: str) -> str:
 
 @lru_cache(CACHED)
 def _as_letter(char: str) -> str:
-    """After it: the digits of all scripts are 0 to 9, and what does not count is gone."""
+    """Runs after NFKC: digits of all scripts become 0 to 9, other characters are dropped."""
     category = unicodedata.category(char)[0]
     if category == "N" and not char.isascii():
         number = unicodedata.numeric(char)

@@ -1,4 +1,5 @@
-"""The only place with queries on `products`, `product_terms`, `stocks` and `stock_entries`."""
+"""The only place that writes `categories`, `products`, `product_terms`, `stocks` and
+`stock_entries`."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -36,7 +37,7 @@ class ProductInfo(msgspec.Struct, frozen=True):
 
 class ProductRepository:
     async def by_ids(self, product_ids: Collection[int]) -> dict[int, ProductInfo]:
-        """The products with these ids, sold or withdrawn, by id."""
+        """The products with these ids, also withdrawn ones, by id."""
         if not product_ids:
             return {}
         return {row["id"]: ProductInfo(**row) for row in await _by_ids(list(product_ids))}
@@ -46,8 +47,8 @@ class ProductRepository:
         return {row["id"]: ProductInfo(**row) for row in await _lock_by_ids(list(product_ids))}
 
     async def take(self, taken: Mapping[int, int]) -> bool:
-        """Takes so many items of each product. False, with some of them taken, if one has fewer:
-        the check is in the update itself, and the transaction must be rolled back."""
+        """Takes items by product. False if one has too few: then some are taken, and the
+        transaction must be rolled back. The check is in the update itself."""
         rows = await _take(list(taken), list(taken.values()))
         return len(rows) == len(taken)
 
@@ -61,10 +62,8 @@ class ProductRepository:
         return int(row["quantity"]) if row else 0
 
     async def move(self, product_id: int, amount: int) -> int | None:
-        """Adds `amount` items, or takes them where it is negative: what is then on hand.
-
-        None where there is no such product, or not that many items.
-        """
+        """Adds `amount` items, which may be negative. Returns the new stock, or None if there is no
+        such product or too few items."""
         rows: list[dict[str, Any]] = (
             await Stock.update({Stock.quantity: Stock.quantity + amount})
             .where((Stock.product == product_id) & (Stock.quantity >= -amount))
@@ -73,7 +72,7 @@ class ProductRepository:
         return rows[0]["quantity"] if rows else None
 
     async def ranges_on_sale(self, size: int) -> list[int]:
-        """As the service's."""
+        """See `ProductService`."""
         last = await Product.raw("SELECT max(id) AS id FROM products WHERE active")
         rows = await Product.raw(
             "SELECT n FROM generate_series(0, {}::bigint) AS n WHERE EXISTS (SELECT 1 FROM products"
@@ -85,7 +84,7 @@ class ProductRepository:
         return [row["n"] for row in rows]
 
     async def ids_on_sale(self, after: int, last: int, limit: int) -> list[int]:
-        """As the service's."""
+        """See `ProductService`."""
         rows = (
             await Product.select(Product.id)
             .where(Product.active.eq(True) & (Product.id > after) & (Product.id <= last))
@@ -102,7 +101,7 @@ class ProductRepository:
         await Stock.insert(Stock(product=product_id, quantity=0))
 
     async def add(self, product: Product) -> int:
-        """Its id."""
+        """Returns its id."""
         [row] = await Product.insert(product).returning(Product.id)
         return int(row["id"])
 
@@ -110,7 +109,7 @@ class ProductRepository:
         await Product.update(**columns).where(Product.id == product_id)
 
     async def add_category(self, category: Category) -> int:
-        """Its id."""
+        """Returns its id."""
         [row] = await Category.insert(category).returning(Category.id)
         return int(row["id"])
 
@@ -122,8 +121,8 @@ class ProductRepository:
         await _write_terms(await Product.select(*TEXTS).where(Product.id == product_id))
 
     async def renew_terms(self, most: int) -> int:
-        """Makes the terms again of up to `most` products whose terms older rules have made; of how
-        many it was. In a transaction; leaves out what another one is writing."""
+        """Rewrites up to `most` search terms made by older rules, and returns their number. Must
+        run in a transaction; skips rows that another one has locked."""
         rows: list[dict[str, Any]] = await Product.raw(
             "SELECT p.id, p.name, p.name_en, p.description, p.description_en "
             "FROM product_terms t JOIN products p ON p.id = t.product WHERE t.version < {} "
@@ -167,7 +166,7 @@ def _by_ids(product_ids: list[int]) -> Any:
 
 @compile_once
 def _lock_by_ids(product_ids: list[int]) -> Any:
-    """By hand: Piccolo cannot lock only one of two joined tables."""
+    """Raw SQL, because Piccolo cannot lock only one of two joined tables."""
     return Stock.raw(
         """
         SELECT p.id, p.name, p.name_en, p.price, p.picture, p.active, s.quantity AS stock

@@ -16,14 +16,14 @@ MAX_QUANTITY = 99
 
 
 class Item(msgspec.Struct, frozen=True):
-    """`quantity` items of one product, as somebody wants them."""
+    """A product and a number of items of it."""
 
     product_id: int
     quantity: int
 
 
 class StockMoved(Exception):
-    """Locked stock has changed all the same: a fault of the program, never of a shopper."""
+    """Locked stock has changed: a fault of the program."""
 
 
 class ProductService:
@@ -48,15 +48,15 @@ class ProductService:
         return {id_: product for id_, product in found.items() if product.active}
 
     async def known(self, product_ids: Iterable[int]) -> dict[int, ProductInfo]:
-        """Those of these products that there are, also withdrawn ones, by id."""
+        """Those of these products that exist, also withdrawn ones, by id."""
         return await self._products.by_ids([id_ for id_ in product_ids if 0 < id_ <= MAX_INT])
 
     async def ranges_on_sale(self, size: int) -> list[int]:
-        """The numbers of those ranges of `size` ids, from 0, in which something is on sale."""
+        """Of the ranges of `size` ids, numbered from 0, those with a product on sale."""
         return await self._products.ranges_on_sale(size)
 
     async def ids_on_sale(self, after: int, last: int, limit: int) -> list[int]:
-        """Of products with ids from behind `after` up to `last`, in their order."""
+        """Ids above `after` up to `last`, ascending."""
         return await self._products.ids_on_sale(after, last, limit)
 
     async def lock_stock(self, product_ids: Iterable[int]) -> dict[int, ProductInfo]:
@@ -91,12 +91,12 @@ class ProductService:
             stock[item.product_id] += item.quantity
 
     async def save_taken(self, taken: Mapping[int, int]) -> None:
-        """Writes what `take_stock` decided: so many items of each product. Raises StockMoved."""
+        """Writes what `take_stock` decided: items by product. Raises StockMoved."""
         if taken and not await self._products.take(taken):
             raise StockMoved(f"fewer on hand than were locked: {taken}")
 
     async def return_stock(self, items: Iterable[Item]) -> None:
-        """Puts the items of a cancelled order back, in the order in which they were taken."""
+        """Puts the items of a cancelled order back, in the order in which orders lock stock."""
         for item in sorted(items, key=lambda item: item.product_id):
             await self._products.put_back(item.product_id, item.quantity)
 
@@ -110,10 +110,10 @@ class ProductService:
         actor_id: int,
         reference: str,
     ) -> int:
-        """Staff receive or correct stock by `amount` items; what is then on hand. `reference` names
-        the form that was sent: it moves once.
+        """Staff receive or correct stock by `amount` items. Returns the new stock. `reference`
+        names the form, so that a form sent twice moves once.
 
-        Raises InvalidInput where the product is unknown or fewer than that are on hand.
+        Raises InvalidInput if the product is unknown or has too few items.
         """
         quantity = await self._products.move(product_id, amount)
         if quantity is None:
@@ -134,7 +134,7 @@ class ProductService:
 
 
 def summed(items: Iterable[Item]) -> list[Item]:
-    """One item a product: the same product twice counts together."""
+    """One item per product, with the sum of its quantities."""
     quantities: dict[int, int] = {}
     for item in items:
         quantities[item.product_id] = quantities.get(item.product_id, 0) + item.quantity

@@ -1,5 +1,5 @@
-"""What is for sale. What changes with each order or like stands in a narrow row of its own, so that
-a run on one product never waits for an edit of its description."""
+"""Categories, products, their stock and their search terms. Columns that each order or like changes
+have a narrow table of their own, so that orders never wait for an edit of the description."""
 
 from piccolo.columns import (
     Array,
@@ -22,7 +22,7 @@ from shop.users.tables import User
 
 
 class Category(Table, tablename="categories"):
-    """A shelf. `position` is its place in the menu."""
+    """`position` is its place in the menu."""
 
     id = BigSerial(primary_key=True)
     slug = Varchar(length=60, null=False, unique=True)
@@ -38,7 +38,7 @@ class Category(Table, tablename="categories"):
 
 
 class Product(Table, tablename="products"):
-    """Something for sale, in Korean, and in English where `name_en` is filled. Price in points.
+    """Texts in Korean, and in English if `name_en` is filled. Price in points.
 
     A product is withdrawn (`active` false), never deleted: orders and likes refer to it.
     """
@@ -63,7 +63,7 @@ class Product(Table, tablename="products"):
 
 
 class ProductTerms(Table, tablename="product_terms"):
-    """What a product is found by; a row of its own, so that a new price does not index it anew.
+    """What search matches; a table of its own, so that a new price does not update its indexes.
 
     `version` is of the rules that made it, `source` the SHA-256 of the texts that it was made from;
     `text` is the names in normal form, `terms` are what the index holds of them, `words` those of
@@ -79,7 +79,7 @@ class ProductTerms(Table, tablename="product_terms"):
 
 
 class Stock(Table, tablename="stocks"):
-    """How many items of a product are on hand."""
+    """Items of a product on hand."""
 
     product = ForeignKey(Product, null=False, primary_key=True, on_delete=OnDelete.restrict)
     quantity = BigInt(null=False, default=0)
@@ -88,10 +88,10 @@ class Stock(Table, tablename="stocks"):
 
 
 class StockEntry(Table, tablename="stock_entries"):
-    """Items that staff received or corrected, with who and why; never changed, never deleted.
+    """Items that staff received or corrected, by whom and why; never changed, never deleted.
 
-    What was sold stands in the order lines. So: entries = on hand + sold - returned. `reference` is
-    the form that it came from, so that a form sent twice moves once.
+    Sales are in the order lines, so entries = on hand + sold - returned. `reference` is the form,
+    so that a form sent twice moves once.
     """
 
     id = BigSerial(primary_key=True)
@@ -112,7 +112,7 @@ class StockEntry(Table, tablename="stock_entries"):
 
 
 WORDS = "array_to_tsvector(words)"
-"""What `product_terms` is asked for words by: `shop.catalogue.search` uses the same expression."""
+"""The indexed expression; `shop.catalogue.search` uses the same one."""
 
 INDEXES = (
     "CREATE INDEX products_newest ON products (id DESC) WHERE active",
@@ -122,7 +122,7 @@ INDEXES = (
     # that the index on the price, which is enough for an index-only scan, is not cheaper either.
     "CREATE INDEX products_of_category ON products (category, id) INCLUDE (active)",
     "CREATE INDEX products_category_price ON products (category, price, id) WHERE active",
-    # Without the list of pending entries: each search would read it from end to end.
+    # No list of pending entries: each search would read all of it.
     "CREATE INDEX product_terms_held ON product_terms USING gin (terms) WITH (fastupdate = off)",
     f"CREATE INDEX product_terms_words ON product_terms USING gin ({WORDS}) WITH (fastupdate=off)",
     "CREATE INDEX product_terms_version ON product_terms (version)",

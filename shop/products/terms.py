@@ -1,6 +1,6 @@
-"""What a product is found by. Its names by their characters, each two neighbours, and the same of
-their initial consonants (초성): a search asks the index for such terms and then looks at the text
-itself. Its names and descriptions together by their words.
+"""Search terms of products. From the names: their characters, pairs of neighbours, and the same of
+their initial consonants (초성); a search asks the index for such terms and then checks the text.
+From names and descriptions together: their words.
 
 Hangul by its arithmetic (Unicode 3.12): a syllable is (initial * 21 + vowel) * 28 + final.
 """
@@ -14,8 +14,8 @@ from typing import NamedTuple
 from shop.products.normal_form import normalised, words_in
 
 VERSION = 1
-"""Of these rules and those of the normal form. To be raised with every change of what they make:
-the shop's next start then makes the terms of all products again."""
+"""Of these rules and of the normal form. Raise it with every change of their results: the next
+start then rewrites the terms of all products."""
 
 FIRST, LAST = "가", "힣"
 FINALS = 28  # that a vowel can end with, none at all being the first of them
@@ -40,8 +40,8 @@ APART = str.maketrans(JOINED)
 
 
 class Word(NamedTuple):
-    """A word searched for. What holds it has all `terms`, one of `ends`, and matches `pattern` (a
-    PostgreSQL regular expression), which says also that they stand side by side."""
+    """A word searched for. A name that contains it has all `terms` and one of `ends`, and matches
+    `pattern` (a PostgreSQL regular expression), which also checks that they are adjacent."""
 
     terms: list[str]
     ends: list[str]
@@ -49,12 +49,12 @@ class Word(NamedTuple):
 
     @property
     def all_terms(self) -> list[str]:
-        """The terms, and what all the ends have in common."""
+        """The terms, and what all ends have in common."""
         return [*self.terms, self.ends[0] if len(self.ends) == 1 else initials(self.ends[0])]
 
 
 class Findable(NamedTuple):
-    """What a product is found by, as `product_terms` keeps it. `source` says of which texts."""
+    """A row of `product_terms`. `source` is a digest of the texts it was made of."""
 
     version: int
     source: str
@@ -74,13 +74,13 @@ def findable(
 
 
 def _spellings(name: str) -> list[str]:
-    """A normalised name, and also without the signs that count: 8P+ is found by 8P+ and by 8P팩."""
+    """A normalised name with and without plus signs: 8P+ is found by 8P+ and by 8P팩."""
     plain = normalised(name)
     return [plain, plain.replace("+", "")] if "+" in plain else [plain]
 
 
 def terms_of(names: list[str]) -> set[str]:
-    """The terms of normalised names. None runs over from one name into the next."""
+    """The terms of normalised names. No term spans two names."""
     return {term for name in names for form in (name, initials(name)) for term in _grams(form)}
 
 
@@ -90,19 +90,19 @@ def initials(name: str) -> str:
 
 
 def words_of(text: str, most: int) -> list[str]:
-    """The words searched for, normalised, `most` of them at the most."""
+    """The first `most` words searched for, normalised."""
     words = (normalised(word.translate(APART)) for word in text.split())
     return [word for word in words if word][:most]
 
 
 def as_typed(word: str) -> Word:
-    """A normalised word as it stands; consonants in it are the initials of syllables."""
+    """A normalised word; consonants in it are initials of syllables."""
     *parts, last = _cover(word)
     return Word(list(map(_as_term, parts)), _ends(last), "".join(map(_pattern, word)))
 
 
 def half_typed(word: str) -> Word | None:
-    """A normalised word whose last syllable is still being typed, or None where it cannot be.
+    """A normalised word whose last syllable is still being typed, or None if it cannot be.
 
     서 may become 선; the final consonant of 컾 may be the initial of what comes next, 커피.
     """
@@ -123,27 +123,27 @@ def half_typed(word: str) -> Word | None:
 
 
 def _split(final: str) -> tuple[str, str]:
-    """What of a final consonant stays, and what goes over to the next syllable as its initial."""
+    """The part of a final consonant that stays, and the part that becomes the next initial."""
     both = JOINED.get(final, " " + final)
     return both[0], unicodedata.normalize("NFKC", both[1])
 
 
 def _cover(word: str) -> list[str]:
-    """The fewest parts, of up to two characters, that together hold each character of a word."""
+    """The fewest parts of up to two characters that cover a word."""
     starts = sorted({*range(0, len(word) - 1, 2), max(len(word) - 2, 0)})
     return [word[start : start + 2] for start in starts]
 
 
 def _ends(part: str) -> list[str]:
-    """The terms one of which a name with this part has: of a syllable beside an initial there is
-    none that says it, only those with each syllable that begins so."""
+    """The terms, one of which a name with this part has. A syllable next to an initial has no term
+    of its own, so the terms are those with each syllable that begins with the initial."""
     if all(map(_is_initial, part)):
         return [part]
     return ["".join(chars) for chars in product(*map(_written, part))]
 
 
 def _written(char: str) -> list[str]:
-    """What a character that was typed may be in a name."""
+    """The characters of a name that a typed one stands for."""
     return [char, *_from(_first_with(char), OF_ONE_INITIAL)] if _is_initial(char) else [char]
 
 

@@ -1,4 +1,4 @@
-"""The account page: one's password, and where one is signed in."""
+"""The account page: password and sessions."""
 
 from typing import Any
 
@@ -69,7 +69,7 @@ class AccountController(Controller):
 
 
 def _session_of(request: ShopRequest) -> str:
-    """The token of the browser that asks. Raises SessionNeeded for who came by X-USER-ID."""
+    """The request's session token. Raises SessionNeeded for a request with X-USER-ID."""
     token = request.auth.session_token
     if token is None:
         raise SessionNeeded
@@ -79,7 +79,7 @@ def _session_of(request: ShopRequest) -> str:
 async def _account_page(
     request: ShopRequest, users: UserService, error: ShopError | None = None
 ) -> Response[Any]:
-    """The account, and what was wrong with the form."""
+    """The account page, with the errors of a form."""
     user, token = users.authenticated(request.user), request.auth.session_token
     context = problem_context(request, error)
     refusal = context["refusal"]

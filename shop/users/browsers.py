@@ -1,10 +1,10 @@
-"""What a browser calls itself, in a few words: to be recognised by, not to be trusted."""
+"""A short name for a browser, from its User-Agent: for people to recognise, not to be trusted."""
 
 from collections.abc import Sequence
 
 Names = Sequence[tuple[str, str]]
 
-# The first that is found counts: nearly all say that they are Chrome and Safari too.
+# The first match counts: nearly all browsers claim to be Chrome and Safari too.
 BROWSERS: Names = (
     ("KAKAOTALK", "KakaoTalk"),
     ("NAVER(", "Naver"),
@@ -30,7 +30,7 @@ SYSTEMS: Names = (
 
 
 def name_of_browser(user_agent: str | None) -> str:
-    """Such as `Chrome, Windows`; empty for what is none of those known."""
+    """Such as `Chrome, Windows`; empty if unknown."""
     found = (_first(names, user_agent or "") for names in (BROWSERS, SYSTEMS))
     return ", ".join(name for name in found if name)
 

@@ -37,7 +37,7 @@ from shop.web.pending import Resume, forget_pending, pending_of
 from shop.web.problems import refusal_for, translated_errors
 from shop.web.request import AnyRequest, ShopRequest
 
-# Who is signed in already is only sent on, so a page from before the sign-in needs no token.
+# A signed-in user is only redirected, so a page from before the sign-in needs no token.
 SENDS_ON = {NO_CSRF: True}
 
 NextPath = Annotated[str, QueryParameter(name="next")]
@@ -152,8 +152,8 @@ class UserApiController(Controller):
 async def _sign_in_page(
     request: AnyRequest, template: str, form: SignInForm, error: ShopError | None = None
 ) -> Response[Any]:
-    """The form as it was filled in, without its password, and what was wrong with it. It may hold
-    a name, so it is not kept."""
+    """The form as it was filled in, without the password, with its errors. Not cached, because it
+    may hold a name."""
     context = problem_context(request, error)
     refusal = context["refusal"]
     return await page(
@@ -171,7 +171,7 @@ async def _sign_in_page(
 
 
 def problem_context(request: AnyRequest, error: ShopError | None) -> dict[str, Any]:
-    """What a page shows of a refusal, and beside which field."""
+    """A refusal and its errors by field, for a page."""
     errors = translated_errors(request, error) if isinstance(error, InvalidInput) else []
     return {
         "refusal": refusal_for(request, error) if error else None,
@@ -180,7 +180,7 @@ def problem_context(request: AnyRequest, error: ShopError | None) -> dict[str, A
 
 
 def _by_field(errors: list[dict[str, str]]) -> dict[str, str]:
-    """All that is wrong with each field, in one text."""
+    """The errors of each field as one text."""
     found: dict[str, str] = {}
     for wrong in errors:
         field, message = wrong["field"], wrong["message"]

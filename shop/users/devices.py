@@ -20,21 +20,21 @@ MAX_AGE = 180 * 86400  # seconds
 
 
 class Device(msgspec.Struct, frozen=True):
-    """`id` is random, and counted by; `username` is the only account that it is known to."""
+    """`id` is random and the key of the rate limit; it is valid for `username` only."""
 
     username: str
     id: str
 
 
 def device_cookie(request: AnyRequest, username: str) -> Cookie:
-    """A new one at every sign-in."""
+    """A new cookie at every sign-in."""
     signer: Signer = request.app.state.signer
     device = Device(username, secrets.token_urlsafe(16))
     return make_cookie(request, COOKIE, signer.pack(PURPOSE, device), MAX_AGE, PATH)
 
 
 def device_of(request: AnyRequest, username: str) -> str | None:
-    """The id of the browser, where it has signed in to this account before."""
+    """The id of the browser if it has signed in to this account before."""
     signer: Signer = request.app.state.signer
     device = signer.unpack(PURPOSE, request.cookies.get(COOKIE), Device)
     return device.id if device and device.username == username else None

@@ -13,7 +13,7 @@ from shop.web.request import AnyRequest
 async def form_page(
     request: AnyRequest, template: str, error: ShopError | None, **context: Any
 ) -> Template:
-    """The page, kept nowhere, with what was wrong with the form that it answers."""
+    """The page with the errors of its form; never cached."""
     problem = problem_context(request, error)
     refusal = problem["refusal"]
     return await page(

@@ -1,4 +1,4 @@
-"""Who is asking: the one middleware that reads `X-USER-ID` and the session cookie."""
+"""Authentication: the middleware that reads `X-USER-ID` and the session cookie."""
 
 import re
 from typing import Any
@@ -63,7 +63,7 @@ class IdentityMiddleware(ASGIMiddleware):
 
 
 def _mistrust(scope: Scope, address: ClientAddress, gateways: Networks) -> str | None:
-    """Why this request may not say who is asking, for the log; None where it may."""
+    """Why this request may not name its user, for the log; None if it may."""
     if address.relayed:
         return "forwarded by an untrusted hop"
     if any(FROM_BROWSER.fullmatch(name) for name, _ in scope["headers"]):

@@ -1,4 +1,4 @@
-"""What an account is called, however it is typed."""
+"""Usernames and their normal form."""
 
 import re
 
@@ -9,12 +9,12 @@ LONGEST = 100  # as the column; no account's name is as long
 
 
 def normalised(username: str) -> str:
-    """The name as it is stored, looked up and counted by the limits."""
+    """The form that is stored, looked up and used as the key of rate limits."""
     return username.strip().lower()[:LONGEST]
 
 
 def username_errors(username: str) -> list[FieldError]:
-    """What is wrong with the name of a new account, in its normalised form."""
+    """The errors of a new account's name, which is normalised."""
     if USERNAME.fullmatch(username):
         return []
     rule = N_("Use 3 to 30 of the letters a to z, digits, dot, dash and underscore.")

@@ -27,12 +27,12 @@ def enrolment_uri(secret: str, username: str) -> str:
 
 
 def cleaned(code: str) -> str:
-    """`code` without what people type around it: spaces, dashes, small or full-width letters."""
+    """`code` without spaces and dashes, in lower-case ASCII."""
     return "".join(sign for sign in unicodedata.normalize("NFKC", code).upper() if sign.isalnum())
 
 
 def is_app_code(code: str) -> bool:
-    """Whether a cleaned code looks like one of an app; else it can only be a recovery code."""
+    """Whether a cleaned code is one of an app; otherwise it can only be a recovery code."""
     return len(code) == DIGITS and code.isascii() and code.isdecimal()
 
 
@@ -56,5 +56,5 @@ def _grouped(random: bytes) -> str:
 
 
 def hash_recovery_code(code: str) -> str:
-    """What is stored of a code."""
+    """The stored form of a code."""
     return hashlib.sha256(cleaned(code).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""All that zxcvbn says of passwords, named here so that it gets into the catalogues."""
+"""All messages of zxcvbn, listed here so that they are translated."""
 
 from shop.errors import N_
 

@@ -1,4 +1,4 @@
-"""What a new password has to be, by NIST SP 800-63B-4 (3.1.1.2) and OWASP ASVS 5.0 (V6.2).
+"""The rules for new passwords, from NIST SP 800-63B-4 (3.1.1.2) and OWASP ASVS 5.0 (V6.2).
 
 It is long enough, not the username, and not easy to guess. Which kinds of characters it is made
 of does not matter.
@@ -42,7 +42,7 @@ async def check_new_password(username: str, password: str, field: str = "passwor
 
 
 async def password_errors(field: str, username: str, password: str) -> list[FieldError]:
-    """What `check_new_password` raises; empty where the password may be taken."""
+    """The errors that `check_new_password` raises; empty if the password is accepted."""
     password = normalise_password(password)
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         limits = {"min": MIN_LENGTH, "max": MAX_LENGTH}
@@ -56,13 +56,13 @@ async def password_errors(field: str, username: str, password: str) -> list[Fiel
 
 
 def _is_made_of(username: str, password: str) -> bool:
-    """Whether too little is left of the password without the username."""
+    """Whether the password is little more than the username."""
     name, folded = username.casefold(), password.casefold()
     return bool(name) and name in folded and len(folded.replace(name, "")) < MIN_LENGTH
 
 
 def _advice(username: str, password: str) -> list[str]:
-    """Message ids of what to say of a password that is easy to guess; empty for any other."""
+    """Message ids for a password that is easy to guess; empty for any other."""
     with _one_at_a_time:
         judged = zxcvbn(password[:JUDGED_LENGTH], [*_words(username), *COMMON])
     if judged["score"] >= LEAST_SCORE:

@@ -1,4 +1,4 @@
-"""Passwords, hashed in threads: PBKDF2 takes a third of a second, and frees the GIL."""
+"""Password hashing in threads: PBKDF2 takes a third of a second and releases the GIL."""
 
 import asyncio
 import hashlib
@@ -23,11 +23,11 @@ ITERATIONS = 600_000
 MIN_LENGTH = 8
 MAX_LENGTH = 128
 
-# Known to everybody who has read the README.
+# Published in the README.
 DEMO_PASSWORDS = {"alice-demo", "bob-demo", "admin-demo"}
 RANDOM_DEMO_PASSWORD = re.compile(r"demo(-[a-z2-7]{4}){5}")
 
-# As many at once as there are processors: more would only take them from the pages.
+# As many as processors: more would only slow the pages down.
 THREADS = os.cpu_count() or 1
 
 
@@ -39,13 +39,13 @@ def _threads() -> ThreadPoolExecutor:
 # A worker is a copy of a process that may have hashed for the demo; threads are not copied.
 os.register_at_fork(after_in_child=_threads.cache_clear)
 
-# So the last one waits about three seconds, and nobody waits for a form that was left long ago.
+# The last one waits about three seconds; beyond that its user has probably left.
 MOST_WAITING = 8 * THREADS
 _waiting: set[asyncio.Future[Any]] = set()
 
 
 def may_open(password: str, settings: Settings) -> bool:
-    """False for a password of the demo where it must not open even the account that has it."""
+    """False for a demo password that must not open any account with these settings."""
     if password in DEMO_PASSWORDS:
         return settings.known_passwords
     return settings.demo or RANDOM_DEMO_PASSWORD.fullmatch(password) is None
@@ -64,12 +64,12 @@ async def hash_password(password: str) -> str:
 
 
 async def check_password(password: str, stored: str | None) -> bool:
-    """Whether `password` is the one stored. Without one stored it takes as long and says no."""
+    """Whether `password` is the stored one. Takes as long, and is False, if none is stored."""
     return await matching_form(password, stored) is not None
 
 
 async def matching_form(password: str, stored: str | None) -> str | None:
-    """The form of `password` that `stored` is the hash of: normalised, or as it was typed.
+    """The form of `password` that `stored` is the hash of: normalised or as typed.
 
     Older hashes were made of passwords as they were typed.
     """
@@ -91,16 +91,14 @@ def _hash(password: str, salt: str, iterations: int) -> str:
 
 
 def check_capacity() -> None:
-    """Raises Overloaded where a password that came now would have to wait for too long."""
+    """Raises Overloaded if too many passwords wait already."""
     if len(_waiting) >= MOST_WAITING:
         raise Overloaded
 
 
 async def run_in_threads(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The result of `work`, run beside the event loop in one of the few threads for passwords.
-
-    Raises Overloaded, at once, where too many wait already.
-    """
+    """Runs `work` in one of the password threads and returns its result. Raises Overloaded at once
+    if too many wait already."""
     check_capacity()
     loop = asyncio.get_running_loop()
     result = loop.run_in_executor(_threads(), partial(work, *args, **kwargs))

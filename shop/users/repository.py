@@ -1,4 +1,4 @@
-"""The only place with queries on `users`."""
+"""The only place that writes `users`, beside the sign-in of `session_repository`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -43,7 +43,7 @@ class UserRepository:
         self._lookups: Batches[int, SignedInUser | None] = Batches(self._by_ids)
 
     async def by_id(self, user_id: int) -> SignedInUser | None:
-        """In one query with all that are looked up at the same time."""
+        """Batched: concurrent look-ups share a query."""
         return await self._lookups.submit(user_id)
 
     async def _by_ids(self, user_ids: Sequence[int]) -> list[SignedInUser | None]:
@@ -78,7 +78,7 @@ class UserRepository:
         return SignedInUser(row["id"], username)
 
     async def opened_just_now(self, username: str) -> SignedInUser | None:
-        """The account of this name, where it was opened less than a minute ago."""
+        """The account of this name if it was opened less than a minute ago."""
         is_new = WhereRaw("created_at > now() - interval '1 minute'")
         rows = await User.select(User.id, User.username, User.admin).where(
             (User.username == username) & User.active.eq(True) & is_new
@@ -86,19 +86,19 @@ class UserRepository:
         return _signed_in(rows)
 
     async def set_password(self, user_id: int, new_hash: str, old_hash: str | None = None) -> bool:
-        """Sets it, where `old_hash` is given only as long as that still stands; whether it did."""
+        """Returns whether it was set: with `old_hash`, only if that is still stored."""
         query = User.update({User.password: new_hash}).where(User.id == user_id)
         if old_hash is not None:
             query = query.where(User.password == old_hash)
         return bool(await query.returning(User.id))
 
     async def account(self, username: str) -> StaffAccount | None:
-        """The account of this name, also where it was closed."""
+        """The account of this name, closed or not."""
         rows = await User.select(*STAFF_COLUMNS).where(User.username == username)
         return StaffAccount(*rows[0].values()) if rows else None
 
     async def staff(self) -> list[StaffAccount]:
-        """All staff by name, also where the account was closed."""
+        """All staff by name, also closed accounts."""
         may_enter = User.admin.eq(True) | User.superuser.eq(True)
         rows = await User.select(*STAFF_COLUMNS).where(may_enter).order_by(User.username)
         return [StaffAccount(*row.values()) for row in rows]

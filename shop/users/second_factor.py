@@ -17,7 +17,7 @@ from shop.users.secret_box import SecretBox, Unreadable
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """A second factor that nothing is stored of before a first code of its app."""
+    """A second factor that is stored only once its first code was given."""
 
     user_id: int
     secret: str
@@ -56,7 +56,7 @@ class SecondFactorService:
         return found
 
     async def turn_on(self, user_id: int, offer: str, code: str) -> list[str]:
-        """Turns it on, by a first code of the app. Returns the recovery codes.
+        """Turns it on with a first code of the app. Returns the recovery codes.
 
         The same form sent twice is answered alike. Raises ForgedRequest, and WrongCode, also where
         another second factor is on.
@@ -103,7 +103,7 @@ class SecondFactorService:
 
     @transactional
     async def turn_off(self, user_id: int, code: str) -> None:
-        """As `use_code`; the account is opened by its password alone again."""
+        """As `use_code`; afterwards the password alone signs in."""
         try:
             await self.use_code(user_id, code)
         except WrongCode:

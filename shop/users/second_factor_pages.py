@@ -75,7 +75,7 @@ class SecondFactorController(Controller):
         limiter: NamedDependency[RateLimiter],
         data: URLEncodedBody[BeginForm],
     ) -> Response[Any]:
-        """The QR code, for who knows the password. Nothing is on yet."""
+        """Checks the password and shows the QR code. Nothing is stored yet."""
         user = await _owner(request, factors)
         try:
             await count_password_try(limiter, address_of(request), user.username)
@@ -92,7 +92,7 @@ class SecondFactorController(Controller):
         factors: NamedDependency[SecondFactorService],
         data: URLEncodedBody[TurnOnForm],
     ) -> Response[Any]:
-        """The recovery codes, this once. Other browsers are signed out."""
+        """Shows the recovery codes, once. Other browsers are signed out."""
         user = await _owner(request, factors)
         try:
             codes = await factors.turn_on(user.id, data.offer, data.code)

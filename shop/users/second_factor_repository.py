@@ -1,4 +1,4 @@
-"""The only place with queries on `second_factors` and `recovery_codes`."""
+"""The only place that writes `second_factors` and `recovery_codes`."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from shop.users.tables import RecoveryCode, SecondFactor
 
 
 class StoredFactor(NamedTuple):
-    """`secret` as it is encrypted."""
+    """`secret` is encrypted."""
 
     secret: str
     last_step: int
@@ -31,7 +31,7 @@ class SecondFactorRepository:
         return StoredFactor(**row) if row else None
 
     async def add(self, user_id: int, factor: StoredFactor, code_hashes: Iterable[str]) -> bool:
-        """Stores it and its recovery codes; False, and nothing is stored, where there is one."""
+        """Stores it and its recovery codes; False, with nothing stored, if there is one already."""
         try:
             await self._add(user_id, factor, code_hashes)
         except asyncpg.UniqueViolationError:
@@ -46,7 +46,7 @@ class SecondFactorRepository:
         await RecoveryCode.insert(*(RecoveryCode(user=user_id, code_hash=it) for it in code_hashes))
 
     async def use_step(self, user_id: int, factor: StoredFactor, step: int) -> bool:
-        """Marks the step as used; False where it, or a later one, was used meanwhile."""
+        """Marks the step as used; False if it, or a later one, was used already."""
         return bool(
             await SecondFactor.update({SecondFactor.last_step: step})
             .where(
@@ -58,7 +58,7 @@ class SecondFactorRepository:
         )
 
     async def use_recovery_code(self, user_id: int, code_hash: str) -> bool:
-        """Deletes the code; False where there is none, or it was used before."""
+        """Deletes the code; False if there is none."""
         return bool(
             await RecoveryCode.delete()
             .where((RecoveryCode.user == user_id) & (RecoveryCode.code_hash == code_hash))
@@ -70,7 +70,7 @@ class SecondFactorRepository:
 
     @transactional
     async def delete(self, user_id: int) -> bool:
-        """With its recovery codes; whether there was one."""
+        """Deletes it and its recovery codes; False if there was none."""
         await RecoveryCode.delete().where(RecoveryCode.user == user_id)
         return bool(
             await SecondFactor.delete()

@@ -1,4 +1,4 @@
-"""Two-step verification of somebody who has neither their app nor their recovery codes."""
+"""Turning two-step verification off for a user who has lost both app and recovery codes."""
 
 from shop.database import transactional
 from shop.security_log import security_event
@@ -7,7 +7,7 @@ from shop.users.session_repository import SessionRepository
 
 
 async def reset_second_factor(user_id: int, username: str, actor: object) -> bool:
-    """Turns it off and signs its owner out everywhere; False where it was not on.
+    """Turns it off and ends all sessions of the user; False if it was not on.
 
     `actor`, who did it, is for the security log.
     """

@@ -1,4 +1,4 @@
-"""Between the right password and the code: who is signing in, in a signed cookie of 5 minutes.
+"""Between password and code, the user is in a signed cookie that lasts 5 minutes.
 
 It is no session and opens nothing. It ends with the password that it was made for.
 """
@@ -35,7 +35,7 @@ class SecondStep(msgspec.Struct, frozen=True):
 async def ask_for_code(
     request: AnyRequest, factors: SecondFactorService, verified: Verified, next_path: str
 ) -> Response[Any]:
-    """To the page that asks for the code, and from there to `next_path`."""
+    """Redirects to the page for the code, and from there to `next_path`."""
     signer: Signer = request.app.state.signer
     until = await factors.time() + MAX_AGE
     step = SecondStep(verified.user.id, _digest(signer, verified.password_hash), until)
@@ -46,8 +46,8 @@ async def ask_for_code(
 async def who_gave_the_password(
     request: AnyRequest, users: UserService, factors: SecondFactorService
 ) -> Verified | None:
-    """The user whose code is asked for; None where the password was given too long ago, has been
-    changed, or the account was closed."""
+    """The user whose code is due; None if the password was given too long ago or has changed, or
+    the account was closed."""
     signer: Signer = request.app.state.signer
     step = signer.unpack(PURPOSE, request.cookies.get(COOKIE), SecondStep)
     if step is None or await factors.time() > step.until:
@@ -60,7 +60,7 @@ async def who_gave_the_password(
 
 
 def ask_again(request: AnyRequest, next_path: str) -> Response[Any]:
-    """To the sign-in page; it says why where the password has to be given again."""
+    """Redirects to the sign-in page, which says why if the password is needed again."""
     notices = ["sign-in-again"] if COOKIE in request.cookies else []
     return go_to(request, with_next("/login", next_path), *notices)
 

@@ -1,4 +1,4 @@
-"""Encryption of what the shop must be able to read again: the secrets of authenticator apps."""
+"""Encryption of secrets that the shop has to read again: those of authenticator apps."""
 
 import base64
 
@@ -10,7 +10,7 @@ PURPOSE = b"pointmall second factor"
 
 
 class Unreadable(Exception):
-    """It was encrypted under another `SHOP_SECRET`, or is damaged."""
+    """Encrypted with another `SHOP_SECRET`, or damaged."""
 
 
 class SecretBox:

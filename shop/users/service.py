@@ -1,4 +1,4 @@
-"""Accounts: who is asking, signing up, in and out."""
+"""Authentication, signing up and in, and passwords."""
 
 import re
 from typing import Literal
@@ -26,7 +26,7 @@ USER_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 
 
 class UserService:
-    """Knows who is asking. `named_by` is what an `X-USER-ID` holds."""
+    """`named_by` is what an `X-USER-ID` holds."""
 
     def __init__(
         self,
@@ -59,18 +59,18 @@ class UserService:
         return await self._users.by_id(int(value))
 
     async def _by_name(self, value: str) -> SignedInUser | None:
-        """In either case, as at sign-in."""
+        """Upper and lower case are the same, as at sign-in."""
         name = value.lower()
         return await self._users.by_name(name) if USERNAME.fullmatch(name) else None
 
     async def by_session(self, token: str) -> SignedInUser | None:
-        """The user signed in with this token, or None: a session that ended makes a guest."""
+        """The user signed in with this token, or None if the session has ended."""
         return await self.sessions.user_of(token)
 
     async def sign_up(self, username: str, password: str) -> Verified:
-        """A new account; the same form sent again within a minute is the same account.
+        """Opens an account; the same form sent again within a minute returns the same account.
 
-        Raises InvalidInput where a rule is broken, and UsernameTaken.
+        Raises InvalidInput if a rule is broken, and UsernameTaken.
         """
         try:
             return await self._accounts.register(username, password)
@@ -80,7 +80,7 @@ class UserService:
             raise
 
     async def _opened_just_now(self, username: str, password: str) -> Verified | None:
-        """The account that the same form has opened, sent by a double click."""
+        """The account that the first of two clicks has opened."""
         user = await self._users.opened_just_now(username)
         stored = await self._users.password_of(user.id) if user else ""
         return Verified(user, stored) if user and await check_password(password, stored) else None
@@ -105,12 +105,12 @@ class UserService:
         return hashed
 
     async def verified(self, user_id: int) -> Verified | None:
-        """The active user, as if they had just given the password that is stored now."""
+        """The active user with the stored password, as after a check of the password."""
         user = await self._users.by_id(user_id)
         return Verified(user, await self._users.password_of(user_id)) if user else None
 
     async def confirm_password(self, user: SignedInUser, current: str) -> None:
-        """Raises InvalidInput where it is not this user's password."""
+        """Raises InvalidInput if it is not this user's password."""
         if not await check_password(current, await self._users.password_of(user.id)):
             raise _not_your_password()
 
@@ -125,10 +125,8 @@ class UserService:
         await self._replace_password(user.id, await hash_password(new), session_token, old_hash)
 
     async def set_password(self, user_id: int, new: str) -> None:
-        """Staff set one for somebody who has lost theirs, who is signed out everywhere.
-
-        Raises InvalidInput where it breaks a rule.
-        """
+        """Staff set a lost password; all sessions of the user end. Raises InvalidInput if it breaks
+        a rule."""
         await check_new_password(await self._users.username_of(user_id), new, "new_password")
         await self._replace_password(user_id, await hash_password(new))
 
@@ -140,8 +138,8 @@ class UserService:
         kept_session: str | None = None,
         old_hash: str | None = None,
     ) -> None:
-        """The account first: a sign-in with the old password waits for this lock and is refused, or
-        its session is there to be deleted."""
+        """Updates the account first: a concurrent sign-in with the old password waits for this lock
+        and is refused, or its session is deleted."""
         if not await self._users.set_password(user_id, new_hash, old_hash):
             raise _not_your_password()
         await self.sessions.end_all(user_id, but=kept_session)

@@ -1,4 +1,4 @@
-"""The only place with queries on `sessions`. All times are PostgreSQL's."""
+"""The only place that writes `sessions`. All times are PostgreSQL's."""
 
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -14,8 +14,8 @@ MOST_SHOWN = 20  # sessions of a user
 
 
 class Verified(NamedTuple):
-    """A user who gave the right password, the stored hash that it was checked against, and whether
-    they gave a right code of their second factor too."""
+    """A user whose password was right, the stored hash that it was checked against, and whether the
+    code of the second factor was right too."""
 
     user: SignedInUser
     password_hash: str
@@ -30,15 +30,14 @@ class Idle(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A session's user, and whether it is time to note that it was seen."""
+    """A session's user, and whether `last_seen` is due to be updated."""
 
     user: SignedInUser
     unseen: bool
 
 
 class OpenSession(NamedTuple):
-    """A browser that is signed in. `browser` is empty where it did not say what it is; `here` is
-    true of the one that asks."""
+    """A signed-in browser. `browser` is empty if unknown; `here` is true for the current one."""
 
     browser: str
     created_at: datetime
@@ -48,24 +47,24 @@ class OpenSession(NamedTuple):
 
 class SessionRepository:
     async def add(self, proof: Verified, token_hash: str, browser: str, lasts: timedelta) -> bool:
-        """Signs in, if the account is open, this is still its password, and its second factor was
-        checked or is off; False else."""
+        """Saves the session, unless the account was closed, its password has changed, or its second
+        factor is on and was not checked; then False."""
         added = await _add(proof.user.id, proof.password_hash, token_hash, browser, lasts)
         return bool(added) and (proof.second_factor or not await _delete_unproven(token_hash))
 
     async def user_of(self, token_hash: str, idle: Idle) -> Found | None:
-        """Whose session it is; None where it has ended or the account was closed."""
+        """None if the session has ended or the account was closed."""
         for row in await _user_of(token_hash, idle.of_staff, idle.of_shoppers):
             return Found(SignedInUser(row["id"], row["username"], row["admin"]), row["unseen"])
         return None
 
     async def see(self, token_hash: str) -> None:
-        """Notes that it was seen now."""
+        """Sets `last_seen` to now."""
         await _see(token_hash)
 
     async def of_user(self, user_id: int, here: str, idle: Idle) -> list[OpenSession]:
-        """Those that have not ended: the one of the token hash `here`, then the one seen last; at
-        most MOST_SHOWN."""
+        """At most MOST_SHOWN current sessions: that of the token hash `here`, then by
+        `last_seen`."""
         rows = await _of_user(user_id, idle.of_staff, idle.of_shoppers, here)
         return [OpenSession(**row) for row in rows]
 
@@ -73,18 +72,18 @@ class SessionRepository:
         await Session.delete().where(Session.token_hash == token_hash)
 
     async def delete_all(self, user_id: int, but: str = "") -> None:
-        """All sessions of the user, but for the one of this token hash."""
+        """All sessions of the user except that of this token hash."""
         await Session.delete().where((Session.user == user_id) & (Session.token_hash != but))
 
     async def delete_ended(self, idle: Idle) -> None:
-        """Those that have run out, were idle for too long, or belong to a closed account."""
+        """Sessions that have expired, were idle for too long, or belong to a closed account."""
         await _delete_ended(idle.of_staff, idle.of_shoppers)
 
 
 @compile_once
 def _add(user_id: int, password_hash: str, token_hash: str, browser: str, lasts: timedelta) -> Any:
-    """One statement: it locks the account, so a change of its password or its closing comes before
-    it, and then there is no session, or after it, and deletes the session."""
+    """One statement, which locks the account: a change of the password or a closing either comes
+    first, and there is no session, or comes later and deletes it."""
     return Session.raw(
         """
         WITH account AS (

@@ -1,4 +1,4 @@
-"""Sessions: signing in makes one, and it ends by itself, by signing out, or with the password."""
+"""Sessions: created by signing in, ended by time, by signing out or by a new password."""
 
 import hashlib
 import secrets
@@ -13,7 +13,7 @@ DEMO_PREFIX = "demo."  # begins each token that is made while the demo is on
 
 
 class SessionService:
-    """A session ends after `lasts` in any case, and where it is not used for as long as `idle`.
+    """A session ends after `lasts`, or after `idle` without a request.
 
     One that began in the demo counts only while `demo` is true: no node has to find and end them.
     """
@@ -24,7 +24,7 @@ class SessionService:
         self._sessions, self._lasts, self._idle, self._demo = repository, lasts, idle, demo
 
     async def start(self, verified: Verified, browser: str = "") -> str:
-        """A new random token, of which only the hash is stored.
+        """Returns a new random token; only its hash is stored.
 
         Raises WrongPassword where the password was changed, or the account closed, since it was
         checked.
@@ -35,7 +35,7 @@ class SessionService:
         return token
 
     async def user_of(self, token: str) -> SignedInUser | None:
-        """The user signed in with this token, or None where the session has ended."""
+        """The user signed in with this token, or None if the session has ended."""
         if token.startswith(DEMO_PREFIX) and not self._demo:
             return None
         found = await self._sessions.user_of(hash_of(token), self._idle)
@@ -45,18 +45,18 @@ class SessionService:
         return found.user if found else None
 
     async def of_user(self, user: SignedInUser, token: str | None) -> list[OpenSession]:
-        """Where this user is signed in: the browser with this token, then the one seen last."""
+        """The sessions of this user: that of this token, then by `last_seen`."""
         return await self._sessions.of_user(user.id, hash_of(token or ""), self._idle)
 
     async def end(self, token: str) -> None:
         await self._sessions.delete(hash_of(token))
 
     async def end_all(self, user_id: int, but: str | None = None) -> None:
-        """Signs the user out everywhere, but for the session with the token `but`."""
+        """Ends all sessions of the user except that of the token `but`."""
         await self._sessions.delete_all(user_id, hash_of(but) if but else "")
 
     async def sweep(self) -> None:
-        """Forgets sessions that have ended."""
+        """Deletes sessions that have ended."""
         await self._sessions.delete_ended(self._idle)
 
 

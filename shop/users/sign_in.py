@@ -1,5 +1,5 @@
-"""The one way in, behind the shop's form and the admin's: count the try, check the password, and
-the code of the second factor where it is on, open a session."""
+"""Sign-in for the shop's form and the admin's: counts the attempt, checks the password and the code
+of the second factor, and opens a session."""
 
 from litestar.datastructures import Cookie
 
@@ -23,7 +23,7 @@ from shop.web.request import AnyRequest, identity_of
 async def check_password_of(
     request: AnyRequest, users: UserService, limiter: RateLimiter, username: str, password: str
 ) -> Verified:
-    """The user. Nobody is signed in by this.
+    """Returns the user, without signing in.
 
     Raises Overloaded, which counts as no try, TooManyRequests and WrongPassword.
     """
@@ -44,7 +44,7 @@ async def check_code_of(
     verified: Verified,
     code: str,
 ) -> Verified:
-    """`verified`, whose second factor was checked too.
+    """`verified`, with its second factor checked.
 
     Raises TooManyRequests, WrongCode and SecondFactorUnreadable.
     """
@@ -59,10 +59,10 @@ async def check_code_of(
 
 
 async def open_session(request: AnyRequest, users: UserService, verified: Verified) -> list[Cookie]:
-    """The cookies of a new session; the one that this browser had before is ended.
+    """The cookies of a new session; the browser's earlier session ends.
 
-    Raises WrongPassword where the password was changed, the account closed, or a second factor
-    turned on, meanwhile.
+    Raises WrongPassword if meanwhile the password was changed, the account closed, or a second
+    factor turned on.
     """
     token = await users.sessions.start(verified, name_of_browser(request.headers.get("user-agent")))
     if before := identity_of(request).session_token:

@@ -1,4 +1,4 @@
-"""Who works in the shop: superusers made from the command line, as no page can make the first."""
+"""Superusers from the command line, because no page can create the first one."""
 
 from shop.security_log import security_event
 from shop.users.accounts import Accounts
@@ -18,11 +18,11 @@ class StaffService:
         return await self._users.account(normalised(username))
 
     async def all(self) -> list[StaffAccount]:
-        """Everybody who may open the admin, by name, also those whose account is closed."""
+        """All staff by name, also closed accounts."""
         return await self._users.staff()
 
     async def add(self, username: str, password: str) -> str:
-        """A new superuser, by the rules of signing up; the name as it is stored.
+        """Adds a superuser by the rules of signing up. Returns the stored name.
 
         Raises InvalidInput and UsernameTaken.
         """
@@ -31,13 +31,13 @@ class StaffService:
         return account.user.username
 
     async def promote(self, account: StaffAccount) -> None:
-        """Makes a superuser of it; its password stays."""
+        """Makes the account a superuser; its password stays."""
         await self._users.make_superuser(account.username)
         before = {"admin": account.staff, "superuser": account.superuser}
         _log(account.username, before)
 
     async def reset_second_factor(self, account: StaffAccount) -> bool:
-        """Turns two-step verification off and ends all sessions; False where it was not on."""
+        """Turns two-step verification off and ends all sessions; False if it was not on."""
         return await reset_second_factor(account.id, account.username, actor="command line")
 
 

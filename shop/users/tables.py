@@ -1,4 +1,4 @@
-"""Who shops and who works here: one account opens the shop and the admin."""
+"""Users, sessions and second factors. One account opens the shop and the admin."""
 
 from piccolo.apps.user.tables import BaseUser
 from piccolo.columns import BigInt, BigSerial, ForeignKey, Timestamptz, Varchar
@@ -9,7 +9,7 @@ from piccolo.table import Table
 
 
 class User(BaseUser, tablename="users"):
-    """A shopper or a member of staff (`admin`). `active` is false where it was closed."""
+    """A shopper or a member of staff (`admin`). `active` is false if the account is closed."""
 
     id = BigSerial(primary_key=True)
     email = Varchar(length=255, unique=True, null=True, default=None, required=False)
@@ -19,7 +19,7 @@ class User(BaseUser, tablename="users"):
 
 
 class Session(Table, tablename="sessions"):
-    """A signed-in browser. Only the SHA-256 of its token is kept, so the table opens no account.
+    """A signed-in browser. Only the SHA-256 of its token is stored, so the table opens no account.
 
     `last_seen` is noted every few minutes; `browser` is what it is called, empty if unknown.
     """

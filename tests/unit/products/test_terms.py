@@ -101,7 +101,7 @@ def test_a_part_that_ends_in_initials_finds_it(name: str, data: st.DataObject) -
 def test_what_is_found_as_it_is_typed_holds_all_before_the_last_syllable(
     name: str, data: st.DataObject
 ) -> None:
-    """A letter at a time: with each one the name is found, as it stands or half typed."""
+    """A letter at a time: with each one the name is found, complete or half typed."""
     for word in words_of(_part(name, data), 99):
         *before, last = word
         for letters in _keystrokes(last):

@@ -123,7 +123,7 @@ def hash_here(rounds: int) -> Callable[[], Awaitable[None]]:
 
 @pytest.fixture
 async def full_queue(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
-    """As many passwords wait as may, for as long as the test runs."""
+    """The queue of passwords is full during the test."""
     monkeypatch.setattr(passwords, "MOST_WAITING", 3)
     over = threading.Event()
     waiting = [asyncio.ensure_future(run_in_threads(over.wait)) for _ in range(3)]
