@@ -12,13 +12,14 @@ from shop.piccolo_app import APP_CONFIG
 SHOP = Path(__file__).parents[2] / "shop"
 ROOMS = {table.__name__: table.__module__.split(".")[1] for table in APP_CONFIG.table_classes}
 TABLES = {table._meta.tablename: table.__name__ for table in APP_CONFIG.table_classes}
-WRITES = {"insert", "update", "delete", "alter"}
+WRITES = {"insert", "update", "delete", "alter", "get_or_create"}
 OF_ROWS = {"save", "remove", "update_self"}
-SQL = re.compile(
-    r"\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE(?:\s+TABLE)?)\s+(?:ONLY\s+)?"
-    rf'"?({"|".join(TABLES)})\b',
-    re.IGNORECASE,
+STATEMENT = (
+    r"\b(?:INSERT\s+INTO|(?<!FOR )(?<!KEY )UPDATE|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE(?:\s+TABLE)?)"
+    r'\s+(?:ONLY\s+)?"?'
 )
+SQL = re.compile(rf"{STATEMENT}({'|'.join(TABLES)})\b", re.IGNORECASE)
+SQL_TO_ANY = re.compile(rf"{STATEMENT}$", re.IGNORECASE)
 
 
 def writes(source: str) -> Iterator[tuple[int, str]]:
@@ -26,6 +27,8 @@ def writes(source: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield from ((node.lineno, TABLES[name.lower()]) for name in SQL.findall(node.value))
+            if SQL_TO_ANY.search(node.value):
+                yield node.lineno, "?"
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             written = _written(node)
             if written:
@@ -70,7 +73,9 @@ def test_a_write_is_found(source: str) -> None:
     assert [table for _, table in writes(source)] == ["Product"]
 
 
-@pytest.mark.parametrize("source", ["cls.update(x)", "table.insert(x)", "await row.save()"])
+@pytest.mark.parametrize(
+    "source", ["cls.update(x)", "table.insert(x)", "await row.save()", "f'DELETE FROM {table}'"]
+)
 def test_a_write_to_an_unnamed_table_is_found(source: str) -> None:
     assert [table for _, table in writes(source)] == ["?"]
 
