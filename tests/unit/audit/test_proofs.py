@@ -1,4 +1,4 @@
-"""Each invariant broken by hand, and the audit sees it."""
+"""The audit finds each broken invariant."""
 
 import asyncio
 import subprocess
@@ -276,7 +276,7 @@ async def execute(statement: str) -> None:
     await opened.connection.execute(statement)
 
 
-async def test_what_happens_in_a_shop_is_right(past: dict[str, int]) -> None:
+async def test_normal_use_breaks_no_invariant(past: dict[str, int]) -> None:
     found = await findings()
     assert [finding.problems for finding in found.values()] == [[]] * len(PROOFS)
     assert [finding for finding in found.values() if not finding.checked] == [], (
@@ -284,7 +284,7 @@ async def test_what_happens_in_a_shop_is_right(past: dict[str, int]) -> None:
     )
 
 
-async def test_an_empty_shop_is_right() -> None:
+async def test_an_empty_shop_breaks_no_invariant() -> None:
     assert [finding for finding in (await findings()).values() if finding.wrong != 0] == []
 
 
@@ -304,7 +304,7 @@ def test_every_proof_is_broken_by_a_test(proof: Proof) -> None:
     assert any(damage.proof == proof.name for damage in DAMAGES.values())
 
 
-async def test_many_wrongs_are_counted_and_the_first_are_named(past: dict[str, int]) -> None:
+async def test_all_exceptions_are_counted_and_the_first_are_named(past: dict[str, int]) -> None:
     for number in range(30):
         await make_user(f"user{number}", 1_000)
     await execute("UPDATE point_balances SET balance = balance + 1")

@@ -40,14 +40,14 @@ async def opens(name: str, password: str) -> bool:
     return await check_password(password, row["password"])
 
 
-async def test_on_this_machine_they_are_the_known_ones(demo: Settings) -> None:
+async def test_on_loopback_passwords_are_well_known(demo: Settings) -> None:
     assert await set_passwords(demo) == {}
     assert not passwords_file(demo).exists()
     assert await opens("alice", "alice-demo")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "0", "10.0.0.1", "shop.example"])
-async def test_elsewhere_they_are_random_and_shown_once(demo: Settings, host: str) -> None:
+async def test_elsewhere_passwords_are_random_and_shown_once(demo: Settings, host: str) -> None:
     made = await set_passwords(on(host, demo))
     assert made.keys() == KNOWN.keys()
     assert len({*made.values(), *KNOWN.values()}) == 6
@@ -57,7 +57,7 @@ async def test_elsewhere_they_are_random_and_shown_once(demo: Settings, host: st
     assert stat.S_IMODE(passwords_file(demo).stat().st_mode) == 0o600
 
 
-async def test_two_shops_have_different_ones(demo: Settings, tmp_path: Path) -> None:
+async def test_two_shops_have_different_passwords(demo: Settings, tmp_path: Path) -> None:
     made = await set_passwords(on("0.0.0.0", demo))
     other = dataclasses.replace(demo, data_dir=tmp_path / "other")
     for name in KNOWN:
@@ -66,7 +66,7 @@ async def test_two_shops_have_different_ones(demo: Settings, tmp_path: Path) -> 
     assert made != await set_passwords(on("0.0.0.0", other))
 
 
-async def test_back_on_this_machine_they_are_the_known_ones_again(demo: Settings) -> None:
+async def test_back_on_loopback_passwords_are_well_known_again(demo: Settings) -> None:
     made = await set_passwords(on("0.0.0.0", demo))
     assert await set_passwords(demo) == KNOWN
     assert await opens("admin", "admin-demo")

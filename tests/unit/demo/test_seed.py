@@ -1,4 +1,4 @@
-"""The demo: a shop that looks like one, the same each time."""
+"""The demo's data, the same in every shop."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from shop.users.tables import User
 from tests.unit.buying import books
 
 
-async def test_the_cast_is_the_contracts(settings: Settings) -> None:
+async def test_the_demo_has_the_documented_accounts(settings: Settings) -> None:
     await fill(settings)
     people = await User.select(User.id, User.username, User.admin, User.active).order_by(User.id)
     assert people == [
@@ -24,7 +24,7 @@ async def test_the_cast_is_the_contracts(settings: Settings) -> None:
     assert (entry["user"], entry["amount"], entry["balance_after"]) == (1, 100_000, 100_000)
 
 
-async def test_the_shelves_are_full(settings: Settings) -> None:
+async def test_every_category_has_products(settings: Settings) -> None:
     await fill(settings)
     assert await Category.count() == 8
     assert await Product.count() >= 60
@@ -33,7 +33,7 @@ async def test_the_shelves_are_full(settings: Settings) -> None:
         assert await Product.count().where(Product.category == category["id"]) >= 4
 
 
-async def test_every_product_has_its_words_and_its_own_picture(settings: Settings) -> None:
+async def test_every_product_has_texts_and_its_own_picture(settings: Settings) -> None:
     await fill(settings)
     products = await Product.select()
     pictures = {product["picture"] for product in products}
@@ -53,7 +53,7 @@ async def test_one_product_is_sold_out_and_one_has_three_left(settings: Settings
     assert quantities.count(3) == 1
 
 
-async def test_its_books_add_up(settings: Settings) -> None:
+async def test_stock_equals_the_entries(settings: Settings) -> None:
     await fill(settings)
     received = {row["product"]: row["amount"] for row in await StockEntry.select()}
     on_hand = {row["product"]: row["quantity"] for row in await Stock.select()}
@@ -73,14 +73,14 @@ async def test_filling_it_twice_changes_nothing(settings: Settings) -> None:
     assert await books() == before
 
 
-async def test_a_shop_that_has_somebody_in_it_is_left_alone(settings: Settings) -> None:
+async def test_a_shop_with_a_user_is_not_filled(settings: Settings) -> None:
     await User.insert(User(username="carol", password="x", active=True))
     before = await books()
     assert not await fill(settings)
     assert await books() == before
 
 
-async def test_what_staff_add_gets_the_next_number(settings: Settings) -> None:
+async def test_the_next_row_has_the_next_id(settings: Settings) -> None:
     await fill(settings)
     [row] = await Category.insert(Category(slug="new", name="새것")).returning(Category.id)
     assert row["id"] == 9

@@ -23,7 +23,7 @@ async def test_no_such_product_is_404(alice: httpx.AsyncClient) -> None:
     assert answer.json()["type"] == "/problems/product-not-found"
 
 
-async def test_a_like_counts_once_however_often_it_is_asked(alice: httpx.AsyncClient) -> None:
+async def test_a_like_is_idempotent(alice: httpx.AsyncClient) -> None:
     product = await make_product()
     for _ in range(2):
         answer = await alice.post(f"/api/v1/products/{product}/likes")
@@ -34,9 +34,7 @@ async def test_a_like_counts_once_however_often_it_is_asked(alice: httpx.AsyncCl
         assert answer.json() == {"product_id": product, "liked": False, "like_count": 0}
 
 
-async def test_everybody_likes_for_themselves(
-    alice: httpx.AsyncClient, bob: httpx.AsyncClient
-) -> None:
+async def test_likes_are_per_user(alice: httpx.AsyncClient, bob: httpx.AsyncClient) -> None:
     product = await make_product()
     await alice.post(f"/api/v1/products/{product}/likes")
     answer = await bob.post(f"/api/v1/products/{product}/likes")
@@ -46,7 +44,7 @@ async def test_everybody_likes_for_themselves(
     assert (await bob.get(f"/api/v1/products/{product}")).json()["liked"] is True
 
 
-async def test_taking_back_what_was_never_given_is_no_matter(alice: httpx.AsyncClient) -> None:
+async def test_an_unlike_is_idempotent(alice: httpx.AsyncClient) -> None:
     product = await make_product()
     answer = await alice.delete(f"/api/v1/products/{product}/likes")
     assert answer.json() == {"product_id": product, "liked": False, "like_count": 0}
@@ -64,7 +62,7 @@ async def test_a_withdrawn_product_cannot_be_liked(alice: httpx.AsyncClient) -> 
 
 
 async def test_a_like_does_not_touch_the_stock(alice: httpx.AsyncClient) -> None:
-    """The row itself stays as it was: `xmin` and `ctid` change with any update of it."""
+    """`xmin` and `ctid` change with any update of the row."""
     product = await make_product()
     before = await Stock.raw("SELECT xmin, ctid, * FROM stocks")
     await alice.post(f"/api/v1/products/{product}/likes")
@@ -72,7 +70,7 @@ async def test_a_like_does_not_touch_the_stock(alice: httpx.AsyncClient) -> None
     assert await Stock.raw("SELECT xmin, ctid, * FROM stocks") == before
 
 
-async def test_htmx_gets_the_button_as_it_is_now(browser_of_alice: SignedIn) -> None:
+async def test_htmx_gets_the_updated_button(browser_of_alice: SignedIn) -> None:
     product = await make_product()
     for liked, count in (("true", 1), ("true", 1), ("false", 0), ("false", 0)):
         answer = await browser_of_alice.post(
@@ -103,7 +101,7 @@ async def test_a_guest_is_sent_to_sign_in(guest: httpx.AsyncClient) -> None:
     assert answer.headers["location"].startswith("/login?next=")
 
 
-async def test_without_its_proof_the_button_is_refused(browser_of_alice: SignedIn) -> None:
+async def test_without_a_csrf_token_the_button_is_refused(browser_of_alice: SignedIn) -> None:
     product = await make_product()
     del browser_of_alice.headers["X-CSRF-Token"]
     answer = await browser_of_alice.post(f"/products/{product}/likes", data={"liked": "true"})

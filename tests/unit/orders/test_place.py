@@ -214,7 +214,7 @@ async def test_a_product_withdrawn_since_the_page_is_404(alice: httpx.AsyncClien
     assert code_of(await buy(alice, (product, 1), expected_total=1_000)) == "product-not-found"
 
 
-async def test_every_product_that_is_short_is_named(alice: httpx.AsyncClient) -> None:
+async def test_out_of_stock_names_every_short_product(alice: httpx.AsyncClient) -> None:
     plenty, few, none = [await make_product(stock=stock) for stock in (9, 2, 0)]
     answer = await buy(alice, (none, 1), (plenty, 3), (few, 3))
     assert (answer.status_code, code_of(answer)) == (409, "out-of-stock")

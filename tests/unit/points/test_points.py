@@ -1,4 +1,4 @@
-"""Points: whole numbers, never below zero, and every movement explained."""
+"""Points: balances are never negative, and every movement has an entry."""
 
 import asyncpg
 import httpx
@@ -82,7 +82,7 @@ async def test_the_check_keeps_a_balance_from_going_below_zero(cast: Cast) -> No
         await PointBalance.update({PointBalance.balance: -1}).where(PointBalance.user == cast.alice)
 
 
-async def test_everything_can_be_spent_and_not_one_more(cast: Cast, points: PointService) -> None:
+async def test_the_whole_balance_can_be_spent_and_no_more(cast: Cast, points: PointService) -> None:
     balances = await points.lock_balances([cast.alice])
     points.spend(cast.alice, 100_000, balances)
     assert balances == {cast.alice: 0}
@@ -140,7 +140,7 @@ async def test_nobody_moves_their_own_points(cast: Cast, points: PointService) -
 
 
 @pytest.mark.parametrize("amount", [-1, -(2**63), 2**63, 2**63 - 1])
-async def test_staff_cannot_move_what_is_not_there(
+async def test_staff_cannot_remove_more_than_there_is(
     cast: Cast, points: PointService, amount: int
 ) -> None:
     await points.move(cast.bob, 1, "grant", "one point", cast.admin, "staff:5")
@@ -166,7 +166,7 @@ async def test_the_balance_in_json(alice: httpx.AsyncClient) -> None:
     assert (await alice.get(POINTS)).json() == {"balance": 100_000}
 
 
-async def test_entries_are_walked_page_by_page_the_newest_first(
+async def test_entries_are_paged_the_newest_first(
     alice: httpx.AsyncClient, cast: Cast, points: PointService
 ) -> None:
     for amount in range(1, 5):
@@ -201,7 +201,7 @@ async def test_a_user_without_a_balance_row_has_nothing(cast: Cast, points: Poin
         points.spend(carol, 1, await points.lock_balances([carol]))
 
 
-async def test_the_page_shows_what_came_and_went(alice: httpx.AsyncClient) -> None:
+async def test_the_page_shows_the_entries(alice: httpx.AsyncClient) -> None:
     order = await bought(alice, (await make_product(price=1_234), 1))
     page = (await alice.get("/points")).text
     assert "1,234" in page

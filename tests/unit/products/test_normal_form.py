@@ -1,4 +1,4 @@
-"""What nobody types does not count, and what people type instead of a sign finds it."""
+"""The normal form drops what nobody types, and replaces signs by what people type instead."""
 
 import re
 import unicodedata
@@ -25,7 +25,7 @@ def finds(words: str, *names: str) -> bool:
 
 
 @pytest.mark.parametrize("sign", [*SEPARATORS, *UNSEEN, *UNTYPED])
-def test_a_sign_that_nobody_types_does_not_count(sign: str) -> None:
+def test_a_sign_that_nobody_types_is_dropped(sign: str) -> None:
     name = f"가2{sign}나"
     assert normalised(name) == "가2나"
     assert [
@@ -73,7 +73,7 @@ def test_a_sign_that_nobody_types_does_not_count(sign: str) -> None:
         ("“착한” 가격—₩9,900", ("착한", "착한가격", "9900", "9,900")),
     ],
 )
-def test_what_is_typed_finds_it(name: str, typed: tuple[str, ...]) -> None:
+def test_what_is_typed_finds_the_name(name: str, typed: tuple[str, ...]) -> None:
     assert [words for words in typed if not finds(words, name)] == []
 
 
@@ -81,7 +81,7 @@ def test_what_is_typed_finds_it(name: str, typed: tuple[str, ...]) -> None:
     ("words", "name"),
     [("1+1", "11 샴푸"), ("c++", "C 언어"), ("30x40", "30 40"), ("x", "3*a"), ("가x나", "가*나")],
 )
-def test_what_is_typed_on_purpose_counts(words: str, name: str) -> None:
+def test_a_meaningful_sign_is_kept(words: str, name: str) -> None:
     assert not finds(words, name)
 
 
@@ -93,7 +93,7 @@ def test_other_scripts_keep_their_marks(text: str) -> None:
 
 
 @given(st.text(max_size=40))
-def test_the_normal_form_is_its_own(text: str) -> None:
+def test_the_normal_form_is_idempotent(text: str) -> None:
     once = normalised(text)
     assert normalised(once) == once
     assert normalised(text.upper()).casefold() == normalised(text.upper())

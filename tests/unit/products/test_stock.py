@@ -15,7 +15,7 @@ def products() -> ProductService:
     return ProductService(ProductRepository())
 
 
-async def test_what_was_decided_is_written(products: ProductService, cast: Cast) -> None:
+async def test_taken_stock_is_saved(products: ProductService, cast: Cast) -> None:
     one, two = await make_product(stock=5), await make_product(stock=5)
     await products.save_taken({two: 5, one: 2})
     assert (await stock_of(one), await stock_of(two)) == (3, 0)
@@ -27,7 +27,7 @@ async def test_stock_is_locked_by_id_and_read(products: ProductService, cast: Ca
     assert [(id_, product.stock) for id_, product in locked.items()] == [(one, 5), (two, 6)]
 
 
-def test_every_product_that_is_short_is_named() -> None:
+def test_out_of_stock_names_every_short_product() -> None:
     few, plenty, none = 1, 2, 3
     stock = {few: 2, plenty: 9, none: 0}
     with pytest.raises(OutOfStock) as refused:
@@ -36,7 +36,7 @@ def test_every_product_that_is_short_is_named() -> None:
     assert stock == {few: 2, plenty: 9, none: 0}
 
 
-def test_what_is_taken_can_be_put_back() -> None:
+def test_put_back_undoes_take_stock() -> None:
     stock, items = {1: 5, 2: 5}, [Item(2, 5), Item(1, 2)]
     ProductService.take_stock(items, stock)
     assert stock == {1: 3, 2: 0}
@@ -89,7 +89,7 @@ async def test_staff_correct_stock_with_an_entry(products: ProductService, cast:
 
 
 @pytest.mark.parametrize("amount", [-6, -(2**63), 2**63, 2**63 - 1])
-async def test_staff_cannot_move_what_is_not_there(
+async def test_staff_cannot_remove_more_than_there_is(
     products: ProductService, cast: Cast, amount: int
 ) -> None:
     product = await make_product(stock=5)
@@ -99,7 +99,9 @@ async def test_staff_cannot_move_what_is_not_there(
     assert await StockEntry.count().where(StockEntry.product == product) == 1
 
 
-async def test_staff_cannot_move_stock_of_no_product(products: ProductService, cast: Cast) -> None:
+async def test_staff_cannot_move_stock_of_an_unknown_product(
+    products: ProductService, cast: Cast
+) -> None:
     with pytest.raises(InvalidInput):
         await products.move_stock(999_999, 1, "receive", "delivery", cast.admin, "staff:5")
 
@@ -108,7 +110,9 @@ async def test_staff_cannot_move_stock_of_no_product(products: ProductService, c
     ("kind", "amount", "reason"),
     [("receive", -1, "x"), ("adjust", 0, "x"), ("steal", 1, "x"), ("receive", 1, "")],
 )
-async def test_an_entry_makes_sense(cast: Cast, kind: str, amount: int, reason: str) -> None:
+async def test_an_inconsistent_entry_is_refused(
+    cast: Cast, kind: str, amount: int, reason: str
+) -> None:
     product = await make_product(stock=0)
     entry = StockEntry(product=product, amount=amount, kind=kind, reason=reason, quantity_after=1)
     with pytest.raises(asyncpg.CheckViolationError):
@@ -122,7 +126,7 @@ async def test_a_withdrawn_product_is_not_on_sale(products: ProductService, cast
     assert await products.on_sale([product]) == {}
 
 
-async def test_what_is_not_on_sale_is_named(products: ProductService, cast: Cast) -> None:
+async def test_product_not_found_names_the_products(products: ProductService, cast: Cast) -> None:
     product = await make_product()
     with pytest.raises(ProductNotFound, match=r"8, 9$"):
         await products.get_many([9, product, 8] if product not in (8, 9) else [9, 8])

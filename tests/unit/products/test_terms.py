@@ -1,4 +1,4 @@
-"""What a name is found by, without a database: PostgreSQL asks the same of terms and pattern."""
+"""Search terms and patterns, matched here as PostgreSQL does it."""
 
 import re
 import unicodedata
@@ -42,11 +42,11 @@ def typed(text: str) -> list[Word]:
         ("1+1", "1+1"),
     ],
 )
-def test_the_one_form_of_a_word(text: str, word: str) -> None:
+def test_the_normal_form_of_a_word(text: str, word: str) -> None:
     assert words_of(text, 5) == [word]
 
 
-def test_words_are_few_and_hold_something() -> None:
+def test_words_are_limited_and_not_empty() -> None:
     assert words_of(" - a . b\tc ", 2) == ["a", "b"]
     assert words_of("-", 5) == []
 
@@ -98,7 +98,7 @@ def test_a_part_that_ends_in_initials_finds_it(name: str, data: st.DataObject) -
 
 
 @given(NAMES, st.data())
-def test_what_is_found_as_it_is_typed_holds_all_before_the_last_syllable(
+def test_a_match_while_typing_contains_all_but_the_last_syllable(
     name: str, data: st.DataObject
 ) -> None:
     """A letter at a time: with each one the name is found, complete or half typed."""
@@ -111,14 +111,14 @@ def test_what_is_found_as_it_is_typed_holds_all_before_the_last_syllable(
 
 
 @given(NAMES, NAMES)
-def test_nothing_is_found_that_the_name_does_not_hold(name: str, text: str) -> None:
+def test_every_match_contains_the_text(name: str, text: str) -> None:
     for word in words_of(text, 99):
         if not any("\u1100" <= char <= "\u1112" for char in word):
             assert finds(as_typed(word), name) == (word in findable(name, "").text)
 
 
 @given(NAMES, NAMES)
-def test_nothing_runs_over_from_one_name_into_the_other(name: str, name_en: str) -> None:
+def test_no_match_spans_both_names(name: str, name_en: str) -> None:
     texts = f"{findable(name).text} {findable(name_en).text}"
     assert set(findable(name, name_en).text.split()) == set(texts.split())
 
@@ -129,7 +129,7 @@ def _part(name: str, data: st.DataObject) -> str:
 
 
 def _keystrokes(char: str) -> list[str]:
-    """What stands in the field while a character is typed: ㅅ, 서, 선."""
+    """The content of the field while a character is typed: ㅅ, 서, 선."""
     if not "가" <= char <= "힣":
         return [char]
     opened = chr(ord(char) - (ord(char) - ord("가")) % 28)
