@@ -20,7 +20,8 @@ from shop.web.request_log import log_failure
 # Piccolo Admin writes style attributes and shows the pictures it is about to upload.
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
 )
 
 SIGN_IN = "/login?next=/admin/"

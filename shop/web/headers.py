@@ -8,7 +8,10 @@ OWN_ORIGIN_ONLY = (
     b"base-uri 'none'; frame-ancestors 'none'"
 )
 # A picture is only a picture, even if it is an SVG that somebody opens by itself.
-MEDIA = b"default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+MEDIA = (
+    b"default-src 'none'; style-src 'unsafe-inline'; sandbox; base-uri 'none'; "
+    b"frame-ancestors 'none'"
+)
 
 SECURITY = [
     (b"x-content-type-options", b"nosniff"),

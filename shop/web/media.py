@@ -17,7 +17,7 @@ TYPES = {
     ".jpeg": "image/jpeg",
     ".jpg": "image/jpeg",
     ".png": "image/png",
-    ".svg": "image/svg+xml",
+    ".svg": "image/svg+xml; charset=utf-8",
     ".webp": "image/webp",
 }
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,250}")

@@ -18,7 +18,10 @@ FOR_A_WHILE = "public, max-age=300"
 IMPORT = re.compile(rb'@import "([^"]+)";\n')
 NAME = re.compile(r"(?P<stem>.+?)(?:\.(?P<digest>[0-9a-f]{12}))?(?P<suffix>\.[a-z0-9]+)")
 
-mimetypes.add_type("image/x-icon", ".ico")  # not every system knows it
+TYPES = {
+    ".ico": "image/x-icon",  # not every system knows it
+    ".svg": "image/svg+xml; charset=utf-8",
+}
 
 
 def read(path: Path) -> bytes:
@@ -35,7 +38,8 @@ class StaticFile:
     def __init__(self, path: Path) -> None:
         self._plain = read(path)
         self.digest = hashlib.sha256(self._plain).hexdigest()[:12]
-        self.media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        guessed = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        self.media_type = TYPES.get(path.suffix, guessed)
         self.shrinks = is_text(self.media_type) and len(self._plain) >= WORTH_IT
         self._made: dict[Encoding, bytes] = {}
 

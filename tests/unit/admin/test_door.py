@@ -98,6 +98,7 @@ async def test_staff_see_the_admin_under_a_policy_of_its_own(staff: httpx.AsyncC
     assert answer.status_code == 200
     assert "<title>Pointmall</title>" in answer.text
     assert "script-src 'self'" in answer.headers["content-security-policy"]
+    assert "object-src 'none'; base-uri 'none'" in answer.headers["content-security-policy"]
     assert "unsafe-inline" not in answer.headers["content-security-policy"].split("style-src")[0]
     asset = answer.text.split('src="./')[1].split('"')[0]
     script = await staff.get(f"/admin/{asset}")

@@ -46,7 +46,10 @@ def assert_guarded(answer: httpx.Response) -> None:
     assert "cache-control" in answer.headers
     assert "server" not in answer.headers
     assert policy_of(answer)["frame-ancestors"] == "'none'"
-    assert policy_of(answer)["default-src"] in ("'none'", "'self'")
+    policy = policy_of(answer)
+    assert policy["default-src"] in ("'none'", "'self'")
+    assert policy.get("object-src", policy["default-src"]) == "'none'"
+    assert policy["base-uri"] == "'none'"
 
 
 def assert_strict(answer: httpx.Response) -> None:
@@ -54,7 +57,6 @@ def assert_strict(answer: httpx.Response) -> None:
     assert_guarded(answer)
     policy = policy_of(answer)
     assert policy["default-src"] == "'none'"
-    assert policy["base-uri"] == "'none'"
     assert policy["form-action"] == "'self'"
     assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
     assert "unsafe" not in answer.headers["content-security-policy"]
@@ -140,6 +142,17 @@ async def test_a_file_is_asked_for_once(guest: httpx.AsyncClient) -> None:
     headers = {"If-None-Match": answer.headers["etag"]}
     again = await guest.get(address, headers=headers)
     assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_text_and_xml_say_their_encoding(guest: httpx.AsyncClient, picture: str) -> None:
+    """OWASP ASVS 5.0, 4.1.1."""
+    page = (await guest.get("/")).text
+    files = {part for part in page.split('"') if part.startswith("/static/")}
+    paths = ["/", "/login", "/healthz", "/robots.txt", "/sitemap.xml", "/nowhere", picture, *files]
+    types = {path: (await guest.get(path)).headers["content-type"] for path in paths}
+    texts = {path: it for path, it in types.items() if it.startswith("text/") or "xml" in it}
+    assert len(texts) >= 10
+    assert [path for path, it in texts.items() if not it.endswith("; charset=utf-8")] == []
 
 
 async def test_a_file_of_another_version_is_not_kept_for_long(guest: httpx.AsyncClient) -> None:

@@ -13,7 +13,7 @@ KINDS = {
     "jpeg": "image/jpeg",
     "jpg": "image/jpeg",
     "png": "image/png",
-    "svg": "image/svg+xml",
+    "svg": "image/svg+xml; charset=utf-8",
     "webp": "image/webp",
 }
 CONTENT = b"<script>alert(1)</script>"
