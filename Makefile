@@ -118,13 +118,13 @@ faults-short: $(VENV)/.dev ## the same for half a minute, and tests of its check
 BENCH = $(BIN)/python -m bench --seconds $(SECONDS) --rounds $(ROUNDS) $(if $(DATA),--data "$(DATA)")
 
 .PHONY: bench
-bench: $(VENV)/.dev ## throughput against the machine's limits (ONLY=words, SCALE=n; BASE=ref compares with that version)
+bench: $(VENV)/.dev ## compare throughput with the machine's limits (ONLY=text, SCALE=n; BASE=ref: with that version)
 	@$(BENCH) --scale $(SCALE) $(if $(ONLY),--only "$(ONLY)") $(if $(BASE),--base "$(BASE)")
 
 .PHONY: bench-growth
 bench-growth: SCALE = 1000000
 bench-growth: SECONDS = 1
-bench-growth: $(VENV)/.dev ## the same requests in shops of 1,000, 100,000 and 1,000,000 products
+bench-growth: $(VENV)/.dev ## compare response times in shops of 1,000, 100,000 and 1,000,000 products
 	@$(BENCH) --scale $(SCALE) --growth
 
 # --- the code ----------------------------------------------------------------

@@ -1,1 +1,1 @@
-"""How fast the shop is, beside what the database and the server allow. See README.md."""
+"""Benchmarks: the shop compared with what the database and the server allow. See README.md."""

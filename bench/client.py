@@ -1,5 +1,5 @@
-"""A lean HTTP/1.1 client: it shares the machine with what it measures, so it does little more than
-count, and look at every answer."""
+"""A minimal HTTP/1.1 client that checks every response. It shares the processors with the server it
+measures, so it does as little as possible."""
 
 import asyncio
 import time
@@ -14,40 +14,40 @@ TIMEOUT = 30
 """Seconds after which a request counts as failed."""
 
 
-class Answer(NamedTuple):
-    """`head` as it was sent, in lower case."""
+class Response(NamedTuple):
+    """`head` is the status line and headers, in lower case."""
 
     status: int
     head: bytes
     body: bytes
 
     def header(self, name: bytes) -> bytes:
-        """The first value of the header, empty where there is none. `name` in lower case."""
+        """The first value of the header, or b"". `name` is in lower case."""
         _, found, rest = self.head.partition(b"\r\n" + name + b":")
         return rest.partition(b"\r\n")[0].strip() if found else b""
 
 
-class WrongAnswer(Exception):
-    """An answer that is not what this request must get."""
+class UnexpectedResponse(Exception):
+    """The response failed the check of its request."""
 
 
-Check = Callable[[Answer], bool]
+Check = Callable[[Response], bool]
 
 
-def holds(status: int, *parts: bytes) -> Check:
-    """The answer has this status, and its body all of these parts."""
+def expect(status: int, *parts: bytes) -> Check:
+    """A check that the response has this status and its body contains all of these parts."""
 
-    def check(answer: Answer) -> bool:
-        return answer.status == status and all(part in answer.body for part in parts)
+    def check(response: Response) -> bool:
+        return response.status == status and all(part in response.body for part in parts)
 
     return check
 
 
-FOUND = holds(200)
+OK = expect(200)
 
 
-class Tally(msgspec.Struct):
-    """What came of some load: milliseconds of each right turn, errors, and the first of them."""
+class Stats(msgspec.Struct):
+    """Durations of successful runs in milliseconds, the number of errors, and the first error."""
 
     times: list[float] = []
     errors: int = 0
@@ -59,35 +59,35 @@ class Tally(msgspec.Struct):
 
 
 class Connection:
-    """One connection that is kept, to a server on this machine."""
+    """A persistent connection to a server on this machine."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
 
-    async def ask(
-        self, method: str, path: str, headers: str = "", body: str = "", check: Check = FOUND
-    ) -> Answer:
-        """Sends a request, whose `headers` end each with CRLF. Raises WrongAnswer."""
+    async def request(
+        self, method: str, path: str, headers: str = "", body: str = "", check: Check = OK
+    ) -> Response:
+        """Sends a request; each line of `headers` ends with CRLF. Raises UnexpectedResponse."""
         content = body.encode()
         length = f"Content-Length: {len(content)}\r\n" if content or method != "GET" else ""
         start = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}{length}\r\n"
         self._writer.write(start.encode() + content)
         async with asyncio.timeout(TIMEOUT):
-            answer = await self._read()
-        if not check(answer):
-            raise WrongAnswer(f"{method} {path}: {answer.status} {answer.body[:300]!r}")
-        return answer
+            response = await self._read()
+        if not check(response):
+            raise UnexpectedResponse(f"{method} {path}: {response.status} {response.body[:300]!r}")
+        return response
 
-    async def _read(self) -> Answer:
+    async def _read(self) -> Response:
         head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
-        answer = Answer(int(head[9:12]), head, b"")
-        length = int(answer.header(b"content-length") or 0)
-        return answer._replace(body=await self._reader.readexactly(length))
+        response = Response(int(head[9:12]), head, b"")
+        length = int(response.header(b"content-length") or 0)
+        return response._replace(body=await self._reader.readexactly(length))
 
 
 @asynccontextmanager
-async def connected(port: int) -> AsyncIterator[Connection]:
-    """A connection for the block."""
+async def connect(port: int) -> AsyncIterator[Connection]:
+    """Opens a connection for the block."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         yield Connection(reader, writer)
@@ -97,39 +97,43 @@ async def connected(port: int) -> AsyncIterator[Connection]:
             await writer.wait_closed()
 
 
-Turn = Callable[[Connection], Awaitable[object]]
+Scenario = Callable[[Connection], Awaitable[object]]
+"""One pass of what a client does: one or more requests. Raises UnexpectedResponse."""
+ERRORS = (UnexpectedResponse, OSError, EOFError, TimeoutError, ValueError)
 
 
-def load(port: int, turns: list[Turn], seconds: float) -> Tally:
-    """Takes the turns over and over, each on a connection of its own, all at once, until the time
-    is up; a turn that has begun is finished. A wrong answer or none is an error."""
+def run_load(port: int, scenarios: list[Scenario], seconds: float) -> Stats:
+    """Repeats all scenarios concurrently, one connection each, until the time is up.
 
-    async def all_of_them() -> Tally:
-        tally = Tally()
+    Unexpected responses and lost connections count as errors.
+    """
+
+    async def run_all() -> Stats:
+        stats = Stats()
         end = time.perf_counter() + seconds
-        await asyncio.gather(*(_repeat(port, turn, end, tally) for turn in turns))
-        return tally
+        await asyncio.gather(*(_repeat(port, scenario, end, stats) for scenario in scenarios))
+        return stats
 
-    return uvloop.run(all_of_them())
+    return uvloop.run(run_all())
 
 
-def take(port: int, turn: Turn, times: int) -> None:
-    """Takes a turn so many times. Raises what it raises."""
+def run_times(port: int, scenario: Scenario, times: int) -> None:
+    """Runs a scenario this many times on one connection. Raises UnexpectedResponse."""
 
-    async def all_of_them() -> None:
-        async with connected(port) as connection:
+    async def run_all() -> None:
+        async with connect(port) as connection:
             for _ in range(times):
-                await turn(connection)
+                await scenario(connection)
 
-    uvloop.run(all_of_them())
+    uvloop.run(run_all())
 
 
-async def _repeat(port: int, turn: Turn, end: float, tally: Tally) -> None:
+async def _repeat(port: int, scenario: Scenario, end: float, stats: Stats) -> None:
     while time.perf_counter() < end:
         try:
-            async with connected(port) as connection:
+            async with connect(port) as connection:
                 while (began := time.perf_counter()) < end:
-                    await turn(connection)
-                    tally.times.append((time.perf_counter() - began) * 1000)
-        except (WrongAnswer, OSError, EOFError, TimeoutError, ValueError) as error:
-            tally.add_error(error)
+                    await scenario(connection)
+                    stats.times.append((time.perf_counter() - began) * 1000)
+        except ERRORS as error:
+            stats.add_error(error)

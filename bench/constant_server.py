@@ -1,7 +1,6 @@
-"""Runs the constant server beside the shop, for the block."""
+"""Runs `bench.constant` beside the shop."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -13,30 +12,32 @@ from typing import NamedTuple
 
 import psutil
 
-from bench.client import Answer
+from bench.client import Response
 from bench.constant.app import PAGES
-from bench.shop import KEPT, PATIENCE, ROOT, BenchError, first_answer, workers_of
+from bench.shop import ROOT, TIMEOUT, BenchError, inherited, wait_for_response, worker_processes_of
 
 ADDED = {b"date", b"server", b"connection"}
-"""Headers that the server adds by itself."""
+"""Headers that the server itself adds."""
 
 
-class Constant(NamedTuple):
-    """The constant server: its port, and the processes that serve."""
+class ConstantServer(NamedTuple):
+    """The constant server: its port and worker processes."""
 
     port: int
-    serving: list[psutil.Process]
+    processes: list[psutil.Process]
 
 
 @contextmanager
-def constant_server(folder: Path, pages: Mapping[str, Answer], workers: int) -> Iterator[Constant]:
-    """Answers each path with its page, from as many workers as the shop has."""
-    described = folder / "pages.json"
-    described.write_text(json.dumps({path: _described(page) for path, page in pages.items()}))
+def constant_server(
+    folder: Path, pages: Mapping[str, Response], workers: int
+) -> Iterator[ConstantServer]:
+    """Serves each page at its path for the block, with this many workers."""
+    pages_file = folder / "pages.json"
+    pages_file.write_text(json.dumps({path: _serialized(page) for path, page in pages.items()}))
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.constant"],
         cwd=ROOT,
-        env=_environ(folder, described, workers),
+        env=_environ(folder, pages_file, workers),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
@@ -44,11 +45,11 @@ def constant_server(folder: Path, pages: Mapping[str, Answer], workers: int) -> 
     )
     try:
         port = _port(process)
-        first_answer(port, next(iter(pages)))
-        yield Constant(port, workers_of(psutil.Process(process.pid), port))
+        wait_for_response(port, next(iter(pages)))
+        yield ConstantServer(port, worker_processes_of(psutil.Process(process.pid), port))
     finally:
         process.terminate()
-        process.wait(PATIENCE)
+        process.wait(TIMEOUT)
 
 
 def _port(process: subprocess.Popen[str]) -> int:
@@ -60,8 +61,7 @@ def _port(process: subprocess.Popen[str]) -> int:
 
 
 def _environ(folder: Path, pages: Path, workers: int) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    return kept | {
+    return inherited() | {
         "SHOP_DATA_DIR": str(folder / "constant"),
         "SHOP_PORT": "0",
         "SHOP_WORKERS": str(workers),
@@ -69,7 +69,7 @@ def _environ(folder: Path, pages: Path, workers: int) -> dict[str, str]:
     }
 
 
-def _described(page: Answer) -> dict[str, object]:
+def _serialized(page: Response) -> dict[str, object]:
     lines = [line.split(b": ", 1) for line in page.head.split(b"\r\n")[1:] if line]
     headers = [[name.decode(), value.decode()] for name, value in lines if name not in ADDED]
     return {"headers": headers, "body": b64encode(page.body).decode()}

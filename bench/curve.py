@@ -1,5 +1,4 @@
-"""How times grow with the shop, and a picture of it: an SVG, in light and dark, with a small chart
-for each request."""
+"""The growth of response times as an SVG with one small chart per request; light and dark."""
 
 import statistics
 from collections.abc import Iterator, Sequence
@@ -11,9 +10,9 @@ import msgspec
 from bench.measure import median_ratio
 
 COLUMNS, WIDTH, HEIGHT, GAP = 4, 190, 70, 50
-"""Charts in a row; the size of one and the room around it, in pixels."""
+"""Charts per row; size of a chart and its margin, in pixels."""
 TOP = 2.0
-"""The ratio at the upper edge; what is above it is drawn there."""
+"""The ratio at the upper edge; larger ratios are clipped."""
 STYLE = """
   text { font: 12px system-ui, sans-serif; fill: #333 }
   .small { font-size: 11px; fill: #666 }
@@ -30,7 +29,7 @@ STYLE = """
 
 
 class Curve(msgspec.Struct):
-    """One request: for each scale, the smallest first, its p50 in each round, in milliseconds."""
+    """One request: for each scale, smallest first, the p50 of each round in milliseconds."""
 
     name: str
     rounds: list[list[float]]
@@ -41,7 +40,7 @@ class Curve(msgspec.Struct):
 
     @property
     def ratios(self) -> list[float]:
-        """To the smallest shop, round by round; the median."""
+        """Ratios to the smallest shop: the median over the rounds."""
         return [median_ratio(rounds, self.rounds[0]) for rounds in self.rounds]
 
 
@@ -56,7 +55,7 @@ def draw(curves: Sequence[Curve], scales: Sequence[int], limit: float) -> str:
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">',
-            f"<title>p50 at {_list(f'{scale:,}' for scale in scales)} products</title>",
+            f"<title>p50 at {_arrows(f'{scale:,}' for scale in scales)} products</title>",
             f"<style>{STYLE}</style>",
             *charts,
             "</svg>\n",
@@ -74,8 +73,9 @@ def _y(place: int) -> int:
 
 def _chart(curve: Curve, scales: Sequence[int], limit: float) -> str:
     ratios = curve.ratios
+    times = _arrows(f"{value:.1f}" for value in curve.p50)
     points = [
-        (_across(scale, scales), _up(ratio)) for scale, ratio in zip(scales, ratios, strict=True)
+        (_x_of(scale, scales), _y_of(ratio)) for scale, ratio in zip(scales, ratios, strict=True)
     ]
     dots = [
         f'<circle class="{"over" if ratio > limit else "dot"}" cx="{x:.1f}" cy="{y:.1f}" r="3"/>'
@@ -84,24 +84,24 @@ def _chart(curve: Curve, scales: Sequence[int], limit: float) -> str:
     return "".join(
         [
             f'<text y="-20">{escape(curve.name)}</text>',
-            f'<text class="small" y="-6">{_list(f"{value:.1f}" for value in curve.p50)} ms</text>',
+            f'<text class="small" y="-6">{times} ms</text>',
             f'<path class="axis" d="M0 0V{HEIGHT}H{WIDTH}"/>',
-            f'<path class="limit" d="M0 {_up(limit):.1f}H{WIDTH}"/>',
+            f'<path class="limit" d="M0 {_y_of(limit):.1f}H{WIDTH}"/>',
             f'<polyline class="line" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in points)}"/>',
             *dots,
         ]
     )
 
 
-def _across(scale: int, scales: Sequence[int]) -> float:
-    """Tenfold is the same step everywhere."""
+def _x_of(scale: int, scales: Sequence[int]) -> float:
+    """A logarithmic axis."""
     span = log10(scales[-1] / scales[0]) or 1.0
     return log10(scale / scales[0]) / span * WIDTH
 
 
-def _up(ratio: float) -> float:
+def _y_of(ratio: float) -> float:
     return HEIGHT - min(ratio, TOP) / TOP * HEIGHT
 
 
-def _list(values: Iterator[str]) -> str:
+def _arrows(values: Iterator[str]) -> str:
     return " → ".join(values)

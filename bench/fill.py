@@ -1,6 +1,6 @@
-"""Fills an empty shop with products, people, orders, ledgers and likes, such that the books add up.
+"""Fills an empty shop with products, users, orders, ledgers and likes that pass the audit.
 
-Products go in by COPY, because their words come from Python; all else is made of them by SQL.
+Products are copied from Python (`bench.catalogue`); everything else is derived from them in SQL.
 """
 
 from collections.abc import Iterator
@@ -10,31 +10,30 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from bench import goods
+from bench import catalogue
 from bench.indexes import without_indexes
 from shop.products.terms import findable
 
 SQL = Path(__file__).parent / "sql" / "fill.sql"
 WRITERS = 64
-"""Users beside the others, with points and no past: the load acts for them."""
+"""Additional users with points but without orders; the benchmark's writes are theirs."""
 POINTS = 1_000_000_000_000
 STOCK = 10_000_000
-COUNTED = ("categories", "products", "users", "orders", "point_entries")
+WITH_SEQUENCE = ("categories", "products", "users", "orders", "point_entries")
 
 
 class Scale(NamedTuple):
-    """How much there is of everything, measured by its products (a multiple of 10) and by how many
-    of them there are to each user."""
+    """The size of a shop. `products` is a multiple of 10."""
 
     products: int
-    to_each_user: int = 1
+    products_per_user: int = 1
 
     @property
     def users(self) -> int:
-        return self.products // self.to_each_user
+        return self.products // self.products_per_user
 
     @property
-    def everybody(self) -> int:
+    def all_users(self) -> int:
         return self.users + WRITERS
 
     @property
@@ -46,15 +45,15 @@ class Scale(NamedTuple):
         return 5 * self.users
 
     def writer(self, number: int) -> int:
-        """The id of a user to act for, `number` from 0."""
+        """The id of a user for writes, `number` from 0."""
         return self.users + 1 + number % WRITERS
 
 
 async def fill(url: str, scale: Scale, *, by_category: bool = False) -> bool:
-    """Fills the migrated, empty shop at `url`, all or nothing; False if it is filled already.
+    """Fills the migrated, empty database at `url` in one transaction; False if it has products.
 
-    With `by_category` the products of a category are stored side by side, as in a shop that was
-    filled one category after the other.
+    With `by_category`, products of a category are stored next to each other, as in a shop whose
+    categories were entered one after the other.
     """
     connection = await asyncpg.connect(url, command_timeout=3600)
     try:
@@ -65,42 +64,39 @@ async def fill(url: str, scale: Scale, *, by_category: bool = False) -> bool:
             "SET work_mem = '256MB'; SET timezone = 'UTC'"
         )
         async with connection.transaction(), without_indexes(connection):
-            await _add_goods(connection, scale)
+            await _add_products(connection, scale)
             await _add_the_rest(connection, scale)
         if by_category:
             await connection.execute("CLUSTER products USING products_of_category")
-        await _settle(connection)
+        await _finish(connection)
     finally:
         await connection.close()
     return True
 
 
-async def _add_goods(connection: asyncpg.Connection, scale: Scale) -> None:
+async def _add_products(connection: asyncpg.Connection, scale: Scale) -> None:
     await connection.copy_records_to_table(
         "categories",
-        records=goods.categories(),
+        records=catalogue.categories(),
         columns=("id", "slug", "name", "name_en", "position"),
     )
     await connection.copy_records_to_table(
-        "products", records=_products(scale), columns=goods.COLUMNS
+        "products", records=_products(scale), columns=catalogue.COLUMNS
     )
-    if await connection.fetchval(
-        "SELECT to_regclass('product_terms') IS NOT NULL"
-    ):  # BASE's may not
-        await connection.copy_records_to_table(
-            "product_terms",
-            records=_terms(scale),
-            columns=("product", "version", "source", "text", "terms", "words"),
-        )
+    await connection.copy_records_to_table(
+        "product_terms",
+        records=_terms(scale),
+        columns=("product", "version", "source", "text", "terms", "words"),
+    )
     await connection.execute("ANALYZE products")
 
 
 def _products(scale: Scale) -> Iterator[tuple[Any, ...]]:
-    return (goods.product(number) for number in range(1, scale.products + 1))
+    return (catalogue.product(number) for number in range(1, scale.products + 1))
 
 
 def _terms(scale: Scale) -> Iterator[tuple[Any, ...]]:
-    """What the products are found by, worked out by the shop's own function."""
+    """Search terms, from the shop's own function."""
     for number, _, *texts, _ in _products(scale):
         yield number, *findable(*texts)
 
@@ -109,7 +105,7 @@ async def _add_the_rest(connection: asyncpg.Connection, scale: Scale) -> None:
     script = Template(SQL.read_text()).substitute(
         products=scale.products,
         users=scale.users,
-        everybody=scale.everybody,
+        all_users=scale.all_users,
         orders=scale.orders,
         points=POINTS,
         stock=STOCK,
@@ -117,9 +113,9 @@ async def _add_the_rest(connection: asyncpg.Connection, scale: Scale) -> None:
     await connection.execute(script)
 
 
-async def _settle(connection: asyncpg.Connection) -> None:
-    """New rows are numbered after those that are there; nothing is left to do in the background."""
-    for table in COUNTED:
+async def _finish(connection: asyncpg.Connection) -> None:
+    """Advances the sequences, and leaves no background work to PostgreSQL."""
+    for table in WITH_SEQUENCE:
         await connection.execute(
             f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
         )

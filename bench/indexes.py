@@ -1,11 +1,11 @@
-"""Rows by the million go in faster without indexes and foreign keys, and those are built after."""
+"""Bulk loading without indexes and foreign keys, which are built afterwards."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
 
-# What is dropped, and the statement that brings it back; foreign keys last, as they use the others.
+# Statements that drop and restore each; foreign keys are restored last, as they use unique indexes.
 CONSTRAINTS = """
     SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS drop,
            format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname,
@@ -24,7 +24,7 @@ INDEXES = """
 
 @asynccontextmanager
 async def without_indexes(connection: asyncpg.Connection) -> AsyncIterator[None]:
-    """Only primary keys and checks stand during the block. Foreign keys are checked at its end."""
+    """Drops all but primary keys and checks for the block. Foreign keys are checked at its end."""
     found = [
         *await connection.fetch(CONSTRAINTS, b"f"),
         *await connection.fetch(CONSTRAINTS, b"u"),

@@ -1,7 +1,7 @@
-"""What is asked of shops of every size: each list at its beginning and far down, and the rest.
+"""The requests of `make bench-growth`: each list at page 1 and page 1,000, and other pages.
 
-Lists are asked for as JSON and by users: what the shop may keep ready, pages of guests and lists on
-pages of users, would hide what the database does.
+Lists are requested as JSON by signed-in users, because the caches for pages and lists would hide
+the database.
 """
 
 import random
@@ -11,15 +11,15 @@ from urllib.parse import urlencode
 import msgspec
 
 from bench import pages
-from bench.client import Connection, Turn
+from bench.client import Connection, Scenario
 from bench.fill import Scale
-from bench.pages import Visit, session, visiting
-from bench.scenarios import liking, ordering
+from bench.pages import PageRequest, random_get, session_cookie
+from bench.scenarios import like_and_unlike, place_order
 
 LIST = "/api/v1/products"
 PAGE = 24
-DEEP = 999 * PAGE
-"""Products before the thousandth page."""
+DEEP_OFFSET = 999 * PAGE
+"""Products before page 1,000."""
 LISTS = (
     {"sort": "newest"},
     {"sort": "price_asc"},
@@ -29,39 +29,42 @@ LISTS = (
     {"category": "kitchen", "sort": "likes"},
 )
 USERS = 100
-"""Whose sessions are used in turn."""
+"""Number of users who send the requests."""
 
 
-async def requests(connection: Connection, scale: Scale) -> AsyncIterator[tuple[str, Turn]]:
-    """Each request with its name; the connection serves to find out where far down is."""
-    yield "catalogue, guest", visiting(pages.catalogue(scale))
+async def scenarios(connection: Connection, scale: Scale) -> AsyncIterator[tuple[str, Scenario]]:
+    """Named scenarios. `connection` is used to find the cursors of page 1,000."""
+    yield "catalogue, guest", random_get(pages.catalogue(scale))
     for filters in LISTS:
         name = ", ".join(filters.values())
-        yield f"{name}: first page", visiting(_signed_in(scale, LIST, filters, words='"stock"'))
+        yield f"{name}: first page", random_get(_signed_in(scale, LIST, filters, text='"stock"'))
         cursor = await deep_cursor(connection, filters)
         deep = filters | {"cursor": cursor}
-        yield f"{name}: page 1,000", visiting(_signed_in(scale, LIST, deep, words='"stock"'))
-    for name, turn in _others(scale):
-        yield name, turn
+        yield f"{name}: page 1,000", random_get(_signed_in(scale, LIST, deep, text='"stock"'))
+    for name, scenario in _others(scale):
+        yield name, scenario
 
 
-def _others(scale: Scale) -> Iterator[tuple[str, Turn]]:
-    yield "product page", visiting(_as_users(scale, pages.product_page(scale)))
-    yield "search, two words", visiting([_short(visit) for visit in pages.search(scale)])
-    yield "my likes", visiting(_signed_in(scale, "/likes", {}))
-    yield "my orders", visiting(_signed_in(scale, "/orders", {}, words="/orders/"))
-    yield "like and unlike", liking(scale.writer(0), 1, scale.products)
-    yield "order", ordering(scale.writer(1), 1, scale.products)
+def _others(scale: Scale) -> Iterator[tuple[str, Scenario]]:
+    yield "product page", random_get(_as_users(scale, pages.product_page(scale)))
+    yield (
+        "search, two words",
+        random_get([_two_results(request) for request in pages.search(scale)]),
+    )
+    yield "my likes", random_get(_signed_in(scale, "/likes", {}))
+    yield "my orders", random_get(_signed_in(scale, "/orders", {}, text="/orders/"))
+    yield "like and unlike", like_and_unlike(scale.writer(0), 1, scale.products)
+    yield "order", place_order(scale.writer(1), 1, scale.products)
 
 
 async def deep_cursor(connection: Connection, filters: dict[str, str]) -> str:
-    """Of the thousandth page of this list; of its last whole one where there are not so many."""
+    """The cursor of page 1,000 of this list, or of its last full page if it is shorter."""
     cursor, passed, limit = "", 0, 100
-    while passed < DEEP:
-        limit = min(100, DEEP - passed)
-        asked = filters | {"limit": str(limit)} | ({"cursor": cursor} if cursor else {})
-        answer = await connection.ask("GET", f"{LIST}?{urlencode(asked)}")
-        following = msgspec.json.decode(answer.body)["next_cursor"]
+    while passed < DEEP_OFFSET:
+        limit = min(100, DEEP_OFFSET - passed)
+        query = filters | {"limit": str(limit)} | ({"cursor": cursor} if cursor else {})
+        response = await connection.request("GET", f"{LIST}?{urlencode(query)}")
+        following = msgspec.json.decode(response.body)["next_cursor"]
         if following is None:
             break
         cursor, passed = following, passed + limit
@@ -69,18 +72,21 @@ async def deep_cursor(connection: Connection, filters: dict[str, str]) -> str:
 
 
 def _signed_in(
-    scale: Scale, path: str, query: dict[str, str], words: str = "/products/"
-) -> list[Visit]:
-    address = f"{path}?{urlencode(query)}" if query else path
-    return _as_users(scale, [Visit(address, words)] * USERS)
+    scale: Scale, path: str, query: dict[str, str], text: str = "/products/"
+) -> list[PageRequest]:
+    url = f"{path}?{urlencode(query)}" if query else path
+    return _as_users(scale, [PageRequest(url, text)] * USERS)
 
 
-def _as_users(scale: Scale, visits: list[Visit]) -> list[Visit]:
-    """The same visits, by users drawn at random."""
+def _as_users(scale: Scale, requests: list[PageRequest]) -> list[PageRequest]:
+    """The same requests by random users."""
     chance = random.Random(scale.users)
-    return [visit._replace(cookie=session(chance.randint(1, scale.users))) for visit in visits]
+    return [
+        request._replace(cookie=session_cookie(chance.randint(1, scale.users)))
+        for request in requests
+    ]
 
 
-def _short(visit: Visit) -> Visit:
-    """The small shop finds three products or so; more would only be more to write down."""
-    return visit._replace(path=f"{visit.path}&limit=2")
+def _two_results(request: PageRequest) -> PageRequest:
+    """The small shop finds about three products; a longer response would only measure encoding."""
+    return request._replace(path=f"{request.path}&limit=2")

@@ -1,4 +1,4 @@
-"""What is measured: a load, what it cost, and what a ratio of two of them is."""
+"""Measurements: a load, its processor time, memory, and ratios."""
 
 import resource
 import statistics
@@ -8,12 +8,15 @@ from contextlib import suppress
 import msgspec
 import psutil
 
-from bench.client import Tally
+from bench.client import Stats
 from bench.shop import Shop
 
 
-class Load(msgspec.Struct):
-    """Requests that were answered in so many seconds; p50 and p99 in milliseconds, where known."""
+class LoadResult(msgspec.Struct):
+    """Requests within `seconds`; p50 and p99 in milliseconds, None if unknown.
+
+    `orders_per_second` were placed beside them.
+    """
 
     requests: int
     seconds: float
@@ -21,16 +24,17 @@ class Load(msgspec.Struct):
     p50: float | None = None
     p99: float | None = None
     first_error: str = ""
+    orders_per_second: float | None = None
 
     @property
     def rate(self) -> float:
-        """Right answers a second."""
+        """Successful requests per second."""
         return (self.requests - self.errors) / self.seconds
 
 
 class Cost(msgspec.Struct):
-    """CPU milliseconds a request: of the workers that serve, of the shop's database, of the process
-    that starts its workers and runs the mock external system, and of whoever made the load."""
+    """CPU milliseconds per request: of the workers, of PostgreSQL, of the parent process with the
+    mock external system, and of the load generator."""
 
     app: float
     database: float
@@ -39,22 +43,22 @@ class Cost(msgspec.Struct):
 
 
 class Round(msgspec.Struct):
-    """One load and its cost."""
+    """A load and its cost."""
 
-    load: Load
+    load: LoadResult
     cost: Cost
 
 
-def load_of(tally: Tally, seconds: float, requests: int = 1) -> Load:
-    """The load that a tally of turns is, each worth so many `requests`."""
-    times = sorted(tally.times)
-    return Load(
-        requests=len(times) * requests + tally.errors,
+def summarize(stats: Stats, seconds: float, requests: int = 1) -> LoadResult:
+    """The result of a load of `seconds`; each run of a scenario stands for `requests`."""
+    times = sorted(stats.times)
+    return LoadResult(
+        requests=len(times) * requests + stats.errors,
         seconds=seconds,
-        errors=tally.errors,
+        errors=stats.errors,
         p50=percentile(times, 0.50),
         p99=percentile(times, 0.99),
-        first_error=tally.first_error,
+        first_error=stats.first_error,
     )
 
 
@@ -62,23 +66,25 @@ def percentile(ordered: Sequence[float], share: float) -> float | None:
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else None
 
 
-def measured(shop: Shop, serving: Sequence[psutil.Process], work: Callable[[], Load]) -> Round:
-    """Runs the load, and says what it cost those who serve it, and the shop's database and mock."""
-    before = _spent(shop, serving)
+def measure(shop: Shop, serving: Sequence[psutil.Process], work: Callable[[], LoadResult]) -> Round:
+    """Runs the load and measures its cost. `serving` are the processes that serve it."""
+    before = _cpu_seconds(shop, serving)
     load = work()
-    after = _spent(shop, serving)
+    after = _cpu_seconds(shop, serving)
     each = max(1, load.requests - load.errors) / 1000
     return Round(load, Cost(*((b - a) / each for a, b in zip(before, after, strict=True))))
 
 
-def _spent(shop: Shop, serving: Sequence[psutil.Process]) -> tuple[float, float, float, float]:
+def _cpu_seconds(
+    shop: Shop, serving: Sequence[psutil.Process]
+) -> tuple[float, float, float, float]:
     """CPU seconds so far, in the order of Cost."""
     postmaster = shop.postmaster
     return (
         sum(_cpu(process) for process in serving),
-        # What a backend took is added to the postmaster's account when it ends.
+        # The postmaster's times include those of backends that have ended.
         _cpu(postmaster, with_ended=True) + sum(_cpu(child) for child in postmaster.children()),
-        sum(_cpu(process) for process in shop.beside),
+        sum(_cpu(process) for process in shop.helpers),
         sum(
             usage.ru_utime + usage.ru_stime
             for usage in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -95,11 +101,11 @@ def _cpu(process: psutil.Process, with_ended: bool = False) -> float:
 
 
 def memory(shop: Shop) -> dict[str, float]:
-    """Megabytes (PSS: pages that several processes share are counted once, in parts)."""
+    """Megabytes of PSS, in which shared pages count proportionally."""
     database = [shop.postmaster, *shop.postmaster.children()]
     return {
-        "workers": _pss(shop.serving),
-        "parent": _pss(shop.beside),
+        "workers": _pss(shop.worker_processes),
+        "parent": _pss(shop.helpers),
         "database": _pss(database),
     }
 
@@ -113,5 +119,5 @@ def _pss(processes: Sequence[psutil.Process]) -> float:
 
 
 def median_ratio(above: Sequence[float], below: Sequence[float]) -> float:
-    """Pair by pair, because two rounds beside each other meet the same machine; the median."""
+    """The median of the ratios of consecutive rounds, which ran under similar conditions."""
     return statistics.median(a / b for a, b in zip(above, below, strict=True))

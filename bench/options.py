@@ -1,12 +1,12 @@
-"""What a run can be told."""
+"""Options of a run."""
 
 from pathlib import Path
 from typing import NamedTuple
 
 
 class Options(NamedTuple):
-    """`seconds` a round; `only` workloads whose name holds it; `data`, a folder to keep the filled
-    shops in; `base`, a git ref to compare with."""
+    """`seconds`: length of a round; `only`: part of a workload's name; `data`: a folder that keeps
+    the filled shops; `base`: a git ref to compare with."""
 
     scale: int = 1000
     seconds: float = 3

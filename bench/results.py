@@ -1,4 +1,4 @@
-"""What came of a run: a table for people, and all of it as JSON."""
+"""The results of a run: a table, and JSON."""
 
 import os
 import platform
@@ -18,16 +18,16 @@ FOLDER = ROOT / "build" / "bench"
 
 
 class Goal(msgspec.Struct):
-    """Something that is to be reached: what it is, what it came to, and the mark."""
+    """A measured value and its target."""
 
-    what: str
+    name: str
     value: float
-    mark: str
+    target: str
     met: bool
 
 
 class Limit(msgspec.Struct):
-    """Somebody that the shop is compared with. `statements`: those of one request, where known."""
+    """What the shop is compared with. `statements`: number per request, None if unknown."""
 
     name: str
     goal: float
@@ -36,7 +36,7 @@ class Limit(msgspec.Struct):
 
 
 class Result(msgspec.Struct):
-    """One workload: the shop's rounds, and in the same order those of its limits."""
+    """One workload: the rounds of the shop, and of its limits in the same order."""
 
     name: str
     rounds: list[Round]
@@ -50,19 +50,19 @@ class Result(msgspec.Struct):
     def goals(self) -> Iterator[Goal]:
         for limit in self.limits:
             ratio = self.ratio(limit)
-            mark = f">= {limit.goal:.0%} of {limit.name}"
-            yield Goal(self.name, ratio, mark, ratio >= limit.goal)
+            target = f">= {limit.goal:.0%} of {limit.name}"
+            yield Goal(self.name, ratio, target, ratio >= limit.goal)
         if self.slowest:
-            ratio = middle(self.rounds, "p99") / middle(self.rounds, "p50")
-            mark = f"p99 < {self.slowest:.0f} x p50"
-            yield Goal(self.name, ratio, mark, ratio < self.slowest)
+            ratio = median_of(self.rounds, "p99") / median_of(self.rounds, "p50")
+            target = f"p99 < {self.slowest:.0f} x p50"
+            yield Goal(self.name, ratio, target, ratio < self.slowest)
 
 
 def rates(rounds: Sequence[Round]) -> list[float]:
     return [max(found.load.rate, 0.001) for found in rounds]
 
 
-def middle(rounds: Sequence[Round], name: str) -> float:
+def median_of(rounds: Sequence[Round], name: str) -> float:
     """The median of p50 or p99 over the rounds."""
     return statistics.median(getattr(found.load, name) or 0.0 for found in rounds)
 
@@ -90,7 +90,7 @@ def _figures(rounds: Sequence[Round], statements: float | None) -> list[str]:
     known = rounds[0].load.p50 is not None
     return [
         f"{statistics.median(rates(rounds)):,.0f}",
-        *(f"{middle(rounds, name):.2f}" if known else "-" for name in ("p50", "p99")),
+        *(f"{median_of(rounds, name):.2f}" if known else "-" for name in ("p50", "p99")),
         str(sum(found.load.errors for found in rounds)),
         *(
             f"{statistics.median(getattr(cost, name) for cost in costs):.2f}"
@@ -101,7 +101,7 @@ def _figures(rounds: Sequence[Round], statements: float | None) -> list[str]:
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """A table: the first column to the left, the others to the right."""
+    """A text table: first column left-aligned, the others right-aligned."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
@@ -112,24 +112,31 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def first_errors(results: Sequence[Result]) -> Iterator[str]:
+def error_lines(results: Sequence[Result]) -> Iterator[str]:
     for result in results:
         for found in result.rounds:
-            if found.load.first_error:
-                yield f"{result.name}: {found.load.first_error}"
+            if found.load.errors:
+                yield f"{result.name}: {found.load.first_error or 'failed requests'}"
+
+
+def pace_lines(name: str, rounds: Sequence[Round]) -> Iterator[str]:
+    """The pace of the orders that were placed beside the load, if any."""
+    paces = [pace for found in rounds if (pace := found.load.orders_per_second) is not None]
+    if paces:
+        yield f"{name}: {statistics.median(paces):.0f} orders a second"
 
 
 def goal_lines(goals: Sequence[Goal]) -> str:
     return aligned(
         [
-            [goal.what, f"{goal.value:.2f}", goal.mark, "met" if goal.met else "NOT MET"]
+            [goal.name, f"{goal.value:.2f}", goal.target, "met" if goal.met else "NOT MET"]
             for goal in goals
         ]
     )
 
 
 def machine() -> dict[str, Any]:
-    """Where and when this was measured."""
+    """The machine and time of the run."""
     return {
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "processors": os.cpu_count(),
@@ -148,8 +155,8 @@ def _processor() -> str:
     return names[0] if names else platform.processor()
 
 
-def keep(kind: str, content: Any) -> Path:
-    """Writes it to `build/bench` as JSON; where."""
+def save(kind: str, content: Any) -> Path:
+    """Writes `content` as JSON to `build/bench`; returns the path."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{kind}.json"
     path.write_bytes(msgspec.json.format(msgspec.json.encode(content), indent=2))

@@ -1,76 +1,78 @@
-"""What shoppers do, request by request, and what they must be answered."""
+"""What shoppers do. Every response is checked."""
 
 import random
 import re
 import uuid
 from urllib.parse import urlencode
 
-from bench.client import Answer, Connection, Turn, WrongAnswer, holds
-from bench.pages import BROWSER, decoded, session
+from bench.client import Connection, Response, Scenario, UnexpectedResponse, expect
+from bench.pages import BROWSER, decode_body, session_cookie
 
 JSON = "Content-Type: application/json\r\n"
 FORM = "Content-Type: application/x-www-form-urlencoded\r\n"
 
 
-def liking(user_id: int, first: int, last: int) -> Turn:
-    """Likes a product from `first` to `last`, drawn at random, and the next time takes it back."""
-    chance = random.Random(user_id)
+def like_and_unlike(user_id: int, first: int, last: int) -> Scenario:
+    """Alternately likes a random product from `first` to `last`, and unlikes it."""
+    rng = random.Random(user_id)
     headers = f"X-USER-ID: {user_id}\r\n"
     liked: list[int] = []
 
-    async def turn(connection: Connection) -> None:
-        back = bool(liked)
-        product = liked[0] if back else chance.randint(first, last)
-        state = b'"liked":false' if back else b'"liked":true'
-        right = holds(200, b'"product_id":%d,' % product, state)
+    async def scenario(connection: Connection) -> None:
+        unlike = bool(liked)
+        product = liked[0] if unlike else rng.randint(first, last)
+        state = b'"liked":false' if unlike else b'"liked":true'
+        check = expect(200, b'"product_id":%d,' % product, state)
         path = f"/api/v1/products/{product}/likes"
-        await connection.ask("DELETE" if back else "POST", path, headers, check=right)
-        liked[:] = [] if back else [product]
+        await connection.request("DELETE" if unlike else "POST", path, headers, check=check)
+        liked[:] = [] if unlike else [product]
 
-    return turn
+    return scenario
 
 
-def ordering(user_id: int, first: int, last: int) -> Turn:
-    """Orders one of a product from `first` to `last`. The external system must have been told."""
-    chance = random.Random(user_id)
+def place_order(user_id: int, first: int, last: int) -> Scenario:
+    """Orders one random product from `first` to `last`; its webhook must have been accepted."""
+    rng = random.Random(user_id)
     headers = f"X-USER-ID: {user_id}\r\n{JSON}"
 
-    async def turn(connection: Connection) -> None:
-        product = chance.randint(first, last)
+    async def scenario(connection: Connection) -> None:
+        product = rng.randint(first, last)
         body = f'{{"items": [{{"product_id": {product}, "quantity": 1}}]}}'
-        right = holds(201, b'"product_id":%d,' % product, b'"delivery":"sent"', b'"status":"paid"')
-        await connection.ask("POST", "/api/v1/orders", headers, body, right)
+        parts = (b'"product_id":%d,' % product, b'"delivery":"sent"', b'"status":"paid"')
+        await connection.request("POST", "/api/v1/orders", headers, body, expect(201, *parts))
 
-    return turn
+    return scenario
 
 
-def checking_out(user_id: int, first: int, last: int) -> Turn:
-    """A product, into the cart, to the checkout, and paid, as a browser without scripts does it:
-    four requests, whose pages and forms lead to each other. Where they redirect is not followed."""
-    chance = random.Random(user_id)
-    asking = f"{BROWSER}Cookie: {session(user_id)}\r\n"
+def check_out(user_id: int, first: int, last: int) -> Scenario:
+    """Opens a product page, adds to the cart, opens the checkout and pays, with plain forms.
 
-    async def send(connection: Connection, path: str, form: dict[str, str], to: bytes) -> None:
-        def goes_there(answer: Answer) -> bool:
-            return answer.status == 303 and answer.header(b"location").startswith(to)
+    Four requests, which use the pages' own form fields. Redirects are not followed.
+    """
+    rng = random.Random(user_id)
+    headers = f"{BROWSER}Cookie: {session_cookie(user_id)}\r\n"
 
-        await connection.ask("POST", path, asking + FORM, urlencode(form), goes_there)
+    async def post(connection: Connection, path: str, form: dict[str, str], target: bytes) -> None:
+        def redirects(response: Response) -> bool:
+            return response.status == 303 and response.header(b"location").startswith(target)
 
-    async def turn(connection: Connection) -> None:
-        address = f"/products/{chance.randint(first, last)}"
-        page = decoded(await connection.ask("GET", address, asking))
-        await send(connection, "/cart/items", _fields(page, "product_id", "_csrf_token"), b"/")
-        page = decoded(await connection.ask("GET", f"/checkout?key={uuid.uuid4().hex}", asking))
+        await connection.request("POST", path, headers + FORM, urlencode(form), redirects)
+
+    async def scenario(connection: Connection) -> None:
+        url = f"/products/{rng.randint(first, last)}"
+        page = decode_body(await connection.request("GET", url, headers))
+        await post(connection, "/cart/items", _fields(page, "product_id", "_csrf_token"), b"/")
+        url = f"/checkout?key={uuid.uuid4().hex}"
+        page = decode_body(await connection.request("GET", url, headers))
         names = ("product_id", "unit_price", "source", "idempotency_key", "_csrf_token")
-        bought = _fields(page, *names) | {"quantity": "1"}
-        await send(connection, "/checkout", bought, b"/orders/")
+        await post(connection, "/checkout", _fields(page, *names), b"/orders/")
 
-    return turn
+    return scenario
 
 
 def _fields(page: bytes, *names: str) -> dict[str, str]:
-    """What a page's form would send for these names. Raises WrongAnswer."""
+    """The values of these form fields, and a quantity of 1. Raises UnexpectedResponse."""
     found = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.decode()))
     if missing := set(names) - found.keys():
-        raise WrongAnswer(f"the page has no {sorted(missing)}")
+        raise UnexpectedResponse(f"the page has no {sorted(missing)}")
     return {name: found[name] for name in names} | {"quantity": "1"}

@@ -1,9 +1,9 @@
-"""A shop of the bench's own: `litestar run` with production settings, in a folder of its own."""
+"""Runs a shop to measure: `litestar run` with production settings and its own data folder."""
 
-import asyncio
 import http.client
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -13,56 +13,65 @@ from pathlib import Path
 
 import psutil
 
-from bench.fill import Scale, fill
+from bench.fill import Scale
 from shop.settings.kept import running_url
-from shop.start.embedded import attached_database
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 120
-"""Seconds to start and to end."""
-KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
+PYTHON = Path(sys.executable)
+TIMEOUT = 120
+"""Seconds to start, and to stop."""
+FILL = """
+import asyncio, sys
+from pathlib import Path
+from bench.fill import Scale, fill
+from shop.start.embedded import attached_database
+with attached_database(Path(sys.argv[1])) as url:
+    asyncio.run(fill(url, Scale(int(sys.argv[2]))))
+"""
+"""Run by each shop's own interpreter and code, as only those know its tables."""
 
 
 class BenchError(Exception):
-    """The run cannot go on; the message says why."""
+    """The run cannot continue; the message says why."""
 
 
 class Shop:
-    """The shop whose code is in `code`, with its data in `folder`."""
+    """The shop of the source tree `code`, run by `python`, with its data in `folder`."""
 
-    def __init__(self, folder: Path, code: Path = ROOT, workers: int = 2) -> None:
+    def __init__(
+        self, folder: Path, code: Path = ROOT, workers: int = 2, python: Path = PYTHON
+    ) -> None:
         self.data_dir = folder / "data"
         self.code = code
         self.workers = workers
+        self.python = python
         self._output = folder / "output"
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
 
     def fill(self, scale: Scale) -> float:
-        """Makes the tables and fills them, with no shop running. Seconds it took, 0 where it was
-        filled before."""
-        with attached_database(self.data_dir) as url:
-            self.litestar("migrate")
-            began = time.monotonic()
-            filled = asyncio.run(fill(url, scale))
-        return time.monotonic() - began if filled else 0.0
+        """Creates and fills the tables, unless they are filled. Seconds it took."""
+        began = time.monotonic()
+        self.litestar("migrate")
+        self._run("-c", FILL, str(self.data_dir), str(scale.products))
+        return time.monotonic() - began
 
     def start(self) -> float:
-        """Starts it; seconds from the command to the first 200."""
+        """Starts the shop. Seconds from the command to the first 200."""
         began = time.monotonic()
         self._launch()
-        self.port = self._said_port()
-        if (status := first_answer(self.port, "/")) != 200:
-            raise BenchError(f"The catalogue answered {status}:\n{self._output.read_text()}")
+        self.port = self._printed_port()
+        if (status := wait_for_response(self.port, "/")) != 200:
+            raise BenchError(f"GET / returned {status}:\n{self._output.read_text()}")
         return time.monotonic() - began
 
     def stop(self) -> None:
-        """Ends it as a supervisor does, PostgreSQL with it."""
+        """Stops the shop with SIGTERM, and with it PostgreSQL."""
         if self._process is None:
             return
         self._process.terminate()
         try:
-            self._process.wait(PATIENCE)
+            self._process.wait(TIMEOUT)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -76,46 +85,36 @@ class Shop:
             self.stop()
 
     def litestar(self, command: str) -> str:
-        """What one of the shop's commands says. Raises BenchError where it fails."""
-        done = subprocess.run(
-            [sys.executable, "-m", "litestar", command],
-            cwd=self.code,
-            env=self._environ(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise BenchError(f"litestar {command} failed:\n{done.stdout}{done.stderr}")
-        return done.stdout
+        """The output of one of the shop's commands. Raises BenchError if it fails."""
+        return self._run("-m", "litestar", command)
 
     @property
     def database(self) -> str:
-        """The DSN of its database."""
+        """The database's URL."""
         url = running_url(self.data_dir)
         if url is None:
-            raise BenchError("The shop's database does not answer.")
+            raise BenchError("The shop's database does not response.")
         return url
 
     @property
     def log(self) -> Path:
-        """PostgreSQL's."""
+        """PostgreSQL's log."""
         return self.data_dir / "postgres" / "log"
 
     @property
     def parent(self) -> psutil.Process:
-        """The process that was started."""
+        """The process of `litestar run`."""
         assert self._process
         return psutil.Process(self._process.pid)
 
     @property
-    def serving(self) -> list[psutil.Process]:
-        return workers_of(self.parent, self.port)
+    def worker_processes(self) -> list[psutil.Process]:
+        return worker_processes_of(self.parent, self.port)
 
     @property
-    def beside(self) -> list[psutil.Process]:
-        """Who looks after the workers, and the mock."""
-        serving = self.serving
+    def helpers(self) -> list[psutil.Process]:
+        """The parent, its helpers, and the mock external system."""
+        serving = self.worker_processes
         family = [self.parent, *self.parent.children()]
         return [process for process in family if process not in serving]
 
@@ -124,36 +123,55 @@ class Shop:
         mark = self.data_dir / "postgres" / "postmaster.pid"
         return psutil.Process(int(mark.read_text().splitlines()[0]))
 
-    def _environ(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    def _run(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [self.python, *arguments],
+            cwd=self.code,
+            env=self.environ(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise BenchError(f"{shlex.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def environ(self) -> dict[str, str]:
+        environ = (
+            inherited() | self._settings() | {"PYTHONUTF8": "1", "LITESTAR_QUIET_CONSOLE": "1"}
+        )
         if (self.code / "shop" / "start" / "cli.py").exists():
-            kept["LITESTAR_APP"] = "shop.start.cli:app"  # as `make run` does, where it is known
-        return kept | {
+            environ["LITESTAR_APP"] = "shop.start.cli:app"  # as in the Makefile
+        return environ
+
+    def _settings(self) -> dict[str, str]:
+        """The settings that this version of the shop has: it refuses others."""
+        declared = "".join(file.read_text() for file in self.code.glob("shop/settings/*.py"))
+        settings = {
             "SHOP_DATA_DIR": str(self.data_dir),
             "SHOP_PORT": "0",
             "SHOP_WORKERS": str(self.workers),
             "SHOP_DEMO": "0",
             "SHOP_TRUSTED_GATEWAYS": "127.0.0.0/8",
-            "SHOP_RATE_LIMITS": "off",  # all of the load comes from one address
-            "PYTHONUTF8": "1",
-            "LITESTAR_QUIET_CONSOLE": "1",
+            "SHOP_RATE_LIMITS": "off",  # the whole load comes from one address
         }
+        return {name: value for name, value in settings.items() if f'"{name}"' in declared}
 
     def _launch(self) -> None:
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "litestar", "run"],
+                [self.python, "-m", "litestar", "run"],
                 cwd=self.code,
-                env=self._environ(),
+                env=self.environ(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # a Ctrl-C is for the bench, which then ends the shop
+                start_new_session=True,  # Ctrl-C ends the benchmark, which stops the shop
             )
 
-    def _said_port(self) -> int:
+    def _printed_port(self) -> int:
         assert self._process
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while time.monotonic() < deadline and self._process.poll() is None:
             if found := re.search(
                 rb"^Shop +http://[\d.]+:(\d+)/$", self._output.read_bytes(), re.MULTILINE
@@ -163,8 +181,14 @@ class Shop:
         raise BenchError(f"The shop did not start:\n{self._output.read_text()}")
 
 
-def workers_of(parent: psutil.Process, port: int) -> list[psutil.Process]:
-    """The processes that serve; where there is one only, the one that was started is it."""
+def inherited() -> dict[str, str]:
+    """The environment variables that a shop inherits."""
+    names = ("PATH", "HOME", "LANG", "TMPDIR")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def worker_processes_of(parent: psutil.Process, port: int) -> list[psutil.Process]:
+    """The children that listen on the port; the parent itself if it serves alone."""
     return [child for child in parent.children() if _listens(child, port)] or [parent]
 
 
@@ -173,10 +197,10 @@ def _listens(process: psutil.Process, port: int) -> bool:
     return any(connection.laddr.port == port for connection in listening)
 
 
-def first_answer(port: int, path: str) -> int:
-    """The status of one request. The port is open before anybody serves it, so that this waits
-    until somebody does, and no longer."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+def wait_for_response(port: int, path: str) -> int:
+    """The status of one GET. The port is open before the workers are ready; the request waits for
+    them."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
     try:
         connection.request("GET", path)
         return connection.getresponse().status

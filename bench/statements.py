@@ -1,5 +1,4 @@
-"""Which statements the shop sends: read from PostgreSQL's own log, for a moment in which it writes
-down all of them."""
+"""Captures the statements that the shop sends, with PostgreSQL's log_statement."""
 
 import asyncio
 import re
@@ -12,8 +11,8 @@ import asyncpg
 
 from bench.shop import Shop
 
-NEWS = 0.3
-"""Seconds until every backend has heard of a changed setting."""
+RELOAD_DELAY = 0.3
+"""Seconds until every backend has reloaded its configuration."""
 ENTRY = re.compile(
     r"^[\d-]+ [\d:.]+ \w+ \[\d+\] (?:LOG|DETAIL): +(statement|execute [^:]*|Parameters): ?",
     re.MULTILINE | re.IGNORECASE,
@@ -21,37 +20,37 @@ ENTRY = re.compile(
 NEXT_LINE = re.compile(r"\n(?!\t).*", re.DOTALL)
 PARAMETER = re.compile(r"\$(\d+) = ('(?:[^']|'')*'|NULL)")
 BACKGROUND = re.compile("SKIP LOCKED|pg_current_snapshot")
-"""What the relay and the guests' pages ask once or twice a second, whatever else happens."""
+"""Queries of background tasks: the outbox relay and the page cache's snapshot."""
 
 
 class Statement(NamedTuple):
-    """As it was sent, and the literals of its parameters, `$1` first."""
+    """A statement and the literals of its parameters, `$1` first."""
 
     sql: str
     parameters: tuple[str, ...] = ()
 
     @property
-    def whole(self) -> str:
-        """With its parameters in their places."""
+    def inlined(self) -> str:
+        """The statement with its parameters inserted."""
         return re.sub(r"\$(\d+)", lambda found: self.parameters[int(found[1]) - 1], self.sql)
 
 
-def statements_of(shop: Shop, work: Callable[[], object]) -> list[Statement]:
-    """What the shop sends while `work` is done, BEGIN and COMMIT included."""
-    _log_everything(shop.database, True)
+def capture_statements(shop: Shop, work: Callable[[], object]) -> list[Statement]:
+    """The statements that the shop sends during `work`, including BEGIN and COMMIT."""
+    _log_all(shop.database, True)
     start = shop.log.stat().st_size
     work()
     text = shop.log.read_bytes()[start:].decode()
-    _log_everything(shop.database, False)
-    return [statement for statement in parsed(text) if not BACKGROUND.search(statement.sql)]
+    _log_all(shop.database, False)
+    return [statement for statement in parse_log(text) if not BACKGROUND.search(statement.sql)]
 
 
-def parsed(text: str) -> list[Statement]:
-    """The statements in a piece of the log."""
+def parse_log(excerpt: str) -> list[Statement]:
+    """The statements in an excerpt of the log."""
     found: list[Statement] = []
-    _, *pieces = ENTRY.split(text)
-    for kind, said in zip(pieces[::2], pieces[1::2], strict=True):
-        content = NEXT_LINE.sub("", said).replace("\n\t", "\n").strip()
+    _, *pieces = ENTRY.split(excerpt)
+    for kind, text in zip(pieces[::2], pieces[1::2], strict=True):
+        content = NEXT_LINE.sub("", text).replace("\n\t", "\n").strip()
         if kind.lower() != "parameters":
             found.append(Statement(content))
         elif found:
@@ -60,18 +59,20 @@ def parsed(text: str) -> list[Statement]:
     return found
 
 
-def count_in(script: Path) -> int:
-    """How many statements a script of pgbench has."""
+def count_statements(script: Path) -> int:
+    """The number of statements in a pgbench script."""
     lines = [line for line in script.read_text().splitlines() if not line.startswith(("--", "\\"))]
     return len(re.findall(r";|\\gset", "\n".join(lines)))
 
 
-def _log_everything(url: str, wanted: bool) -> None:
-    asyncio.run(_set(url, "SET log_statement = 'all'" if wanted else "RESET log_statement"))
-    time.sleep(NEWS)
+def _log_all(url: str, enabled: bool) -> None:
+    asyncio.run(
+        _alter_system(url, "SET log_statement = 'all'" if enabled else "RESET log_statement")
+    )
+    time.sleep(RELOAD_DELAY)
 
 
-async def _set(url: str, change: str) -> None:
+async def _alter_system(url: str, change: str) -> None:
     connection = await asyncpg.connect(url)
     await connection.execute(f"ALTER SYSTEM {change}")
     await connection.execute("SELECT pg_reload_conf()")

@@ -1,21 +1,21 @@
-"""The workloads: what is asked of the shop, beside which limit, and how close it has to come."""
+"""The workloads: requests, the limits they are compared with, and the goals."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from bench import pages
-from bench.client import Turn
+from bench.client import Scenario
 from bench.fill import Scale
-from bench.scenarios import checking_out, liking, ordering
+from bench.scenarios import check_out, like_and_unlike, place_order
 
 CLIENTS = 16
 SCRIPTS = Path(__file__).parent / "sql"
 
 
 class Script(NamedTuple):
-    """A limit: statements for pgbench, worth so many requests. Without a file they are those that
-    the shop sends for the same visits."""
+    """A limit: a pgbench script that stands for this many requests. Without `file`, the statements
+    that the shop sends for some of the workload's requests."""
 
     name: str
     goal: float
@@ -24,30 +24,32 @@ class Script(NamedTuple):
 
 
 class Workload(NamedTuple):
-    """What CLIENTS do at once. Either `visits`, or a `turn` for each: the user it acts for, and
-    the products from which it draws. Before what counts come `warm_up` seconds of the same."""
+    """What CLIENTS do concurrently: either `requests` for pages, or a `scenario`, made from a user
+    id and the first and last product id. `orders_per_second` are placed beside it."""
 
     name: str
-    visits: Callable[[Scale], list[pages.Visit]] | None = None
-    turn: Callable[[int, int, int], Turn] | None = None
+    requests: Callable[[Scale], list[pages.PageRequest]] | None = None
+    scenario: Callable[[int, int, int], Scenario] | None = None
     hot: bool = False
     constant: float | None = None
     scripts: tuple[Script, ...] = ()
     slowest: float | None = None
     warm_up: float = 1.0
+    orders_per_second: int = 0
 
-    def turns(self, scale: Scale) -> list[Turn]:
-        if self.visits:
-            return [pages.visiting(self.visits(scale)) for _ in range(CLIENTS)]
-        assert self.turn
-        return [self.turn(scale.writer(n), *self.products(scale)) for n in range(CLIENTS)]
+    def scenarios(self, scale: Scale) -> list[Scenario]:
+        """One for each client."""
+        if self.requests:
+            return [pages.random_get(self.requests(scale)) for _ in range(CLIENTS)]
+        assert self.scenario
+        return [self.scenario(scale.writer(n), *self.products(scale)) for n in range(CLIENTS)]
 
-    def one_turn(self, scale: Scale) -> Turn:
-        """For a user whom none of the others acts for."""
-        if self.visits:
-            return pages.visiting(self.visits(scale))
-        assert self.turn
-        return self.turn(scale.writer(-1), *self.products(scale))
+    def extra_scenario(self, scale: Scale) -> Scenario:
+        """One more, by a user of its own."""
+        if self.requests:
+            return pages.random_get(self.requests(scale))
+        assert self.scenario
+        return self.scenario(scale.writer(-1), *self.products(scale))
 
     def products(self, scale: Scale) -> tuple[int, int]:
         return (1, 1) if self.hot else (1, scale.products)
@@ -55,40 +57,55 @@ class Workload(NamedTuple):
 
 LIKE = SCRIPTS / "like.sql"
 ORDER = SCRIPTS / "order.sql"
-AT_ONCE = SCRIPTS / "order-at-once.sql"
+ONE_STATEMENT = SCRIPTS / "order-one-statement.sql"
+FILL_CACHE = 20.0
+"""Seconds until each worker has rendered 1,000 product pages once."""
 
 WORKLOADS = (
-    Workload("catalogue page, guest", visits=pages.catalogue, constant=0.60),
-    # Long enough for each process to have made each page of 1,000 once.
-    Workload("product page, guest", visits=pages.product_page, constant=0.60, warm_up=20.0),
-    Workload("catalogue page, signed in", visits=pages.catalogue_signed_in, constant=0.25),
+    Workload("catalogue page, guest", requests=pages.catalogue, constant=0.60),
+    Workload("product page, guest", requests=pages.product_page, constant=0.60, warm_up=FILL_CACHE),
+    Workload(
+        "catalogue page, guest, beside 100 orders a second",
+        requests=pages.catalogue,
+        orders_per_second=100,
+    ),
+    Workload(
+        "product page, guest, beside 100 orders a second",
+        requests=pages.product_page,
+        warm_up=FILL_CACHE,
+        orders_per_second=100,
+    ),
+    Workload("catalogue page, signed in", requests=pages.catalogue_signed_in, constant=0.25),
     Workload(
         "like and unlike in turn",
-        turn=liking,
+        scenario=like_and_unlike,
         scripts=(Script("same statements", 0.40, LIKE, requests=2),),
     ),
     Workload(
         "like and unlike, one product",
-        turn=liking,
+        scenario=like_and_unlike,
         hot=True,
         scripts=(Script("same statements", 0.50, LIKE, requests=2),),
     ),
     Workload(
         "order of one product",
-        turn=ordering,
-        scripts=(Script("same statements", 0.50, ORDER), Script("one statement", 0.25, AT_ONCE)),
+        scenario=place_order,
+        scripts=(
+            Script("same statements", 0.50, ORDER),
+            Script("one statement", 0.25, ONE_STATEMENT),
+        ),
     ),
     Workload(
         "order, all for one product",
-        turn=ordering,
+        scenario=place_order,
         hot=True,
         scripts=(Script("same statements", 0.60, ORDER),),
     ),
-    Workload("search, two words", visits=pages.search, scripts=(Script("same queries", 0.40),)),
-    Workload("checkout in a browser", turn=checking_out, slowest=10),
+    Workload("search, two words", requests=pages.search, scripts=(Script("same queries", 0.40),)),
+    Workload("checkout in a browser", scenario=check_out, slowest=10),
 )
 
 
-def chosen(words: str) -> Iterator[Workload]:
-    """Those whose name holds `words`; all of them where it is empty."""
-    return (workload for workload in WORKLOADS if words in workload.name)
+def selected(text: str) -> Iterator[Workload]:
+    """The workloads whose name contains `text`."""
+    return (workload for workload in WORKLOADS if text in workload.name)

@@ -1,6 +1,6 @@
--- Asks for one of many addresses, drawn at random, and looks at every answer.
--- Arguments: a file with a path and a cookie a line, the words that each answer holds, and the
--- least and most bytes of one.
+-- Requests random paths and checks every response.
+-- Arguments: a file with one path and cookie per line, a text that each body contains, and the
+-- smallest and largest size of a body in bytes.
 
 local threads, requests = {}, {}
 
@@ -14,8 +14,8 @@ function init(args)
     wrk.headers["Cookie"] = cookie ~= "" and cookie or nil
     table.insert(requests, wrk.format("GET", path))
   end
-  words, least, most = args[2], tonumber(args[3]), tonumber(args[4])
-  wrong = 0
+  text, smallest, largest = args[2], tonumber(args[3]), tonumber(args[4])
+  unexpected = 0
 end
 
 function request()
@@ -23,8 +23,8 @@ function request()
 end
 
 function response(status, headers, body)
-  if status ~= 200 or #body < least or #body > most or not body:find(words, 1, true) then
-    wrong = wrong + 1
+  if status ~= 200 or #body < smallest or #body > largest or not body:find(text, 1, true) then
+    unexpected = unexpected + 1
   end
 end
 
@@ -32,7 +32,7 @@ function done(summary, latency)
   local errors = summary.errors.connect + summary.errors.read + summary.errors.write
     + summary.errors.timeout
   for _, thread in ipairs(threads) do
-    errors = errors + thread:get("wrong")
+    errors = errors + thread:get("unexpected")
   end
   io.write(string.format('\n{"requests": %d, "seconds": %f, "errors": %d, "p50": %f, "p99": %f}\n',
     summary.requests, summary.duration / 1e6, errors,

@@ -1,1 +1,1 @@
-"""The limit of a page: the shop's own server, sending bytes that it need not work out."""
+"""The limit of a page: the shop's server, sending constant bytes."""

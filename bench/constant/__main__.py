@@ -1,7 +1,6 @@
-"""`python -m bench.constant`: serves constant pages by the very function that serves the shop.
+"""`python -m bench.constant`: serves constant pages with `run_server`, as the shop does.
 
-It is named `app:create_app` there. In this process, and in the workers it starts, that is the `app`
-of this folder.
+`run_server` loads `app:create_app`; here and in the workers that is the `app` of this folder.
 """
 
 import sys

@@ -1,16 +1,16 @@
--- The rest of the shop, once its products are there. What belongs together is worked out from the
--- same numbers, so that the books add up; `litestar audit` proves it.
--- Which product somebody bought or likes is hashed, and squared: the low ids are popular.
+-- Everything but the products, which exist already. Ledgers and balances are computed from the same
+-- numbers, so the data passes `litestar audit`.
+-- The product of an order or a like is a squared hash: low ids are popular.
 
 INSERT INTO users (id, username, password, active)
 SELECT u, 'bench' || u, 'pbkdf2_sha256$$600000$$bench$$none', true
-FROM generate_series(1, $everybody) u;
+FROM generate_series(1, $all_users) u;
 
 INSERT INTO sessions (token_hash, "user", expires_at)
 SELECT encode(sha256(convert_to('bench-' || u, 'UTF8')), 'hex'), u, now() + interval '10 years'
-FROM generate_series(1, $everybody) u;
+FROM generate_series(1, $all_users) u;
 
--- Every fourth order has two lines. Lines come before their orders, which sum them up.
+-- Every fourth order has two lines. Lines are inserted first; orders take their totals from them.
 INSERT INTO order_lines ("order", product, name, name_en, quantity, unit_price)
 SELECT o, p.id, p.name, p.name_en, 1 + o % 3, p.price
 FROM generate_series(1, $orders) o
@@ -29,10 +29,10 @@ FROM order_lines GROUP BY "order" ORDER BY "order";
 
 INSERT INTO point_entries (id, "user", amount, kind, reference, balance_after, created_at)
 SELECT u, u, $points, 'grant', 'bench:' || u, $points, now() - interval '366 days'
-FROM generate_series(1, $everybody) u;
+FROM generate_series(1, $all_users) u;
 
 INSERT INTO point_entries (id, "user", amount, kind, reference, balance_after, created_at)
-SELECT $everybody + id, "user", -total, 'spend', 'order:' || id,
+SELECT $all_users + id, "user", -total, 'spend', 'order:' || id,
        $points - sum(total) OVER (PARTITION BY "user" ORDER BY id), created_at
 FROM orders ORDER BY id;
 
@@ -66,7 +66,7 @@ FROM products p LEFT JOIN (
 ) l ON l.product = p.id
 ORDER BY p.id;
 
--- Ten likes each: the k-th is one of the products whose id ends with the digit k, so no two are one.
+-- Ten likes per user: the k-th is of a product whose id ends with the digit k, so all differ.
 INSERT INTO likes ("user", product, created_at)
 SELECT u, k + 1 + 10 * floor(
     $products / 10 * power((hashint8extended(u, k) & 2147483647) / 2147483648.0::float8, 2)

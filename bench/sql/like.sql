@@ -1,4 +1,4 @@
--- A like and its taking back: two requests.
+-- A like and an unlike: two requests.
 \set writer :first_writer + :client_id
 \set product random(:first_product, :last_product)
 

@@ -1,4 +1,4 @@
--- An order of one product, and the note that the external system has accepted it.
+-- An order of one product, and the update after its webhook was accepted.
 \set writer :first_writer + :client_id
 \set product random(:first_product, :last_product)
 

@@ -1,4 +1,4 @@
-"""A server that answers what it is told to."""
+"""A server with canned responses."""
 
 import tempfile
 import threading
@@ -11,7 +11,7 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def database() -> None:
-    """These tests bring their own."""
+    """These tests need no shared database."""
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def folder() -> Iterator[Path]:
 
 
 class Canned(ThreadingHTTPServer):
-    """Answers every request with this status and body."""
+    """Sends this status and body for every request."""
 
     status, body = 200, b"right"
 
@@ -41,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(self.server.body)
 
     def log_message(self, *_: object) -> None:
-        """Nothing is said of it."""
+        """No log."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The shop that the bench fills: its books add up, before a load and after one."""
+"""Filled shops pass the audit, before and after a load."""
 
 import asyncio
 import tempfile
@@ -12,7 +12,7 @@ import pytest
 from bench.fill import Scale, fill
 from bench.pgbench import pgbench
 from bench.shop import Shop
-from bench.workloads import AT_ONCE, LIKE, ORDER
+from bench.workloads import LIKE, ONE_STATEMENT, ORDER
 from shop.start.embedded import attached_database
 
 SCALE = Scale(100)
@@ -29,7 +29,7 @@ COUNTS = """
 
 
 class Filled(NamedTuple):
-    """A shop that does not run, its database, which does, and the shape that had when empty."""
+    """A stopped shop with a running database; `shape`: constraints and indexes before the fill."""
 
     shop: Shop
     url: str
@@ -48,35 +48,35 @@ def filled() -> Iterator[Filled]:
 
 
 def rows(url: str, query: str) -> list[asyncpg.Record]:
-    async def ask() -> list[asyncpg.Record]:
+    async def fetch() -> list[asyncpg.Record]:
         connection = await asyncpg.connect(url)
         try:
             return list(await connection.fetch(query))
         finally:
             await connection.close()
 
-    return asyncio.run(ask())
+    return asyncio.run(fetch())
 
 
-def test_it_is_of_the_size_asked_for_and_its_books_are_right(filled: Filled) -> None:
+def test_a_filled_shop_has_its_size_and_passes_the_audit(filled: Filled) -> None:
     [found] = rows(filled.url, COUNTS)
-    expected = {"products": 100, "users": SCALE.everybody, "likes": 1000, "orders": 500}
+    expected = {"products": 100, "users": SCALE.all_users, "likes": 1000, "orders": 500}
     assert dict(found) == expected
     assert "The books are right." in filled.shop.litestar("audit")
 
 
-def test_every_index_and_constraint_is_as_it_was(filled: Filled) -> None:
+def test_indexes_and_constraints_are_restored(filled: Filled) -> None:
     assert set(rows(filled.url, SHAPE)) == filled.shape
 
 
-def test_it_is_filled_once(filled: Filled) -> None:
+def test_a_filled_shop_is_not_filled_again(filled: Filled) -> None:
     assert not asyncio.run(fill(filled.url, SCALE))
 
 
 @pytest.mark.slow
-def test_the_books_are_right_after_pgbench_has_liked_and_ordered(filled: Filled) -> None:
+def test_the_pgbench_scripts_pass_the_audit(filled: Filled) -> None:
     variables = {"first_writer": SCALE.writer(0), "first_product": 1, "last_product": 100}
-    for script in (LIKE, ORDER, AT_ONCE):
+    for script in (LIKE, ORDER, ONE_STATEMENT):
         load = pgbench(filled.url, [script], variables, clients=4, seconds=1)
         assert load.requests > 0
         assert load.errors == 0

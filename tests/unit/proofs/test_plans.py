@@ -33,7 +33,7 @@ class Filling(NamedTuple):
 
 USERS = 10_000
 FILLINGS = [
-    Filling(Scale(products, to_each_user=products // USERS), by_category)
+    Filling(Scale(products, products_per_user=products // USERS), by_category)
     for products, by_category in ((20_000, False), (20_000, True), (100_000, True))
 ]
 """An index on the category alone is right for the mixed shop and wrong for the others."""
@@ -75,14 +75,14 @@ def own_list(path: str, name: str) -> Iterator[Asked]:
         yield Asked(f"{path}?cursor={encode_cursor(name, [last_id])}")
 
 
-SHELVES = [
+CATEGORIES = [
     asked
     for sort in BEHIND
     for category in ("", "coffee-tea", "rare")
     for asked in shelf(sort, category)
 ]
 READS = [
-    *SHELVES,
+    *CATEGORIES,
     Asked("/products/10000"),
     Asked("/products/10001"),
     Asked("/api/v1/products/7"),
@@ -130,7 +130,7 @@ def large_url(database_url: str, filling: Filling) -> str:
 
 @pytest.fixture(scope="module")
 async def large(anyio_backend: str, large_url: str, filling: Filling) -> AsyncIterator[None]:
-    """The shop's pool is connected to a large shop, instead of the one that other tests use."""
+    """The shop's pool is connect to a large shop, instead of the one that other tests use."""
     usual, DB.pool = DB.pool, None
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SHOP_EMBEDDED_URL", large_url)
@@ -140,7 +140,7 @@ async def large(anyio_backend: str, large_url: str, filling: Filling) -> AsyncIt
         await connection.execute(MORE.read_text())
         await connection.execute("VACUUM ANALYZE")
         await connection.close()
-        async with DB.connected():
+        async with DB.connect():
             yield
     DB.pool = usual
 
@@ -182,16 +182,16 @@ def check(watched: Watched, most: int) -> None:
 async def test_a_page_looks_at_a_page(
     watched: Watched, client: httpx.AsyncClient, asked: Asked
 ) -> None:
-    answer = await client.get(asked.path)
-    assert answer.status_code in (200, 303), answer.text
+    response = await client.get(asked.path)
+    assert response.status_code in (200, 303), response.text
     check(watched, PAGE)
 
 
 async def test_a_write_looks_at_what_it_writes(watched: Watched, client: httpx.AsyncClient) -> None:
     client.headers.update({"X-USER-ID": "1", "Idempotency-Key": "once"})
     for asked in WRITES:
-        answer = await client.request(asked.method, asked.path, json=asked.body)
-        assert answer.is_success, (asked, answer.text)
+        response = await client.request(asked.method, asked.path, json=asked.body)
+        assert response.is_success, (asked, response.text)
     check(watched, PAGE)
 
 

@@ -1,11 +1,11 @@
-"""The goods of a shop of any size: names that people search for, the same in every run."""
+"""Deterministic product data for a shop of any size."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 
-class Shelf(NamedTuple):
-    """A category and what stands in it, Korean beside English."""
+class CategoryData(NamedTuple):
+    """A category and its kinds of products, in Korean and English."""
 
     slug: str
     name: str
@@ -14,29 +14,29 @@ class Shelf(NamedTuple):
 
 
 # fmt: off
-SHELVES = (
-    Shelf("desk", "사무·문구", "Desk & stationery",
+CATEGORIES = (
+    CategoryData("desk", "사무·문구", "Desk & stationery",
           (("만년필", "fountain pen"), ("노트", "notebook"), ("책상 매트", "desk mat"),
            ("연필꽂이", "pen stand"), ("책갈피", "bookmark"))),
-    Shelf("coffee-tea", "커피·차", "Coffee & tea",
+    CategoryData("coffee-tea", "커피·차", "Coffee & tea",
           (("드리퍼", "dripper"), ("주전자", "kettle"), ("머그잔", "mug"),
            ("찻주전자", "teapot"), ("원두 분쇄기", "coffee grinder"))),
-    Shelf("kitchen", "주방", "Kitchen",
+    CategoryData("kitchen", "주방", "Kitchen",
           (("프라이팬", "skillet"), ("냄비", "stockpot"), ("도마", "cutting board"),
            ("식칼", "chef knife"), ("보관 용기", "storage box"))),
-    Shelf("home", "생활·홈", "Home",
+    CategoryData("home", "생활·홈", "Home",
           (("담요", "throw"), ("벽시계", "wall clock"), ("바구니", "basket"),
            ("수건", "towel"), ("디퓨저", "diffuser"))),
-    Shelf("tech", "디지털", "Tech",
+    CategoryData("tech", "디지털", "Tech",
           (("키보드", "keyboard"), ("마우스", "mouse"), ("스피커", "speaker"),
            ("헤드폰", "headphones"), ("보조 배터리", "power bank"))),
-    Shelf("outdoors", "아웃도어·운동", "Outdoors & sports",
+    CategoryData("outdoors", "아웃도어·운동", "Outdoors & sports",
           (("텐트", "tent"), ("랜턴", "lantern"), ("배낭", "backpack"),
            ("요가 매트", "yoga mat"), ("물병", "bottle"))),
-    Shelf("food-gifts", "식품·선물", "Food & gifts",
+    CategoryData("food-gifts", "식품·선물", "Food & gifts",
           (("꿀", "honey"), ("초콜릿", "chocolate"), ("참기름", "sesame oil"),
            ("약과", "yakgwa"), ("감귤", "tangerines"))),
-    Shelf("hobby", "취미", "Hobby",
+    CategoryData("hobby", "취미", "Hobby",
           (("수채 물감", "watercolours"), ("우쿨렐레", "ukulele"), ("퍼즐", "puzzle"),
            ("뜨개 세트", "knitting kit"), ("필름 카메라", "film camera"))),
 )
@@ -58,39 +58,39 @@ COLUMNS = (
     "description_en",
     "price",
 )
-NOUNS = len(SHELVES[0].nouns)
+NOUNS = len(CATEGORIES[0].nouns)
 
 
 def categories() -> Iterator[tuple[int, str, str, str, int]]:
     """`id`, `slug`, `name`, `name_en`, `position`."""
-    for number, shelf in enumerate(SHELVES, 1):
-        yield number, shelf.slug, shelf.name, shelf.name_en, number
+    for number, category in enumerate(CATEGORIES, 1):
+        yield number, category.slug, category.name, category.name_en, number
 
 
 def product(number: int) -> tuple[Any, ...]:
-    """The product with this id, from 1, in the order of COLUMNS.
+    """The values of COLUMNS for the product with this id, from 1.
 
-    Neighbours differ in category, noun, quality and price, so that every page is mixed
+    Consecutive products differ in category, noun, quality and price, so that every page is mixed
     (`bench.fill` can store them by category).
     """
-    rest, shelf = divmod(number, len(SHELVES))
+    rest, category = divmod(number, len(CATEGORIES))
     rest, noun = divmod(rest, NOUNS)
     rest, quality = divmod(rest, len(QUALITIES))
     model, colour = divmod(rest, len(COLOURS))
-    ko, en = SHELVES[shelf].nouns[noun]
+    ko, en = CATEGORIES[category].nouns[noun]
     name = f"{QUALITIES[quality][0]} {COLOURS[colour][0]} {ko} {model + 1}호"
     name_en = f"{QUALITIES[quality][1]} {COLOURS[colour][1]} {en} no. {model + 1}"
     about = f"{name}. 매일 손이 가는 물건을 오래 쓰도록 만들었습니다. 포인트로만 살 수 있습니다."
     about_en = f"{name_en}. Made to be used every day, and for long. Sold for points only."
-    return number, shelf + 1, name, name_en, about, about_en, _price(number)
+    return number, category + 1, name, name_en, about, about_en, _price(number)
 
 
 def _price(number: int) -> int:
-    """1,000 to 100,000 points, spread over the ids as if drawn."""
+    """1,000 to 100,000 points, pseudo-random."""
     return 1_000 + number * 7_919 % 991 * 100
 
 
 def searches() -> list[str]:
-    """Two words each, a quality and a thing: what people type."""
-    nouns = [ko for shelf in SHELVES for ko, _ in shelf.nouns]
+    """Search texts of two words: a quality and a noun."""
+    nouns = [ko for category in CATEGORIES for ko, _ in category.nouns]
     return [f"{quality} {noun.split()[-1]}" for quality, _ in QUALITIES for noun in nouns]

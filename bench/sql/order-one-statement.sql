@@ -1,4 +1,4 @@
--- The whole order as one statement: the fastest form known. Nobody is told of it.
+-- A whole order as one statement, the fastest form known. Its webhook is never sent.
 \set writer :first_writer + :client_id
 \set product random(:first_product, :last_product)
 
