@@ -5,7 +5,7 @@ from typing import cast
 from litestar.types import Scope
 
 from shop.settings import Settings
-from shop.web.cookies import SESSION, is_secure, session_cookie_name
+from shop.web.cookies import SESSION, cookie_name, is_secure
 
 
 def with_session(scope: Scope, token: str | None) -> Scope:
@@ -18,5 +18,5 @@ def as_ours(set_cookie: bytes, scope: Scope, settings: Settings) -> bytes:
     """A `Set-Cookie` header of Piccolo's, under the shop's name and Secure where that is due."""
     name, _, rest = set_cookie.partition(b"=")
     if name == SESSION.encode():
-        name, rest = session_cookie_name(settings).encode(), rest + b"; HttpOnly"
+        name, rest = cookie_name(settings, SESSION).encode(), rest + b"; HttpOnly"
     return name + b"=" + rest + (b"; Secure" if is_secure(scope, settings) else b"")

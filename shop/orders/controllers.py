@@ -19,6 +19,7 @@ from shop.paging import DEFAULT_LIMIT, Page
 from shop.products.service import Item
 from shop.users.identity import signed_in_only
 from shop.users.service import UserService
+from shop.web.cookies import read_cookie
 from shop.web.languages import language_of
 from shop.web.notices import COOKIE as NOTICE
 from shop.web.openapi import (
@@ -190,7 +191,7 @@ class OrderPageController(Controller):
     ) -> Template:
         user = users.authenticated(request.user)
         order = await order_out(request, orders, await orders.one(user, order_id))
-        is_replay = request.cookies.get(NOTICE) == "already-ordered"
+        is_replay = read_cookie(request, NOTICE) == "already-ordered"
         return await page(request, "orders/show.html", is_replay=is_replay, **_shown_one(order))
 
     @get("/{order_id:int}/delivery")

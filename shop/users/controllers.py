@@ -27,7 +27,7 @@ from shop.users.service import UserService
 from shop.users.session_repository import Verified
 from shop.users.sign_in import check_password_of, open_session
 from shop.web.client_address import address_of
-from shop.web.cookies import expired_cookie, session_cookie_name
+from shop.web.cookies import SESSION, expired_cookie
 from shop.web.csrf import NO_CSRF
 from shop.web.links import links_of
 from shop.web.notices import Notice
@@ -127,7 +127,7 @@ class SignInController(Controller):
     ) -> Response[Any]:
         if request.auth.session_token:
             await users.sessions.end(request.auth.session_token)
-        gone = expired_cookie(request, session_cookie_name(request.app.state.settings))
+        gone = expired_cookie(request, SESSION)
         return go_to(request, "/", "signed-out", cookies=[gone, forget_pending(request)])
 
 

@@ -9,7 +9,7 @@ import secrets
 import msgspec
 from litestar.datastructures import Cookie
 
-from shop.web.cookies import make_cookie
+from shop.web.cookies import make_cookie, read_cookie
 from shop.web.request import AnyRequest
 from shop.web.signing import Signer
 
@@ -36,5 +36,5 @@ def device_cookie(request: AnyRequest, username: str) -> Cookie:
 def device_of(request: AnyRequest, username: str) -> str | None:
     """The id of the browser if it has signed in to this account before."""
     signer: Signer = request.app.state.signer
-    device = signer.unpack(PURPOSE, request.cookies.get(COOKIE), Device)
+    device = signer.unpack(PURPOSE, read_cookie(request, COOKIE, PATH), Device)
     return device.id if device and device.username == username else None

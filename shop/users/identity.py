@@ -14,7 +14,7 @@ from shop.security_log import security_event
 from shop.settings import Settings
 from shop.users.service import UserService
 from shop.web.client_address import ClientAddress, Networks, client_address
-from shop.web.cookies import session_cookie_name
+from shop.web.cookies import SESSION, cookie_name
 from shop.web.request import GUEST, Identity
 
 HEADER = b"x-user-id"
@@ -34,7 +34,7 @@ class IdentityMiddleware(ASGIMiddleware):
     exclude_opt_key = "anonymous"
 
     def __init__(self, users: UserService, settings: Settings) -> None:
-        self._users, self._cookie = users, session_cookie_name(settings)
+        self._users, self._cookie = users, cookie_name(settings, SESSION)
         self._gateways, self._proxies = settings.trusted_gateways, settings.trusted_proxies
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:

@@ -13,7 +13,7 @@ from litestar.response import Response
 from shop.users.second_factor import SecondFactorService
 from shop.users.service import UserService
 from shop.users.session_repository import Verified
-from shop.web.cookies import make_cookie
+from shop.web.cookies import make_cookie, read_cookie
 from shop.web.pages import go_to, with_next
 from shop.web.request import AnyRequest
 from shop.web.signing import Signer
@@ -49,7 +49,7 @@ async def who_gave_the_password(
     """The user whose code is due; None if the password was given too long ago or has changed, or
     the account was closed."""
     signer: Signer = request.app.state.signer
-    step = signer.unpack(PURPOSE, request.cookies.get(COOKIE), SecondStep)
+    step = signer.unpack(PURPOSE, read_cookie(request, COOKIE, PATH), SecondStep)
     if step is None or await factors.time() > step.until:
         return None
     verified = await users.verified(step.user_id)
@@ -61,7 +61,7 @@ async def who_gave_the_password(
 
 def ask_again(request: AnyRequest, next_path: str) -> Response[Any]:
     """Redirects to the sign-in page, which says why if the password is needed again."""
-    notices = ["sign-in-again"] if COOKIE in request.cookies else []
+    notices = ["sign-in-again"] if read_cookie(request, COOKIE, PATH) else []
     return go_to(request, with_next("/login", next_path), *notices)
 
 

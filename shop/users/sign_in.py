@@ -16,7 +16,7 @@ from shop.users.second_factor import SecondFactorService
 from shop.users.service import UserService
 from shop.users.session_repository import Verified
 from shop.web.client_address import address_of
-from shop.web.cookies import make_cookie, session_cookie_name
+from shop.web.cookies import SESSION, make_cookie
 from shop.web.request import AnyRequest, identity_of
 
 
@@ -74,4 +74,4 @@ async def open_session(request: AnyRequest, users: UserService, verified: Verifi
 def session_cookie(request: AnyRequest, token: str) -> Cookie:
     settings: Settings = request.app.state.settings
     lasts = settings.session_days * 86400
-    return make_cookie(request, session_cookie_name(settings), token, lasts)
+    return make_cookie(request, SESSION, token, lasts)

@@ -10,7 +10,7 @@ from litestar.connection import ASGIConnection
 from litestar.types import HTTPScope
 
 from shop.web.compression import Encoding, choose_encoding
-from shop.web.languages import COOKIE, PARAMETER, Language, language_of
+from shop.web.languages import COOKIES, PARAMETER, Language, language_of
 from shop.web.query import LIST_PARAMETERS
 
 PARAMETERS = {
@@ -83,7 +83,7 @@ def _variant(told: Headers, language: str) -> Variant | None:
     query = urlencode({PARAMETER: language}).encode()
     scope = {"type": "http", "headers": told, "query_string": query}
     connection: ASGIConnection = ASGIConnection(scope)  # type: ignore[arg-type]  # no more is read
-    if connection.cookies.keys() - {COOKIE}:
+    if connection.cookies.keys() - set(COOKIES):
         return None
     headers = connection.headers
     encoding = choose_encoding(headers.get("accept-encoding", ""))

@@ -1,6 +1,9 @@
 """Every cookie of the shop is made here: none is sent with another site's request, none but the
 admin's proof is read by a script, and all are Secure where the shop is reached by HTTPS."""
 
+from typing import Any
+
+from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.types import Scope
 
@@ -11,10 +14,19 @@ from shop.web.request import AnyRequest
 SESSION = "id"
 
 
-def session_cookie_name(settings: Settings) -> str:
-    """With SHOP_HTTPS it has the prefix that keeps other hosts of the domain, and plain HTTP, from
-    planting one (RFC 6265bis, 4.1.3.2)."""
-    return f"__Host-{SESSION}" if settings.https else SESSION
+def cookie_name(settings: Settings, name: str, path: str = "/") -> str:
+    """With SHOP_HTTPS it has the prefix that keeps plain HTTP from setting it and, for the whole
+    site, other hosts of the domain too (RFC 6265bis, 4.1.3)."""
+    if not settings.https:
+        return name
+    return f"__Host-{name}" if path == "/" else f"__Secure-{name}"
+
+
+def read_cookie(
+    connection: ASGIConnection[Any, Any, Any, Any], name: str, path: str = "/"
+) -> str | None:
+    """The value of a cookie that `make_cookie` made with this name and path."""
+    return connection.cookies.get(cookie_name(connection.app.state.settings, name, path))
 
 
 def is_secure(scope: Scope, settings: Settings) -> bool:
@@ -30,15 +42,16 @@ def make_cookie(
     *,
     httponly: bool = True,
 ) -> Cookie:
-    """`max_age` in seconds."""
+    """`max_age` in seconds. With `httponly=False` it keeps its name, by which a script reads it."""
+    settings: Settings = request.app.state.settings
     return Cookie(
-        name,
+        cookie_name(settings, name, path) if httponly else name,
         value=value,
         path=path,
         max_age=max_age,
         httponly=httponly,
         samesite="lax",
-        secure=is_secure(request.scope, request.app.state.settings),
+        secure=is_secure(request.scope, settings),
     )
 
 

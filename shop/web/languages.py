@@ -25,6 +25,7 @@ Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 DEFAULT: Language = "ko"
 COOKIE = "language"
+COOKIES = (f"__Host-{COOKIE}", COOKIE)  # its names with SHOP_HTTPS and without; no secret
 PARAMETER = "lang"  # of an address, so that each language has one to be linked and found by
 CATALOGUES = Path(__file__).parent / "locale"
 LOCALES = {"ko": "ko_KR", "en": "en_US"}  # as Open Graph writes them
@@ -40,7 +41,7 @@ written_in: ContextVar[Language] = ContextVar("written_in")
 def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
     """The one that the address names, else the one chosen by the switch, else the best of
     `Accept-Language`, else Korean."""
-    for chosen in (connection.query_params.get(PARAMETER), connection.cookies.get(COOKIE)):
+    for chosen in (connection.query_params.get(PARAMETER), *map(connection.cookies.get, COOKIES)):
         if chosen in LANGUAGES:
             return chosen
     return _best(connection.headers.get("accept-language", "")[:HONEST_LENGTH])

@@ -6,7 +6,7 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
 from shop.errors import N_
-from shop.web.cookies import make_cookie
+from shop.web.cookies import make_cookie, read_cookie
 from shop.web.request import AnyRequest
 
 COOKIE = "notice"
@@ -51,7 +51,7 @@ class Notice(NamedTuple):
 
 def notices_of(connection: ASGIConnection[Any, Any, Any, Any]) -> list[Notice]:
     """What this page has to tell; nothing where the cookie is not ours."""
-    named = [part.partition("=") for part in connection.cookies.get(COOKIE, "").split(".")]
+    named = [part.partition("=") for part in (read_cookie(connection, COOKIE) or "").split(".")]
     known = [(name, number) for name, _, number in named if name in NOTICES]
     return [Notice(name, int(number[:4]) if number.isdecimal() else 0) for name, number in known]
 

@@ -13,7 +13,7 @@ from litestar.datastructures import Cookie
 from litestar.response import Response
 
 from shop.paging import MAX_INT
-from shop.web.cookies import expired_cookie, make_cookie
+from shop.web.cookies import expired_cookie, make_cookie, read_cookie
 from shop.web.notices import Notice
 from shop.web.pages import here, sign_in_first
 from shop.web.request import AnyRequest, SignedInUser
@@ -58,7 +58,7 @@ def sign_in_to(request: AnyRequest, wish: Pending) -> Response[Any]:
 def pending_of(request: AnyRequest) -> list[Pending]:
     """The wishes of this browser, without those that were forgotten."""
     signer: Signer = request.app.state.signer
-    found = signer.unpack(PURPOSE, request.cookies.get(COOKIE), PendingList)
+    found = signer.unpack(PURPOSE, read_cookie(request, COOKIE), PendingList)
     since = time.time() - MAX_AGE
     return [wish for wish in found.wishes if wish.made_at > since] if found else []
 

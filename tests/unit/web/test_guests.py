@@ -43,6 +43,16 @@ async def test_it_is_made_once(processes: Pages, shop: Counting, path: str) -> N
     assert (again.text, dict(again.headers)) == (first.text, dict(first.headers))
 
 
+@pytest.mark.parametrize("name", ["language", "__Host-language"])
+async def test_a_chosen_language_is_served_from_the_cache(
+    processes: Pages, shop: Counting, name: str
+) -> None:
+    headers = {"cookie": f"{name}=en"}
+    pages = [await processes[0].get("/", headers=headers) for _ in range(2)]
+    assert shop.asked == 1
+    assert [page.headers["content-language"] for page in pages] == ["en", "en"]
+
+
 async def test_many_at_once_are_one_question(processes: Pages, shop: Counting) -> None:
     await make_product("벼루")
     answers = await asyncio.gather(*(processes[0].get("/") for _ in range(20)))
