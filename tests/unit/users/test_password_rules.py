@@ -8,17 +8,20 @@ import unicodedata
 import httpx
 import pytest
 from zxcvbn import feedback, zxcvbn
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from shop.errors import InvalidInput
 from shop.users import password_rules
 from shop.users.password_advice import ADVICE
 from shop.users.password_rules import (
     JUDGED_LENGTH,
+    _advice,
     _one_at_a_time,
     check_new_password,
     password_errors,
 )
 from shop.users.passwords import (
+    MIN_LENGTH,
     _hash,
     check_password,
     hash_password,
@@ -81,6 +84,13 @@ async def test_a_password_is_not_changed_to_one_that_is_easy_to_guess(
     assert answer.status_code == 400
     assert 'id="new_password-error"' in answer.text
     assert await contents() == before
+
+
+def test_the_most_common_passwords_are_refused() -> None:
+    """OWASP ASVS 5.0, 6.2.4."""
+    common = [word for word in FREQUENCY_LISTS["passwords"] if len(word) >= MIN_LENGTH][:3_000]
+    assert len(common) == 3_000
+    assert [word for word in common if not _advice("carol", word)] == []
 
 
 @pytest.mark.parametrize(
