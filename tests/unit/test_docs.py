@@ -211,5 +211,5 @@ def test_every_event_of_the_security_log_is_documented() -> None:
 def test_each_sample_proxy_hides_what_is_internal(proxy: str) -> None:
     lines = (ROOT / "deploy" / proxy).read_text("utf-8").casefold().splitlines()
     directives = "\n".join(line for line in lines if not line.strip().startswith("#"))
-    internal = ("x-user-id", "forwarded", "/metrics", "unavailable.html", "127.0.0.1:8000")
+    internal = ("x-user-id", "forwarded", "/metrics", "unavailable.html", "127.0.0.1:8000", "/api/")
     assert [name for name in internal if name not in directives] == []

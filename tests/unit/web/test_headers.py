@@ -87,6 +87,7 @@ EVERYTHING = [
     ("POST", "/", 405),
     ("DELETE", "/api/v1/products", 405),
     ("BREW", "/", 405),
+    ("TRACE", "/", 405),
 ]
 
 
