@@ -12,6 +12,7 @@ from granian.log import LogLevels
 from granian.server import embed, mp
 
 from shop.start import StartError
+from shop.start.wakeup import Wakeup
 
 BACKLOG = 2048
 """Connections that wait to be accepted."""
@@ -92,6 +93,10 @@ class Supervisor(OnListener, mp.MPServer):
     Where one ends by itself again within 5 seconds, Granian takes it for one that cannot start, and
     ends with status 1. What was killed, as where memory runs out, does not count.
     """
+
+    def __init__(self, listener: socket.socket, **options: Any) -> None:
+        super().__init__(listener, **options)
+        self.main_loop_interrupt: Any = Wakeup()  # Granian's own is a threading.Event
 
     def _respawn_workers(self, workers: list[int], *arguments: Any, **options: Any) -> None:
         killed = [idx for idx in workers if (self.wrks[idx].inner.exitcode or 0) < 0]
