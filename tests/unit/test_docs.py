@@ -213,3 +213,15 @@ def test_each_sample_proxy_hides_what_is_internal(proxy: str) -> None:
     directives = "\n".join(line for line in lines if not line.strip().startswith("#"))
     internal = ("x-user-id", "forwarded", "/metrics", "unavailable.html", "127.0.0.1:8000", "/api/")
     assert [name for name in internal if name not in directives] == []
+
+
+def test_every_requirement_that_is_met_names_its_proof() -> None:
+    table = section(ROOT / "docs" / "security.md", "## OWASP ASVS 5.0")
+    rows = re.findall(
+        r"^\| ([\d.]+) \| .+? \| (yes|partly|no|operator)\b(.*)$", table, re.MULTILINE
+    )
+    assert len(rows) == len(re.findall(r"^\| \d", table, re.MULTILINE))
+    numbers = [tuple(map(int, number.split("."))) for number, _, _ in rows]
+    assert numbers == sorted(set(numbers))
+    assert [number for number, met, proof in rows if met == "yes" and "](" not in proof] == []
+    assert [number for number, met, why in rows if met in ("partly", "no") and why[0] != ":"] == []

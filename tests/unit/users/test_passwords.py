@@ -1,6 +1,7 @@
 """Changing a password, and hashing one without holding up anybody."""
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -28,6 +29,21 @@ NEW = "a-better-password"
 async def change(client: SignedIn, current: str = PASSWORD, new: str = NEW) -> httpx.Response:
     form = {"current_password": current, "new_password": new, "_csrf_token": client.csrf_token}
     return await client.post("/account/password", data=form)
+
+
+@pytest.mark.parametrize("path", ["/login", "/signup", "/account"])
+async def test_a_password_field_hides_it_and_helps_password_managers(
+    guest: httpx.AsyncClient, browser: SignedIn, path: str
+) -> None:
+    """OWASP ASVS 5.0, 6.2.6 and 6.2.7."""
+    page = (await (browser if path == "/account" else guest).get(path)).text
+    fields = re.findall(r'<input [^>]*name="[a-z_]*password"[^>]*>', page)
+    assert fields
+    helped = re.compile(r'autocomplete="(current|new)-password"')
+    wrong = [
+        field for field in fields if 'type="password"' not in field or not helped.search(field)
+    ]
+    assert wrong == []
 
 
 async def test_the_new_password_signs_in_and_the_old_does_not(
