@@ -41,12 +41,19 @@ def test_it_says_where_everything_is_and_ends_it_all(litestar: Start, data_dir: 
     assert running_url(data_dir) is None
 
 
+def wait_for_all_workers(address: str) -> None:
+    """So many new connections that each worker has had its turn: one that is still starting when
+    the signal comes is ended only when its time is up."""
+    for _ in range(60):
+        assert httpx.get(f"{address}/readyz", timeout=PATIENCE).status_code == 200
+
+
 def test_a_ctrl_c_reaches_the_whole_family_and_ends_it_tidily(
     litestar: Start, data_dir: Path
 ) -> None:
     settings = {"SHOP_PORT": "0", "SHOP_WORKERS": "2", "SHOP_DATA_DIR": str(data_dir)}
     shop = litestar("run", **settings)
-    assert httpx.get(f"{shop.address()}/readyz", timeout=PATIENCE).status_code == 200
+    wait_for_all_workers(shop.address())
     os.killpg(shop.pid, signal.SIGINT)
     code, said = shop.ended()
     assert code == 0, said
@@ -68,7 +75,7 @@ def test_several_workers_serve_and_end(
     litestar: Start, data_dir: Path, number: signal.Signals
 ) -> None:
     shop = litestar("run", SHOP_PORT="0", SHOP_WORKERS="2", SHOP_DATA_DIR=str(data_dir))
-    assert httpx.get(f"{shop.address()}/readyz", timeout=PATIENCE).status_code == 200
+    wait_for_all_workers(shop.address())
     shop.send_signal(number)
     code, said = shop.ended()
     assert code == 0, said
