@@ -130,7 +130,7 @@ def large_url(database_url: str, filling: Filling) -> str:
 
 @pytest.fixture(scope="module")
 async def large(anyio_backend: str, large_url: str, filling: Filling) -> AsyncIterator[None]:
-    """The shop's pool is connect to a large shop, instead of the one that other tests use."""
+    """The shop's pool is connected to a large shop, instead of the one that other tests use."""
     usual, DB.pool = DB.pool, None
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SHOP_EMBEDDED_URL", large_url)
@@ -140,7 +140,7 @@ async def large(anyio_backend: str, large_url: str, filling: Filling) -> AsyncIt
         await connection.execute(MORE.read_text())
         await connection.execute("VACUUM ANALYZE")
         await connection.close()
-        async with DB.connect():
+        async with DB.connected():
             yield
     DB.pool = usual
 
