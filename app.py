@@ -22,7 +22,7 @@ from shop.cart.pages import CartController
 from shop.cart.repository import CartRepository
 from shop.cart.service import CartService
 from shop.catalogue.controllers import CatalogueApiController, CatalogueController
-from shop.catalogue.repository import ShelfRepository
+from shop.catalogue.repository import FEW, ShelfRepository
 from shop.catalogue.service import CatalogueService
 from shop.catalogue.sitemap import sitemap_router
 from shop.database import DB
@@ -48,6 +48,7 @@ from shop.points.repository import PointRepository
 from shop.points.service import PointService
 from shop.products.repository import ProductRepository
 from shop.products.service import Item, ProductService
+from shop.repeated import RepeatedQueries
 from shop.settings import Settings, load_settings_or_exit
 from shop.start.commands import ShopCommands
 from shop.start.migrate import can_sell
@@ -141,6 +142,7 @@ class Shop:
         self.products = ProductService(ProductRepository())
         self.likes = LikeService(LikeRepository())
         self.catalogue = CatalogueService(ShelfRepository())
+        self.catalogue_of_pages = CatalogueService(ShelfRepository(max_stock=FEW + 1))
         self.cart = CartService(CartRepository(), self.products)
         self.masthead = MastheadRepository()
         self.external = ExternalSystem(
@@ -244,7 +246,13 @@ def create_app(settings: Settings | None = None) -> Litestar:
     identity = IdentityMiddleware(shop.users, settings)
     app = Litestar(
         route_handlers=[
-            Router("/", route_handlers=PAGES, guards=[refuse_forged], middleware=[identity]),
+            Router(
+                "/",
+                route_handlers=PAGES,
+                guards=[refuse_forged],
+                middleware=[identity],
+                dependencies={"catalogue": _provide(shop.catalogue_of_pages)},
+            ),
             Router(
                 "/api/v1",
                 route_handlers=API,
@@ -286,7 +294,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         request_max_body_size=LARGEST_REQUEST,
     )
     parse_without_caches(app)
-    pages = GuestPages(compressing(app.asgi_handler), DB.visible_state, DB.found_now)
+    pages = GuestPages(compressing(app.asgi_handler), DB.visible_state, RepeatedQueries(DB.fetch))
     handler = counting(answering_head(only_known_hosts(pages, settings.hosts)))
     app.asgi_handler = sealed(timing_bodies(handler, stopping))
     return app

@@ -7,12 +7,14 @@ import msgspec
 from shop.catalogue.lists import ORDERS, Shown, Sort
 from shop.catalogue.search import Part, Reading, all_of
 from shop.database import DB
+from shop.paging import MAX_INT
 from shop.prepared import compile_once
 from shop.products.tables import Category, Product
 
 
 class ShelfRow(msgspec.Struct, frozen=True):
-    """A product as the shelf shows it to one viewer. Price in points, stock in items."""
+    """A product as the shelf shows it to one viewer. Price in points, stock in items, at most as
+    many as the repository counts."""
 
     id: int
     name: str
@@ -31,7 +33,7 @@ class ShelfRow(msgspec.Struct, frozen=True):
 # sides: as its own queries this page would be four of them.
 COLUMNS = """
     p.id, p.name, p.name_en, p.description, p.description_en, p.price, p.picture,
-    g.slug AS category, s.quantity AS stock, c.like_count
+    g.slug AS category, least(s.quantity, {}) AS stock, c.like_count
 """
 # Looked up product by product: joined, all that the viewer likes might be read for one page.
 LIKED = '(SELECT id FROM likes WHERE "user" = {} AND product = p.id) IS NOT NULL AS liked'
@@ -41,11 +43,19 @@ JOINS = """
     JOIN like_counters c ON c.product = p.id
 """
 
+FEW = 5
+"""Pages say how many items are left from here on."""
 FURTHER = 10
 """How many times as far a search walks along a list that begins with some of what it looks for."""
 
 
 class ShelfRepository:
+    """Counts stock up to `max_stock` items: what does not show more does not change with it, and
+    stays valid in the page cache while a product sells."""
+
+    def __init__(self, max_stock: int = MAX_INT) -> None:
+        self._max_stock = max_stock
+
     async def shelf(
         self, shown: Shown, reading: Reading, limit: int, viewer_id: int | None
     ) -> list[ShelfRow]:
@@ -68,7 +78,7 @@ class ShelfRepository:
         return await self._shelf(goods, shown.sort, viewer_id)
 
     async def product(self, product_id: int, viewer_id: int | None) -> ShelfRow | None:
-        rows = await _product(viewer_id or 0, product_id)
+        rows = await _product(self._max_stock, viewer_id or 0, product_id)
         return ShelfRow(**rows[0]) if rows else None
 
     async def others(
@@ -88,7 +98,7 @@ class ShelfRepository:
             f"FROM likes l JOIN products p ON p.id = l.product {JOINS} "
             'WHERE p.active AND l."user" >= {} AND l."user" <= {}'
         )
-        args = [user_id, user_id]
+        args = [self._max_stock, user_id, user_id]
         if after is not None:
             query, args = query + " AND l.id < {}", [*args, after]
         # By the user first, though it is one: no other index is in this order.
@@ -115,16 +125,14 @@ class ShelfRepository:
             f"SELECT {COLUMNS}, {LIKED} FROM ({goods.sql}) p {JOINS} "  # noqa: S608
             f"ORDER BY {ORDERS[sort].by}"
         )
-        return await self._rows(query, viewer_id or 0, *goods.args)
-
-    async def _rows(self, query: str, *args: object) -> list[ShelfRow]:
-        return [ShelfRow(**row) for row in await Product.raw(query, *args)]
+        rows = await Product.raw(query, self._max_stock, viewer_id or 0, *goods.args)
+        return [ShelfRow(**row) for row in rows]
 
 
 @compile_once
-def _product(viewer_id: int, product_id: int) -> Any:
+def _product(max_stock: int, viewer_id: int, product_id: int) -> Any:
     query = f"SELECT {COLUMNS}, {LIKED} FROM products p {JOINS} WHERE p.active AND p.id = {{}}"  # noqa: S608
-    return Product.raw(query, viewer_id, product_id)
+    return Product.raw(query, max_stock, viewer_id, product_id)
 
 
 @compile_once

@@ -21,10 +21,11 @@ from litestar.types.asgi_types import HTTPResponseStartEvent
 
 from shop.errors import ShopError
 from shop.reads import Read, noted
+from shop.repeated import RepeatedQueries
 from shop.web.alike import Key, key_of
 from shop.web.headers import HAS_THEM, add_security_headers
 from shop.web.lru import BoundedCache
-from shop.web.rereading import Find, Rereading
+from shop.web.rereading import Rereading
 
 CHECKED_EVERY = 0.5  # seconds
 PATIENCE = 0.5  # seconds that the question may take; then the answer is made without it
@@ -44,20 +45,23 @@ class Kept(msgspec.Struct):
     start: HTTPResponseStartEvent
     body: bytes
     etag: bytes
+    used: bool = True
 
 
 class GuestPages:
     """`app`, asked once for what many guests ask. `state` names what can be seen of the database
-    now; None where that cannot be said, and then nothing is kept. `find` sends a query again."""
+    now; None where that cannot be said, and then nothing is kept."""
 
     def __init__(
-        self, app: ASGIApp, state: AskState, find: Find, clock: Clock = time.monotonic
+        self, app: ASGIApp, state: AskState, queries: RepeatedQueries, clock: Clock = time.monotonic
     ) -> None:
         self._app = app
         self._state = Watched(state, clock)
-        self._again = Rereading(find)
+        self._again = Rereading(queries)
         self._kept: BoundedCache[Kept] = BoundedCache(MOST_KEPT)
         self._being_renewed: dict[Key, asyncio.Event] = {}
+        self._page_state = ""
+        self._refresh: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -70,11 +74,15 @@ class GuestPages:
         if key is None or state is None:
             await self._app(scope, receive, send)
             return
+        if not key.is_json and state != self._page_state:
+            self._page_state = state
+            self._begin_refresh(state)
         scope["query_string"] = key.query
         if key in self._being_renewed:
             await self._being_renewed[key].wait()
         kept = self._kept.get(key)
         if kept and kept.state == state:
+            kept.used = True
             await _answer(kept, scope, send)
         else:
             await self._renew(key, state, scope, receive, send)
@@ -100,8 +108,19 @@ class GuestPages:
         kept = self._kept.get(key)
         if kept is None or not await self._again.finds_the_same(kept.reads, state):
             return None
-        kept.state = state
+        kept.state, kept.used = state, True
         return kept
+
+    def _begin_refresh(self, state: str) -> None:
+        """What was requested since the last refresh will be requested again: one task validates it
+        all, for a fraction of what each request would spend by itself."""
+        if self._refresh and not self._refresh.done():
+            return
+        used = [kept for kept in self._kept.values() if kept.used]
+        for kept in used:
+            kept.used = False
+        refresh = self._again.refresh(used, state)
+        self._refresh = asyncio.create_task(refresh, name="refresh")
 
     async def _make(
         self, key: Key, state: str, scope: HTTPScope, receive: Receive, messages: list[Message]

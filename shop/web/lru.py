@@ -32,6 +32,9 @@ class BoundedCache(Generic[V]):
         entry = self._entries.get(key)
         return None if entry is None else entry[1]
 
+    def values(self) -> list[V]:
+        return [value for _, value in self._entries.values()]
+
     def put(self, key: Hashable, value: V) -> None:
         """An entry that is larger than the whole cache is not kept."""
         size = max(MIN_ENTRY, size_of(key) + size_of(value))

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from shop.database import DB
+from shop.repeated import RepeatedQueries
 from shop.web.guests import GuestPages
 
 # So that the shop's own keeper, within, lets every question through.
@@ -23,10 +24,10 @@ class Counting:
 
 
 def client(
-    shop: Counting, state: Any = DB.visible_state, find: Any = DB.found_now
+    shop: Counting, state: Any = DB.visible_state, fetch: Any = DB.fetch
 ) -> httpx.AsyncClient:
     """Guests of a keeper of their own, before the shop."""
-    pages = GuestPages(shop, state, find)
+    pages = GuestPages(shop, state, RepeatedQueries(fetch))
 
     async def within_litestar(scope: Any, receive: Any, send: Any) -> None:
         await pages(scope | {"state": {}, "litestar_app": shop.app}, receive, send)

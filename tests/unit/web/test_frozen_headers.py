@@ -7,6 +7,7 @@ import pytest
 from litestar import Litestar
 
 from shop.database import DB
+from shop.repeated import RepeatedQueries
 from shop.web.guests import GuestPages
 from tests.cast import Cast, SignedIn, make_product
 from tests.unit.web.cache_clients import Counting
@@ -33,7 +34,7 @@ class Server:
 
     def __init__(self, app: Litestar) -> None:
         self.app, self.late = app, asyncio.Event()
-        self.pages = GuestPages(Counting(app), self.state, DB.found_now)
+        self.pages = GuestPages(Counting(app), self.state, RepeatedQueries(DB.fetch))
 
     async def state(self) -> str | None:
         self.late.set()

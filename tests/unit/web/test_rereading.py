@@ -16,7 +16,7 @@ from shop.database import DB
 from shop.errors import InvalidInput, Unavailable
 from shop.likes.tables import LikeCounter
 from shop.products.tables import Category, Product, ProductTerms, Stock
-from shop.reads import Query
+from shop.repeated import RepeatedQueries
 from shop.web.rereading import Rereading
 from tests.cast import Cast, make_category, make_product, make_user
 from tests.unit.web.cache_clients import Counting, client
@@ -166,30 +166,30 @@ async def test_what_was_written_or_failed_or_seen_in_a_transaction_is_nothing_to
         assert shop.asked == 2
 
 
-class Finding:
-    """What the database finds, and how often it was asked."""
+class Fetching:
+    """The database, and the statements that it was sent."""
 
     def __init__(self) -> None:
-        self.asked: list[Query] = []
+        self.sent: list[tuple[str, Any]] = []
 
-    async def __call__(self, query: Query) -> bytes:
-        self.asked.append(query)
-        return await DB.found_now(query)
+    async def __call__(self, sql: str, args: Any) -> Any:
+        self.sent.append((sql, args))
+        return await DB.fetch(sql, args)
 
 
 async def test_all_who_share_a_query_send_it_once(shop: Counting, cast: Cast) -> None:
-    find, product, now = Finding(), await make_product("벼루", name_en="Inkstone"), ["a"]
+    fetch, product, now = Fetching(), await make_product("벼루", name_en="Inkstone"), ["a"]
     paths = [f"/products/{product}", f"/products/{product}?lang=en", f"/products/{product}?lang=ko"]
 
     async def state() -> str:
         return now[0]
 
-    async with client(shop, state, find) as guest:
+    async with client(shop, state, fetch) as guest:
         await answers(guest, paths)
         now[0] = "b"
         await asyncio.gather(*(guest.get(path) for path in paths * 5))
     assert shop.asked == len(paths)
-    assert len(find.asked) == len(set(find.asked)) > 0
+    assert len(fetch.sent) == len(set(fetch.sent)) > 0
 
 
 async def test_what_was_read_at_one_state_counts_for_no_other(guest: httpx.AsyncClient) -> None:
@@ -214,10 +214,10 @@ async def test_many_at_once_make_what_has_changed_once(
 
 
 async def test_where_nobody_can_say_it_is_the_shop_that_answers(shop: Counting, cast: Cast) -> None:
-    async def gone(_: Query) -> bytes:
+    async def gone(_: str, __: Any) -> Any:
         raise Unavailable("gone")
 
-    async with client(shop, find=gone) as guest:
+    async with client(shop, fetch=gone) as guest:
         for username in ("carol", "dave"):
             await make_user(username)
             assert (await guest.get("/")).status_code == 200
@@ -225,4 +225,4 @@ async def test_where_nobody_can_say_it_is_the_shop_that_answers(shop: Counting, 
 
 
 async def test_what_was_read_nowhere_is_nothing_to_go_by() -> None:
-    assert not await Rereading(Finding()).finds_the_same((), "a state")
+    assert not await Rereading(RepeatedQueries(DB.fetch)).finds_the_same((), "a state")
