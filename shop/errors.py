@@ -197,15 +197,15 @@ ANSWERS: dict[type[ShopError], Answer] = {
     InvalidInput: Answer(
         400,
         "invalid-input",
-        N_("Something is not right with what was sent"),
-        N_("Please check the fields named below."),
+        N_("There is a problem with your input"),
+        N_("Please check the fields below."),
     ),
     UnknownHost: Answer(
         400,
         "unknown-host",
         N_("Unknown address"),
         N_(
-            "The shop does not answer to the host name of this request. Its operator can add the "
+            "The shop does not accept the host name of this request. Its operator can add the "
             "name to SHOP_HOSTS."
         ),
     ),
@@ -213,28 +213,28 @@ ANSWERS: dict[type[ShopError], Answer] = {
         401,
         "not-signed-in",
         N_("Please sign in"),
-        N_("This needs a signed-in user: a session, or a valid X-USER-ID."),
+        N_("This needs a signed-in user: a session or a valid X-USER-ID."),
     ),
     UntrustedGateway: Answer(
         401,
         "untrusted-gateway",
         N_("Please sign in"),
         N_(
-            "X-USER-ID is only accepted from a trusted gateway: not from a browser, and not "
-            "through a proxy that the shop does not know."
+            "X-USER-ID is accepted only from a trusted gateway, not from a browser or through "
+            "an unknown proxy."
         ),
     ),
     WrongPassword: Answer(
         401,
         "wrong-password",
         N_("Sign-in failed"),
-        N_("The username or the password is wrong."),
+        N_("The username or password is incorrect."),
     ),
     WrongCode: Answer(
         401,
         "wrong-code",
-        N_("This code is not right"),
-        N_("It is wrong, too old, or was used before. Please enter the code your app shows now."),
+        N_("This code is not valid"),
+        N_("It is wrong, expired or already used. Please enter the code that your app shows now."),
     ),
     SecondFactorUnreadable: Answer(
         401,
@@ -245,7 +245,9 @@ ANSWERS: dict[type[ShopError], Answer] = {
             "reset your two-step verification."
         ),
     ),
-    Forbidden: Answer(403, "forbidden", N_("Not allowed"), N_("Your account may not open this.")),
+    Forbidden: Answer(
+        403, "forbidden", N_("Not allowed"), N_("Your account does not have access to this.")
+    ),
     SessionNeeded: Answer(
         403,
         "session-needed",
@@ -262,17 +264,20 @@ ANSWERS: dict[type[ShopError], Answer] = {
     ProductNotFound: Answer(
         404,
         "product-not-found",
-        N_("Product not found"),
-        N_("We do not, or no longer, sell this product (number %(ids)s)."),
+        N_("We could not find that product"),
+        N_("The shop does not sell it, or no longer sells it (number %(ids)s)."),
     ),
     OrderNotFound: Answer(
-        404, "order-not-found", N_("Order not found"), N_("You have no such order.")
+        404,
+        "order-not-found",
+        N_("We could not find that order"),
+        N_("There is no such order in your account."),
     ),
     SlowBody: Answer(
         408,
         "too-slow",
         N_("This took too long"),
-        N_("Not everything that was sent has arrived. Nothing was changed. Please try again."),
+        N_("The request was cut off. Nothing was changed. Please try again."),
     ),
     UsernameTaken: Answer(
         409,
@@ -284,31 +289,31 @@ ANSWERS: dict[type[ShopError], Answer] = {
         409,
         "price-changed",
         N_("The price has changed"),
-        N_("It was %(expected_total)s, it is now %(actual_total)s points. Nothing was charged."),
+        N_("It was %(expected_total)s and is now %(actual_total)s points. You were not charged."),
     ),
     OutOfStock: Answer(
         409,
         "out-of-stock",
         N_("Not enough in stock"),
-        N_("You asked for %(requested)s, %(available)s are left. Nothing was charged."),
+        N_("You asked for %(requested)s, but only %(available)s are left. You were not charged."),
     ),
     InsufficientPoints: Answer(
         409,
         "insufficient-points",
         N_("Not enough points"),
-        N_("You need %(required)s points and have %(balance)s: %(missing)s are missing."),
+        N_("You need %(required)s points and have %(balance)s. You are %(missing)s points short."),
     ),
     NotInCart: Answer(
         409,
         "not-in-cart",
         N_("Your cart has changed"),
-        N_("It no longer holds all of this. Nothing was charged."),
+        N_("Some of its items or quantities are different now. You were not charged."),
     ),
     AlreadyOrdered: Answer(
         409,
         "already-ordered",
-        N_("You have ordered this already"),
-        N_("It is part of order %(order_id)s. Nothing was charged a second time."),
+        N_("You have already placed this order"),
+        N_("It is in order %(order_id)s. You were not charged again."),
     ),
     RequestInProgress: Answer(
         409,
@@ -326,18 +331,18 @@ ANSWERS: dict[type[ShopError], Answer] = {
         428,
         "form-not-opened",
         N_("Please open this form again"),
-        N_("What is written needs the form_key of the form or the row that was opened for it."),
+        N_("Changes need the form_key of an opened form or row."),
     ),
     KeyReused: Answer(
         422,
         "idempotency-key-reused",
         N_("This key was used for another request"),
-        N_("An Idempotency-Key stands for one request. Please send a new one."),
+        N_("An Idempotency-Key can be used for one request only. Please send a new one."),
     ),
     TooManyRequests: Answer(
         429,
         "too-many-requests",
-        N_("Too many tries"),
+        N_("Too many attempts"),
         N_("Please try again in %(seconds)s seconds."),
     ),
     Overloaded: Answer(
@@ -350,14 +355,14 @@ ANSWERS: dict[type[ShopError], Answer] = {
         503,
         "unavailable",
         N_("The shop is taking a short break"),
-        N_("Please try again in a moment. Nothing was charged."),
+        N_("Please try again in a moment. You were not charged."),
     ),
     OutcomeUnknown: Answer(
         503,
         "outcome-unknown",
-        N_("We do not know whether this was done"),
+        N_("We could not confirm whether this was done"),
         N_(
-            "Please look before you try again. The same form, or the same Idempotency-Key, "
+            "Please check before you try again. The same form or the same Idempotency-Key "
             "never orders twice."
         ),
     ),

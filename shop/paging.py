@@ -54,7 +54,7 @@ def decode_cursor(text: str | None, order: str, keys: int = 1) -> list[int] | No
 
 
 def unknown_cursor() -> InvalidInput:
-    return InvalidInput(FieldError("cursor", N_("This cursor is not one of ours.")))
+    return InvalidInput(FieldError("cursor", N_("This cursor is not valid.")))
 
 
 def page_of(

@@ -25,7 +25,7 @@ POLICY = (
 )
 
 SIGN_IN = "/login?next=/admin/"
-NOT_TAKEN = Answer(405, "method-not-allowed", N_("Not possible here"), "")
+NOT_TAKEN = Answer(405, "method-not-allowed", N_("This is not possible here"), "")
 KEPT = "private, max-age=31536000, immutable"  # its assets have their version in their name
 
 

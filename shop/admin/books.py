@@ -49,7 +49,7 @@ class StockForms:
             actor_of(request),
             reference_of(data),
         )
-        return say(request, N_("Done. On hand now: %(quantity)s."), quantity=quantity)
+        return say(request, N_("Done. Now in stock: %(quantity)s."), quantity=quantity)
 
 
 class PointForms:
@@ -68,11 +68,11 @@ class PointForms:
     ) -> str:
         user_id = await self._staff.user_id(data.username)
         if user_id is None:
-            raise ValueError(say(request, N_("There is no user of this name.")))
+            raise ValueError(say(request, N_("There is no user with this name.")))
         balance = await self._points.move(
             user_id, data.amount, kind, data.reason, actor_of(request), reference_of(data)
         )
-        return say(request, N_("Done. Points now: %(balance)s."), balance=balance)
+        return say(request, N_("Done. New balance: %(balance)s points."), balance=balance)
 
 
 class OrderForms:
@@ -82,17 +82,17 @@ class OrderForms:
 
     async def fulfil(self, request: Request, data: OrderNumber) -> str:
         if await self._status(request, data) == "fulfilled":
-            return say(request, N_("This order was fulfilled before. Nothing was changed."))
+            return say(request, N_("This order has already been fulfilled. Nothing was changed."))
         await self._orders.fulfil(data.order_id)
         log.info("order-fulfilled", order=data.order_id, actor=actor_of(request))
         return say(request, N_("Done. The order is fulfilled."))
 
     async def cancel(self, request: Request, data: OrderNumber) -> str:
         if await self._status(request, data) == "cancelled":
-            return say(request, N_("This order was cancelled before. Nothing was changed."))
+            return say(request, N_("This order has already been cancelled. Nothing was changed."))
         await self._orders.cancel(None, data.order_id)
         log.info("order-cancelled", order=data.order_id, actor=actor_of(request))
-        return say(request, N_("Done. The order is cancelled; points and stock are back."))
+        return say(request, N_("Done. The order is cancelled; points and stock are restored."))
 
     async def _status(self, request: Request, data: OrderNumber) -> str:
         """The order's, which stays so until the form is done. Raises ValueError."""
@@ -105,7 +105,7 @@ class OrderForms:
         if not await self._staff.message_exists(data.message_id):
             raise ValueError(say(request, N_("There is no message with this number.")))
         if not await self._outbox.send_again(data.message_id):
-            raise ValueError(say(request, N_("This message was accepted already.")))
+            raise ValueError(say(request, N_("This message has already been accepted.")))
         log.info("message-sent-again", message=data.message_id, actor=actor_of(request))
         return say(request, N_("Done. It is being sent."))
 

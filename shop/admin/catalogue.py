@@ -91,10 +91,12 @@ class CatalogueHooks:
 
     async def _wrong_in_product(self, values: Values) -> Errors:
         if "name" in values and not (values["name"] or "").strip():
-            yield FieldError("name", N_("Please give it a name."))
+            yield FieldError("name", N_("Please enter a name."))
         if "price" in values and not 1 <= (values["price"] or 0) <= HIGHEST_PRICE:
             limits = {"min": 1, "max": HIGHEST_PRICE}
-            yield FieldError("price", N_("The price is %(min)s to %(max)s points."), limits)
+            yield FieldError(
+                "price", N_("The price must be from %(min)s to %(max)s points."), limits
+            )
         if "category" in values and not await self._is_category(values["category"]):
             yield FieldError("category", N_("Please choose a category."))
         if values.get("picture") and not self._pictures.holds(values["picture"]):
@@ -102,14 +104,14 @@ class CatalogueHooks:
 
     async def _wrong_in_category(self, values: Values, category_id: int | None) -> Errors:
         if "name" in values and not (values["name"] or "").strip():
-            yield FieldError("name", N_("Please give it a name."))
+            yield FieldError("name", N_("Please enter a name."))
         if "position" in values and not 0 <= (values["position"] or 0) <= LAST_POSITION:
             limits = {"min": 0, "max": LAST_POSITION}
-            yield FieldError("position", N_("Choose %(min)s to %(max)s."), limits)
+            yield FieldError("position", N_("Enter a number from %(min)s to %(max)s."), limits)
         if "slug" in values and not SLUG.fullmatch(values["slug"] or ""):
-            yield FieldError("slug", N_("Use small letters, digits and single dashes."))
+            yield FieldError("slug", N_("Use lowercase letters, digits and single hyphens."))
         elif "slug" in values and await self._staff.is_slug_taken(values["slug"], category_id):
-            yield FieldError("slug", N_("Another category has this one."))
+            yield FieldError("slug", N_("Another category already uses this value."))
 
     async def _is_category(self, category: int | None) -> bool:
         in_range = 0 < (category or 0) <= MAX_INT

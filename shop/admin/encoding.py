@@ -48,7 +48,7 @@ def decoded(file: IO[bytes]) -> Image.Image:
     except Image.DecompressionBombError:
         raise _too_many_pixels() from None
     except Exception as error:  # a broken file makes Pillow raise almost anything
-        raise UnfitPicture(N_("This picture is damaged. Please save it anew.")) from error
+        raise UnfitPicture(N_("This picture is damaged. Please save it again.")) from error
 
 
 def encoded(image: Image.Image, picture: Picture) -> dict[str, bytes]:
@@ -71,7 +71,7 @@ def _check_size(image: Image.Image) -> None:
 
 def _too_many_pixels() -> UnfitPicture:
     return UnfitPicture(
-        N_("A picture may have %(most)s megapixels at most."), most=MOST_PIXELS // 1_000_000
+        N_("Pictures can be up to %(most)s megapixels."), most=MOST_PIXELS // 1_000_000
     )
 
 

@@ -26,25 +26,25 @@ Username = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 
 class Receipt(Fields):
     product_id: Number = Field(title=N_("Product number"))
-    amount: More = Field(title=N_("Amount"))
+    amount: More = Field(title=N_("Quantity"))
     reason: Reason = Field(title=N_("Reason"))
 
 
 class Correction(Fields):
     product_id: Number = Field(title=N_("Product number"))
-    amount: MoreOrFewer = Field(title=N_("Amount"))
+    amount: MoreOrFewer = Field(title=N_("Quantity"))
     reason: Reason = Field(title=N_("Reason"))
 
 
 class PointGrant(Fields):
     username: Username = Field(title=N_("Username"))
-    amount: More = Field(title=N_("Amount"))
+    amount: More = Field(title=N_("Points"))
     reason: Reason = Field(title=N_("Reason"))
 
 
 class PointCorrection(Fields):
     username: Username = Field(title=N_("Username"))
-    amount: MoreOrFewer = Field(title=N_("Amount"))
+    amount: MoreOrFewer = Field(title=N_("Points"))
     reason: Reason = Field(title=N_("Reason"))
 
 

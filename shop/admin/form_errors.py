@@ -8,19 +8,21 @@ from shop.errors import N_
 from shop.web.languages import translate
 from shop.web.strict import UNFIT
 
-OPEN_AGAIN = N_("Please open this form again: what was sent has no key of it.")
+OPEN_AGAIN = N_("Please open this form again: the form_key is missing.")
 LIMITS = {"ge", "le", "max_length", "min_length"}
 # By pydantic's names for what is wrong.
 MESSAGES = {
-    "missing": N_("Please fill this in."),
-    "string_too_short": N_("Please type at least %(min_length)s characters."),
-    "string_too_long": N_("Please type at most %(max_length)s characters."),
-    "greater_than_equal": N_("Please choose a number from %(ge)s."),
-    "less_than_equal": N_("Please choose a number up to %(le)s."),
-    "value_error": N_("0 changes nothing."),  # the only check of our own among these fields
-    "int_parsing": N_("Please type a whole number."),
-    "int_type": N_("Please type a whole number."),
-    "int_from_float": N_("Please type a whole number."),
+    "missing": N_("This field is required."),
+    "string_too_short": N_("Please enter at least %(min_length)s characters."),
+    "string_too_long": N_("Please enter at most %(max_length)s characters."),
+    "greater_than_equal": N_("Please enter a number of %(ge)s or more."),
+    "less_than_equal": N_("Please enter a number of %(le)s or less."),
+    "value_error": N_(
+        "Please enter a number other than 0."
+    ),  # the only check of our own among these fields
+    "int_parsing": N_("Please enter a whole number."),
+    "int_type": N_("Please enter a whole number."),
+    "int_from_float": N_("Please enter a whole number."),
 }
 
 

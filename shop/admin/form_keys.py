@@ -15,9 +15,7 @@ from shop.web.signing import Signer
 FIELD = "form_key"
 PATTERN = "[A-Za-z0-9_-]{16,64}"
 KEY_TITLE = N_("Key of this form")
-SENT_ALREADY = N_(
-    "This form was sent already, with other entries. Open it again for something new."
-)
+SENT_ALREADY = N_("This form has already been sent with different values. Please open it again.")
 
 
 def new_key() -> str:

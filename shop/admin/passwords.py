@@ -22,7 +22,7 @@ class PasswordForms:
             raise ValueError(say(request, N_("Only superusers may do this.")))
         user_id = await self._staff.user_id(data.username)
         if user_id is None:
-            raise ValueError(say(request, N_("There is no user of this name.")))
+            raise ValueError(say(request, N_("There is no user with this name.")))
         await self._users.set_password(user_id, data.new_password)
         security_event("password-set", user=data.username, actor=actor_of(request))
         return say(request, N_("Done. The new password is set."))

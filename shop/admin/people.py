@@ -71,12 +71,12 @@ class UserHooks:
         if sent.get("password"):
             wrong.append(FieldError("password", N_("Please use the form “Set a password”.")))
         if "username" in sent and sent["username"] != await self._staff.username(row_id):
-            wrong.append(FieldError("username", N_("A username stays as it is.")))
+            wrong.append(FieldError("username", N_("A username cannot be changed.")))
         return wrong
 
     async def _wrong(self, row_id: int, changes: Values, is_self: bool) -> Errors:
         if changes.get("email") and await self._staff.is_email_taken(changes["email"], row_id):
-            yield FieldError("email", N_("Another account has this address."))
+            yield FieldError("email", N_("Another account already uses this address."))
         for name in sorted(RIGHTS & changes.keys()) if is_self else ():
             if not changes[name]:
-                yield FieldError(name, N_("You cannot take your own rights away."))
+                yield FieldError(name, N_("You cannot remove your own rights."))

@@ -59,16 +59,14 @@ def refuse_svg(file_name: str) -> None:
     """Raises UnfitPicture, which says what to do instead."""
     if file_name.lower().endswith((".svg", ".svgz")):
         raise UnfitPicture(
-            N_("An SVG can hold scripts, so it is not taken. Please save it as a PNG first.")
+            N_("SVG files can contain scripts and are not accepted. Please save it as a PNG first.")
         )
 
 
 def check_length(file: IO[bytes]) -> None:
     """Raises UnfitPicture where it is too large. Rewinds it."""
     if file.seek(0, 2) > LARGEST_PICTURE:
-        raise UnfitPicture(
-            N_("A picture may have %(most)s MB at most."), most=LARGEST_PICTURE >> 20
-        )
+        raise UnfitPicture(N_("Pictures can be up to %(most)s MB."), most=LARGEST_PICTURE >> 20)
     file.seek(0)
 
 

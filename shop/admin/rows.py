@@ -19,7 +19,7 @@ from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput
 
 CHANGED_MEANWHILE = N_(
-    "Somebody has changed this meanwhile: it is “%(now)s” now. Open the row again to change it."
+    "Someone else has changed this to “%(now)s”. Open the row again to change it."
 )
 SHOWN = 60  # characters of a value in a message
 

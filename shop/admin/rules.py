@@ -18,13 +18,15 @@ WRITES: Mapping[str, frozenset[str]] = {
     "users": frozenset({"PATCH"}),
 }
 
-ACCOUNTS = N_("Accounts are opened at sign-up, and closed by taking away “active”.")
-STOCK = N_("Stock is moved by the forms “Receive stock” and “Correct stock”.")
-POINTS = N_("Points are moved by the forms “Grant points” and “Correct points”.")
-ORDERS = N_("An order is changed by the forms “Fulfil an order” and “Cancel an order”.")
+ACCOUNTS = N_("Accounts are created at sign-up. To close one, turn off “active”.")
+STOCK = N_("To change stock, use the forms “Receive stock” and “Correct stock”.")
+POINTS = N_("To change points, use the forms “Grant points” and “Correct points”.")
+ORDERS = N_("To change an order, use the forms “Fulfil an order” and “Cancel an order”.")
 REASONS: Mapping[str, str] = {
-    "categories": N_("A category cannot be deleted: products stand in it."),
-    "products": N_("A product cannot be deleted: orders refer to it. Take away “active” instead."),
+    "categories": N_("This category cannot be deleted because it contains products."),
+    "products": N_(
+        "This product cannot be deleted because it has been ordered. Turn off “active” instead."
+    ),
     "users": ACCOUNTS,
     "stocks": STOCK,
     "stock_entries": STOCK,
@@ -32,11 +34,11 @@ REASONS: Mapping[str, str] = {
     "point_entries": POINTS,
     "orders": ORDERS,
     "order_lines": ORDERS,
-    "like_counters": N_("Likes are counted by the shop."),
-    "outbox_messages": N_("A message is sent again by the form “Send a message again”."),
+    "like_counters": N_("Likes are counted automatically."),
+    "outbox_messages": N_("To send a message again, use the form “Send a message again”."),
 }
-PASSWORD = N_("Your password is changed on the page of your account in the shop.")
-NO_WRITES = N_("Nothing can be changed here.")
+PASSWORD = N_("Change your password on your account page in the shop.")
+NO_WRITES = N_("This table is read-only.")
 
 
 class NotTaken(ShopError):

@@ -107,7 +107,7 @@ def _people(keys: FormKeys) -> StaffTable:
     ]
     return StaffTable(
         User,
-        menu_group=N_("People"),
+        menu_group=N_("Users"),
         visible_columns=shown,
         visible_filters=shown,
         hooks=UserHooks(keys).hooks(),

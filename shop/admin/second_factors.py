@@ -16,7 +16,7 @@ async def reset(request: Request, data: Account) -> str:
         raise ValueError(say(request, N_("Only superusers may do this.")))
     user_id = await StaffRepository().user_id(data.username)
     if user_id is None:
-        raise ValueError(say(request, N_("There is no user of this name.")))
+        raise ValueError(say(request, N_("There is no user with this name.")))
     if not await reset_second_factor(user_id, data.username, actor_of(request)):
         raise ValueError(say(request, N_("Two-step verification is not on for this user.")))
-    return say(request, N_("Done. The password alone signs them in now."))
+    return say(request, N_("Done. They can now sign in with their password alone."))

@@ -126,7 +126,7 @@ class CartService:
         """
         checked_quantity(row.quantity)
         if not 0 < row.price_seen <= MAX_INT:
-            raise InvalidInput(FieldError("price_seen", N_("This value does not fit.")))
+            raise InvalidInput(FieldError("price_seen", N_("This value is not valid.")))
         if row.product_id not in await self._products.known([row.product_id]):
             raise ProductNotFound(row.product_id)
         await self._check_room(user, row.product_id)
@@ -136,11 +136,15 @@ class CartService:
         held = {row.product_id for row in await self._cart.items(user.id)}
         if product_id not in held and len(held) >= MAX_LINES:
             limit = {"max": MAX_LINES}
-            raise InvalidInput(FieldError("items", N_("A cart holds %(max)s products."), limit))
+            raise InvalidInput(
+                FieldError("items", N_("A cart can hold up to %(max)s products."), limit)
+            )
 
 
 def checked_quantity(quantity: int) -> int:
     if not 1 <= quantity <= MAX_QUANTITY:
         limits = {"min": 1, "max": MAX_QUANTITY}
-        raise InvalidInput(FieldError("quantity", N_("Choose %(min)s to %(max)s."), limits))
+        raise InvalidInput(
+            FieldError("quantity", N_("Enter a number from %(min)s to %(max)s."), limits)
+        )
     return quantity

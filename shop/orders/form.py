@@ -93,4 +93,4 @@ def _numbers(form: Any, name: str) -> list[int]:
 
 
 def _unreadable(field: str) -> InvalidInput:
-    return InvalidInput(FieldError(field, N_("This value does not fit.")))
+    return InvalidInput(FieldError(field, N_("This value is not valid.")))

@@ -38,4 +38,6 @@ def checked_key(value: str) -> str:
 
 
 def wrong_key() -> InvalidInput:
-    return InvalidInput(FieldError(HEADER, N_("Send one key of 1 to 255 visible ASCII signs.")))
+    return InvalidInput(
+        FieldError(HEADER, N_("Send one key of 1 to 255 visible ASCII characters."))
+    )

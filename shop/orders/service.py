@@ -181,7 +181,9 @@ def checked(wish: Wish) -> list[Item]:
     """The items, the same product summed. Raises InvalidInput for too few, too many, or none."""
     lines = {"max": MAX_LINES}
     if not 1 <= len(wish.items) <= MAX_LINES:
-        raise InvalidInput(FieldError("items", N_("Order 1 to %(max)s products at once."), lines))
+        raise InvalidInput(
+            FieldError("items", N_("You can order 1 to %(max)s products at a time."), lines)
+        )
     for item in wish.items:
         checked_quantity(item.quantity)
     items = summed(wish.items)

@@ -11,7 +11,7 @@ from shop.points.tables import PointEntry
 from shop.web.request import SignedInUser
 
 CURSOR_SCOPE = "entries"
-OWN_POINTS = N_("Nobody moves their own points. Please ask another member of staff.")
+OWN_POINTS = N_("You cannot change your own points. Please ask another member of staff.")
 
 
 class PointsMoved(Exception):
@@ -76,7 +76,7 @@ class PointService:
             Movement(user_id, amount, kind, reference, reason, actor_id)
         )
         if after is None:
-            raise InvalidInput(FieldError("amount", N_("There are not that many points.")))
+            raise InvalidInput(FieldError("amount", N_("There are not enough points.")))
         return after
 
     async def entries(self, user: SignedInUser, cursor: str | None, limit: int) -> Page[PointEntry]:

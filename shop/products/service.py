@@ -117,7 +117,7 @@ class ProductService:
         """
         quantity = await self._products.move(product_id, amount)
         if quantity is None:
-            raise InvalidInput(FieldError("amount", N_("There are not that many on hand.")))
+            raise InvalidInput(FieldError("amount", N_("There is not enough stock.")))
         await self._products.add_entry(
             StockEntry(
                 product=product_id,

@@ -17,5 +17,5 @@ def username_errors(username: str) -> list[FieldError]:
     """The errors of a new account's name, which is normalised."""
     if USERNAME.fullmatch(username):
         return []
-    rule = N_("Use 3 to 30 of the letters a to z, digits, dot, dash and underscore.")
+    rule = N_("Use 3 to 30 lowercase letters, digits, dots, underscores and hyphens.")
     return [FieldError("username", rule)]

@@ -50,7 +50,7 @@ async def password_errors(field: str, username: str, password: str) -> list[Fiel
     if password in DEMO_PASSWORDS:
         return [FieldError(field, N_("This password is known to everybody."))]
     if _is_made_of(username, password):
-        return [FieldError(field, N_("Do not make your password out of your username."))]
+        return [FieldError(field, N_("Your password must not be based on your username."))]
     advice = await run_in_threads(_advice, username, password)
     return [FieldError(field, sentence) for sentence in advice]
 

@@ -146,4 +146,4 @@ class UserService:
 
 
 def _not_your_password() -> InvalidInput:
-    return InvalidInput(FieldError("current_password", N_("This is not your password.")))
+    return InvalidInput(FieldError("current_password", N_("The password is incorrect.")))

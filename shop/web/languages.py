@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from decimal import localcontext
 from functools import cache, lru_cache
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
@@ -60,8 +61,12 @@ def _accepted(header: str) -> list[str]:
 
 
 @cache
-def translations(language: Language) -> Translations:
-    """The catalogue of a language, read from its .po file: there is no compiled file to forget."""
+def translations(language: Language) -> NullTranslations:
+    """The catalogue of a language, read from its .po file: there is no compiled file to forget.
+
+    English has no catalogue: the message ids are the English texts."""
+    if language == "en":
+        return NullTranslations()
     path = CATALOGUES / language / "LC_MESSAGES" / "messages.po"
     compiled = io.BytesIO()
     with path.open("rb") as po_file:

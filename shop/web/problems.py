@@ -31,19 +31,21 @@ UNEXPECTED = Answer(
     500,
     "unexpected",
     N_("Something went wrong"),
-    N_("It is our fault, not yours. Please try again."),
+    N_("The problem is on our side. Please try again in a moment."),
 )
 HTTP_ANSWERS = {
     404: ANSWERS[NotFound],
     405: Answer(
         405,
         "method-not-allowed",
-        N_("Not possible here"),
-        N_("This address does not take this kind of request."),
+        N_("This is not possible here"),
+        N_("This address does not accept this type of request."),
     ),
-    413: Answer(413, "too-large", N_("Too large"), N_("More was sent than we take.")),
+    413: Answer(
+        413, "too-large", N_("Too large"), N_("The request is larger than the shop accepts.")
+    ),
     415: Answer(
-        415, "unsupported-media-type", N_("Unknown format"), N_("Please send JSON, or a form.")
+        415, "unsupported-media-type", N_("Unknown format"), N_("Please send JSON or a form.")
     ),
 }
 
@@ -122,7 +124,7 @@ def _field_errors(error: ValidationException) -> list[FieldError]:
     """Litestar's list of what did not fit a handler's signature, in our own words."""
     found = error.extra if isinstance(error.extra, list) else []
     named = [
-        FieldError(str(entry.get("key", "body")), N_("This value does not fit.")) for entry in found
+        FieldError(str(entry.get("key", "body")), N_("This value is not valid.")) for entry in found
     ]
     return named or [FieldError("body", N_("The request could not be read."))]
 

@@ -25,8 +25,8 @@ UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.D
 PLACE = re.compile(r" - at `\$\.?(?P<place>.*)`$", re.DOTALL)
 
 UNREADABLE = N_("The request could not be read.")
-UNKNOWN = N_("There is no field or parameter of this name.")
-UNFIT = N_("This value does not fit.")
+UNKNOWN = N_("There is no field or parameter with this name.")
+UNFIT = N_("This value is not valid.")
 REPEATED = N_("This was sent more than once.")
 
 # What every endpoint takes, beside its own.
@@ -107,7 +107,9 @@ def read_json(body: bytes, kind: Any) -> Any:
     RFC 8259 lets a reader refuse a byte order mark (8.1), and names that repeat (4).
     """
     if body.startswith(BOM):
-        raise InvalidInput(FieldError("body", N_("Please leave out the byte order mark.")))
+        raise InvalidInput(
+            FieldError("body", N_("Please send the text without a byte order mark (BOM)."))
+        )
     try:
         json.loads(body.decode(), object_pairs_hook=_without_repeats)
         return msgspec.json.decode(body, type=kind)

@@ -25,7 +25,7 @@ def like_as_guest(shopper: Shopper, stage: Stage) -> None:
 
 
 def put_in_cart(shopper: Shopper, stage: Stage) -> None:
-    shopper.button("Put in cart").click()
+    shopper.button("Add to cart").click()
 
 
 def remove_the_only_line(shopper: Shopper, stage: Stage) -> None:
@@ -102,4 +102,4 @@ def ask_to_cancel(shopper: Shopper, stage: Stage) -> None:
 def unfold_an_operation(shopper: Shopper, stage: Stage) -> None:
     operation = shopper.page.locator("main details", has_text=re.compile("POST.*/orders ")).first
     operation.locator("summary").click()
-    expect(operation.get_by_text(shopper.word("What is sent"))).to_be_visible()
+    expect(operation.get_by_text(shopper.word("Request body"))).to_be_visible()

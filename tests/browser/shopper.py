@@ -175,7 +175,7 @@ class Shopper:
     def put_in_cart(self, product: Product, quantity: int = 1) -> None:
         self.open_product(product)
         self.field("Quantity").fill(str(quantity))
-        self.button("Put in cart").click()
+        self.button("Add to cart").click()
 
     def quantity(self, product: Product) -> Locator:
         """Of a line in the cart, or at the checkout."""
@@ -186,10 +186,10 @@ class Shopper:
         self.quantity(product).press("Tab")
 
     def one_more(self, product: Product) -> None:
-        self.button("One more: %(name)s", name=self.name_of(product)).click()
+        self.button("Increase quantity of %(name)s", name=self.name_of(product)).click()
 
     def one_fewer(self, product: Product) -> None:
-        self.button("One fewer: %(name)s", name=self.name_of(product)).click()
+        self.button("Decrease quantity of %(name)s", name=self.name_of(product)).click()
 
     def remove(self, product: Product) -> None:
         self.button("Remove %(name)s", name=self.name_of(product)).click()
@@ -206,7 +206,7 @@ class Shopper:
     def check_out(self) -> None:
         """From the cart to the checkout."""
         self.open("/cart")
-        self.link("To checkout").click()
+        self.link("Proceed to checkout").click()
         self.is_at("Checkout")
 
     def pay_button(self, points: int) -> Locator:
@@ -216,8 +216,8 @@ class Shopper:
         self.pay_button(points).click()
 
     def sees_receipt(self, *products: Product) -> None:
-        self.is_at("Thank you. It is paid.")
-        lines = self.page.get_by_role("table", name=self.word("What was ordered"))
+        self.is_at("Thank you for your order.")
+        lines = self.page.get_by_role("table", name=self.word("Ordered items"))
         for product in products:
             expect(lines.get_by_role("link", name=self.name_of(product))).to_be_visible()
 

@@ -71,7 +71,7 @@ def test_the_cart_and_the_hearts_are_those_of_now(
     pressed = shopper.heart(kettle).get_attribute("aria-pressed")
     shopper.like(kettle)
     expect(shopper.heart(kettle)).to_have_attribute("aria-pressed", "true")
-    shopper.button("Put in cart").click()
+    shopper.button("Add to cart").click()
     shopper.has_in_cart(1)
     back(shopper)
     expect(shopper.page).to_have_url("/?category=coffee-tea")
@@ -95,7 +95,7 @@ def test_what_was_paid_cannot_be_paid_again(
     shopper.sees_receipt(tea)
     receipt = shopper.page.url
     back(shopper)
-    shopper.sees("This was ordered already. It was not charged again.")
+    shopper.sees("You have already placed this order. You were not charged again.")
     shopper.is_at("This order is paid.")
     expect(shopper.page).to_have_url(receipt)
     shopper.has_points(100_000 - tea.price)
@@ -115,10 +115,10 @@ def test_a_lost_answer_a_reload_and_pay_is_one_order(
 
     shopper.page.route("**/checkout", lose)
     shopper.pay(2 * tea.price)
-    shopper.sees("The shop cannot be reached. Check your connection, then try again.")
+    shopper.sees("We could not reach the shop. Check your connection and try again.")
     shopper.page.unroute("**/checkout")
     shopper.reload()
-    shopper.sees("This was ordered already. It was not charged again.")
+    shopper.sees("You have already placed this order. You were not charged again.")
     shopper.has_points(100_000 - 2 * tea.price)
     complaints.clear()  # the console's of the answer that was lost
 
@@ -190,7 +190,7 @@ def test_unreachable_is_said_until_the_next_answer(
     kettle = goods["gooseneck-kettle"]
     shopper.open_product(kettle)
     unreachable = shopper.page.get_by_text(
-        shopper.word("The shop cannot be reached. Check your connection, then try again.")
+        shopper.word("We could not reach the shop. Check your connection and try again.")
     )
     shopper.page.context.set_offline(True)
     shopper.like(kettle)

@@ -16,7 +16,7 @@ def test_buy_now(shopper: Shopper, goods: Goods) -> None:
     shopper.has_points(100_000 - pen.price)
     shopper.open("/points")
     shopper.sees("Spent")
-    shopper.sees("then %(n)s", n=100_000 - pen.price)
+    shopper.sees("Balance: %(n)s", n=100_000 - pen.price)
 
 
 def test_sold_out(shopper: Shopper, goods: Goods) -> None:
@@ -24,7 +24,7 @@ def test_sold_out(shopper: Shopper, goods: Goods) -> None:
     shopper.open_product(persimmons)
     shopper.sees("Sold out for now.")
     expect(shopper.button("Buy now")).to_have_count(0)
-    expect(shopper.button("Put in cart")).to_have_count(0)
+    expect(shopper.button("Add to cart")).to_have_count(0)
 
 
 def test_more_than_there_are(shopper: Shopper, goods: Goods) -> None:
@@ -34,7 +34,7 @@ def test_more_than_there_are(shopper: Shopper, goods: Goods) -> None:
     with shopper.without_page_load():
         expect(shopper.quantity(mug)).to_have_value("4")
         expect(shopper.quantity(mug)).to_have_accessible_description(
-            shopper.word("Only %(n)s left. Please lower the quantity.", n=3)
+            shopper.word("Only %(n)s left. Please reduce the quantity.", n=3)
         )
         expect(shopper.pay_button(0)).to_have_count(0)
         shopper.change_quantity(mug, 3)
@@ -53,7 +53,7 @@ def test_the_last_were_sold_meanwhile(shopper: Shopper, staff: Staff, goods: Goo
         shopper.pay(wanted * stockpot.price)
         shopper.sees_refusal(
             "Not enough in stock",
-            "You asked for %(requested)s, %(available)s are left. Nothing was charged.",
+            "You asked for %(requested)s, but only %(available)s are left. You were not charged.",
             requested=wanted,
             available=wanted - 1,
         )
@@ -74,7 +74,7 @@ def test_short_of_points(guest: Shopper, goods: Goods) -> None:
         guest.pay(headphones.price)
         guest.sees_refusal(
             "Not enough points",
-            "You need %(required)s points and have %(balance)s: %(missing)s are missing.",
+            "You need %(required)s points and have %(balance)s. You are %(missing)s points short.",
             required=headphones.price,
             balance=0,
             missing=headphones.price,
@@ -92,7 +92,7 @@ def test_cart_of_three(shopper: Shopper, goods: Goods) -> None:
     )
     for product in (pencils, beans, yakgwa):
         shopper.put_in_cart(product)
-        shopper.sees("In your cart: %(name)s", name=product.name)
+        shopper.sees("Added to your cart: %(name)s", name=product.name)
     shopper.has_in_cart(3)
 
     shopper.open("/cart")
@@ -124,7 +124,7 @@ def test_price_changes_before_payment(shopper: Shopper, staff: Staff, goods: Goo
         shopper.pay(throw.price)
         shopper.sees_refusal(
             "The price has changed",
-            "It was %(expected_total)s, it is now %(actual_total)s points. Nothing was charged.",
+            "It was %(expected_total)s and is now %(actual_total)s points. You were not charged.",
             expected_total=throw.price,
             actual_total=dearer,
         )
@@ -142,7 +142,7 @@ def test_cancel(shopper: Shopper, goods: Goods) -> None:
     shopper.has_points(100_000 - clock.price)
     shopper.cancel_order()
     shopper.is_at("This order was cancelled.")
-    shopper.sees("The order is cancelled. Your points are back.")
+    shopper.sees("Your order is cancelled and your points are refunded.")
     shopper.has_points(100_000)
     expect(shopper.page.get_by_text(shopper.word("Cancel this order"))).to_have_count(0)
 

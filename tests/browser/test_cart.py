@@ -16,9 +16,9 @@ def test_three_quick_taps_are_three(shopper: Shopper, goods: Goods) -> None:
             shopper.one_more(lamp)
         shopper.has_in_cart(4)
         expect(shopper.quantity(lamp)).to_have_value("4")
-        expect(shopper.button("One more: %(name)s", name=lamp.name)).to_be_focused()
+        expect(shopper.button("Increase quantity of %(name)s", name=lamp.name)).to_be_focused()
         shopper.hears(
-            "%(num)s item in your cart, %(total)s points together.", num=4, total=4 * lamp.price
+            "%(num)s item in your cart, %(total)s points in total.", num=4, total=4 * lamp.price
         )
 
 
@@ -31,7 +31,7 @@ def test_quick_taps_at_the_checkout(shopper: Shopper, goods: Goods) -> None:
         shopper.one_fewer(tea)
         expect(shopper.pay_button(3 * tea.price)).to_be_visible()
         expect(shopper.quantity(tea)).to_have_value("3")
-        expect(shopper.button("One fewer: %(name)s", name=tea.name)).to_be_focused()
+        expect(shopper.button("Decrease quantity of %(name)s", name=tea.name)).to_be_focused()
 
 
 def test_removed_and_put_back(shopper: Shopper, goods: Goods) -> None:
@@ -71,7 +71,7 @@ def test_a_like_is_heard(shopper: Shopper, goods: Goods) -> None:
     honey = goods["wildflower-honey"]
     shopper.open_product(honey)
     shopper.heart(honey).press("Enter")
-    shopper.hears("You like %(name)s.", name=honey.name)
+    shopper.hears("Added to your likes: %(name)s", name=honey.name)
     shopper.heart(honey).press("Enter")
-    shopper.hears("You no longer like %(name)s.", name=honey.name)
+    shopper.hears("Removed from your likes: %(name)s", name=honey.name)
     expect(shopper.heart(honey)).to_be_focused()

@@ -24,7 +24,7 @@ def test_like_and_unlike(shopper: Shopper, goods: Goods) -> None:
         shopper.unlike(notebook)
         shopper.sees_not_liked(notebook, by=0)
     shopper.reload()
-    shopper.sees("Nothing liked yet.")
+    shopper.sees("No likes yet.")
 
 
 def test_of_three_quick_presses_none_is_lost(shopper: Shopper, goods: Goods) -> None:

@@ -21,7 +21,7 @@ def shopper(open_window: OpenWindow, staff: Staff) -> Shopper:
 
 def test_buy_by_the_menu(shopper: Shopper, goods: Goods) -> None:
     yuja = goods["yuja-tea-jar"]
-    menu = shopper.page.get_by_role("navigation", name=shopper.word("My shop"))
+    menu = shopper.page.get_by_role("navigation", name=shopper.word("Main menu"))
     shopper.buy_now(yuja)
     shopper.pay(yuja.price)
     shopper.sees_receipt(yuja)
@@ -38,10 +38,10 @@ def test_buy_by_the_menu(shopper: Shopper, goods: Goods) -> None:
 def test_quantity_is_chosen_by_the_thumb(shopper: Shopper, goods: Goods) -> None:
     yuja = goods["yuja-tea-jar"]
     shopper.open_product(yuja)
-    shopper.button("One more").tap()
-    shopper.button("One more").tap()
-    shopper.button("One fewer").tap()
-    shopper.button("Put in cart").tap()
+    shopper.button("Increase quantity").tap()
+    shopper.button("Increase quantity").tap()
+    shopper.button("Decrease quantity").tap()
+    shopper.button("Add to cart").tap()
     shopper.has_in_cart(2)
 
 
@@ -64,7 +64,7 @@ def test_the_category_that_is_shown_is_in_sight(shopper: Shopper) -> None:
 def test_no_page_scrolls_sideways(shopper: Shopper, goods: Goods) -> None:
     basket, honey = goods["rattan-basket"], goods["wildflower-honey"]
     shopper.put_in_cart(honey, quantity=40)
-    shopper.sees("In your cart: %(name)s", name=honey.name)
+    shopper.sees("Added to your cart: %(name)s", name=honey.name)
     shopper.buy_now(basket)
     shopper.pay(basket.price)
     shopper.sees_receipt(basket)

@@ -32,7 +32,7 @@ def test_what_is_no_picture(open_window: OpenWindow, goods: Goods, tmp_path: Pat
     drawing = tmp_path / "drawing.svg"
     drawing.write_text("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>")
     upload(clerk.page, drawing)
-    clerk.sees("An SVG can hold scripts, so it is not taken. Please save it as a PNG first.")
+    clerk.sees("SVG files can contain scripts and are not accepted. Please save it as a PNG first.")
 
 
 def open_admin(clerk: Shopper, product: Product) -> None:

@@ -39,10 +39,10 @@ def test_back_leads_out_of_a_search_at_once(guest: Shopper, goods: Goods) -> Non
 def test_nothing_is_found(guest: Shopper) -> None:
     guest.open("/")
     guest.search_field.fill("nothing-like-this")
-    guest.sees("Try a shorter word, or look in all categories.")
-    guest.hears("Nothing found.")
+    guest.sees("Try a shorter word or search all categories.")
+    guest.hears("No products found.")
     guest.search_field.fill("")
-    guest.is_at("What will your points become today?")
+    guest.is_at("What will you get with your points today?")
     expect(guest.page).to_have_url("/")
 
 

@@ -42,8 +42,8 @@ def test_enrol_sign_in_with_a_code_and_with_a_recovery_code(clerk: Shopper) -> N
     ).to_be_visible()
     clerk.enter_code("12345", "Turn on")
     clerk.sees_refusal(
-        "This code is not right",
-        "It is wrong, too old, or was used before. Please enter the code your app shows now.",
+        "This code is not valid",
+        "It is wrong, expired or already used. Please enter the code that your app shows now.",
     )
     clerk.enter_code(pyotp.TOTP(key).now(), "Turn on")
     clerk.is_at("Two-step verification is on")

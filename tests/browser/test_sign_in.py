@@ -15,7 +15,7 @@ def test_sign_up_and_sign_out(guest: Shopper) -> None:
 
     name = guest.name
     guest.sign_in(name, "not the password")
-    guest.sees_refusal("Sign-in failed", "The username or the password is wrong.")
+    guest.sees_refusal("Sign-in failed", "The username or password is incorrect.")
     expect(guest.field("Username")).to_have_value(name)
     guest.sign_in(name, PASSWORD)
     guest.is_at("Orders")

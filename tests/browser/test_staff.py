@@ -27,7 +27,7 @@ def test_restock(shopper: Shopper, staff: Staff, open_window: OpenWindow, goods:
     clerk.sees("Welcome back.")
     clerk.link("Administration").click()
     receive_stock(clerk.page, ukulele, 7)
-    clerk.sees("Done. On hand now: %(quantity)s.", quantity=7)
+    clerk.sees("Done. Now in stock: %(quantity)s.", quantity=7)
 
     shopper.reload()
     shopper.sees("In stock")
@@ -83,7 +83,7 @@ def test_a_double_click_grants_points_once(shopper: Shopper, open_window: OpenWi
             page.locator(f"[name={name}]").fill(value)
         expect(page.locator("[name=form_key]")).to_be_hidden()
         page.locator("button[data-uitest=submit_custom_form_button]").dblclick()
-        clerk.sees("Done. Points now: %(balance)s.", balance=balance)
+        clerk.sees("Done. New balance: %(balance)s points.", balance=balance)
         with page.expect_navigation():
             page.locator("#success_message + ul a[href='#']").click()
     shopper.reload()

@@ -110,7 +110,7 @@ def test_nothing_moves(open_window: OpenWindow, goods: Goods, size: dict[str, An
     shopper, lamp = open_window(**size), goods["jointed-desk-lamp"]
     shopper.sign_up()
     shopper.put_in_cart(lamp)
-    shopper.sees("In your cart: %(name)s", name=lamp.name)
+    shopper.sees("Added to your cart: %(name)s", name=lamp.name)
     moved = {}
     for path in ("/", "/?q=무선", f"/products/{lamp.id}", "/cart", "/login"):
         visit(shopper, path)

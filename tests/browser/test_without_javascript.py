@@ -31,7 +31,7 @@ def test_buy(shopper: Shopper, goods: Goods) -> None:
     candle, soap = goods["soy-candle"], goods["olive-soap-bar"]
     for product in (candle, soap):
         shopper.put_in_cart(product)
-        shopper.sees("Put into your cart.")
+        shopper.sees("Added to your cart.")
     shopper.open("/cart")
     shopper.quantity(soap).fill("2")
     shopper.quantity(soap).press("Enter")
@@ -52,7 +52,7 @@ def test_more_than_there_are(shopper: Shopper, goods: Goods) -> None:
     cutlery = goods["bronze-cutlery-set"]
     shopper.put_in_cart(cutlery, quantity=cutlery.stock + 1)
     shopper.open("/checkout")
-    shopper.sees("Only %(n)s left. Please lower the quantity.", n=cutlery.stock)
+    shopper.sees("Only %(n)s left. Please reduce the quantity.", n=cutlery.stock)
     expect(shopper.pay_button(0)).to_have_count(0)
     shopper.quantity(cutlery).fill("1")
     shopper.button("Update total").click()
@@ -67,7 +67,7 @@ def test_refused_with_what_was_typed(shopper: Shopper, staff: Staff, goods: Good
     shopper.pay(wanted * bowls.price)
     shopper.sees_refusal(
         "Not enough in stock",
-        "You asked for %(requested)s, %(available)s are left. Nothing was charged.",
+        "You asked for %(requested)s, but only %(available)s are left. You were not charged.",
         requested=wanted,
         available=wanted - 1,
     )
@@ -96,7 +96,7 @@ def test_a_receipt_can_be_looked_at_again(shopper: Shopper, goods: Goods, partne
     partner.away = True
     try:
         shopper.pay(soap.price)
-        shopper.link("Look again").click()
+        shopper.link("Check again").click()
         shopper.sees("Waiting for our delivery partner to confirm")
     finally:
         partner.away = False

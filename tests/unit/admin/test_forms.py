@@ -25,7 +25,7 @@ async def send(client: httpx.AsyncClient, form: str, **fields: Any) -> httpx.Res
 
 async def test_the_forms_are_grouped(staff: httpx.AsyncClient) -> None:
     groups = (await staff.get(f"{FORMS}/grouped/")).json()
-    assert sorted(groups["grouped"]) == ["Orders", "People", "Points", "Stock"]
+    assert sorted(groups["grouped"]) == ["Orders", "Points", "Stock", "Users"]
     assert groups["ungrouped"] == []
 
 
@@ -104,10 +104,10 @@ async def test_only_corrections_take_away(staff: httpx.AsyncClient, cast: Cast, 
 @pytest.mark.parametrize(
     ("wrong", "english", "korean"),
     [
-        ({"amount": 0}, "0 changes nothing", "0"),
+        ({"amount": 0}, "other than 0", "0"),
         ({"amount": ""}, "whole number", "정수"),
-        ({"amount": 10**10}, "up to 1,000,000,000", "1,000,000,000 이하"),
-        ({"amount": -(10**10)}, "from -1,000,000,000", "-1,000,000,000 이상"),
+        ({"amount": 10**10}, "1,000,000,000 or less", "1,000,000,000 이하"),
+        ({"amount": -(10**10)}, "-1,000,000,000 or more", "-1,000,000,000 이상"),
         ({"reason": " "}, "at least 1", "1자 이상"),
         ({"reason": "x" * 201}, "at most 200", "200자 이하"),
         ({"product_id": None}, "whole number", "정수"),
@@ -166,7 +166,7 @@ async def test_cancelling_gives_everything_back_once(
     product = await make_product(stock=5, price=1_000)
     order = await bought(alice, product)
     assert (await stock_of(product), await balance_of(cast.alice)) == (3, 98_000)
-    for told in ("are back", "was cancelled before", "was cancelled before"):
+    for told in ("are restored", "has already been cancelled", "has already been cancelled"):
         answer = await send(staff, "cancel-an-order", order_id=order)
         assert told in answer.json()["custom_form_success"]
         assert (await stock_of(product), await balance_of(cast.alice)) == (5, 100_000)
@@ -178,7 +178,7 @@ async def test_what_is_fulfilled_is_no_longer_cancelled(
     staff: httpx.AsyncClient, alice: httpx.AsyncClient, cast: Cast
 ) -> None:
     order = await bought(alice, await make_product(stock=5))
-    for told in ("Done.", "was fulfilled before"):
+    for told in ("Done.", "has already been fulfilled"):
         answer = await send(staff, "fulfil-an-order", order_id=order)
         assert told in answer.json()["custom_form_success"]
     answer = await send(staff, "cancel-an-order", order_id=order)

@@ -68,7 +68,7 @@ async def test_the_same_form_with_other_entries_is_refused_and_not_swallowed(
     await staff.post(address, json=fields)
     answer = await staff.post(address, json={**fields, **change})
     assert answer.status_code == 422
-    assert "Open it again" in answer.json()["custom_form_error"]
+    assert "open it again" in answer.json()["custom_form_error"]
     assert await moved() == [7]
 
 
@@ -124,7 +124,7 @@ async def test_an_order_is_cancelled_once_and_the_answer_is_the_same(
     fields = {"order_id": order, **await opened(staff, address)}
     first, again = [await staff.post(address, json=fields) for _ in range(2)]
     assert again.json() == first.json()
-    assert "are back" in first.json()["custom_form_success"]
+    assert "are restored" in first.json()["custom_form_success"]
     assert (await Order.select(Order.status).first())["status"] == "cancelled"
     assert await balance_of(cast.alice) == 100_000
 

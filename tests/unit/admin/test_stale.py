@@ -85,7 +85,7 @@ async def test_where_the_same_field_was_changed_the_form_says_what_it_is_now(
     address = f"{TABLES}{table}/{row}/"
     form = await opened(staff, address)
     await change(table, row, **{column: theirs})
-    for language, words in [("en", "changed this meanwhile"), ("ko", "바꾸었습니다")]:
+    for language, words in [("en", "Someone else has changed this"), ("ko", "바꾸었습니다")]:
         answer = await staff.patch(
             address, json={**form, column: mine}, headers={"Accept-Language": language}
         )

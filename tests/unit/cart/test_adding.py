@@ -48,10 +48,10 @@ async def test_the_most_of_a_product_is_told(browser_of_alice: SignedIn) -> None
     await add(browser_of_alice, product, 60)
     assert (await add(browser_of_alice, product, 60)).status_code == 303
     page = (await browser_of_alice.get("/", headers={"Accept-Language": "en"})).text
-    assert "Your cart holds 99 of this product, which is the most." in page
+    assert "Your cart already holds 99 of this product, the maximum." in page
     browser_of_alice.headers.update(HTMX)
     answer = await add(browser_of_alice, product, 60)
-    assert "Your cart holds 99 of this product, which is the most." in answer.text
+    assert "Your cart already holds 99 of this product, the maximum." in answer.text
     assert quantity_in(await browser_of_alice.get("/api/v1/cart")) == [99]
 
 

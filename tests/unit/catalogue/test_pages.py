@@ -134,13 +134,13 @@ async def test_a_later_page_leads_back_to_the_first(guest: httpx.AsyncClient) ->
     for _ in range(3):
         await make_product()
     first = (await guest.get("/?sort=price_asc&limit=2")).text
-    assert "What will your points become today?" in first
-    assert "From the beginning" not in first
+    assert "What will you get with your points today?" in first
+    assert "Back to the first page" not in first
     [more] = re.findall(r'href="([^"]*)" rel="next"', first)
     later = (await guest.get(html.unescape(more))).text
-    assert "What will your points become today?" not in later
+    assert "What will you get with your points today?" not in later
     assert "<h1>All products</h1>" in later
-    [back] = re.findall(r'<a href="([^"]*)">From the beginning', later)
+    [back] = re.findall(r'<a href="([^"]*)">Back to the first page', later)
     assert html.unescape(back) == "/?sort=price_asc&limit=2"
 
 
@@ -154,7 +154,7 @@ async def test_a_later_part_of_my_own_lists_leads_back_to_the_first(
         await bought(alice, (product, 1))
     for path, api in (("likes", "likes"), ("orders", "orders"), ("points", "points/entries")):
         cursor = (await alice.get(f"/api/v1/{api}?limit=1")).json()["next_cursor"]
-        link = f'<a href="/{path}">From the beginning</a>'
+        link = f'<a href="/{path}">Back to the first page</a>'
         assert link in (await alice.get(f"/{path}?cursor={cursor}")).text
         assert link not in (await alice.get(f"/{path}")).text
 

@@ -124,7 +124,7 @@ async def test_what_is_bought_now_leaves_the_cart_alone(browser_of_alice: Signed
     [
         (0, True, "Sold out. Please remove it to order the rest."),
         (9, False, "No longer sold. Please remove it to order the rest."),
-        (5, True, "Only 5 left. Please lower the quantity."),
+        (5, True, "Only 5 left. Please reduce the quantity."),
     ],
 )
 async def test_what_cannot_be_ordered_is_told_before_anybody_pays(
@@ -172,7 +172,7 @@ async def test_where_there_is_no_rest_nobody_is_told_of_one(
     for path in ("/cart", f"/checkout?product_id={product}&quantity=1&key=k"):
         page = (await browser_of_alice.get(path)).text
         assert told in page
-        assert "This cannot be ordered as it is. The total leaves it out." in page
+        assert "This product cannot be ordered and is not included in the total." in page
         assert "the rest" not in page
 
 
@@ -213,7 +213,7 @@ async def test_too_few_points_are_told_in_place(
     before = await books()
     answer = await pay(browser_of_alice, form, **headers)
     assert answer.status_code == 409
-    assert "20,000 are missing" in answer.text
+    assert "20,000 points short" in answer.text
     assert form_in(answer.text) == form
     assert await books() == before
 
@@ -237,7 +237,7 @@ async def test_a_price_that_changed_is_told_and_then_accepted(
     await edit_product(product, price=1_500)
     answer = await pay(browser_of_alice, form)
     assert answer.status_code == 409
-    assert "It was 2,000, it is now 3,000 points" in answer.text
+    assert "It was 2,000 and is now 3,000 points" in answer.text
     assert await balance_of(cast.alice) == 100_000
     again = form_in(answer.text)
     assert again["unit_price"] == ["1500"]

@@ -44,7 +44,7 @@ async def test_a_second_tab_of_the_cart_is_refused_and_names_the_order(
     before = await books()
     answer = await pay(browser_of_alice, second, **headers)
     assert answer.status_code == 409
-    assert "You have ordered this already" in answer.text
+    assert "You have already placed this order" in answer.text
     assert f'href="{order}"' in answer.text
     assert await books() == before
 
@@ -146,7 +146,7 @@ async def test_a_reload_after_a_lost_answer_shows_the_order(
     again = await browser_of_alice.get(address)
     assert (again.status_code, again.headers["location"]) == (303, paid.headers["location"])
     receipt = (await browser_of_alice.get(again.headers["location"])).text
-    assert "This was ordered already" in receipt
+    assert "You have already placed this order" in receipt
     assert "Thank you" not in receipt
     assert await balance_of(cast.alice) == 99_000
 
@@ -158,7 +158,7 @@ async def test_a_replay_says_so_and_thanks_nobody(browser_of_alice: SignedIn) ->
     second = await pay(browser_of_alice, form)
     assert second.headers["location"] == first.headers["location"]
     receipt = (await browser_of_alice.get(second.headers["location"])).text
-    assert "This was ordered already" in receipt
+    assert "You have already placed this order" in receipt
     assert "Thank you" not in receipt
 
 
@@ -260,7 +260,7 @@ async def test_lines_of_one_product_are_bounded_together(
     lines = "&".join(f"product_id={product}&quantity={quantity}" for quantity in quantities)
     answer = await browser_of_alice.get(f"/checkout?{lines}", headers=headers)
     assert answer.status_code == 400
-    assert "<b>Quantity</b> Choose 1 to 99." in answer.text
+    assert "<b>Quantity</b> Enter a number from 1 to 99." in answer.text
 
 
 async def test_lines_of_one_product_are_one_line(browser_of_alice: SignedIn) -> None:
@@ -273,4 +273,4 @@ async def test_a_form_of_too_many_says_of_which_field(browser_of_alice: SignedIn
     form = await opened(browser_of_alice, (await make_product(), 1))
     answer = await pay(browser_of_alice, form | {"quantity": ["100"]})
     assert answer.status_code == 400
-    assert "<b>Quantity</b> Choose 1 to 99." in answer.text
+    assert "<b>Quantity</b> Enter a number from 1 to 99." in answer.text

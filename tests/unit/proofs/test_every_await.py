@@ -310,7 +310,7 @@ async def test_the_database_ends_the_connection_at_each_statement(
         else:
             assert answer.status_code == 503
             assert answer.headers["retry-after"]
-            # "Nothing was charged" is said only where it is certain.
+            # "You were not charged" is said only where it is certain.
             assert code_of(answer) == "outcome-unknown" or not placed
         await scene.check_one_order()
     assert at > FEWEST

@@ -140,8 +140,8 @@ def test_two_different_passwords_are_asked_for_again(server: dict[str, str]) -> 
         ("carol", "short", "Use 8 to 128 characters."),
         ("carol", "admin-demo", "This password is known to everybody."),
         ("carol", "password1", "This password is easy to guess."),
-        ("c", PASSWORD, "Use 3 to 30 of the letters"),
-        ("캐롤", PASSWORD, "Use 3 to 30 of the letters"),
+        ("c", PASSWORD, "Use 3 to 30 lowercase letters"),
+        ("캐롤", PASSWORD, "Use 3 to 30 lowercase letters"),
     ],
 )
 def test_the_rules_are_those_of_signing_up(

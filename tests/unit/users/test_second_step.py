@@ -98,7 +98,7 @@ async def test_a_wrong_code_may_be_corrected(guest: httpx.AsyncClient, phone: Ap
     await give_password(guest)
     answer = await give_code(guest, phone.wrong_code(), "/points")
     assert answer.status_code == 401
-    assert "This code is not right" in answer.text
+    assert "This code is not valid" in answer.text
     assert Page(answer.text).form("/login/code")["next"] == "/points"
     assert not await is_signed_in(guest)
     assert (await give_code(guest, phone.code())).status_code == 303

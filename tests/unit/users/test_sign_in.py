@@ -157,7 +157,7 @@ async def test_who_is_signed_in_is_sent_on_as_they_are(
     assert (answer.status_code, answer.headers["location"]) == (303, "/points")
     assert (browser.cookies["id"], await Session.count()) == (session, sessions)
     page = (await browser.get("/points")).text
-    assert "You are signed in already, as alice." in page
+    assert "You are already signed in as alice." in page
 
 
 @pytest.mark.parametrize("path", ["/login", "/signup"])

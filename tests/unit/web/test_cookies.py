@@ -146,7 +146,7 @@ async def test_with_https_a_planted_notice_is_not_shown(https_shop: Litestar, ca
     for name, shown in {"notice": False, "__Host-notice": True}.items():
         async with client_of(https_shop, url=HTTPS, cookies={name: "ordered"}) as client:
             page = await client.get("/login", headers={"Accept-Language": "en"})
-        assert ("Your order is paid for" in page.text) is shown
+        assert ("Your order has been placed" in page.text) is shown
 
 
 async def test_with_https_a_planted_cookie_of_the_plain_name_opens_nothing(

@@ -202,7 +202,7 @@ async def test_all_wishes_are_kept_done_and_told(guest: httpx.AsyncClient, path:
     assert await cart_of(guest) == {first: 2, second: 1}
     assert (await guest.get(f"/api/v1/products/{liked}")).json()["liked"]
     told = await notice_after(guest, answer)
-    assert told == "Put into your cart: 2 products. Added to your likes."
+    assert told == "Products added to your cart: 2. Added to your likes."
     assert "pending" not in guest.cookies
 
 
@@ -222,8 +222,8 @@ async def test_what_could_not_be_done_is_told_beside_what_was(
     await edit_product(gone, active=False)
     told = await notice_after(guest, await guest.post("/login", data=ALICE))
     assert told == (
-        "This product is no longer sold. Put into your cart. "
-        "Your cart is full: 2 products were left out."
+        "This product is no longer sold. Added to your cart. "
+        "Your cart is full. Products not added: 2."
     )
 
 
@@ -269,13 +269,13 @@ async def test_the_page_to_sign_in_says_what_is_done_then(
     guest: httpx.AsyncClient, path: str
 ) -> None:
     guest.headers["Accept-Language"] = "en"
-    assert "Once you are signed in" not in (await guest.get(path)).text
+    assert "After you sign in" not in (await guest.get(path)).text
     for _ in range(2):
         await put_in_cart(guest, await make_product())
     await press_like(guest, await make_product())
     page = (await guest.get(path)).text
-    assert "Once you are signed in, 2 products go into your cart." in page
-    assert "Once you are signed in, 1 product is added to your likes." in page
+    assert "After you sign in, 2 products will be added to your cart." in page
+    assert "After you sign in, 1 product will be added to your likes." in page
 
 
 async def test_who_did_not_ask_for_it_can_leave_it(guest: httpx.AsyncClient) -> None:
