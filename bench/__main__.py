@@ -12,7 +12,7 @@ from bench.growth import measure_growth
 from bench.options import Options
 from bench.shop import BenchError
 from shop.start import StartError
-from shop.start.signals import end_at_signals
+from shop.start.signals import exit_on_signals
 
 
 def multiple_of_ten(_: click.Context, __: click.Parameter, value: int) -> int:
@@ -36,7 +36,7 @@ def multiple_of_ten(_: click.Context, __: click.Parameter, value: int) -> int:
 @click.option("--growth", is_flag=True, help="Compare shops of three sizes.")
 def main(**given: Any) -> None:
     """Measures the shop. See bench/README.md."""
-    end_at_signals()
+    exit_on_signals()
     options = Options(**given)
     try:
         if options.growth:

@@ -10,7 +10,7 @@ from shop.errors import Unavailable
 from shop.logs import configure_logging
 from shop.settings import Settings, SettingsError, load_settings
 from shop.start import StartError
-from shop.start.signals import end_at_signals
+from shop.start.signals import exit_on_signals
 
 
 def read_settings(**options: str | None) -> Settings:
@@ -24,7 +24,7 @@ def command() -> Iterator[None]:
     """A signal ends it tidily; what stands in its way is said without a traceback, with status 2
     for settings, else 1."""
     configure_logging()
-    end_at_signals()
+    exit_on_signals()
     try:
         yield
     except SettingsError as error:

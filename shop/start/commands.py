@@ -35,7 +35,7 @@ def run(host: str | None, port: str | None, workers: str | None, reload: bool) -
     with command():
         settings = read_settings(SHOP_HOST=host, SHOP_PORT=port, SHOP_WORKERS=workers)
         if "app" in sys.modules:
-            _begin_again(reload=reload)
+            _reexec(reload=reload)
         from shop.start.serve import serve
 
         serve(settings, reload=reload)
@@ -46,10 +46,10 @@ def migrate() -> None:
     """Bring the database's tables up to date."""
     with command():
         settings = read_settings()
-        from shop.start.database import any_database
+        from shop.start.database import command_database
         from shop.start.migrate import migrate
 
-        with any_database(settings) as url:
+        with command_database(settings) as url:
             changed = asyncio.run(migrate(url))
         click.echo("The tables were brought up to date." if changed else "Nothing to do.")
 
@@ -60,10 +60,10 @@ def demo() -> None:
     with command():
         settings = read_settings(SHOP_DEMO="on")
         from shop.demo.seed import fill
-        from shop.start.database import any_database
+        from shop.start.database import command_database
         from shop.start.migrate import migrate
 
-        with any_database(settings) as url:
+        with command_database(settings) as url:
             asyncio.run(migrate(url))
             filled = asyncio.run(fill(settings))
         click.echo("The demo is in the shop." if filled else "The shop is not empty: left alone.")
@@ -90,10 +90,10 @@ def audit() -> None:
     with command():
         settings = read_settings()
         from shop.audit.service import Audit, report
-        from shop.start.database import any_database
+        from shop.start.database import command_database
         from shop.start.migrate import check_schema
 
-        with any_database(settings) as url:
+        with command_database(settings) as url:
             asyncio.run(check_schema(url))
             findings = asyncio.run(Audit(url).run())
         click.echo(report(findings))
@@ -101,7 +101,7 @@ def audit() -> None:
             raise SystemExit(1)
 
 
-def _begin_again(*, reload: bool) -> None:
+def _reexec(*, reload: bool) -> None:
     """Where Litestar has found `app.py` by itself, and built a shop: its log and its HTTP client
     have threads, and from a process that has threads no workers can be forked."""
     again = [sys.executable, "-m", "litestar", "--app", "shop.start.cli:app", "run"]

@@ -12,10 +12,10 @@ SPARE_CONNECTIONS = 20
 
 
 @contextmanager
-def own_database(settings: Settings, meanwhile: Callable[[], None]) -> Iterator[str]:
-    """The DSN, for the shop itself: it runs the embedded server, and no other shop may have it.
+def serving_database(settings: Settings, meanwhile: Callable[[], None]) -> Iterator[str]:
+    """The DSN for the shop itself, which runs the embedded server alone.
 
-    Calls `meanwhile` once, while the server is starting where one has to.
+    Calls `meanwhile` once, while the server is starting if it has to start.
     """
     if settings.database_url:
         meanwhile()
@@ -23,23 +23,23 @@ def own_database(settings: Settings, meanwhile: Callable[[], None]) -> Iterator[
         return
     connections = settings.workers * settings.database_pool + SPARE_CONNECTIONS
     embedded = embedded_database(settings.data_dir, max(100, connections), meanwhile)
-    with embedded as url, _handed_on(url):
+    with embedded as url, _exported(url):
         yield url
 
 
 @contextmanager
-def any_database(settings: Settings) -> Iterator[str]:
-    """The DSN, for a command beside the shop: of the server that runs, else of one just for it."""
+def command_database(settings: Settings) -> Iterator[str]:
+    """The DSN for a command: of the running server, else of one that is started for the block."""
     if settings.database_url:
         yield settings.database_url
         return
-    with attached_database(settings.data_dir) as url, _handed_on(url):
+    with attached_database(settings.data_dir) as url, _exported(url):
         yield url
 
 
 @contextmanager
-def _handed_on(url: str) -> Iterator[None]:
-    """To this process's own settings, and to the workers it starts."""
+def _exported(url: str) -> Iterator[None]:
+    """Sets the DSN in the environment, for this process's settings and its workers."""
     os.environ[EMBEDDED_URL] = url
     try:
         yield

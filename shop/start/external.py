@@ -14,15 +14,15 @@ from granian.log import LogLevels
 from shop.settings import Settings
 from shop.start.parent import end_with_parent
 from shop.start.server import SingleServer, listen, server_options
-from shop.start.signals import held_back
+from shop.start.signals import signals_blocked
 
 
 @contextmanager
 def external_system(settings: Settings, shop: socket.socket) -> Iterator[str]:
-    """The address that orders are told to; that of a mock, run for the block, where none is set.
+    """The URL that orders are sent to; that of a mock, run for the block, if none is set.
 
-    The workers find it in their environment, like an address that was set by hand. The mock, a
-    process of its own, lets go of `shop`, the port of the shop.
+    The workers find it in their environment, like one that was set by hand. The mock is a process
+    of its own, which closes `shop`, the shop's listening socket.
     """
     if settings.external_url:
         yield settings.external_url
@@ -35,17 +35,18 @@ def external_system(settings: Settings, shop: socket.socket) -> Iterator[str]:
 
 @contextmanager
 def _mock(shop: socket.socket) -> Iterator[str]:
-    with listen("127.0.0.1", 0) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        run = partial(_run, os.getpid(), listener, shop)
-        process = multiprocessing.get_context("fork").Process(target=run)
-        with held_back():
-            process.start()
+    listener = listen("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    run = partial(_run, os.getpid(), listener, shop)
+    process = multiprocessing.get_context("fork").Process(target=run)
     try:
+        with listener, signals_blocked():
+            process.start()
         yield url
     finally:
-        process.kill()  # it has nothing to put away
-        process.join()
+        if process.pid:
+            process.kill()  # it has nothing to clean up
+            process.join()
 
 
 def _run(parent: int, listener: socket.socket, shop: socket.socket) -> None:

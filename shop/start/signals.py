@@ -1,35 +1,35 @@
-"""Signals: what ends the shop, and what must not be disturbed on the way."""
+"""Signals: what stops the shop, and what must not be interrupted on the way."""
 
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
-def end_at_signals() -> None:
-    """Has a signal end the process by an exception, so that everything is tidied on the way out.
+def exit_on_signals() -> None:
+    """Makes a stop signal raise SystemExit, so that everything is cleaned up on the way out.
 
-    Further signals are ignored then: the tidying takes a moment, and is done once.
+    Further signals are ignored then: the clean-up takes a moment, and is done once.
     """
 
-    def end(*_: object) -> None:
-        for other in ENDING:
+    def stop(*_: object) -> None:
+        for other in STOP_SIGNALS:
             signal.signal(other, signal.SIG_IGN)
         raise SystemExit(0)
 
-    signal.signal(signal.SIGINT, end)
-    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
-        # By way of SIGTERM, which the web server knows how to take while it is serving.
+        # By way of SIGTERM, which Granian handles while it serves.
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
 @contextmanager
-def held_back() -> Iterator[None]:
-    """Signals that end the shop arrive after the block. A process started in it leaves them aside
-    for good, unless it takes them up by itself, as PostgreSQL does."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+def signals_blocked() -> Iterator[None]:
+    """Stop signals arrive after the block. A process that is started in it keeps them blocked,
+    unless it unblocks them itself, as PostgreSQL does."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
         yield
     finally:

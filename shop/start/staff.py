@@ -72,14 +72,14 @@ def _service(settings: Settings) -> Iterator["StaffService"]:
     """With the database of these settings, up to date, whether the shop is running or not."""
     from shop.points.repository import PointRepository
     from shop.points.service import PointService
-    from shop.start.database import any_database
+    from shop.start.database import command_database
     from shop.start.migrate import migrate
     from shop.users.accounts import Accounts
     from shop.users.repository import UserRepository
     from shop.users.staff import StaffService
 
     points = PointService(PointRepository(), settings.welcome_points)
-    with any_database(settings) as url:
+    with command_database(settings) as url:
         asyncio.run(migrate(url))
         users = UserRepository()
         yield StaffService(users, Accounts(users, points.welcome))

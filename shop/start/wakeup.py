@@ -5,8 +5,11 @@ from contextlib import suppress
 
 
 class Wakeup:
-    """As `threading.Event`, whose lock a signal handler must not ask for: the thread that it
-    interrupts may hold it, just as it begins to wait, and then waits for ever."""
+    """In place of the supervisor's `threading.Event`, whose lock a signal handler must not take:
+    the thread that it interrupts may hold it.
+
+    No `set` is lost to a later `clear`: each wakes one `wait`, whose caller then looks at flags.
+    """
 
     def __init__(self) -> None:
         self._is_set = False
@@ -25,7 +28,5 @@ class Wakeup:
         return self._is_set
 
     def wait(self) -> None:
-        """Returns once it is set; at once if it is. What is left in the pipe only wakes it for a
-        look."""
-        while not self._is_set:
-            os.read(self._reader, 1)
+        """Returns after each `set`, also one that came before; may return once too often."""
+        os.read(self._reader, 1)

@@ -1,55 +1,74 @@
-"""One process that serves: a copy of the one that Granian makes it from, with a shop of its own."""
+"""One process that serves: a fork of the supervisor, with an app of its own."""
 
 import asyncio
 import os
 import signal
+import threading
+import time
 from contextlib import suppress
 from typing import Any
 
-from granian.server.mp import MPServer
-from litestar.types import ASGIApp, Receive, Send
+from litestar import Litestar
+from litestar.types import Receive, Send
 
 from shop.start.parent import end_with_parent
+from shop.start.signals import STOP_SIGNALS
 
 SETTLING = 1.0
 """Seconds that Granian has to end by itself, when no request is running."""
 CLOSING = 3.0
-"""Seconds that the shop has to put away its connections, its relay and its pool."""
+"""Seconds that the lifespan has to close connections, relay and pool."""
 
 
-def patience_of(delay: float, timeout: float) -> float:
-    """Seconds after which a worker that was told to end has ended, or is stuck."""
+def stop_timeout(delay: float, timeout: float) -> float:
+    """Seconds from SIGTERM after which a worker has ended, or is stuck."""
     return delay + timeout + 2 * SETTLING + CLOSING + 1
 
 
-def begin_worker(server: MPServer, parent: int, delay: float, timeout: float) -> "Worker":
-    """What Granian calls in each new worker, before its event loop runs; the app to serve."""
-    # A Ctrl-C and a hang-up reach the whole family, and are for the parent to pass on.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if server.interrupt_signal:  # it came before the line above, and was taken for the parent's
-        raise SystemExit(0)
-    end_with_parent(parent, patience_of(delay, timeout))
+def begin_worker(parent: int, delay: float, timeout: float) -> "Worker":
+    """Granian calls this in each new worker, before its event loop runs. Returns the ASGI app."""
+    worker = Worker(delay, timeout)
+    worker.watch_sigterm()
+    end_with_parent(parent, stop_timeout(delay, timeout))
     from app import create_app
 
-    app = create_app()
-    return Worker(app, app.state.stopping, delay, timeout)
+    worker.load(create_app())
+    return worker
 
 
 class Worker:
-    """The shop, which ends at a SIGTERM within a bound, whatever clients and the database do.
+    """The app, which ends within a bound after SIGTERM, whatever clients and the database do.
 
-    `stopping` is set at once, and `/readyz` says 503; after `delay` seconds the port is closed, and
-    running requests have `timeout` seconds. Granian alone would wait for every connection that has
-    sent half a header.
+    Until it serves it ends at once. Then `stopping` is set and `/readyz` returns 503; after `delay`
+    seconds the port is closed, and running requests have `timeout` seconds. Granian alone would
+    wait for every connection that has sent half a header.
     """
 
-    def __init__(self, app: ASGIApp, stopping: asyncio.Event, delay: float, timeout: float) -> None:
-        self._app, self._stopping = app, stopping
+    def __init__(self, delay: float, timeout: float) -> None:
         self._delay, self._timeout = delay, timeout
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._running = 0
         self._idle, self._over, self._closed = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._idle.set()
+
+    def load(self, app: Litestar) -> None:
+        self._app, self._stopping = app, app.state.stopping
+
+    def watch_sigterm(self) -> None:
+        """Takes SIGTERM in a thread: an event loop misses what comes while it does not run.
+
+        Ctrl-C and hang-up reach all processes of a terminal; the supervisor passes them on.
+        """
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+        threading.Thread(target=self._wait_for_sigterm, name="sigterm", daemon=True).start()
+
+    def _wait_for_sigterm(self) -> None:
+        signal.sigwait({signal.SIGTERM})
+        if self._loop is None:
+            os._exit(0)
+        self._loop.call_soon_threadsafe(self._begin_to_end)
+        time.sleep(stop_timeout(self._delay, self._timeout))
+        os._exit(1)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -65,22 +84,23 @@ class Worker:
                 self._idle.set()
 
     async def _live(self, scope: Any, receive: Any, send: Any) -> None:
-        # In place of Granian's own handler, which has been set by now.
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._begin_to_end)
-
         async def next_event() -> Any:
-            told = asyncio.ensure_future(receive())
+            event = asyncio.ensure_future(receive())
             over = asyncio.ensure_future(self._over.wait())
-            await asyncio.wait({told, over}, return_when=asyncio.FIRST_COMPLETED)
-            return told.result() if told.done() else {"type": "lifespan.shutdown"}
+            await asyncio.wait({event, over}, return_when=asyncio.FIRST_COMPLETED)
+            return event.result() if event.done() else {"type": "lifespan.shutdown"}
 
-        await self._app(scope, next_event, send)
+        async def send_and_note(message: Any) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                self._loop = asyncio.get_running_loop()
+
+        await self._app(scope, next_event, send_and_note)
         self._closed.set()
 
     def _begin_to_end(self) -> None:
-        if not self._stopping.is_set():
-            self._stopping.set()
-            self._ending = asyncio.create_task(self._end())
+        self._stopping.set()
+        self._ending = asyncio.create_task(self._end())
 
     async def _end(self) -> None:
         await asyncio.sleep(self._delay)

@@ -26,7 +26,7 @@ async def test_a_command_that_writes_says_what_is_in_its_way(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("shop.start.command.end_at_signals", lambda: None)
+    monkeypatch.setattr("shop.start.command.exit_on_signals", lambda: None)
     monkeypatch.setattr("shop.start.command.configure_logging", lambda: None)
     assert DB.pool is not None
     async with new_sessions_read_only(database_url):

@@ -42,6 +42,13 @@ def test_it_stays_set_until_it_is_cleared(wakeup: Wakeup) -> None:
     assert not wakeup.is_set()
 
 
+def test_a_signal_just_before_a_clear_is_not_lost(wakeup: Wakeup) -> None:
+    """Granian clears the event after it has looked at the flags."""
+    wakeup.set()
+    wakeup.clear()
+    wakeup.wait()
+
+
 def test_a_full_pipe_wakes_all_the_same(wakeup: Wakeup) -> None:
     for _ in range(100_000):
         wakeup.set()
