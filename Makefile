@@ -135,7 +135,7 @@ lint: $(VENV)/.dev ## ruff: style and likely bugs
 	$(BIN)/ruff format --check --quiet .
 
 .PHONY: types
-types: $(VENV)/.dev ## mypy --strict
+types: $(VENV)/.dev ## mypy: strict for the code, without JSON and None for the tests
 	$(BIN)/mypy
 
 .PHONY: imports

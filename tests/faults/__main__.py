@@ -12,10 +12,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from random import Random
 
-from shop.start.embedded import stop_postgres
+from shop.start.postgres import stop_postgres
 from tests.faults import books, journal
 from tests.faults.parts import ROOT, FaultRunError, Partner, Shop, environ, wait_until
 from tests.faults.verdict import Verdict, heard_of, judge
@@ -161,9 +162,13 @@ def end_all(clients: list[subprocess.Popen[bytes]]) -> None:
     for client in clients:
         client.terminate()
     for client in clients:
-        wait_until("the last answer to a client", lambda client=client: client.poll() is not None)
+        wait_until("the last answer to a client", partial(has_ended, client))
         if client.returncode:
             raise FaultRunError(f"A client ended with status {client.returncode}.")
+
+
+def has_ended(client: subprocess.Popen[bytes]) -> bool:
+    return client.poll() is not None
 
 
 def kill_all(clients: list[subprocess.Popen[bytes]]) -> None:

@@ -21,7 +21,7 @@ FORGERIES = {
 }
 
 
-@pytest.fixture(params=FORGERIES.values(), ids=FORGERIES)
+@pytest.fixture(params=FORGERIES.values(), ids=list(FORGERIES))
 def forged(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -42,8 +42,8 @@ def _written(call: ast.Call) -> str | None:
         return owner.id if owner.id in ROOMS else "?" if owner.id in {"cls", "table"} else None
     if isinstance(owner, ast.Attribute) and method in WRITES and owner.attr in ROOMS:
         return owner.attr
-    returns_query = not call.args and method in OF_ROWS and isinstance(owner, ast.Name)
-    return "?" if returns_query and owner.id != "self" else None
+    on_a_row = isinstance(owner, ast.Name) and owner.id != "self"
+    return "?" if on_a_row and not call.args and method in OF_ROWS else None
 
 
 def elsewhere() -> Iterator[str]:

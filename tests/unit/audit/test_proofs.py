@@ -10,8 +10,8 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from shop.audit.proofs import PROOFS, Proof
-from shop.audit.service import SHOWN, Audit, Finding, _check, report
+from shop.audit.proofs import PROOFS, Finding, Proof
+from shop.audit.service import SHOWN, Audit, _check, report
 from shop.audit.tables import AuditResult
 from shop.database import DB
 from shop.external.outbox import Outbox

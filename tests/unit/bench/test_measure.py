@@ -1,5 +1,6 @@
 """Ratios, statements, charts."""
 
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -26,7 +27,7 @@ def test_statements_are_parsed_with_their_parameters() -> None:
 
 
 @pytest.mark.parametrize(("script", "count"), [(LIKE, 7), (ORDER, 10), (ONE_STATEMENT, 1)])
-def test_statements_of_a_script_are_counted(script, count: int) -> None:
+def test_statements_of_a_script_are_counted(script: Path, count: int) -> None:
     assert count_statements(script) == count
 
 

@@ -34,7 +34,7 @@ async def write(
 ) -> Message:
     async with transaction():
         [message] = await outbox.write(kind, (f"order:{number}", Data(number)), leased=leased)
-        return message
+    return message
 
 
 async def set_all(**columns: Any) -> None:
@@ -44,9 +44,6 @@ async def set_all(**columns: Any) -> None:
 async def rows() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = await OutboxMessage.select().order_by(OutboxMessage.id)
     return found
-
-
-SOON = timedelta(seconds=1)
 
 
 def result(
@@ -269,7 +266,8 @@ class Faulty(Outbox):
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
-        self.failed, self.delivered = False, asyncio.Event()
+        self.failed = False
+        self.has_delivered = asyncio.Event()
 
     async def claim_due(self, limit: int) -> list[Message]:
         if not self.failed:
@@ -279,7 +277,7 @@ class Faulty(Outbox):
 
     async def deliver(self, message: Message) -> Any:
         outcome = await super().deliver(message)
-        self.delivered.set()
+        self.has_delivered.set()
         return outcome
 
 
@@ -290,6 +288,6 @@ async def test_it_goes_on_after_an_unexpected_error(
     await write(outbox)
     faulty = Faulty(OutboxRepository(), app.state.external)
     async with Relay(faulty).running():
-        await faulty.delivered.wait()
+        await faulty.has_delivered.wait()
     assert faulty.failed
     assert len(receiver.messages) == 1

@@ -103,9 +103,8 @@ def test_a_match_while_typing_contains_all_but_the_last_syllable(
 ) -> None:
     """A letter at a time: with each one the name is found, complete or half typed."""
     for word in words_of(_part(name, data), 99):
-        *before, last = word
-        for letters in _keystrokes(last):
-            reading = "".join(before) + letters
+        for letters in _keystrokes(word[-1]):
+            reading = word[:-1] + letters
             half = half_typed(reading)
             assert finds(as_typed(reading), name) or (half and finds(half, name))
 

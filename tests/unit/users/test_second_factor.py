@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import re
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -136,7 +137,9 @@ TYPED = {
 
 
 @pytest.mark.parametrize("typed", TYPED.values(), ids=TYPED.keys())
-async def test_a_code_may_be_typed_in_groups(cast: Cast, clock: Clock, typed) -> None:
+async def test_a_code_may_be_typed_in_groups(
+    cast: Cast, clock: Clock, typed: Callable[[str], str]
+) -> None:
     app, _ = await enrolled(cast.admin, clock)
     assert await is_right(cast.admin, typed(app.code()))
 

@@ -256,7 +256,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CatalogueService, "check", fail)
 
 
-@pytest.fixture(params=FORGERIES.values(), ids=FORGERIES)
+@pytest.fixture(params=FORGERIES.values(), ids=list(FORGERIES))
 def forged(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -1,5 +1,7 @@
 """A piece of a page is written once, and is right for whoever reads it."""
 
+from functools import partial
+
 import httpx
 import pytest
 from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
@@ -19,9 +21,14 @@ def environment() -> Environment:
     )
 
 
+def write_to(written: list[str]) -> str:
+    written.append("write()")
+    return ""
+
+
 def test_it_is_written_once(environment: Environment) -> None:
-    written = []
-    environment.globals["write"] = lambda: written.append(1) or ""
+    written: list[str] = []
+    environment.globals["write"] = partial(write_to, written)
     written_in.set("ko")
     assert remembered(environment, "piece", thing="붓") == "<i>ko 붓</i>"
     assert remembered(environment, "piece", thing="붓") == "<i>ko 붓</i>"
@@ -36,8 +43,8 @@ def test_it_is_written_once(environment: Environment) -> None:
 
 
 def test_what_is_too_long_is_not_kept(environment: Environment) -> None:
-    written = []
-    environment.globals["write"] = lambda: written.append(1) or ""
+    written: list[str] = []
+    environment.globals["write"] = partial(write_to, written)
     written_in.set("ko")
     for _ in range(2):
         assert "붓" in remembered(environment, "piece", thing="붓" * LONGEST)

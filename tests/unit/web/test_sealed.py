@@ -43,7 +43,7 @@ async def test_what_is_added_while_the_cache_asks_is_seen_by_nobody() -> None:
     scope = scope_of((b"host", b"shop.test"))
     of_the_server = scope["headers"]
     pages = sealed(GuestPages(app, state, nothing))
-    request = asyncio.create_task(pages(scope, nothing, ignore))
+    request: asyncio.Task[None] = asyncio.create_task(pages(scope, nothing, ignore))
     await asked.wait()
     of_the_server.append((b"hx-request", b"true"))
     may_answer.set()
