@@ -56,7 +56,7 @@ from shop.users.account import AccountController
 from shop.users.accounts import Accounts
 from shop.users.code_page import CodeController
 from shop.users.controllers import SignInController, UserApiController
-from shop.users.identity import IdentityMiddleware
+from shop.users.middleware import IdentityMiddleware
 from shop.users.repository import UserRepository
 from shop.users.second_factor import SecondFactorService
 from shop.users.second_factor_pages import SecondFactorController
@@ -66,16 +66,12 @@ from shop.users.service import UserService
 from shop.users.session_repository import Idle, SessionRepository
 from shop.users.sessions import SessionService
 from shop.web.bodies import timing_bodies
+from shop.web.cache.key import cacheable_paths
+from shop.web.cache.pages import PageCache
 from shop.web.compression import compressing
 from shop.web.csrf import refuse_forged
-from shop.web.docs import DocsPage
-from shop.web.guests import GuestPages
 from shop.web.head import answering_head
-from shop.web.headers import add_security_headers
-from shop.web.health import health_router
 from shop.web.hosts import only_known_hosts
-from shop.web.media import media_router
-from shop.web.missing import missing
 from shop.web.notices import Notice
 from shop.web.openapi import StrictStructs, openapi_config
 from shop.web.options import answer_options
@@ -84,13 +80,18 @@ from shop.web.parsers import parse_without_caches
 from shop.web.pending import Pending
 from shop.web.problems import EXCEPTION_HANDLERS
 from shop.web.request import SignedInUser
+from shop.web.routes.docs import DocsPage
+from shop.web.routes.health import health_router
+from shop.web.routes.language_switch import switch_language
+from shop.web.routes.media import media_router
+from shop.web.routes.not_found import missing
+from shop.web.routes.robots import robots_router
 from shop.web.sealed import sealed
+from shop.web.security_headers import add_security_headers
 from shop.web.signing import Signer
 from shop.web.static import StaticFiles
 from shop.web.strict import PARAMETERS, refuse_inexact
-from shop.web.switch import choose_language
 from shop.web.warm_up import begin_warm_up
-from shop.web.window import window_router
 
 HERE = Path(__file__).parent
 SWEEP = 600  # seconds between clean-ups
@@ -107,7 +108,7 @@ PAGES: list[ControllerRouterHandler] = [
     CodeController,
     AccountController,
     SecondFactorController,
-    choose_language,
+    switch_language,
     missing,
 ]
 API: list[ControllerRouterHandler] = [
@@ -265,7 +266,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             health_router(can_sell, stopping),
             metrics_router(settings.metrics_from),
             static.router(),
-            window_router(static),
+            robots_router(static),
             sitemap_router(),
             media_router(settings.data_dir / "media"),
         ],
@@ -294,7 +295,12 @@ def create_app(settings: Settings | None = None) -> Litestar:
         request_max_body_size=LARGEST_REQUEST,
     )
     parse_without_caches(app)
-    pages = GuestPages(compressing(app.asgi_handler), DB.visible_state, RepeatedQueries(DB.fetch))
+    pages = PageCache(
+        compressing(app.asgi_handler),
+        cacheable_paths(app),
+        DB.snapshot_id,
+        RepeatedQueries(DB.fetch),
+    )
     handler = counting(answering_head(only_known_hosts(pages, settings.hosts)))
     app.asgi_handler = sealed(timing_bodies(handler, stopping))
     return app

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from urllib.parse import quote_plus
 
 import brotli
-import zstandard
 
 from bench.catalogue import product, searches
 from bench.client import Check, Connection, Response, Scenario, connect
@@ -21,7 +20,6 @@ DECODERS: dict[bytes, Callable[[bytes], bytes]] = {
     b"": bytes,
     b"br": brotli.decompress,
     b"gzip": gzip.decompress,
-    b"zstd": lambda body: zstandard.ZstdDecompressor().decompressobj().decompress(body),
 }
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from bench.fill import Scale
-from shop.settings.kept import running_url
+from shop.settings.data_dir import running_url
 
 ROOT = Path(__file__).parents[1]
 PYTHON = Path(sys.executable)

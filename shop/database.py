@@ -23,7 +23,7 @@ from piccolo.engine.postgres import PostgresEngine, PostgresTransaction, Savepoi
 from piccolo.querystring import QueryString
 
 from shop.errors import N_, Busy, FieldError, InvalidInput, OutcomeUnknown, ReadOnly, Unavailable
-from shop.reads import noting
+from shop.query_log import current_log
 from shop.settings import load_settings
 
 P = ParamSpec("P")
@@ -39,7 +39,7 @@ ACQUIRE_TIMEOUT = 10.0  # seconds a request waits for a free connection
 TRIES = 5
 
 # What asyncpg raises where the server is gone, going, full or not yet up.
-GONE = (
+CONNECTION_ERRORS = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
@@ -55,11 +55,11 @@ class Clash(Exception):
     again."""
 
 
-CLASHES = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, Clash)
+RETRYABLE_ERRORS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, Clash)
 
 
 @contextmanager
-def _in_our_words() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except asyncpg.LockNotAvailableError as error:
@@ -68,7 +68,7 @@ def _in_our_words() -> Iterator[None]:
         raise ReadOnly(str(error)) from error
     except (asyncpg.DataError, ValueError) as error:  # asyncpg's own, before it is sent, is both
         raise InvalidInput(FieldError("body", N_("This cannot be stored."))) from error
-    except GONE as error:
+    except CONNECTION_ERRORS as error:
         raise Unavailable(str(error)) from error
 
 
@@ -81,13 +81,13 @@ class Transaction(PostgresTransaction):
         if self._parent is not None:
             self._savepoint = await self._parent.savepoint()
             return self._parent
-        with _in_our_words():
+        with _translate_errors():
             self.connection = await self.get_connection()
             self.transaction = self.connection.transaction()
             try:
                 await self.begin()
             except BaseException:
-                await self._give_back()
+                await self._release()
                 raise
         self.context = self.engine.current_transaction.set(self)
         return self
@@ -107,14 +107,14 @@ class Transaction(PostgresTransaction):
             await self._leave_savepoint(exception)
             return False
         try:
-            with _in_our_words():
+            with _translate_errors():
                 if exception is None:
                     await self._commit_unless_ended()
                 elif not self._rolled_back:
                     await self._roll_back()
         finally:
             self.engine.current_transaction.reset(self.context)
-            await self._give_back()
+            await self._release()
         return False
 
     async def _commit_unless_ended(self) -> None:
@@ -122,7 +122,7 @@ class Transaction(PostgresTransaction):
             return
         try:
             await self.commit()
-        except GONE as error:
+        except CONNECTION_ERRORS as error:
             raise OutcomeUnknown(str(error)) from error
 
     async def _roll_back(self) -> None:
@@ -138,10 +138,10 @@ class Transaction(PostgresTransaction):
         elif exception is None:
             await self._savepoint.release()
 
-    async def _give_back(self) -> None:
+    async def _release(self) -> None:
         # Where the connection breaks off only here, the pool throws it away: what was committed on
         # it stands, and must not be answered with an error.
-        with suppress(*GONE):
+        with suppress(*CONNECTION_ERRORS):
             if self.engine.pool:
                 await self.engine.pool.release(self.connection)
             else:
@@ -185,7 +185,7 @@ class Database(PostgresEngine):
         return self.config
 
     async def get_new_connection(self) -> Any:
-        with _in_our_words():
+        with _translate_errors():
             return await asyncpg.connect(**self.configure())
 
     @asynccontextmanager
@@ -208,10 +208,10 @@ class Database(PostgresEngine):
             return await connection.fetch(query, *(args or ()))
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
-        if reads := noting.get():
+        if reads := current_log.get():
             reads.sent += 1
         try:
-            with _in_our_words():
+            with _translate_errors():
                 rows = await super().run_querystring(querystring, in_pool)
         except ReadOnly:
             await self._replace_connections()
@@ -235,10 +235,10 @@ class Database(PostgresEngine):
 
     async def fetch(self, sql: str, args: Sequence[Any]) -> Any:
         """The rows of a query, outside any transaction, and in no log of queries."""
-        with _in_our_words():
+        with _translate_errors():
             return await self._run_in_pool(sql, args)
 
-    async def visible_state(self) -> str | None:
+    async def snapshot_id(self) -> str | None:
         """Which transactions' work can be seen now: the same text, the same database. None inside
         a transaction, which sees its own work too. Raises Unavailable."""
         if self.transaction_exists():
@@ -286,7 +286,7 @@ def transactional(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
             try:
                 async with transaction():
                     return await work(*args, **kwargs)
-            except CLASHES as clash:
+            except RETRYABLE_ERRORS as clash:
                 if nested:
                     raise
                 if attempt == TRIES:

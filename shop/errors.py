@@ -1,6 +1,6 @@
 """What a customer can run into, and the ONE table that says how each is answered.
 
-The words are English message ids; `shop.web.languages` puts them into the asker's language.
+The words are English message ids; `shop.web.i18n` puts them into the asker's language.
 """
 
 import dataclasses

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any
 
 from shop.batches import Batches
-from shop.reads import Query, digest
+from shop.query_log import Query, digest
 
 Fetch = Callable[[str, Sequence[Any]], Awaitable[Sequence[Any]]]
 """Runs a query outside any transaction, and returns its rows."""

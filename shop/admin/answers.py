@@ -11,8 +11,8 @@ from shop.admin.cookies import as_ours
 from shop.admin.rules import NotTaken
 from shop.errors import N_, Answer, NotSignedIn, ShopError
 from shop.settings import Settings
-from shop.web.languages import language_of, translate
-from shop.web.pages import go_to
+from shop.web.i18n import language_of, translate
+from shop.web.pages import redirect
 from shop.web.problems import Refusal, answer_error, problem, refusal_for
 from shop.web.request import AnyRequest
 from shop.web.request_log import log_failure
@@ -33,7 +33,7 @@ def answer_staff(request: AnyRequest, error: Exception) -> Response[Any]:
     """The exception handler of the admin: pages for its front page, JSON for everything else."""
     if is_front_page(request.scope):
         if isinstance(error, NotSignedIn):
-            return go_to(request, SIGN_IN)
+            return redirect(request, SIGN_IN)
         request.scope["path"] = "/admin/"  # not the mount's own, for the page that says so
         return answer_error(request, error)
     refusal = refusal_of(request, error)

@@ -22,7 +22,7 @@ from shop.admin.rules import Ask, check_write, references_to
 from shop.admin.sessions import SignIn
 from shop.errors import Forbidden, NotSignedIn
 from shop.settings import Settings
-from shop.web.languages import language_of
+from shop.web.i18n import language_of
 from shop.web.request import AnyRequest, identity_of
 from shop.web.strict import refuse_other_media
 

@@ -5,7 +5,7 @@ from typing import Any
 from shop.admin.form_keys import FIELD
 from shop.admin.language import reading
 from shop.errors import N_
-from shop.web.languages import translate
+from shop.web.i18n import translate
 from shop.web.strict import UNFIT
 
 OPEN_AGAIN = N_("Please open this form again: the form_key is missing.")

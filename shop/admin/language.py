@@ -7,7 +7,7 @@ from piccolo_admin.endpoints import FormConfig, TableConfig
 from pydantic import BaseModel, Field
 
 from shop.admin.form_keys import FIELD, KEY_TITLE, PATTERN, new_key
-from shop.web.languages import Language, translate
+from shop.web.i18n import Language, translate
 
 # English outside of requests: a form's address is made from its name when the shop starts.
 reading: ContextVar[Language] = ContextVar("reading", default="en")

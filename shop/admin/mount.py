@@ -8,7 +8,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from shop.admin.answers import EXCEPTION_HANDLERS
 from shop.admin.late import LateApp
-from shop.users.identity import IdentityMiddleware
+from shop.users.middleware import IdentityMiddleware
 
 
 def admin_handlers(

@@ -6,7 +6,7 @@ Sight only: `shop.admin.rules` refuses it, seen or not.
 from collections.abc import Iterable
 
 from shop.admin.form_keys import FIELD
-from shop.web.languages import TIME_ZONE
+from shop.web.i18n import TIME_ZONE
 
 # Passwords are changed in the shop, nothing is deleted, and rows are changed one by one.
 NOWHERE = (

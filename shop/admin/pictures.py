@@ -13,9 +13,9 @@ from shop.admin.encoding import UnfitPicture, decoded, encoded
 from shop.admin.language import reading
 from shop.errors import N_
 from shop.products.tables import Product
-from shop.web.languages import translate
-from shop.web.media import NAME
+from shop.web.i18n import translate
 from shop.web.pictures import Picture
+from shop.web.routes.media import NAME
 
 
 class PictureStorage(LocalMediaStorage):

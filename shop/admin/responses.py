@@ -15,7 +15,7 @@ from shop.admin.form_keys import FIELD, KEY_TITLE
 from shop.admin.language import reading
 from shop.admin.opened import opened_new, opened_row
 from shop.admin.rules import WRITES, Ask
-from shop.web.languages import TIME_ZONE, translate
+from shop.web.i18n import TIME_ZONE, translate
 
 
 def rewriting(ask: Ask, table: type[Table] | None, send: Send) -> Send:

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from shop.errors import FieldError, InvalidInput, ShopError
-from shop.web.languages import language_of, translate
+from shop.web.i18n import language_of, translate
 from shop.web.problems import refusal_for, translated_errors
 from shop.web.request import AnyRequest
 

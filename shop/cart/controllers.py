@@ -9,9 +9,9 @@ from litestar.params import FromPath, JSONBody
 
 from shop.cart.service import CartLine, CartService
 from shop.products.service import Item
-from shop.users.identity import signed_in_only
+from shop.users.middleware import signed_in_only
 from shop.users.service import UserService
-from shop.web.languages import Language, language_of
+from shop.web.i18n import Language, language_of
 from shop.web.openapi import (
     SIGNED_IN,
     SIGNED_IN_WRITE,

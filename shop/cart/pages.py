@@ -14,9 +14,9 @@ from shop.cart.repository import CartRow
 from shop.cart.service import CartService, checked_quantity
 from shop.products.service import MAX_QUANTITY, Item
 from shop.users.service import UserService
-from shop.web.languages import language_of
+from shop.web.i18n import language_of
 from shop.web.notices import Notice
-from shop.web.pages import go_to, here, is_htmx, page
+from shop.web.pages import current_url, is_htmx, page, redirect
 from shop.web.pending import Pending, sign_in_to
 from shop.web.request import AnyRequest, ShopRequest
 
@@ -71,7 +71,7 @@ class CartController(Controller):
         added = await cart.add(request.user, Item(data.product_id, data.quantity), data.form_key)
         if not is_htmx(request):
             notice = Notice("cart-most", MAX_QUANTITY) if added.is_most else "put-in-cart"
-            return go_to(request, here(request), notice)
+            return redirect(request, current_url(request), notice)
         name = added.product.named(language_of(request))
         most = MAX_QUANTITY if added.is_most else 0
         return await page(request, "cart/_added.html", product_name=name, most=most)
@@ -110,7 +110,7 @@ async def _changed(
 ) -> Response[Any]:
     """`back`: the product that was put back, where the reader goes on."""
     if not is_htmx(request):
-        return go_to(request, "/cart", "cart-changed")
+        return redirect(request, "/cart", "cart-changed")
     shown = await cart_of(request, cart)
     return await page(request, "cart/_answer.html", cart=shown, removed=None, back=back)
 
@@ -121,7 +121,7 @@ async def _removed(request: AnyRequest, cart: CartService, rows: list[CartRow]) 
     if not is_htmx(request):
         removed, quantity, price_seen = rows[0]
         query = {"removed": removed, "quantity": quantity, "price_seen": price_seen}
-        return go_to(request, f"/cart?{urlencode(query)}")
+        return redirect(request, f"/cart?{urlencode(query)}")
     return await page(request, "cart/_answer.html", **await _shown(request, cart, rows[0]))
 
 

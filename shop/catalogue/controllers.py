@@ -13,13 +13,21 @@ from shop.catalogue.lists import Sort
 from shop.catalogue.repository import ShelfRow
 from shop.catalogue.service import CatalogueService, Filters
 from shop.paging import DEFAULT_LIMIT, Page
-from shop.users.identity import signed_in_only
+from shop.users.middleware import signed_in_only
 from shop.users.service import UserService
-from shop.web.languages import Language, language_of
+from shop.web.cache.key import cached
+from shop.web.i18n import Language, language_of
 from shop.web.links import links_of
 from shop.web.openapi import ANYBODY, SIGNED_IN, NextCursor, about, refusals
 from shop.web.pages import is_htmx, page
-from shop.web.query import Cursor, Limit, address_of, address_with_more, ways_on
+from shop.web.pagination import (
+    LIST_PARAMETERS,
+    Cursor,
+    Limit,
+    list_address,
+    page_links,
+    replaced_url,
+)
 from shop.web.request import AnyRequest, ShopRequest
 
 Words = Annotated[
@@ -76,6 +84,7 @@ class CatalogueApiController(Controller):
         "/products",
         operation_id="listProducts",
         summary="Products, page by page",
+        opt=cached(*LIST_PARAMETERS),
         security=ANYBODY,
         responses=refusals(),
     )
@@ -97,6 +106,7 @@ class CatalogueApiController(Controller):
         "/products/{product_id:int}",
         operation_id="getProduct",
         summary="One product",
+        opt=cached(),
         security=ANYBODY,
         responses=refusals(404),
     )
@@ -133,7 +143,7 @@ class CatalogueApiController(Controller):
 class CatalogueController(Controller):
     include_in_schema = False
 
-    @get("/")
+    @get("/", opt=cached(*LIST_PARAMETERS))
     async def shelf(
         self,
         request: ShopRequest,
@@ -149,15 +159,15 @@ class CatalogueController(Controller):
         found = _out(request, shelf.products)
         shown: dict[str, Any] = {
             "products": found.items,
-            **ways_on(request, found.next_cursor),
+            **page_links(request, found.next_cursor),
         }
         if is_htmx(request) and cursor:
-            more = address_with_more(request, limit)
+            more = replaced_url(request, limit)
             return await page(request, "products/_more_answer.html", headers=more, **shown)
         categories = _categories(shelf.categories, language_of(request))
         shown |= {
             "filters": filters,
-            "address": address_of(request),
+            "address": list_address(request),
             "categories": categories,
             "category": next((one for one in categories if one.slug == category), None),
         }
@@ -167,7 +177,7 @@ class CatalogueController(Controller):
         links = None if q or cursor else links_of(request, category=category)
         return await page(request, "products/index.html", links=links, **shown)
 
-    @get("/products/{product_id:int}")
+    @get("/products/{product_id:int}", opt=cached())
     async def product(
         self,
         request: ShopRequest,
@@ -200,10 +210,10 @@ class CatalogueController(Controller):
         found = _out(request, await catalogue.liked_by(user, cursor, limit))
         shown: dict[str, Any] = {
             "products": found.items,
-            **ways_on(request, found.next_cursor),
+            **page_links(request, found.next_cursor),
         }
         if is_htmx(request) and cursor:
-            more = address_with_more(request, limit)
+            more = replaced_url(request, limit)
             return await page(request, "products/_more_answer.html", headers=more, **shown)
         return await page(request, "likes/index.html", **shown)
 
@@ -214,7 +224,7 @@ def history_of(request: AnyRequest, filters: Filters) -> dict[str, str]:
     query = request.headers.get("hx-current-url", "").partition("?")[2]
     before = parse_qs(query).get("q", [""])[0]
     typing_on = before and filters.q and before != filters.q
-    address = address_of(request).changed(q=filters.q, cursor=None)
+    address = list_address(request).changed(q=filters.q, cursor=None)
     return {"hx-replace-url" if typing_on else "hx-push-url": address}
 
 

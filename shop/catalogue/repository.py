@@ -106,12 +106,12 @@ class ShelfRepository:
         rows = await Product.raw(query, *args)
         return [(row.pop("like_id"), ShelfRow(**row)) for row in rows]
 
-    async def state_and_likes(
+    async def snapshot_and_likes(
         self, viewer_id: int, product_ids: list[int]
     ) -> tuple[str | None, set[int]]:
-        """What can be seen of the database now, as `DB.visible_state` has it, and which of these
+        """What can be seen of the database now, as `DB.snapshot_id` has it, and which of these
         products the viewer likes."""
-        [row] = await _state_and_likes(product_ids, viewer_id)
+        [row] = await _snapshot_and_likes(product_ids, viewer_id)
         return (None if DB.transaction_exists() else row["state"]), set(row["liked"])
 
     async def categories(self) -> list[dict[str, str]]:
@@ -136,7 +136,7 @@ def _product(max_stock: int, viewer_id: int, product_id: int) -> Any:
 
 
 @compile_once
-def _state_and_likes(product_ids: list[int], viewer_id: int) -> Any:
+def _snapshot_and_likes(product_ids: list[int], viewer_id: int) -> Any:
     return Product.raw(
         """
         SELECT pg_current_snapshot()::text AS state, ARRAY(

@@ -5,7 +5,7 @@ from functools import partial
 
 import msgspec
 
-from shop.catalogue.kept import KeptShelves, Shelf
+from shop.catalogue.list_cache import ListCache, ProductList
 from shop.catalogue.lists import ORDERS, Order, Shown, Sort
 from shop.catalogue.repository import ShelfRepository, ShelfRow
 from shop.catalogue.stages import LAST_RESORT, Stage, stages_of
@@ -27,27 +27,27 @@ class Filters(msgspec.Struct, frozen=True):
 class CatalogueService:
     def __init__(self, repository: ShelfRepository) -> None:
         self._shelf = repository
-        self._kept = KeptShelves(repository)
+        self._lists = ListCache(repository)
 
     async def browse(
         self, filters: Filters, cursor: str | None, limit: int, viewer: SignedInUser | None
-    ) -> Shelf:
+    ) -> ProductList:
         """A page of products on sale, and the menu. Raises InvalidInput for a category that there
         is not, and for a cursor that is not this list's.
 
         A list is kept, but for guests, whose whole pages are, and for searches, which are many.
         """
 
-        async def load() -> Shelf:
+        async def load() -> ProductList:
             categories = await self.categories()
             if filters.category and filters.category not in {one["slug"] for one in categories}:
                 raise no_such_category()
             found = await self.shelf(filters, cursor, limit, viewer, categories)
-            return Shelf(found, categories)
+            return ProductList(found, categories)
 
         if viewer is None or filters.q:
             return await load()
-        return await self._kept.get((filters, cursor, limit), viewer.id, load)
+        return await self._lists.get((filters, cursor, limit), viewer.id, load)
 
     async def shelf(
         self,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shop.database import transaction
 from shop.settings import Settings
-from shop.settings.kept import kept_secret
+from shop.settings.data_dir import load_or_create
 from shop.users.passwords import check_password, hash_password
 from shop.users.repository import UserRepository
 from shop.users.session_repository import SessionRepository
@@ -37,7 +37,7 @@ async def set_passwords(settings: Settings) -> dict[str, str]:
 
 
 def _random(path: Path) -> dict[str, str]:
-    kept = kept_secret(path, lambda: " ".join(_random_password() for _ in KNOWN))
+    kept = load_or_create(path, lambda: " ".join(_random_password() for _ in KNOWN))
     return dict(zip(KNOWN, kept.split(), strict=True))
 
 

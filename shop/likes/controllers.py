@@ -10,11 +10,11 @@ from litestar.response import Response
 
 from shop.likes.service import LikeService
 from shop.products.service import ProductService
-from shop.users.identity import signed_in_only
+from shop.users.middleware import signed_in_only
 from shop.users.service import UserService
-from shop.web.languages import language_of
+from shop.web.i18n import language_of
 from shop.web.openapi import SIGNED_IN_WRITE, about, refusals_of_write
-from shop.web.pages import go_to, here, is_htmx, page
+from shop.web.pages import current_url, is_htmx, page, redirect
 from shop.web.pending import Pending, sign_in_to
 from shop.web.request import ShopRequest
 
@@ -99,7 +99,7 @@ class LikeButtonController(Controller):
         change = likes.like if liked else likes.unlike
         count = await change(request.user, product.id)
         if not is_htmx(request):
-            return go_to(request, here(request))
+            return redirect(request, current_url(request))
         shown = {"id": product.id, "name": product.named(language_of(request))}
         button = {**shown, "liked": liked, "like_count": count}
         return await page(request, "likes/_answer.html", product=button)

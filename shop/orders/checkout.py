@@ -20,8 +20,8 @@ from shop.points.service import PointService
 from shop.products.service import Item, summed
 from shop.users.service import UserService
 from shop.web.forms import urlencoded_form
-from shop.web.languages import language_of
-from shop.web.pages import go_to, is_htmx, local_path, page, sign_in_first
+from shop.web.i18n import language_of
+from shop.web.pages import is_htmx, local_path, page, redirect, sign_in_first
 from shop.web.problems import refusal_for
 from shop.web.request import AnyRequest, ShopRequest, SignedInUser
 
@@ -61,9 +61,9 @@ class CheckoutController(Controller):
         named, key = items_in(query), key_in(query)
         from_cart = query.get("source") == "cart" or not named
         if key and (order_id := await orders.placed_with(user, key)):
-            return go_to(request, f"/orders/{order_id}", "already-ordered")
+            return redirect(request, f"/orders/{order_id}", "already-ordered")
         if not is_htmx(request) and "key" not in query:
-            return go_to(request, address_of(named, from_cart, key or _new_key()))
+            return redirect(request, address_of(named, from_cart, key or _new_key()))
         held = await cart.lines(user) if from_cart else []
         lines = await cart.lines_of(_rows(named)) if named else held
         in_cart = {line.product_id: line.quantity for line in held}
@@ -91,7 +91,7 @@ class CheckoutController(Controller):
             except Unavailable:
                 raise error from None  # what went wrong first says more
         notice = "already-ordered" if placed.replayed else "ordered"
-        return go_to(request, f"/orders/{placed.order.id}", notice)
+        return redirect(request, f"/orders/{placed.order.id}", notice)
 
 
 def _new_key() -> str:

@@ -17,10 +17,10 @@ from shop.orders.repository import PlacedOrder
 from shop.orders.service import OrderService, Wish
 from shop.paging import DEFAULT_LIMIT, Page
 from shop.products.service import Item
-from shop.users.identity import signed_in_only
+from shop.users.middleware import signed_in_only
 from shop.users.service import UserService
 from shop.web.cookies import read_cookie
-from shop.web.languages import language_of
+from shop.web.i18n import language_of
 from shop.web.notices import COOKIE as NOTICE
 from shop.web.openapi import (
     SIGNED_IN,
@@ -30,8 +30,8 @@ from shop.web.openapi import (
     refusals,
     refusals_of_write,
 )
-from shop.web.pages import go_to, is_htmx, page
-from shop.web.query import Cursor, Limit, ways_on
+from shop.web.pages import is_htmx, page, redirect
+from shop.web.pagination import Cursor, Limit, page_links
 from shop.web.request import AnyRequest, ShopRequest
 from shop.web.strict import RequestBody
 
@@ -177,7 +177,7 @@ class OrderPageController(Controller):
         found = await _shown(request, orders, await orders.of_user(user, cursor, DEFAULT_LIMIT))
         shown: dict[str, Any] = {
             "orders": found.items,
-            **ways_on(request, found.next_cursor),
+            **page_links(request, found.next_cursor),
         }
         return await page(request, "orders/index.html", **shown)
 
@@ -206,7 +206,7 @@ class OrderPageController(Controller):
         user = users.authenticated(request.user)
         order = await order_out(request, orders, await orders.one(user, order_id))
         if not is_htmx(request):
-            return go_to(request, f"/orders/{order_id}")
+            return redirect(request, f"/orders/{order_id}")
         return await page(request, "orders/_progress_answer.html", **_shown_one(order))
 
     @post("/{order_id:int}/cancel", status_code=200)
@@ -219,7 +219,7 @@ class OrderPageController(Controller):
     ) -> Response[Any]:
         user = users.authenticated(request.user)
         await orders.cancel(user, order_id)
-        return go_to(request, f"/orders/{order_id}", "order-cancelled")
+        return redirect(request, f"/orders/{order_id}", "order-cancelled")
 
 
 async def order_out(request: AnyRequest, orders: OrderService, order: PlacedOrder) -> OrderOut:

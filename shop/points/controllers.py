@@ -11,11 +11,11 @@ from litestar.response import Template
 from shop.paging import DEFAULT_LIMIT
 from shop.points.service import PointService
 from shop.points.tables import PointEntry
-from shop.users.identity import signed_in_only
+from shop.users.middleware import signed_in_only
 from shop.users.service import UserService
 from shop.web.openapi import SIGNED_IN, NextCursor, about, refusals
 from shop.web.pages import page
-from shop.web.query import Cursor, Limit, ways_on
+from shop.web.pagination import Cursor, Limit, page_links
 from shop.web.request import ShopRequest
 
 EntryKind = Literal["grant", "spend", "refund", "adjust"]
@@ -114,6 +114,6 @@ class PointsController(Controller):
         context: dict[str, Any] = {
             "balance": await points.balance(user.id),
             "entries": [PointEntryOut.of(entry) for entry in found.items],
-            **ways_on(request, found.next_cursor),
+            **page_links(request, found.next_cursor),
         }
         return await page(request, "points/index.html", **context)

@@ -11,10 +11,10 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
+from shop.settings.data_dir import load_or_create, running_url
 from shop.settings.hosts import is_loopback, served_hosts
-from shop.settings.kept import kept_secret, running_url
-from shop.settings.kinds import Network
 from shop.settings.table import SETTINGS, Setting
+from shop.settings.types import Network
 
 __all__ = [
     "EMBEDDED_URL",
@@ -141,8 +141,8 @@ def _completed(values: dict[str, Any]) -> dict[str, Any]:
         if values[attribute] is None:
             values[attribute] = work_out(values)
     for setting in SETTINGS:
-        if setting.attribute in MADE and values[setting.attribute] is None:
-            values[setting.attribute] = _kept(setting, values["data_dir"])
+        if setting.attribute in GENERATED and values[setting.attribute] is None:
+            values[setting.attribute] = _load_or_create(setting, values["data_dir"])
     return values
 
 
@@ -162,16 +162,16 @@ WORKED_OUT: dict[str, Callable[[dict[str, Any]], Any]] = {
     "metrics_from": lambda values: () if values["https"] else LOOPBACK,
     "hosts": served_hosts,
 }
-MADE = {
+GENERATED = {
     "secret": lambda: secrets.token_urlsafe(48),
     "external_secret": lambda: "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
 }
 
 
-def _kept(setting: Setting, data_dir: Path) -> Any:
+def _load_or_create(setting: Setting, data_dir: Path) -> Any:
     path = data_dir / setting.attribute.replace("_", "-")
     try:
-        return setting.read(kept_secret(path, MADE[setting.attribute]))
+        return setting.read(load_or_create(path, GENERATED[setting.attribute]))
     except OSError as problem:
         raise SettingsError(f"SHOP_DATA_DIR: {path} cannot be kept ({problem.strerror}).") from None
     except ValueError as problem:

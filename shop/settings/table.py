@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from shop.settings.kinds import (
+from shop.settings.types import (
     FOLDER,
     HOST,
     HOSTS,
@@ -13,7 +13,7 @@ from shop.settings.kinds import (
     SECRET,
     SIGNING_KEYS,
     SWITCH,
-    Kind,
+    SettingType,
     decimal,
     one_of,
     whole,
@@ -24,7 +24,7 @@ class Setting(NamedTuple):
     """One variable. `default` applies if it is unset; None: the default is computed."""
 
     name: str
-    kind: Kind
+    kind: SettingType
     default: str | None
     about: str
 
@@ -38,7 +38,7 @@ class Setting(NamedTuple):
         try:
             return self.kind.read_any(text)
         except ValueError as reason:
-            raise ValueError(f"{self.name}: {reason}. Accepted: {self.kind.accepts}.") from None
+            raise ValueError(f"{self.name}: {reason}. Accepted: {self.kind.description}.") from None
 
 
 # fmt: off

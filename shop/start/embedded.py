@@ -10,7 +10,7 @@ from typing import IO
 
 import asyncpg
 
-from shop.settings.kept import running_url
+from shop.settings.data_dir import running_url
 from shop.start import StartError
 from shop.start.postgres import start_postgres, stop_postgres
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shop.settings.kept import running_url
+from shop.settings.data_dir import running_url
 from shop.start import StartError
 from shop.start.signals import signals_blocked
 

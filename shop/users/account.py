@@ -16,7 +16,7 @@ from shop.users.controllers import problem_context
 from shop.users.passwords import check_capacity
 from shop.users.service import UserService
 from shop.web.client_address import address_of
-from shop.web.pages import go_to, page
+from shop.web.pages import page, redirect
 from shop.web.request import ShopRequest
 
 
@@ -56,7 +56,7 @@ class AccountController(Controller):
                 security_event("password-not-changed", **event)
             return await _account_page(request, users, error)
         security_event("password-changed", **event)
-        return go_to(request, "/account", "password-changed")
+        return redirect(request, "/account", "password-changed")
 
     @post("/sessions/end-others", status_code=200)
     async def end_other_sessions(
@@ -65,7 +65,7 @@ class AccountController(Controller):
         user, token = users.authenticated(request.user), _session_of(request)
         await users.sessions.end_all(user.id, but=token)
         security_event("signed-out-elsewhere", user=user.username, address=address_of(request))
-        return go_to(request, "/account", "signed-out-elsewhere")
+        return redirect(request, "/account", "signed-out-elsewhere")
 
 
 def _session_of(request: ShopRequest) -> str:

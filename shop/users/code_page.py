@@ -22,7 +22,7 @@ from shop.users.second_factor import SecondFactorService
 from shop.users.second_step import ask_again, forget_second_step, who_gave_the_password
 from shop.users.service import UserService
 from shop.users.sign_in import check_code_of
-from shop.web.pages import go_to, local_path
+from shop.web.pages import local_path, redirect
 from shop.web.pending import Resume
 from shop.web.request import AnyRequest, ShopRequest
 
@@ -49,7 +49,7 @@ class CodeController(Controller):
         next_path: NextPath = "/",
     ) -> Response[Any]:
         if request.auth.session_token:
-            return go_to(request, local_path(next_path))
+            return redirect(request, local_path(next_path))
         if await who_gave_the_password(request, users, factors) is None:
             return ask_again(request, next_path)
         return await _code_page(request, next_path)
@@ -65,7 +65,7 @@ class CodeController(Controller):
         data: URLEncodedBody[CodeForm],
     ) -> Response[Any]:
         if request.auth.session_token:
-            return go_to(request, local_path(data.next), "signed-in-already")
+            return redirect(request, local_path(data.next), "signed-in-already")
         verified = await who_gave_the_password(request, users, factors)
         if verified is None:
             return ask_again(request, data.next)

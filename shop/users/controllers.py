@@ -19,7 +19,7 @@ from shop.errors import (
 )
 from shop.limits.addresses import network_of
 from shop.limits.service import SIGN_UP_BY_ADDRESS, RateLimiter
-from shop.users.identity import signed_in_only
+from shop.users.middleware import signed_in_only
 from shop.users.passwords import check_capacity
 from shop.users.second_factor import SecondFactorService
 from shop.users.second_step import ask_for_code
@@ -32,7 +32,7 @@ from shop.web.csrf import NO_CSRF
 from shop.web.links import links_of
 from shop.web.notices import Notice
 from shop.web.openapi import SIGNED_IN, about, refusals
-from shop.web.pages import NOT_KEPT, counters_of, go_to, local_path, page
+from shop.web.pages import NOT_KEPT, counters_of, local_path, page, redirect
 from shop.web.pending import Resume, forget_pending, pending_of
 from shop.web.problems import refusal_for, translated_errors
 from shop.web.request import AnyRequest, ShopRequest
@@ -65,7 +65,7 @@ class SignInController(Controller):
     @get("/login")
     async def login_page(self, request: ShopRequest, next_path: NextPath = "/") -> Response[Any]:
         if request.auth.session_token:
-            return go_to(request, local_path(next_path))
+            return redirect(request, local_path(next_path))
         return await _sign_in_page(request, "users/login.html", SignInForm(next=next_path))
 
     @post("/login", status_code=200, opt=SENDS_ON)
@@ -79,7 +79,7 @@ class SignInController(Controller):
         data: URLEncodedBody[SignInForm],
     ) -> Response[Any]:
         if request.auth.session_token:
-            return go_to(request, local_path(data.next), "signed-in-already")
+            return redirect(request, local_path(data.next), "signed-in-already")
         try:
             verified = await check_password_of(
                 request, users, limiter, data.username, data.password
@@ -93,7 +93,7 @@ class SignInController(Controller):
     @get("/signup")
     async def signup_page(self, request: ShopRequest, next_path: NextPath = "/") -> Response[Any]:
         if request.auth.session_token:
-            return go_to(request, local_path(next_path))
+            return redirect(request, local_path(next_path))
         return await _sign_in_page(request, "users/signup.html", SignInForm(next=next_path))
 
     @post("/signup", status_code=200, opt=SENDS_ON)
@@ -106,7 +106,7 @@ class SignInController(Controller):
         data: URLEncodedBody[SignInForm],
     ) -> Response[Any]:
         if request.auth.session_token:
-            return go_to(request, local_path(data.next), "signed-in-already")
+            return redirect(request, local_path(data.next), "signed-in-already")
         try:
             check_capacity()
             await limiter.use(SIGN_UP_BY_ADDRESS, network_of(address_of(request)))
@@ -119,7 +119,7 @@ class SignInController(Controller):
     async def forget(self, request: ShopRequest, data: URLEncodedBody[SignInForm]) -> Response[Any]:
         """For who sits in front of a browser in which somebody else has left wishes."""
         address = f"/login?{urlencode({'next': local_path(data.next)})}"
-        return go_to(request, address, "forgotten", cookies=[forget_pending(request)])
+        return redirect(request, address, "forgotten", cookies=[forget_pending(request)])
 
     @post("/logout", status_code=200)
     async def logout(
@@ -128,7 +128,7 @@ class SignInController(Controller):
         if request.auth.session_token:
             await users.sessions.end(request.auth.session_token)
         gone = expired_cookie(request, SESSION)
-        return go_to(request, "/", "signed-out", cookies=[gone, forget_pending(request)])
+        return redirect(request, "/", "signed-out", cookies=[gone, forget_pending(request)])
 
 
 class UserApiController(Controller):
@@ -199,4 +199,4 @@ async def signed_in(
     """A new session, the pending wishes done, and back to where the reader was."""
     cookies = [*await open_session(request, users, verified), forget_pending(request)]
     notices = await resume(verified.user, pending_of(request)) or [Notice(notice)]
-    return go_to(request, local_path(next_path), *notices, cookies=cookies)
+    return redirect(request, local_path(next_path), *notices, cookies=cookies)

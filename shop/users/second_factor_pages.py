@@ -28,7 +28,7 @@ from shop.users.one_time_codes import enrolment_uri
 from shop.users.second_factor import SecondFactorService
 from shop.users.service import UserService
 from shop.web.client_address import address_of
-from shop.web.pages import go_to
+from shop.web.pages import redirect
 from shop.web.request import AnyRequest, ShopRequest, SignedInUser
 
 NOT_TURNED_OFF = (
@@ -120,7 +120,7 @@ class SecondFactorController(Controller):
         except NOT_TURNED_OFF as error:
             return await _page_of(request, factors, user, error)
         security_event("second-factor-off", user=user.username, address=address_of(request))
-        return go_to(request, "/account/second-factor", "second-factor-off")
+        return redirect(request, "/account/second-factor", "second-factor-off")
 
 
 async def _owner(request: ShopRequest, factors: SecondFactorService) -> SignedInUser:

@@ -14,7 +14,7 @@ from shop.users.second_factor import SecondFactorService
 from shop.users.service import UserService
 from shop.users.session_repository import Verified
 from shop.web.cookies import make_cookie, read_cookie
-from shop.web.pages import go_to, with_next
+from shop.web.pages import redirect, with_next
 from shop.web.request import AnyRequest
 from shop.web.signing import Signer
 
@@ -40,7 +40,7 @@ async def ask_for_code(
     until = await factors.time() + MAX_AGE
     step = SecondStep(verified.user.id, _digest(signer, verified.password_hash), until)
     cookie = make_cookie(request, COOKIE, signer.pack(PURPOSE, step), MAX_AGE, PATH)
-    return go_to(request, with_next(PATH, next_path), cookies=[cookie])
+    return redirect(request, with_next(PATH, next_path), cookies=[cookie])
 
 
 async def who_gave_the_password(
@@ -62,7 +62,7 @@ async def who_gave_the_password(
 def ask_again(request: AnyRequest, next_path: str) -> Response[Any]:
     """Redirects to the sign-in page, which says why if the password is needed again."""
     notices = ["sign-in-again"] if read_cookie(request, COOKIE, PATH) else []
-    return go_to(request, with_next("/login", next_path), *notices)
+    return redirect(request, with_next("/login", next_path), *notices)
 
 
 def forget_second_step(request: AnyRequest) -> Cookie:

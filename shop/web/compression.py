@@ -1,6 +1,6 @@
-"""Answers made small: the encoding that the asker likes best, and the bytes in it (RFC 9110, 8.4).
+"""Response compression with Accept-Encoding negotiation (RFC 9110, 8.4 and 12.5.3).
 
-Our own, because Litestar's compression takes `gzip;q=0` for a wish and knows no Zstandard.
+Our own, because Litestar's treats `gzip;q=0` as a wish for gzip.
 """
 
 import zlib
@@ -13,21 +13,19 @@ from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from litestar.types.asgi_types import HTTPResponseBodyEvent, HTTPResponseStartEvent
-from zstandard import ZstdCompressor
 
-from shop.web.weights import HONEST_LENGTH, weighted
+from shop.web.q_values import MAX_HEADER_LENGTH, parse_q_values
 
-Encoding = Literal["br", "zstd", "gzip"]
-ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)  # the first of those that are liked alike
-# `quick` is for what one user sees once: a list in a third of the time, an eighth larger. `well` is
-# for what many may see, `smallest`, which takes fifty times as long, for what never changes.
-Effort = Literal["quick", "well", "smallest"]
+Encoding = Literal["br", "gzip"]
+ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)  # the first of those with equal weight
+# `fast` is for one user's page: a third of the time, an eighth larger. `balanced` is for pages that
+# many may see; `max`, which takes fifty times as long, for files that never change.
+Effort = Literal["fast", "balanced", "max"]
 LEVELS: dict[Encoding, dict[Effort, int]] = {
-    "br": {"quick": 3, "well": 5, "smallest": 11},
-    "zstd": {"quick": 3, "well": 3, "smallest": 19},
-    "gzip": {"quick": 1, "well": 6, "smallest": 9},
+    "br": {"fast": 3, "balanced": 5, "max": 11},
+    "gzip": {"fast": 1, "balanced": 6, "max": 9},
 }
-WORTH_IT = 400  # bytes; what is shorter fits into the same packet
+MIN_SIZE = 400  # bytes; shorter bodies fit into one packet anyway
 TEXT = ("text/", "application/json", "application/xml", "application/javascript", "image/svg+xml")
 SUFFIXES = ("+json", "+xml")
 WITHOUT_BODY = {204, 304}
@@ -36,12 +34,12 @@ PATH_SEND = "http.response.pathsend"
 
 def choose_encoding(accepted: str) -> Encoding | None:
     """The best of ours for this Accept-Encoding (RFC 9110, 12.5.3); None: the bytes as they are."""
-    return _choose(accepted[:HONEST_LENGTH])
+    return _choose(accepted[:MAX_HEADER_LENGTH])
 
 
 @lru_cache(1_000)
 def _choose(accepted: str) -> Encoding | None:
-    weights = {name: weight for weight, name in weighted(accepted)}
+    weights = {name: weight for weight, name in parse_q_values(accepted)}
     others = weights.get("*", 0)
     best = max(ENCODINGS, key=lambda encoding: weights.get(encoding, others))
     weight = weights.get(best, others)
@@ -54,7 +52,7 @@ def compressed(body: bytes, encoding: Encoding, effort: Effort) -> bytes:
 
 
 class Encoder(NamedTuple):
-    """Takes a body piece by piece, and gives what is ready of it."""
+    """Compresses a body chunk by chunk; each call returns the bytes that are ready."""
 
     add: Callable[[bytes], bytes]
     end: Callable[[], bytes]
@@ -65,21 +63,18 @@ def _encoder(encoding: Encoding, effort: Effort) -> Encoder:
     if encoding == "br":
         br = brotli.Compressor(quality=level)
         return Encoder(br.process, br.finish)
-    if encoding == "zstd":
-        zstd = ZstdCompressor(level=level).compressobj()
-        return Encoder(zstd.compress, zstd.flush)
     gzip = zlib.compressobj(level, wbits=31)
     return Encoder(gzip.compress, gzip.flush)
 
 
 def is_text(media_type: str) -> bool:
-    """Whether it shrinks: pictures are small already."""
+    """Whether it compressible: pictures are small already."""
     kind = media_type.partition(";")[0]
     return kind.startswith(TEXT) or kind.endswith(SUFFIXES)
 
 
 def compressing(app: ASGIApp) -> ASGIApp:
-    """`app`, whose texts come as small as the asker takes them, unless they come encoded."""
+    """`app`, whose text responses are compressed as the client accepts, unless already encoded."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
@@ -92,14 +87,14 @@ def compressing(app: ASGIApp) -> ASGIApp:
 
 
 def _with_bodies(scope: Scope) -> dict[str, Any]:
-    """The server's extensions, without the one by which an answer names a file instead of its body:
-    it would be sent as it is, before the head that is held back."""
+    """The server's extensions without `pathsend`, by which a response names a file instead of a
+    body: the server would send it uncompressed, before the delayed start."""
     extensions: dict[str, Any] = scope.get("extensions") or {}
     return {name: value for name, value in extensions.items() if name != PATH_SEND}
 
 
 class Compressing:
-    """A `send` that holds the head of an answer back until its body shows what is worth doing."""
+    """A `send` that delays the start of a response until its body shows whether to compress."""
 
     def __init__(self, send: Send, encoding: Encoding | None, scope: HTTPScope) -> None:
         self._send, self._encoding, self._scope = send, encoding, scope
@@ -122,16 +117,16 @@ class Compressing:
     def _begin(self, start: HTTPResponseStartEvent, first: HTTPResponseBodyEvent) -> None:
         headers = MutableScopeHeaders.from_message(start)
         whole = None if first.get("more_body") else first.get("body", b"")
-        worth_it = _is_worth_it(start["status"], headers, whole)
-        if worth_it or start["status"] == 304:
+        compressible = _is_compressible(start["status"], headers, whole)
+        if compressible or start["status"] == 304:
             _vary(headers)
-        if not worth_it or self._encoding is None:
+        if not compressible or self._encoding is None:
             return
         headers["content-encoding"] = self._encoding
         headers.pop("content-length", None)
         if headers.get("etag", "").startswith('"'):
             headers["etag"] = "W/" + headers["etag"]  # equal in meaning, no longer byte by byte
-        effort: Effort = "quick" if self._scope.get("user") else "well"
+        effort: Effort = "fast" if self._scope.get("user") else "balanced"
         if whole is None:
             self._encoder = _encoder(self._encoding, effort)
         else:
@@ -143,11 +138,11 @@ class Compressing:
         message["body"] = body if message.get("more_body") else body + encoder.end()
 
 
-def _is_worth_it(status: int, headers: MutableScopeHeaders, whole: bytes | None) -> bool:
-    """`whole` is None where the body comes in pieces."""
+def _is_compressible(status: int, headers: MutableScopeHeaders, whole: bytes | None) -> bool:
+    """`whole` is None if the body is streamed."""
     return (
         status not in WITHOUT_BODY
-        and (whole is None or len(whole) >= WORTH_IT)
+        and (whole is None or len(whole) >= MIN_SIZE)
         and "content-encoding" not in headers
         and is_text(headers.get("content-type", ""))
     )

@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 
 from litestar.utils import url_quote
 
-from shop.web.languages import LANGUAGES, PARAMETER
+from shop.web.i18n import LANGUAGES, PARAMETER
 from shop.web.request import AnyRequest
 
 HOST = re.compile(r"([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?")
-EITHER = "x-default"  # the address that answers in the asker's own language
+X_DEFAULT = "x-default"  # the address that answers in the asker's own language
 
 
 class Links(NamedTuple):
@@ -28,8 +28,8 @@ def links_of(request: AnyRequest, **query: str) -> Links:
     address = origin + url_quote(request.scope["path"])
     known = {name: value for name, value in query.items() if value}
     alternates = {str(code): _with(address, known | {PARAMETER: code}) for code in LANGUAGES}
-    alternates[EITHER] = _with(address, known)
-    canonical = alternates.get(request.query_params.get(PARAMETER, ""), alternates[EITHER])
+    alternates[X_DEFAULT] = _with(address, known)
+    canonical = alternates.get(request.query_params.get(PARAMETER, ""), alternates[X_DEFAULT])
     return Links(origin, canonical, alternates)
 
 

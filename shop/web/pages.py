@@ -1,4 +1,4 @@
-"""Every page and fragment is answered here: what all templates may use, and how it may be kept."""
+"""Responses of pages and fragments: what all templates may use, and their Cache-Control."""
 
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,23 +18,23 @@ from litestar.template import TemplateConfig
 from litestar.utils import url_quote
 from markupsafe import Markup
 
+from shop.web.cache.fragments import cached_fragment, cached_fragments
 from shop.web.cookies import expired_cookie
 from shop.web.csrf import make_token
-from shop.web.languages import (
+from shop.web.i18n import (
     LANGUAGES,
     LOCALES,
     Language,
+    current_language,
     format_number,
     format_time,
     language_of,
     translate,
     translations,
-    written_in,
 )
 from shop.web.notices import COOKIE as NOTICE_COOKIE
 from shop.web.notices import Notice, notice_cookie, notices_of
 from shop.web.pictures import picture_at
-from shop.web.remembered import remembered, remembered_each
 from shop.web.request import AnyRequest, SignedInUser, identity_of
 from shop.web.static import StaticFiles
 
@@ -116,7 +116,7 @@ def template_context(request: AnyRequest) -> dict[str, Any]:
     """What every template may use. `counters` is None until a page asks for it; `links` are of a
     page that search engines may show, and None for all others."""
     language = language_of(request)
-    written_in.set(language)
+    current_language.set(language)
     identity = identity_of(request)
     token = identity.session_token
     return {
@@ -126,12 +126,12 @@ def template_context(request: AnyRequest) -> dict[str, Any]:
         "notices": [] if is_htmx(request) else notices_of(request),
         "language": language,
         "csrf_token": make_token(request.app.state.signer, token) if token else "",
-        "here": here(request),
+        "current_url": current_url(request),
         "path": request.scope["path"],
     }
 
 
-def here(request: AnyRequest) -> str:
+def current_url(request: AnyRequest) -> str:
     """The address of the page the reader is on, as path and query, to come back to."""
     if request.method != "GET":
         current = request.headers.get("hx-current-url") or request.headers.get("referer") or ""
@@ -154,7 +154,7 @@ def sign_in_first(
     request: AnyRequest, back_to: str, cookies: Sequence[Cookie] = ()
 ) -> Response[Any]:
     """To the sign-in page, and from there back to `back_to`."""
-    return go_to(request, with_next("/login", back_to), cookies=cookies)
+    return redirect(request, with_next("/login", back_to), cookies=cookies)
 
 
 def with_next(path: str, back_to: str) -> str:
@@ -162,7 +162,7 @@ def with_next(path: str, back_to: str) -> str:
     return f"{path}?next={quote(local_path(back_to), safe='/')}"
 
 
-def go_to(
+def redirect(
     request: AnyRequest,
     path: str,
     *notices: str | Notice,
@@ -185,7 +185,7 @@ def go_to(
 
 
 def _gettext(message: str, **values: Any) -> Markup:
-    text = _word(written_in.get(), message)
+    text = _word(current_language.get(), message)
     return text % values if values else text
 
 
@@ -196,7 +196,7 @@ def _word(language: Language, message: str) -> Markup:
 
 
 def _ngettext(one: str, many: str, count: int, **values: Any) -> Markup:
-    text = translations(written_in.get()).ngettext(one, many, count)
+    text = translations(current_language.get()).ngettext(one, many, count)
     return Markup(text) % {"num": count, **values}  # noqa: S704 - our own catalogue
 
 
@@ -205,17 +205,17 @@ def _ngettext(one: str, many: str, count: int, **values: Any) -> Markup:
 
 @pass_context
 def _number(_: Context, value: int) -> str:
-    return format_number(written_in.get(), value)
+    return format_number(current_language.get(), value)
 
 
 @pass_context
 def _time(_: Context, value: Any) -> str:
-    return format_time(written_in.get(), value)
+    return format_time(current_language.get(), value)
 
 
 @pass_context
 def _translated(_: Context, message: str, values: dict[str, Any] | None = None) -> str:
-    return translate(written_in.get(), message, values)
+    return translate(current_language.get(), message, values)
 
 
 def template_config(folder: str, static: StaticFiles) -> TemplateConfig[JinjaTemplateEngine]:
@@ -237,8 +237,8 @@ def template_config(folder: str, static: StaticFiles) -> TemplateConfig[JinjaTem
         static=static.url,
         picture_at=picture_at,
         new_key=partial(secrets.token_urlsafe, 9),
-        remembered=remembered,
-        remembered_each=remembered_each,
+        cached_fragment=cached_fragment,
+        cached_fragments=cached_fragments,
         gettext=_gettext,
         ngettext=_ngettext,
     )

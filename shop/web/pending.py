@@ -15,7 +15,7 @@ from litestar.response import Response
 from shop.paging import MAX_INT
 from shop.web.cookies import expired_cookie, make_cookie, read_cookie
 from shop.web.notices import Notice
-from shop.web.pages import here, sign_in_first
+from shop.web.pages import current_url, sign_in_first
 from shop.web.request import AnyRequest, SignedInUser
 from shop.web.signing import Signer
 
@@ -48,11 +48,11 @@ def sign_in_to(request: AnyRequest, wish: Pending) -> Response[Any]:
     """To the sign-in page; the wish is done after it, and the reader is back where they were. The
     same wish again takes the place of the first; for what can be no product none is kept."""
     if not 0 < wish.product_id <= MAX_INT:
-        return sign_in_first(request, here(request))
+        return sign_in_first(request, current_url(request))
     wish = msgspec.structs.replace(wish, made_at=int(time.time()), key=secrets.token_urlsafe(9))
     what = (wish.action, wish.product_id)
     others = [one for one in pending_of(request) if (one.action, one.product_id) != what]
-    return sign_in_first(request, here(request), cookies=[_cookie(request, [*others, wish])])
+    return sign_in_first(request, current_url(request), cookies=[_cookie(request, [*others, wish])])
 
 
 def pending_of(request: AnyRequest) -> list[Pending]:

@@ -21,12 +21,14 @@ from shop.errors import (
     Unavailable,
     answer_for,
 )
-from shop.web.languages import language_of, translate
-from shop.web.pages import here, is_htmx, render, sign_in_first
+from shop.web.i18n import language_of, translate
+from shop.web.pages import current_url, is_htmx, render, sign_in_first
 from shop.web.request import AnyRequest, identity_of
 from shop.web.request_log import log_failure, log_refusal
 
-CUT_SHORT = "client disconnected prematurely"  # Litestar's words, which are all that tells it
+CLIENT_DISCONNECTED = (
+    "client disconnected prematurely"  # Litestar's words, which are all that tells it
+)
 UNEXPECTED = Answer(
     500,
     "unexpected",
@@ -96,7 +98,7 @@ def _is_unreadable(error: Exception) -> bool:
     """Whether it is no JSON and no form at all, or JSON nested deeper than its reader goes, or
     with text that is not UTF-8, or whether who sent it hung up before its end."""
     if isinstance(error, HTTPException):
-        return error.status_code == 400 or error.detail == CUT_SHORT
+        return error.status_code == 400 or error.detail == CLIENT_DISCONNECTED
     return isinstance(error, RecursionError | UnicodeDecodeError)
 
 
@@ -141,7 +143,7 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
         and identity_of(request).via is None
         and _may_sign_in(request)
     ):
-        return sign_in_first(request, here(request))
+        return sign_in_first(request, current_url(request))
     return _error_page(request, refusal)
 
 

@@ -11,7 +11,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Response
 
-from shop.web.compression import ENCODINGS, WORTH_IT, Encoding, choose_encoding, compressed, is_text
+from shop.web.compression import ENCODINGS, MIN_SIZE, Encoding, choose_encoding, compressed, is_text
 
 FOREVER = "public, max-age=31536000, immutable"
 FOR_A_WHILE = "public, max-age=300"
@@ -40,15 +40,15 @@ class StaticFile:
         self.digest = hashlib.sha256(self._plain).hexdigest()[:12]
         guessed = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         self.media_type = TYPES.get(path.suffix, guessed)
-        self.shrinks = is_text(self.media_type) and len(self._plain) >= WORTH_IT
+        self.compressible = is_text(self.media_type) and len(self._plain) >= MIN_SIZE
         self._made: dict[Encoding, bytes] = {}
 
     def answer(self, accepted: str, known: str, cache_control: str) -> Response[bytes]:
         """In the best encoding of `accepted`; 304 where `known`, an If-None-Match, names that."""
-        encoding = choose_encoding(accepted) if self.shrinks else None
+        encoding = choose_encoding(accepted) if self.compressible else None
         etag = f'"{self.digest}-{encoding}"' if encoding else f'"{self.digest}"'
         headers = {"etag": etag, "cache-control": cache_control}
-        if self.shrinks:
+        if self.compressible:
             headers["vary"] = "Accept-Encoding"
         if etag in known or known == "*":
             return Response(b"", status_code=304, headers=headers, media_type=self.media_type)
@@ -56,9 +56,9 @@ class StaticFile:
             headers["content-encoding"] = encoding
         return Response(self._content(encoding), headers=headers, media_type=self.media_type)
 
-    def make_small(self) -> None:
+    def precompress(self) -> None:
         """In the encoding that browsers get, before one of them asks."""
-        if self.shrinks:
+        if self.compressible:
             self._content(ENCODINGS[0])
 
     def _content(self, encoding: Encoding | None) -> bytes:
@@ -66,7 +66,7 @@ class StaticFile:
         if encoding is None:
             return self._plain
         if encoding not in self._made:
-            self._made[encoding] = compressed(self._plain, encoding, "smallest")
+            self._made[encoding] = compressed(self._plain, encoding, "max")
         return self._made[encoding]
 
 
@@ -100,9 +100,9 @@ class StaticFiles:
             FOREVER if parts["digest"] == file.digest else FOR_A_WHILE,
         )
 
-    def make_small(self) -> None:
+    def precompress(self) -> None:
         for file in self._files.values():
-            file.make_small()
+            file.precompress()
 
     def router(self) -> Router:
         # In a thread, because making a file as small as it gets takes a tenth of a second, once.

@@ -14,7 +14,7 @@ from litestar.params import ParameterKwarg, QueryParameter
 from litestar.response import Response
 
 from shop.errors import N_, FieldError, InvalidInput
-from shop.web.languages import LANGUAGES, PARAMETER, Language
+from shop.web.i18n import LANGUAGES, PARAMETER, Language
 from shop.web.options import answer_options
 from shop.web.request import AnyRequest
 

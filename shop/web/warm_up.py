@@ -7,7 +7,7 @@ from threading import Thread
 from jinja2 import Environment
 from litestar import Litestar
 
-from shop.web.languages import LANGUAGES, format_number, translations
+from shop.web.i18n import LANGUAGES, format_number, translations
 from shop.web.static import StaticFiles
 
 
@@ -24,4 +24,4 @@ def warm_up(environment: Environment, static: StaticFiles) -> None:
     for language in LANGUAGES:
         translations(language)
         format_number(language, 0)
-    static.make_small()
+    static.precompress()

@@ -12,7 +12,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Request, expect
 
-from shop.web.languages import Language, format_number, translate
+from shop.web.i18n import Language, format_number, translate
 from tests.browser.goods import Product
 
 PASSWORD = "a short sentence is good"

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from shop.admin.rows import CHANGED_MEANWHILE
-from shop.web.languages import format_time
+from shop.web.i18n import format_time
 from tests.browser.goods import Goods, Product
 from tests.browser.shopper import OpenWindow, Shopper
 from tests.browser.staff import Staff

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 
 from shop.products.terms import findable
-from shop.settings.kept import running_url
+from shop.settings.data_dir import running_url
 from tests.faults.verdict import Kept, Shelf
 
 PEOPLE, FIRST_USER = 18, 1_001

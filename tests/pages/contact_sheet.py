@@ -14,7 +14,7 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Browser
 
-from shop.web.languages import LANGUAGES
+from shop.web.i18n import LANGUAGES
 from tests.browser.chromium import running_browser
 from tests.browser.server import ROOT
 from tests.browser.shopper import Shopper

@@ -15,7 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Response
 
-from shop.web.languages import LANGUAGES
+from shop.web.i18n import LANGUAGES
 from tests.browser.chromium import running_browser
 from tests.browser.server import ROOT
 from tests.browser.shopper import Shopper

@@ -35,7 +35,7 @@ from shop.settings import Settings, load_settings  # noqa: E402
 from shop.start.embedded import embedded_database  # noqa: E402
 from shop.start.migrate import migrate  # noqa: E402
 from shop.users import passwords  # noqa: E402
-from shop.web import guests  # noqa: E402
+from shop.web.cache import pages as page_cache  # noqa: E402
 from tests.cast import (  # noqa: E402
     QUICK,
     Cast,
@@ -48,7 +48,7 @@ from tests.cast import (  # noqa: E402
 from tests.unit.clocks import Clock, clock_of  # noqa: E402
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # its requests hide what a test says
-guests.CHECKED_EVERY = 0  # what one test has left is not to be seen by the next
+page_cache.SNAPSHOT_INTERVAL = 0  # what one test has left is not to be seen by the next
 passwords.ITERATIONS = QUICK  # tests of the hashing itself ask for `full_strength`
 
 ALL_TABLES = ", ".join(table._meta.tablename for table in APP_CONFIG.table_classes)

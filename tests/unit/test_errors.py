@@ -11,7 +11,7 @@ from app import create_app
 from shop import errors
 from shop.errors import ANSWERS, Answer, FieldError, InvalidInput, ShopError, Shortage, answer_for
 from shop.settings import Settings
-from shop.web.languages import LANGUAGES, translate
+from shop.web.i18n import LANGUAGES, translate
 from shop.web.problems import HTTP_ANSWERS, UNEXPECTED
 from tests.cast import Cast, SignedIn, make_product
 from tests.unit.web.helpers import assert_problem, client_of

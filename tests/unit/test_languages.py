@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from shop.web.languages import format_number, format_time, translate
+from shop.web.i18n import format_number, format_time, translate
 from tests.cast import make_product
 
 

@@ -29,7 +29,7 @@ from shop.users.passwords import (
     normalise_password,
 )
 from shop.users.tables import User
-from shop.web.languages import translate
+from shop.web.i18n import translate
 from tests.cast import PASSWORD, QUICK, Cast, SignedIn
 from tests.unit.web.helpers import contents
 

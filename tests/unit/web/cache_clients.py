@@ -6,7 +6,8 @@ import httpx
 
 from shop.database import DB
 from shop.repeated import RepeatedQueries
-from shop.web.guests import GuestPages
+from shop.web.cache.key import cacheable_paths
+from shop.web.cache.pages import PageCache
 
 # So that the shop's own keeper, within, lets every question through.
 NOT_KEPT = (b"authorization", b"none")
@@ -23,11 +24,9 @@ class Counting:
         await self.app({**scope, "headers": [*scope["headers"], NOT_KEPT]}, receive, send)
 
 
-def client(
-    shop: Counting, state: Any = DB.visible_state, fetch: Any = DB.fetch
-) -> httpx.AsyncClient:
+def client(shop: Counting, state: Any = DB.snapshot_id, fetch: Any = DB.fetch) -> httpx.AsyncClient:
     """Guests of a keeper of their own, before the shop."""
-    pages = GuestPages(shop, state, RepeatedQueries(fetch))
+    pages = PageCache(shop, cacheable_paths(shop.app), state, RepeatedQueries(fetch))
 
     async def within_litestar(scope: Any, receive: Any, send: Any) -> None:
         await pages(scope | {"state": {}, "litestar_app": shop.app}, receive, send)

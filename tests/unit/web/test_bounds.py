@@ -11,12 +11,12 @@ import pytest
 from litestar import Litestar
 
 from shop.metrics.requests import REQUESTS
-from shop.web import languages
-from shop.web.alike import LONGEST
-from shop.web.guests import GuestPages
-from shop.web.lru import MIN_ENTRY, BoundedCache, size_of
-from shop.web.remembered import LONGEST as LONGEST_PIECE
-from shop.web.remembered import MOST_REMEMBERED, _pieces
+from shop.web import i18n
+from shop.web.cache.fragments import MAX_BYTES, _cache
+from shop.web.cache.fragments import MAX_LENGTH as MAX_FRAGMENT
+from shop.web.cache.key import MAX_LENGTH, cacheable_paths
+from shop.web.cache.lru import MIN_ENTRY, BoundedCache, size_of
+from shop.web.cache.pages import PageCache
 from tests.cast import Cast
 
 MANY = 3_000
@@ -53,7 +53,7 @@ class Short:
         await send({"type": "http.response.body", "body": b'{"items":[],"next_cursor":null}'})
 
 
-async def ask(pages: GuestPages, app: Litestar, path: str, **headers: str) -> None:
+async def ask(pages: PageCache, app: Litestar, path: str, **headers: str) -> None:
     path, _, query = path.partition("?")
     given = [(b"host", b"shop.test"), *((k.encode(), v.encode()) for k, v in headers.items())]
     scope: Any = {
@@ -91,8 +91,8 @@ WAYS = {
 async def test_requests_that_all_differ_do_not_fill_the_memory(
     app: Litestar, monkeypatch: pytest.MonkeyPatch, traced: None, way: str
 ) -> None:
-    monkeypatch.setattr("shop.web.guests.MOST_KEPT", SMALL)
-    pages = GuestPages(Short(app), state, None)  # type: ignore[arg-type]  # nothing is read again
+    monkeypatch.setattr("shop.web.cache.pages.MAX_CACHE_BYTES", SMALL)
+    pages = PageCache(Short(app), cacheable_paths(app), state, None)  # type: ignore[arg-type]  # nothing is read again
     before = tracemalloc.get_traced_memory()[0]
     for number in range(MANY):
         path, headers = WAYS[way](number)
@@ -100,7 +100,7 @@ async def test_requests_that_all_differ_do_not_fill_the_memory(
     gc.collect()
     grown = tracemalloc.get_traced_memory()[0] - before
     assert len(pages._kept) <= SMALL // MIN_ENTRY
-    assert grown < 1.5 * SMALL + 1_000 * (LONGEST + 1_000)  # the headers read last
+    assert grown < 1.5 * SMALL + 1_000 * (MAX_LENGTH + 1_000)  # the headers read last
 
 
 def test_a_cache_counts_what_its_entries_take(traced: None) -> None:
@@ -127,9 +127,9 @@ def test_a_cache_has_a_bound_of_entries_and_of_each_entry() -> None:
 
 
 def test_the_pieces_of_pages_are_bounded_by_their_bytes() -> None:
-    assert isinstance(_pieces, BoundedCache)
-    assert _pieces._entries.maxsize == MOST_REMEMBERED
-    assert 4 * LONGEST_PIECE + size_of("") < MOST_REMEMBERED
+    assert isinstance(_cache, BoundedCache)
+    assert _cache._entries.maxsize == MAX_BYTES
+    assert 4 * MAX_FRAGMENT + size_of("") < MAX_BYTES
 
 
 def caches() -> dict[str, int]:
@@ -159,10 +159,10 @@ async def test_no_library_keeps_what_guests_send(guest: httpx.AsyncClient, cast:
 
 
 def test_a_number_of_any_length_is_not_kept() -> None:
-    kept = languages._format_number.cache_info().currsize
+    kept = i18n._format_number.cache_info().currsize
     for number in range(50):
-        assert languages.format_number("ko", 10**100 + number).startswith("10,000")
-    assert languages._format_number.cache_info().currsize == kept
+        assert i18n.format_number("ko", 10**100 + number).startswith("10,000")
+    assert i18n._format_number.cache_info().currsize == kept
 
 
 async def test_metrics_have_no_series_for_each_address_or_method(guest: httpx.AsyncClient) -> None:

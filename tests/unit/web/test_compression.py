@@ -7,7 +7,6 @@ from typing import Any, get_args
 import brotli
 import httpx
 import pytest
-import zstandard
 from litestar import Litestar
 
 from shop.web.compression import (
@@ -23,7 +22,6 @@ from tests.unit.web.helpers import Page, assert_problem
 
 DECODERS = {
     "br": brotli.decompress,
-    "zstd": lambda body: zstandard.ZstdDecompressor().decompressobj().decompress(body),
     "gzip": lambda body: zlib.decompress(body, wbits=31),
 }
 
@@ -39,7 +37,7 @@ async def raw(client: httpx.AsyncClient, path: str, accepted: str) -> tuple[http
     [
         ("gzip, deflate, br, zstd", "br"),
         ("gzip, deflate, br", "br"),
-        ("gzip, zstd", "zstd"),
+        ("gzip, zstd", "gzip"),
         ("gzip", "gzip"),
         ("GZIP", "gzip"),
         ("br;q=0.5, gzip;q=1", "gzip"),
@@ -47,7 +45,7 @@ async def raw(client: httpx.AsyncClient, path: str, accepted: str) -> tuple[http
         ("br;q=0, zstd;q=0, gzip", "gzip"),
         ("*", "br"),
         ("*;q=0", None),
-        ("br;q=0, *", "zstd"),
+        ("br;q=0, *", "gzip"),
         ("identity, *;q=0.5", None),
         ("identity;q=0.5, gzip", "gzip"),
         ("identity;q=0", None),

@@ -8,7 +8,8 @@ from litestar import Litestar
 
 from shop.database import DB
 from shop.repeated import RepeatedQueries
-from shop.web.guests import GuestPages
+from shop.web.cache.key import cacheable_paths
+from shop.web.cache.pages import PageCache
 from tests.cast import Cast, SignedIn, make_product
 from tests.unit.web.cache_clients import Counting
 
@@ -34,12 +35,14 @@ class Server:
 
     def __init__(self, app: Litestar) -> None:
         self.app, self.late = app, asyncio.Event()
-        self.pages = GuestPages(Counting(app), self.state, RepeatedQueries(DB.fetch))
+        self.pages = PageCache(
+            Counting(app), cacheable_paths(app), self.state, RepeatedQueries(DB.fetch)
+        )
 
     async def state(self) -> str | None:
         self.late.set()
         await asyncio.sleep(0)
-        return await DB.visible_state()
+        return await DB.snapshot_id()
 
     async def get(self, path: str, late: tuple[bytes, bytes] | None = None) -> tuple[Any, ...]:
         headers = [(b"host", b"shop.test"), (b"accept-language", b"ko")]

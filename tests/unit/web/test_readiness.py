@@ -8,8 +8,8 @@ import pytest
 from shop.database import DB
 from shop.errors import Unavailable
 from shop.start.migrate import known_migrations
-from shop.web import health
-from shop.web.health import Readiness
+from shop.web.routes import health
+from shop.web.routes.health import Readiness
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from shop.database import DB
 from shop.errors import Unavailable
 from shop.products.tables import Product, Stock
-from shop.reads import Query, digest
+from shop.query_log import Query, digest
 from shop.repeated import RepeatedQueries
 from tests.cast import Cast, make_product
 from tests.unit.web.cache_clients import Counting, client

@@ -1,11 +1,14 @@
 """Headers are fixed before anything is decided by them."""
 
 import asyncio
+import re
 from typing import Any
 
-from shop.web.alike import key_of
-from shop.web.guests import GuestPages
+from shop.web.cache.key import key_of
+from shop.web.cache.pages import PageCache
 from shop.web.sealed import sealed
+
+PATHS = [(re.compile("/"), frozenset({"lang"}))]
 
 
 def scope_of(*headers: tuple[bytes, bytes]) -> dict[str, Any]:
@@ -42,11 +45,11 @@ async def test_what_is_added_while_the_cache_asks_is_seen_by_nobody() -> None:
 
     scope = scope_of((b"host", b"shop.test"))
     of_the_server = scope["headers"]
-    pages = sealed(GuestPages(app, state, nothing))
+    pages = sealed(PageCache(app, PATHS, state, nothing))
     request: asyncio.Task[None] = asyncio.create_task(pages(scope, nothing, ignore))
     await asked.wait()
     of_the_server.append((b"hx-request", b"true"))
     may_answer.set()
     await request
     assert [list(seen["headers"]) for seen in scopes] == [[(b"host", b"shop.test")]]
-    assert key_of(scopes[0]) == key_of(scope_of((b"host", b"shop.test")))
+    assert key_of(scopes[0], PATHS) == key_of(scope_of((b"host", b"shop.test")), PATHS)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from shop.errors import ANSWERS, Unavailable
-from shop.web.languages import LANGUAGES, translate
+from shop.web.i18n import LANGUAGES, translate
 
 PAGE = (Path(__file__).parents[3] / "static" / "unavailable.html").read_text("utf-8")
 

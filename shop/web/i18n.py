@@ -20,7 +20,7 @@ from babel.support import Translations
 from litestar.connection import ASGIConnection
 
 from shop.paging import MAX_INT
-from shop.web.weights import HONEST_LENGTH, weighted
+from shop.web.q_values import MAX_HEADER_LENGTH, parse_q_values
 
 Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -36,7 +36,7 @@ MAX_DIGITS = 5_000  # more than Python reads into a number
 
 # The language of the page that is being written. Not in the templates' context, so that a template
 # can import macros without it: Jinja makes those once, and others anew for each card of a list.
-written_in: ContextVar[Language] = ContextVar("written_in")
+current_language: ContextVar[Language] = ContextVar("current_language")
 
 
 def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
@@ -45,7 +45,7 @@ def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
     for chosen in (connection.query_params.get(PARAMETER), *map(connection.cookies.get, COOKIES)):
         if chosen in LANGUAGES:
             return chosen
-    return _best(connection.headers.get("accept-language", "")[:HONEST_LENGTH])
+    return _best(connection.headers.get("accept-language", "")[:MAX_HEADER_LENGTH])
 
 
 @lru_cache(1_000)
@@ -56,7 +56,7 @@ def _best(accept_language: str) -> Language:
 
 def _accepted(header: str) -> list[str]:
     """The tags of an Accept-Language header (RFC 9110, 12.5.4), the most wanted first."""
-    ranked = sorted(weighted(header), key=lambda entry: -entry[0])
+    ranked = sorted(parse_q_values(header), key=lambda entry: -entry[0])
     return [part for weight, tag in ranked if weight > 0 for part in (tag, tag.split("-")[0])]
 
 

@@ -9,8 +9,8 @@ from litestar.params import URLEncodedBody
 from litestar.response import Response
 
 from shop.web.cookies import make_cookie
-from shop.web.languages import COOKIE, PARAMETER, Language
-from shop.web.pages import go_to, local_path
+from shop.web.i18n import COOKIE, PARAMETER, Language
+from shop.web.pages import local_path, redirect
 from shop.web.request import AnyRequest
 
 A_YEAR = 365 * 86400
@@ -22,12 +22,12 @@ class LanguageForm(msgspec.Struct):
 
 
 @post("/language", status_code=200, include_in_schema=False)
-async def choose_language(
+async def switch_language(
     request: AnyRequest,
     data: URLEncodedBody[LanguageForm],
 ) -> Response[Any]:
     chosen = make_cookie(request, COOKIE, data.language, max_age=A_YEAR)
-    return go_to(request, _without_language(local_path(data.next)), cookies=[chosen])
+    return redirect(request, _without_language(local_path(data.next)), cookies=[chosen])
 
 
 def _without_language(path: str) -> str:

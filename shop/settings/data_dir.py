@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 
-def kept_secret(path: Path, make: Callable[[], str]) -> str:
+def load_or_create(path: Path, make: Callable[[], str]) -> str:
     """What the file holds; where there is no file, it is made with `make`, for its owner only.
 
     Two processes that do this at once get the same answer. Raises OSError where the folder cannot

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 from litestar.params import QueryParameter
 
 from shop.paging import DEFAULT_LIMIT, MAX_LIMIT
-from shop.web.languages import PARAMETER
+from shop.web.i18n import PARAMETER
 from shop.web.request import AnyRequest
 
 LIST_PARAMETERS = frozenset({"q", "category", "sort", "limit", "cursor", PARAMETER})
@@ -22,9 +22,9 @@ Cursor = Annotated[
 ]
 
 
-def ways_on(request: AnyRequest, next_cursor: str | None) -> dict[str, str | None]:
+def page_links(request: AnyRequest, next_cursor: str | None) -> dict[str, str | None]:
     """For the page of a list: where it goes on, and where it begins, if not here."""
-    address = address_of(request)
+    address = list_address(request)
     is_later = bool(request.query_params.get("cursor"))
     return {
         "next_url": address.changed(cursor=next_cursor) if next_cursor else None,
@@ -32,7 +32,7 @@ def ways_on(request: AnyRequest, next_cursor: str | None) -> dict[str, str | Non
     }
 
 
-def address_with_more(request: AnyRequest, limit: int) -> dict[str, str]:
+def replaced_url(request: AnyRequest, limit: int) -> dict[str, str]:
     """For `limit` more items below those that a page shows: its address then asks for them all, so
     that a reload or "back" shows as many. Nothing where that would be over MAX_LIMIT."""
     query = request.headers.get("hx-current-url", "").partition("?")[2]
@@ -59,6 +59,6 @@ class Address(NamedTuple):
         return self.path + (f"?{urlencode(query)}" if query else "")
 
 
-def address_of(request: AnyRequest) -> Address:
+def list_address(request: AnyRequest) -> Address:
     query = (pair for pair in request.query_params.items() if pair[0] in LIST_PARAMETERS)
     return Address(request.scope["path"], tuple(query))

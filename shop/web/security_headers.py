@@ -34,12 +34,12 @@ def policy_for(path: str) -> bytes:
     return OWN_ORIGIN_ONLY
 
 
-HAS_THEM = "has_security_headers"
+SECURITY_HEADERS_SET = "has_security_headers"
 
 
 async def add_security_headers(message: Message, scope: Scope) -> None:
     """A `before_send` hook. What a handler set itself stands; an answer that was kept has all."""
-    if message["type"] != "http.response.start" or HAS_THEM in scope["state"]:
+    if message["type"] != "http.response.start" or SECURITY_HEADERS_SET in scope["state"]:
         return
     own = [*SECURITY, (b"content-security-policy", policy_for(scope["path"]))]
     if scope.get("user") is not None:

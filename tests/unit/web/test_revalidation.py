@@ -17,7 +17,7 @@ from shop.errors import InvalidInput, Unavailable
 from shop.likes.tables import LikeCounter
 from shop.products.tables import Category, Product, ProductTerms, Stock
 from shop.repeated import RepeatedQueries
-from shop.web.rereading import Rereading
+from shop.web.cache.revalidation import Revalidator
 from tests.cast import Cast, make_category, make_product, make_user
 from tests.unit.web.cache_clients import Counting, client
 
@@ -225,4 +225,4 @@ async def test_where_nobody_can_say_it_is_the_shop_that_answers(shop: Counting, 
 
 
 async def test_what_was_read_nowhere_is_nothing_to_go_by() -> None:
-    assert not await Rereading(RepeatedQueries(DB.fetch)).finds_the_same((), "a state")
+    assert not await Revalidator(RepeatedQueries(DB.fetch)).is_fresh((), "a state")

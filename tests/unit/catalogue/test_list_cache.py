@@ -8,13 +8,13 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from shop.catalogue import kept
+from shop.catalogue import list_cache
 from shop.catalogue.repository import ShelfRepository, ShelfRow
 from shop.catalogue.service import CatalogueService, Filters
 from shop.database import DB
 from shop.errors import InvalidInput
 from shop.products.tables import Category, Stock
-from shop.web.lru import MIN_ENTRY
+from shop.web.cache.lru import MIN_ENTRY
 from shop.web.request import SignedInUser
 from tests.cast import Cast, edit_product, make_product
 from tests.unit.conftest import header_client
@@ -114,8 +114,8 @@ async def test_each_part_of_what_is_asked_for_makes_another_list(
 async def test_only_so_many_lists_are_kept(
     shelves: Counting, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept, "MOST_KEPT", 2 * MIN_ENTRY)
-    monkeypatch.setattr("shop.web.lru.size_of", lambda _: 0)
+    monkeypatch.setattr(list_cache, "MAX_CACHE_BYTES", 2 * MIN_ENTRY)
+    monkeypatch.setattr("shop.web.cache.lru.size_of", lambda _: 0)
     catalogue = CatalogueService(shelves)
     alice = SignedInUser(cast.alice, "alice")
     await make_product("벼루")

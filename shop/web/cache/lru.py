@@ -1,4 +1,4 @@
-"""A cache in memory with a bound in bytes, for all that requests can make a process keep."""
+"""An LRU cache with a bound in bytes, for everything that requests make a process keep."""
 
 import sys
 from collections.abc import Hashable
@@ -15,7 +15,7 @@ MIN_ENTRY = 1_000
 
 
 class BoundedCache(Generic[V]):
-    """The least recently used entries go when keys and values take more than `max_bytes`."""
+    """Evicts the least recently used entries when keys and values exceed `max_bytes`."""
 
     def __init__(self, max_bytes: int) -> None:
         self._entries: LRUCache[Hashable, tuple[int, V]] = LRUCache(max_bytes, itemgetter(0))
@@ -36,7 +36,7 @@ class BoundedCache(Generic[V]):
         return [value for _, value in self._entries.values()]
 
     def put(self, key: Hashable, value: V) -> None:
-        """An entry that is larger than the whole cache is not kept."""
+        """An entry that is larger than the whole cache is not stored."""
         size = max(MIN_ENTRY, size_of(key) + size_of(value))
         if size <= self._entries.maxsize:
             self._entries[key] = (size, value)

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import MediaType, Request, Router, get
 from litestar.response import Response
 
-from shop.web.languages import language_of, translate
+from shop.web.i18n import language_of, translate
 from shop.web.links import origin_of
 from shop.web.static import StaticFiles
 
@@ -25,7 +25,7 @@ ICONS = (
 )
 
 
-def window_router(static: StaticFiles) -> Router:
+def robots_router(static: StaticFiles) -> Router:
     """`/robots.txt`, `/manifest.webmanifest` and `/favicon.ico`."""
 
     @get("/robots.txt", sync_to_thread=False)

@@ -7,8 +7,8 @@ import pytest
 from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
 from litestar import Litestar
 
-from shop.web.languages import written_in
-from shop.web.remembered import LONGEST, remembered, remembered_each
+from shop.web.cache.fragments import MAX_LENGTH, cached_fragment, cached_fragments
+from shop.web.i18n import current_language
 from tests.cast import Cast, SignedIn, edit_product, make_product, sign_in
 from tests.unit.conftest import header_client
 
@@ -29,15 +29,15 @@ def write_to(written: list[str]) -> str:
 def test_it_is_written_once(environment: Environment) -> None:
     written: list[str] = []
     environment.globals["write"] = partial(write_to, written)
-    written_in.set("ko")
-    assert remembered(environment, "piece", thing="붓") == "<i>ko 붓</i>"
-    assert remembered(environment, "piece", thing="붓") == "<i>ko 붓</i>"
+    current_language.set("ko")
+    assert cached_fragment(environment, "piece", thing="붓") == "<i>ko 붓</i>"
+    assert cached_fragment(environment, "piece", thing="붓") == "<i>ko 붓</i>"
     assert len(written) == 1
-    assert remembered(environment, "piece", thing="<b>") == "<i>ko &lt;b&gt;</i>"
-    written_in.set("en")
-    assert remembered(environment, "piece", thing="붓") == "<i>en 붓</i>"
+    assert cached_fragment(environment, "piece", thing="<b>") == "<i>ko &lt;b&gt;</i>"
+    current_language.set("en")
+    assert cached_fragment(environment, "piece", thing="붓") == "<i>en 붓</i>"
     assert len(written) == 3
-    each = remembered_each(environment, "piece", "thing", ["붓", "먹"])
+    each = cached_fragments(environment, "piece", "thing", ["붓", "먹"])
     assert each == "<i>en 붓</i>\n<i>en 먹</i>"
     assert len(written) == 4
 
@@ -45,16 +45,16 @@ def test_it_is_written_once(environment: Environment) -> None:
 def test_what_is_too_long_is_not_kept(environment: Environment) -> None:
     written: list[str] = []
     environment.globals["write"] = partial(write_to, written)
-    written_in.set("ko")
+    current_language.set("ko")
     for _ in range(2):
-        assert "붓" in remembered(environment, "piece", thing="붓" * LONGEST)
+        assert "붓" in cached_fragment(environment, "piece", thing="붓" * MAX_LENGTH)
     assert len(written) == 2
 
 
 def test_it_knows_only_what_it_is_given(environment: Environment) -> None:
-    written_in.set("ko")
+    current_language.set("ko")
     with pytest.raises(UndefinedError):
-        remembered(environment, "piece")
+        cached_fragment(environment, "piece")
 
 
 async def test_each_shopper_gets_their_own_token(

@@ -14,13 +14,13 @@ from shop.settings.hosts import canonical_host
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-class Kind(NamedTuple):
-    """What a variable accepts, in words, and the function that reads it.
+class SettingType(NamedTuple):
+    """What a variable description, in words, and the function that reads it.
 
     `read` raises ValueError with the reason; the reason never repeats a secret.
     """
 
-    accepts: str
+    description: str
     read: Callable[[str], Any]
     may_be_empty: bool = False
 
@@ -31,7 +31,7 @@ class Kind(NamedTuple):
         return self.read(text)
 
 
-def whole(low: int, high: int) -> Kind:
+def whole(low: int, high: int) -> SettingType:
     """A whole number within bounds."""
 
     def read(text: str) -> int:
@@ -41,10 +41,10 @@ def whole(low: int, high: int) -> Kind:
             raise ValueError(f"{text} is out of range")
         return int(text)
 
-    return Kind(f"a whole number from {low} to {high}", read)
+    return SettingType(f"a whole number from {low} to {high}", read)
 
 
-def decimal(low: float, high: float) -> Kind:
+def decimal(low: float, high: float) -> SettingType:
     """A number within bounds, with or without a decimal point."""
 
     def read(text: str) -> float:
@@ -54,10 +54,10 @@ def decimal(low: float, high: float) -> Kind:
             raise ValueError(f"{text} is out of range")
         return float(text)
 
-    return Kind(f"a number from {low:g} to {high:g}", read)
+    return SettingType(f"a number from {low:g} to {high:g}", read)
 
 
-def one_of(*words: str) -> Kind:
+def one_of(*words: str) -> SettingType:
     """One of these words, in either case."""
 
     def read(text: str) -> str:
@@ -65,7 +65,7 @@ def one_of(*words: str) -> Kind:
             raise ValueError(f"{text!r} is unknown")
         return text.lower()
 
-    return Kind(" or ".join(words), read)
+    return SettingType(" or ".join(words), read)
 
 
 def _switch(text: str) -> bool:
@@ -153,16 +153,18 @@ def _check_signing_key(key: str) -> None:
         raise ValueError(f"a key has {size} bytes")
 
 
-SWITCH = Kind("on or off (also 1 or 0, true or false, yes or no)", _switch)
-FOLDER = Kind("a folder that the shop may write to", _folder)
-HOST = Kind("an IP address or a host name, without http:// and without a port", _host)
-HOSTS = Kind("host names and IP addresses, without ports, separated by commas", _hosts)
-NETWORKS = Kind("networks such as 10.0.0.0/8, separated by commas; empty for none", _networks, True)
-POSTGRES_URL = Kind("postgresql://user:password@host/database", _postgres_url)
-HTTP_URL = Kind("an address that begins with http:// or https://", _http_url)
-ORIGIN = Kind("https://shop.example, or with http://, without a path", _origin)
-SECRET = Kind("32 characters or more that nobody can guess", _secret)
-SIGNING_KEYS = Kind(
+SWITCH = SettingType("on or off (also 1 or 0, true or false, yes or no)", _switch)
+FOLDER = SettingType("a folder that the shop may write to", _folder)
+HOST = SettingType("an IP address or a host name, without http:// and without a port", _host)
+HOSTS = SettingType("host names and IP addresses, without ports, separated by commas", _hosts)
+NETWORKS = SettingType(
+    "networks such as 10.0.0.0/8, separated by commas; empty for none", _networks, True
+)
+POSTGRES_URL = SettingType("postgresql://user:password@host/database", _postgres_url)
+HTTP_URL = SettingType("an address that begins with http:// or https://", _http_url)
+ORIGIN = SettingType("https://shop.example, or with http://, without a path", _origin)
+SECRET = SettingType("32 characters or more that nobody can guess", _secret)
+SIGNING_KEYS = SettingType(
     "whsec_ and the base64 of 24 to 64 bytes; two, with a space, while the key is changed",
     _signing_keys,
 )

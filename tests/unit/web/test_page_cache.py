@@ -12,11 +12,11 @@ from litestar.routes import HTTPRoute
 from shop.database import DB
 from shop.errors import Unavailable
 from shop.products.tables import Category, Stock
-from shop.web.alike import LONGEST, PARAMETERS, Key, key_of
-from shop.web.guests import Watched
-from shop.web.languages import PARAMETER, format_number
-from shop.web.lru import MIN_ENTRY
-from shop.web.query import LIST_PARAMETERS
+from shop.web.cache.key import MAX_LENGTH, Key, Paths, cacheable_paths, key_of
+from shop.web.cache.lru import MIN_ENTRY
+from shop.web.cache.pages import SnapshotWatcher
+from shop.web.i18n import PARAMETER, format_number
+from shop.web.pagination import LIST_PARAMETERS
 from tests.cast import Cast, SignedIn, edit_product, make_product
 from tests.unit.conftest import header_client
 from tests.unit.web.cache_clients import Counting, client
@@ -206,7 +206,7 @@ async def test_a_session_beside_another_cookie_is_somebodys(
         "/login",
         "/api/v1/likes",
         "/api/v1/products?unknown=1",
-        f"/?from={'a' * LONGEST}",
+        f"/?from={'a' * MAX_LENGTH}",
     ],
     ids=lambda path: path[:26],
 )
@@ -265,16 +265,18 @@ def test_the_key_has_what_the_handlers_read(app: Litestar) -> None:
         assert isinstance(route, HTTPRoute)
         _, handler = route.route_handler_map["GET"]
         read = {parameter.field_alias for parameter in handler.expected_query_params}
-        [known] = [names for paths, names in PARAMETERS.items() if paths.fullmatch(example)]
+        [known] = [names for path, names in cacheable_paths(app) if path.fullmatch(example)]
         assert read | {PARAMETER} == known
 
 
-def key(path: str, query: str, scheme: str = "http", *headers: tuple[bytes, bytes]) -> Key | None:
+def key(
+    paths: Paths, path: str, query: str, scheme: str = "http", *headers: tuple[bytes, bytes]
+) -> Key | None:
     scope: Any = {"method": "GET", "path": path, "query_string": query.encode(), "scheme": scheme}
-    return key_of(scope | {"headers": headers})
+    return key_of(scope | {"headers": headers}, paths)
 
 
-def test_each_part_of_the_key_makes_another_answer() -> None:
+def test_each_part_of_the_key_makes_another_answer(app: Litestar) -> None:
     asked: list[Any] = [
         ("/", ""),
         ("/", "", "https"),
@@ -290,7 +292,8 @@ def test_each_part_of_the_key_makes_another_answer() -> None:
         ("/", "", "http", (b"accept-language", b"en")),
         ("/", "", "http", (b"accept-encoding", b"gzip")),
     ]
-    keys = [key(*one) for one in asked]
+    paths = cacheable_paths(app)
+    keys = [key(paths, *one) for one in asked]
     assert None not in keys
     assert len(set(keys)) == len(keys)
 
@@ -307,7 +310,7 @@ async def order(product: int, user: int, app: Litestar) -> None:
 async def test_json_shows_a_write_that_was_answered_in_every_process(
     processes: Pages, app: Litestar, cast: Cast, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shop.web.guests.CHECKED_EVERY", 3600)
+    monkeypatch.setattr("shop.web.cache.pages.SNAPSHOT_INTERVAL", 3600)
     path = path.format(product := await make_product("벼루", stock=10))
     for left in (10, 9, 8):
         for one in processes:
@@ -318,13 +321,13 @@ async def test_json_shows_a_write_that_was_answered_in_every_process(
 
 async def test_an_exact_state_is_asked_for_by_each(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that is under way may have seen the database before the write that is to be shown."""
-    monkeypatch.setattr("shop.web.guests.CHECKED_EVERY", 0.5)
+    monkeypatch.setattr("shop.web.cache.pages.SNAPSHOT_INTERVAL", 0.5)
     states = iter("abcd")
 
     async def ask() -> str | None:
         return next(states)
 
-    state = Watched(ask, lambda: 10.0)
+    state = SnapshotWatcher(ask, lambda: 10.0)
     assert await asyncio.gather(state(), state(exact=True), state(exact=True)) == ["a", "b", "c"]
     assert await state() == "c"
 
@@ -343,8 +346,8 @@ async def test_who_has_it_is_told_so(processes: Pages, shop: Counting) -> None:
 
 
 async def test_the_oldest_is_forgotten(shop: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shop.web.lru.size_of", lambda _: 0)
-    monkeypatch.setattr("shop.web.guests.MOST_KEPT", 2 * MIN_ENTRY)
+    monkeypatch.setattr("shop.web.cache.lru.size_of", lambda _: 0)
+    monkeypatch.setattr("shop.web.cache.pages.MAX_CACHE_BYTES", 2 * MIN_ENTRY)
     async with client(shop) as guest:
         for query in ("1", "2", "1", "3", "1", "2"):
             await guest.get(f"/?q={query}")
@@ -364,14 +367,14 @@ async def test_without_a_database_it_is_the_shop_that_answers(shop: Counting) ->
 async def test_the_state_is_asked_for_twice_a_second_at_most(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("shop.web.guests.CHECKED_EVERY", 0.5)
+    monkeypatch.setattr("shop.web.cache.pages.SNAPSHOT_INTERVAL", 0.5)
     states, now = iter("abc"), [10.0]
 
     async def ask() -> str | None:
         await asyncio.sleep(0)
         return next(states)
 
-    state = Watched(ask, lambda: now[0])
+    state = SnapshotWatcher(ask, lambda: now[0])
     assert await asyncio.gather(state(), state(), state()) == ["a", "a", "a"]
     now[0] = 10.49
     assert await state() == "a"
@@ -382,12 +385,12 @@ async def test_the_state_is_asked_for_twice_a_second_at_most(
 async def test_a_state_that_does_not_come_holds_nobody_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("shop.web.guests.PATIENCE", 0)
+    monkeypatch.setattr("shop.web.cache.pages.SNAPSHOT_TIMEOUT", 0)
     waiting = asyncio.Event()
 
     async def ask() -> str | None:
         await waiting.wait()
         return "a"
 
-    assert await Watched(ask, lambda: 0.0)() is None
+    assert await SnapshotWatcher(ask, lambda: 0.0)() is None
     waiting.set()

@@ -1,0 +1,11 @@
+"""The caches of a process. None of them is needed for correctness, and all are bounded in bytes.
+
+- `pages`: whole responses for guests (pages and JSON of the catalogue). Valid while the database's
+  snapshot, or what their queries find, is unchanged. A hit costs 0.02 ms instead of 4 (processor
+  time); revalidation 0.05 to 0.4.
+- `fragments`: parts of pages that many users share, such as a product's card. Valid for ever: they
+  depend only on their arguments. Saves 0.25 ms a card, 24 cards a page.
+- `shop/catalogue/list_cache.py`: lists of products for signed-in users, without their likes. Valid
+  while the snapshot is unchanged, which each request checks. Saves a query of 1 ms.
+- Browsers: static files for ever, by their digest; a page's ETag for guests (304).
+"""

@@ -1,0 +1,54 @@
+"""Cache of template fragments that are the same for all users of a language. Rendering a product's
+card takes a quarter of a millisecond, and a list has 24."""
+
+from collections.abc import Hashable, Iterable
+
+from jinja2 import Environment, pass_environment
+from markupsafe import Markup
+
+from shop.web.cache.lru import BoundedCache
+from shop.web.i18n import Language, current_language
+
+MAX_BYTES = 16 * 2**20  # per process; a card takes about 4 KB with its key
+MAX_LENGTH = 20_000  # characters of a cached fragment; only a forged URL makes a longer one
+_cache: BoundedCache[str] = BoundedCache(MAX_BYTES)
+
+
+@pass_environment
+def cached_fragment(environment: Environment, template: str, **shown: Hashable) -> Markup:
+    """`template`, rendered with these arguments and no other variable of the page: it cannot show
+    another user's data, and a missing argument is an error."""
+    fragment = _fragment(environment, current_language.get(), template, tuple(shown.items()))
+    return Markup(fragment)  # noqa: S704 - Jinja's
+
+
+@pass_environment
+def cached_fragments(
+    environment: Environment,
+    template: str,
+    name: str,
+    things: Iterable[Hashable],
+    **shown: Hashable,
+) -> Markup:
+    """`template`, rendered for each of `things` as its variable `name`, joined by line breaks. One
+    call for all, because a call from a template costs as much as the cache saves."""
+    language, rest = current_language.get(), tuple(shown.items())
+    fragments = [
+        _fragment(environment, language, template, ((name, thing), *rest)) for thing in things
+    ]
+    return Markup("\n".join(fragments))  # noqa: S704 - Jinja's
+
+
+def _fragment(
+    environment: Environment,
+    language: Language,
+    template: str,
+    shown: tuple[tuple[str, Hashable], ...],
+) -> str:
+    key = (environment, language, template, shown)
+    if (known := _cache.get(key)) is not None:
+        return known
+    fragment = environment.get_template(template).render(**dict(shown), language=language)
+    if len(fragment) <= MAX_LENGTH:
+        _cache.put(key, fragment)
+    return fragment

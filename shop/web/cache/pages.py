@@ -1,0 +1,204 @@
+"""Full-page cache for anonymous visitors; entries are valid until the data they read changes.
+
+An entry is valid while the database's snapshot is the one it was rendered from: equal snapshots see
+the same rows. JSON takes a snapshot for each request, so it shows every write that was answered
+before. Pages take one twice a second at most: a change is seen within a second, in every process of
+every node. If the snapshot has changed, an entry is revalidated: all queries that it was rendered
+from are sent again, and it is valid if they find the same. A response depends only on its key and
+the database; requests with X-USER-ID, or a cookie other than the language's, bypass the cache, and
+responses that set a cookie are not stored.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types.asgi_types import HTTPResponseStartEvent
+
+from shop.errors import ShopError
+from shop.query_log import Read, recording
+from shop.repeated import RepeatedQueries
+from shop.web.cache.key import Key, Paths, key_of
+from shop.web.cache.lru import BoundedCache
+from shop.web.cache.revalidation import Revalidator
+from shop.web.security_headers import SECURITY_HEADERS_SET, add_security_headers
+
+SNAPSHOT_INTERVAL = 0.5  # seconds
+SNAPSHOT_TIMEOUT = 0.5  # seconds; after them the response is rendered and not stored
+MAX_CACHE_BYTES = 32 * 2**20  # per process, with keys, headers and query digests
+
+TakeSnapshot = Callable[[], Awaitable[str | None]]
+Clock = Callable[[], float]
+
+
+class CachedResponse(msgspec.Struct):
+    """A response, the last snapshot at which it was valid, the queries it was rendered from, and
+    its route. `used`: requested since the last revalidation of all."""
+
+    snapshot: str
+    reads: tuple[Read, ...]
+    route: str
+    start: HTTPResponseStartEvent
+    body: bytes
+    etag: bytes
+    used: bool = True
+
+
+class PageCache:
+    """`app`, behind the cache. `snapshot` takes a snapshot's id; it is None inside a transaction,
+    and then nothing is stored."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        paths: Paths,
+        snapshot: TakeSnapshot,
+        queries: RepeatedQueries,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self._app, self._paths = app, paths
+        self._snapshot = SnapshotWatcher(snapshot, clock)
+        self._revalidator = Revalidator(queries)
+        self._entries: BoundedCache[CachedResponse] = BoundedCache(MAX_CACHE_BYTES)
+        self._refreshing: dict[Key, asyncio.Event] = {}
+        self._page_snapshot = ""
+        self._revalidation: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        # A copy: a server that adds to its own list later, as for trailers, changes nothing here.
+        scope["headers"] = [*scope["headers"]]
+        key = key_of(scope, self._paths)
+        snapshot = key and await self._snapshot(exact=key.is_json)
+        if key is None or snapshot is None:
+            await self._app(scope, receive, send)
+            return
+        if not key.is_json and snapshot != self._page_snapshot:
+            self._page_snapshot = snapshot
+            self._begin_revalidation(snapshot)
+        scope["query_string"] = key.query
+        if key in self._refreshing:
+            await self._refreshing[key].wait()
+        entry = self._entries.get(key)
+        if entry and entry.snapshot == snapshot:
+            entry.used = True
+            await send_conditional(entry, scope, send)
+        else:
+            await self._refresh(key, snapshot, scope, receive, send)
+
+    async def _refresh(
+        self, key: Key, snapshot: str, scope: HTTPScope, receive: Receive, send: Send
+    ) -> None:
+        refreshed = self._refreshing.setdefault(key, asyncio.Event())
+        messages: list[Message] = []
+        try:
+            entry = await self._revalidate(key, snapshot)
+            entry = entry or await self._render(key, snapshot, scope, receive, messages)
+        finally:
+            self._refreshing.pop(key, None)
+            refreshed.set()
+        if entry:
+            await send_conditional(entry, scope, send)
+            return
+        for message in messages:
+            await send(message)
+
+    async def _revalidate(self, key: Key, snapshot: str) -> CachedResponse | None:
+        entry = self._entries.get(key)
+        if entry is None or not await self._revalidator.is_fresh(entry.reads, snapshot):
+            return None
+        entry.snapshot, entry.used = snapshot, True
+        return entry
+
+    def _begin_revalidation(self, snapshot: str) -> None:
+        """What was requested since the last refresh will be requested again: one task validates it
+        all, for a fraction of what each request would spend by itself."""
+        if self._revalidation and not self._revalidation.done():
+            return
+        used = [entry for entry in self._entries.values() if entry.used]
+        for entry in used:
+            entry.used = False
+        refresh = self._revalidator.refresh(used, snapshot)
+        self._revalidation = asyncio.create_task(refresh, name="refresh")
+
+    async def _render(
+        self, key: Key, snapshot: str, scope: HTTPScope, receive: Receive, messages: list[Message]
+    ) -> CachedResponse | None:
+        async def collect(message: Message) -> None:
+            messages.append(message)
+
+        with recording() as reads:
+            await self._app(scope, receive, collect)
+        if entry := _entry_of(snapshot, reads.replayable(), scope, messages):
+            await add_security_headers(entry.start, scope)
+            self._entries.put(key, entry)
+        return entry
+
+
+class SnapshotWatcher:
+    """The current snapshot, shared by all requests for SNAPSHOT_INTERVAL; an `exact` one is taken
+    after the request arrived."""
+
+    def __init__(self, take: TakeSnapshot, clock: Clock) -> None:
+        self._take, self._clock = take, clock
+        self._taking: asyncio.Future[str | None] | None = None
+        self._taken_at = -SNAPSHOT_INTERVAL
+
+    async def __call__(self, *, exact: bool = False) -> str | None:
+        taking = self._taking
+        if taking is None or exact or self._clock() - self._taken_at >= SNAPSHOT_INTERVAL:
+            self._taken_at = self._clock()
+            self._taking = taking = asyncio.ensure_future(self._take())
+        if taking.done():
+            return None if taking.exception() else taking.result()
+        try:
+            async with asyncio.timeout(SNAPSHOT_TIMEOUT):
+                return await asyncio.shield(taking)
+        except (ShopError, TimeoutError):
+            return None
+
+
+def _entry_of(
+    snapshot: str, reads: tuple[Read, ...], scope: HTTPScope, messages: list[Message]
+) -> CachedResponse | None:
+    """None for a response that is not to be stored: an error, a stream, or with a cookie."""
+    if len(messages) != 2:
+        return None
+    start, last = messages
+    if start["type"] != "http.response.start" or last["type"] != "http.response.body":
+        return None
+    names = {name.lower() for name, _ in start["headers"]}
+    if start["status"] != 200 or last.get("more_body") or names & {b"set-cookie", b"etag"}:
+        return None
+    etag = f'W/"{hashlib.sha256(last["body"]).hexdigest()[:16]}"'.encode()
+    start["headers"] = [*start["headers"], (b"etag", etag)]
+    return CachedResponse(
+        snapshot, reads, str(scope.get("path_template")), start, last["body"], etag
+    )
+
+
+async def send_conditional(entry: CachedResponse, scope: HTTPScope, send: Send) -> None:
+    """The cached response, or 304 if the client has it (RFC 9110, 13.1.2)."""
+    scope["path_template"] = entry.route
+    scope["state"][SECURITY_HEADERS_SET] = True
+    etags = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
+    start, body = entry.start, entry.body
+    if entry.etag in etags:
+        start, body = _not_modified(start), b""
+    await send(start)
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _not_modified(start: HTTPResponseStartEvent) -> HTTPResponseStartEvent:
+    headers = [
+        (name, value)
+        for name, value in start["headers"]
+        if name not in {b"content-length", b"content-type", b"content-encoding"}
+    ]
+    return {"type": "http.response.start", "status": 304, "headers": headers}
