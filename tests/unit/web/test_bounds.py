@@ -99,7 +99,7 @@ async def test_requests_that_all_differ_do_not_fill_the_memory(
         await ask(pages, app, path, **headers)
     gc.collect()
     grown = tracemalloc.get_traced_memory()[0] - before
-    assert len(pages._kept) <= SMALL // MIN_ENTRY
+    assert len(pages._entries) <= SMALL // MIN_ENTRY
     assert grown < 1.5 * SMALL + 1_000 * (MAX_LENGTH + 1_000)  # the headers read last
 
 

@@ -9,7 +9,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-from shop.web.languages import translations
+from shop.web.i18n import translations
 
 ROOT = Path(__file__).parents[3]
 KOREAN = ROOT / "shop/web/locale/ko/LC_MESSAGES/messages.po"
