@@ -31,6 +31,7 @@ from shop.external.outbox import Outbox
 from shop.external.relay import Relay
 from shop.external.repository import OutboxRepository
 from shop.external.system import ExternalSystem
+from shop.identity import SignedInUser
 from shop.likes.controllers import LikeButtonController, LikeController
 from shop.likes.repository import LikeRepository
 from shop.likes.service import LikeService
@@ -79,7 +80,6 @@ from shop.web.pages import Counters, template_config
 from shop.web.parsers import parse_without_caches
 from shop.web.pending import Pending
 from shop.web.problems import EXCEPTION_HANDLERS
-from shop.web.request import SignedInUser
 from shop.web.routes.docs import DocsPage
 from shop.web.routes.health import health_router
 from shop.web.routes.language_switch import switch_language

@@ -9,10 +9,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Response, Template
 
-from shop.cart.controllers import CartItemOut, CartOut, cart_of
+from shop.cart.controllers import cart_of
 from shop.cart.repository import CartRow
-from shop.cart.service import CartService, checked_quantity
-from shop.products.service import MAX_QUANTITY, Item
+from shop.cart.schemas import CartItemOut, CartOut
+from shop.cart.service import CartService
+from shop.products.quantity import MAX_QUANTITY, checked_quantity
+from shop.products.service import Item
 from shop.users.service import UserService
 from shop.web.i18n import language_of
 from shop.web.notices import Notice

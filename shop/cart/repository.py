@@ -8,7 +8,7 @@ from piccolo.columns.combination import WhereRaw
 
 from shop.cart.tables import CartItem
 from shop.prepared import compile_once
-from shop.products.service import MAX_QUANTITY
+from shop.products.quantity import MAX_QUANTITY
 
 COLUMNS = (CartItem.product, CartItem.quantity, CartItem.price_seen)
 

@@ -7,12 +7,11 @@ import msgspec
 
 from shop.cart.repository import CartRepository, CartRow, Place
 from shop.errors import N_, FieldError, InvalidInput, ProductNotFound, ShopError
+from shop.identity import SignedInUser
 from shop.paging import MAX_INT
+from shop.products.quantity import MAX_LINES, MAX_QUANTITY, checked_quantity
 from shop.products.repository import ProductInfo
-from shop.products.service import MAX_QUANTITY, Item, ProductService
-from shop.web.request import SignedInUser
-
-MAX_LINES = 50
+from shop.products.service import Item, ProductService
 
 
 class CartLine(msgspec.Struct, frozen=True):
@@ -139,12 +138,3 @@ class CartService:
             raise InvalidInput(
                 FieldError("items", N_("A cart can hold up to %(max)s products."), limit)
             )
-
-
-def checked_quantity(quantity: int) -> int:
-    if not 1 <= quantity <= MAX_QUANTITY:
-        limits = {"min": 1, "max": MAX_QUANTITY}
-        raise InvalidInput(
-            FieldError("quantity", N_("Enter a number from %(min)s to %(max)s."), limits)
-        )
-    return quantity

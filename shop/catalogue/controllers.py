@@ -13,12 +13,13 @@ from shop.catalogue.lists import Sort
 from shop.catalogue.repository import ShelfRow
 from shop.catalogue.service import CatalogueService, Filters
 from shop.paging import DEFAULT_LIMIT, Page
+from shop.schema import NextCursor, about
 from shop.users.middleware import signed_in_only
 from shop.users.service import UserService
 from shop.web.cache.key import cached
 from shop.web.i18n import Language, language_of
 from shop.web.links import links_of
-from shop.web.openapi import ANYBODY, SIGNED_IN, NextCursor, about, refusals
+from shop.web.openapi import ANYBODY, SIGNED_IN, refusals
 from shop.web.pages import is_htmx, page
 from shop.web.pagination import (
     LIST_PARAMETERS,

@@ -10,8 +10,8 @@ from shop.catalogue.lists import ORDERS, Order, Shown, Sort
 from shop.catalogue.repository import ShelfRepository, ShelfRow
 from shop.catalogue.stages import LAST_RESORT, Stage, stages_of
 from shop.errors import N_, FieldError, InvalidInput, ProductNotFound
+from shop.identity import SignedInUser
 from shop.paging import MAX_INT, Page, decode_cursor, page_of, unknown_cursor
-from shop.web.request import SignedInUser
 
 LIKES = "liked"
 

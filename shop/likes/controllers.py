@@ -10,10 +10,11 @@ from litestar.response import Response
 
 from shop.likes.service import LikeService
 from shop.products.service import ProductService
+from shop.schema import about
 from shop.users.middleware import signed_in_only
 from shop.users.service import UserService
 from shop.web.i18n import language_of
-from shop.web.openapi import SIGNED_IN_WRITE, about, refusals_of_write
+from shop.web.openapi import SIGNED_IN_WRITE, refusals_of_write
 from shop.web.pages import current_url, is_htmx, page, redirect
 from shop.web.pending import Pending, sign_in_to
 from shop.web.request import ShopRequest

@@ -1,7 +1,7 @@
 """Liking products: at most one like per user and product."""
 
+from shop.identity import SignedInUser
 from shop.likes.repository import LikeRepository
-from shop.web.request import SignedInUser
 
 
 class LikeService:

@@ -9,10 +9,11 @@ from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.response import Response
 
-from shop.cart.controllers import CartItemOut
 from shop.cart.repository import CartRow
+from shop.cart.schemas import CartItemOut
 from shop.cart.service import CartLine, CartService
 from shop.errors import KeyReused, ShopError, Unavailable
+from shop.identity import SignedInUser
 from shop.limits.service import ORDERS_BY_USER, RateLimiter
 from shop.orders.form import CheckoutForm, address_of, form_in, items_in, key_in
 from shop.orders.service import OrderService
@@ -23,7 +24,7 @@ from shop.web.forms import urlencoded_form
 from shop.web.i18n import language_of
 from shop.web.pages import is_htmx, local_path, page, redirect, sign_in_first
 from shop.web.problems import refusal_for
-from shop.web.request import AnyRequest, ShopRequest, SignedInUser
+from shop.web.request import AnyRequest, ShopRequest
 
 
 class CheckoutOut(msgspec.Struct):

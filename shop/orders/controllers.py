@@ -12,24 +12,18 @@ from litestar.response import Response, Template
 
 from shop.limits.service import ORDERS_BY_USER, RateLimiter
 from shop.orders.key import KeyHeader, idempotency_key
-from shop.orders.message import OrderOut
 from shop.orders.repository import PlacedOrder
+from shop.orders.schemas import OrderOut
 from shop.orders.service import OrderService, Wish
 from shop.paging import DEFAULT_LIMIT, Page
 from shop.products.service import Item
+from shop.schema import NextCursor, about
 from shop.users.middleware import signed_in_only
 from shop.users.service import UserService
 from shop.web.cookies import read_cookie
 from shop.web.i18n import language_of
 from shop.web.notices import COOKIE as NOTICE
-from shop.web.openapi import (
-    SIGNED_IN,
-    SIGNED_IN_WRITE,
-    NextCursor,
-    about,
-    refusals,
-    refusals_of_write,
-)
+from shop.web.openapi import SIGNED_IN, SIGNED_IN_WRITE, refusals, refusals_of_write
 from shop.web.pages import is_htmx, page, redirect
 from shop.web.pagination import Cursor, Limit, page_links
 from shop.web.request import AnyRequest, ShopRequest

@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from shop.cart.service import MAX_LINES, checked_quantity
 from shop.errors import N_, FieldError, InvalidInput
 from shop.orders.key import checked_key, wrong_key
 from shop.orders.service import Wish
+from shop.products.quantity import MAX_LINES, checked_quantity
 from shop.products.service import Item, summed
 
 KEY = "idempotency_key"  # the field of the form; the address calls it `key`

@@ -18,8 +18,8 @@ from shop.errors import AlreadyOrdered, NotInCart, RequestInProgress, ShopError
 from shop.external.outbox import Outbox
 from shop.external.repository import Message
 from shop.orders.decide import Locked, OrderRequest, Twin, decide
-from shop.orders.message import OrderMessage
 from shop.orders.repository import Claim, OrderRepository, PlacedOrder, SavedKey
+from shop.orders.schemas import OrderMessage
 from shop.paging import MAX_INT
 from shop.points.repository import Spend
 from shop.points.service import PointService

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from shop.cart.service import MAX_LINES, CartService, checked_quantity
+from shop.cart.service import CartService
 from shop.database import transactional
 from shop.errors import (
     N_,
@@ -20,14 +20,15 @@ from shop.errors import (
 )
 from shop.external.outbox import Outbox
 from shop.external.repository import Message
+from shop.identity import SignedInUser
 from shop.orders.decide import OrderRequest
-from shop.orders.message import OrderMessage
 from shop.orders.placement import AlreadyPlaced, OrderPlacement
 from shop.orders.repository import OrderRepository, PlacedOrder
+from shop.orders.schemas import OrderMessage
 from shop.paging import MAX_INT, Page, decode_cursor, page_of
 from shop.points.service import PointService
+from shop.products.quantity import MAX_LINES, checked_quantity
 from shop.products.service import Item, ProductService, summed
-from shop.web.request import SignedInUser
 
 KEYS_KEPT = timedelta(days=2)
 CURSOR_SCOPE = "orders"

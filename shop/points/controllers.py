@@ -11,9 +11,10 @@ from litestar.response import Template
 from shop.paging import DEFAULT_LIMIT
 from shop.points.service import PointService
 from shop.points.tables import PointEntry
+from shop.schema import NextCursor, about
 from shop.users.middleware import signed_in_only
 from shop.users.service import UserService
-from shop.web.openapi import SIGNED_IN, NextCursor, about, refusals
+from shop.web.openapi import SIGNED_IN, refusals
 from shop.web.pages import page
 from shop.web.pagination import Cursor, Limit, page_links
 from shop.web.request import ShopRequest

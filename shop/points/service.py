@@ -5,10 +5,10 @@ from typing import Literal
 
 from shop.database import transactional
 from shop.errors import N_, FieldError, InsufficientPoints, InvalidInput
+from shop.identity import SignedInUser
 from shop.paging import Page, decode_cursor, page_of
 from shop.points.repository import Movement, PointRepository, Spend
 from shop.points.tables import PointEntry
-from shop.web.request import SignedInUser
 
 CURSOR_SCOPE = "entries"
 OWN_POINTS = N_("You cannot change your own points. Please ask another member of staff.")

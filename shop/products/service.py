@@ -12,8 +12,6 @@ from shop.paging import MAX_INT
 from shop.products.repository import ProductInfo, ProductRepository
 from shop.products.tables import StockEntry
 
-MAX_QUANTITY = 99
-
 
 class Item(msgspec.Struct, frozen=True):
     """A product and a number of items of it."""

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable
 
 from shop.database import transactional
 from shop.errors import InvalidInput
+from shop.identity import SignedInUser
 from shop.users.names import normalised, username_errors
 from shop.users.password_rules import password_errors
 from shop.users.passwords import hash_password
 from shop.users.repository import UserRepository
 from shop.users.session_repository import Verified
-from shop.web.request import SignedInUser
 
 Welcome = Callable[[SignedInUser], Awaitable[None]]
 """Called for each new user, in the transaction that opens the account."""

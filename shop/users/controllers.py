@@ -19,6 +19,7 @@ from shop.errors import (
 )
 from shop.limits.addresses import network_of
 from shop.limits.service import SIGN_UP_BY_ADDRESS, RateLimiter
+from shop.schema import about
 from shop.users.middleware import signed_in_only
 from shop.users.passwords import check_capacity
 from shop.users.second_factor import SecondFactorService
@@ -31,7 +32,7 @@ from shop.web.cookies import SESSION, expired_cookie
 from shop.web.csrf import NO_CSRF
 from shop.web.links import links_of
 from shop.web.notices import Notice
-from shop.web.openapi import SIGNED_IN, about, refusals
+from shop.web.openapi import SIGNED_IN, refusals
 from shop.web.pages import NOT_KEPT, counters_of, local_path, page, redirect
 from shop.web.pending import Resume, forget_pending, pending_of
 from shop.web.problems import refusal_for, translated_errors

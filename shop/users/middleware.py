@@ -10,12 +10,12 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from shop.errors import NotSignedIn, UntrustedGateway
+from shop.identity import GUEST, Identity
 from shop.security_log import security_event
 from shop.settings import Settings
 from shop.users.service import UserService
 from shop.web.client_address import ClientAddress, Networks, client_address
 from shop.web.cookies import SESSION, cookie_name
-from shop.web.request import GUEST, Identity
 
 HEADER = b"x-user-id"
 # Pages of other sites can neither leave these out nor change them (Fetch, "forbidden header").

@@ -10,9 +10,9 @@ from piccolo.columns.combination import WhereRaw
 
 from shop.batches import Batches
 from shop.errors import UsernameTaken
+from shop.identity import SignedInUser
 from shop.prepared import Row, compile_once
 from shop.users.tables import User
-from shop.web.request import SignedInUser
 
 STAFF_COLUMNS = (
     *(User.id, User.username, User.admin, User.superuser),

@@ -20,6 +20,7 @@ from shop.errors import (
     TooManyRequests,
     WrongCode,
 )
+from shop.identity import SignedInUser
 from shop.limits.service import RateLimiter
 from shop.limits.sign_in import count_code_try, count_password_try
 from shop.security_log import security_event
@@ -29,7 +30,7 @@ from shop.users.second_factor import SecondFactorService
 from shop.users.service import UserService
 from shop.web.client_address import address_of
 from shop.web.pages import redirect
-from shop.web.request import AnyRequest, ShopRequest, SignedInUser
+from shop.web.request import AnyRequest, ShopRequest
 
 NOT_TURNED_OFF = (
     InvalidInput,

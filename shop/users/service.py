@@ -5,6 +5,7 @@ from typing import Literal
 
 from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput, NotSignedIn, UsernameTaken, WrongPassword
+from shop.identity import SignedInUser
 from shop.paging import MAX_INT
 from shop.settings import load_settings
 from shop.users.accounts import Accounts
@@ -20,7 +21,6 @@ from shop.users.passwords import (
 from shop.users.repository import StoredPassword, UserRepository
 from shop.users.session_repository import Verified
 from shop.users.sessions import SessionService
-from shop.web.request import SignedInUser
 
 USER_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 

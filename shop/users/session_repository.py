@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from shop.identity import SignedInUser
 from shop.prepared import compile_once
 from shop.users.tables import Session
-from shop.web.request import SignedInUser
 
 SEEN_EVERY = "5 minutes"  # how exactly it is known when a session was last seen
 

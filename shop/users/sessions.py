@@ -6,8 +6,8 @@ from contextlib import suppress
 from datetime import timedelta
 
 from shop.errors import Unavailable, WrongPassword
+from shop.identity import SignedInUser
 from shop.users.session_repository import Idle, OpenSession, SessionRepository, Verified
-from shop.web.request import SignedInUser
 
 DEMO_PREFIX = "demo."  # begins each token that is made while the demo is on
 

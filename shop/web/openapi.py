@@ -1,7 +1,7 @@
 """What the OpenAPI document says beside the handlers: who may call, what fields mean, refusals."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from litestar import Router
@@ -19,6 +19,8 @@ from litestar.openapi.spec import (
     Tag,
 )
 from litestar.typing import FieldDefinition
+
+from shop.schema import about
 
 DESCRIPTION = """\
 A shop in which everything is paid for with points. Prices, totals and balances are whole numbers of
@@ -86,16 +88,6 @@ class StrictStructs(StructSchemaPlugin):
         if field_definition.type_.__struct_config__.forbid_unknown_fields:
             schema.additional_properties = False
         return schema
-
-
-def about(description: str, *examples: Any) -> msgspec.Meta:
-    """What a field means, and an example of it, for `Annotated`."""
-    return msgspec.Meta(description=description, examples=list(examples) or None)
-
-
-NextCursor = Annotated[
-    str | None, about("The `cursor` of the next page; null on the last one. Opaque.")
-]
 
 
 class FieldProblem(msgspec.Struct):

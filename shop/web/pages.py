@@ -18,6 +18,7 @@ from litestar.template import TemplateConfig
 from litestar.utils import url_quote
 from markupsafe import Markup
 
+from shop.identity import SignedInUser
 from shop.web.cache.fragments import cached_fragment, cached_fragments
 from shop.web.cookies import expired_cookie
 from shop.web.csrf import make_token
@@ -35,7 +36,7 @@ from shop.web.i18n import (
 from shop.web.notices import COOKIE as NOTICE_COOKIE
 from shop.web.notices import Notice, notice_cookie, notices_of
 from shop.web.pictures import picture_at
-from shop.web.request import AnyRequest, SignedInUser, identity_of
+from shop.web.request import AnyRequest, identity_of
 from shop.web.static import StaticFiles
 
 VARY = {"vary": "Accept-Language, Cookie, HX-Request, X-User-Id"}

@@ -12,11 +12,12 @@ import msgspec
 from litestar.datastructures import Cookie
 from litestar.response import Response
 
+from shop.identity import SignedInUser
 from shop.paging import MAX_INT
 from shop.web.cookies import expired_cookie, make_cookie, read_cookie
 from shop.web.notices import Notice
 from shop.web.pages import current_url, sign_in_first
-from shop.web.request import AnyRequest, SignedInUser
+from shop.web.request import AnyRequest
 from shop.web.signing import Signer
 
 COOKIE = "pending"

@@ -1,35 +1,17 @@
-"""Who a request comes from, as the middleware found out."""
+"""The types of requests, and the identity that the middleware has put into them."""
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
-import msgspec
 from litestar import Request
 from litestar.datastructures import State
 
-
-class SignedInUser(msgspec.Struct, frozen=True):
-    """An active account that proved who it is."""
-
-    id: int
-    username: str
-    staff: bool = False
-
-
-class Identity(msgspec.Struct, frozen=True):
-    """How the request's user was found: by `X-USER-ID`, by a session, or not at all."""
-
-    user: SignedInUser | None = None
-    via: Literal["header", "session"] | None = None
-    session_token: str | None = None
-
-
-GUEST = Identity()
+from shop.identity import GUEST, Identity, SignedInUser
 
 ShopRequest: TypeAlias = Request[SignedInUser | None, Identity, State]
 AnyRequest: TypeAlias = Request[Any, Any, Any]
 
 
 def identity_of(request: AnyRequest) -> Identity:
-    """The request's identity; a guest where no middleware ran, as on an unknown path."""
+    """The request's identity; a guest's if no middleware ran, as for an unknown path."""
     found = request.scope.get("auth")
     return found if isinstance(found, Identity) else GUEST

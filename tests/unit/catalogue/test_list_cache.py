@@ -13,9 +13,9 @@ from shop.catalogue.repository import ShelfRepository, ShelfRow
 from shop.catalogue.service import CatalogueService, Filters
 from shop.database import DB
 from shop.errors import InvalidInput
+from shop.identity import SignedInUser
 from shop.products.tables import Category, Stock
 from shop.web.cache.lru import MIN_ENTRY
-from shop.web.request import SignedInUser
 from tests.cast import Cast, edit_product, make_product
 from tests.unit.conftest import header_client
 

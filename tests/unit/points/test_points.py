@@ -6,11 +6,11 @@ import pytest
 
 from shop.database import transaction
 from shop.errors import InsufficientPoints, InvalidInput
+from shop.identity import SignedInUser
 from shop.points.repository import Movement, PointRepository, Spend
 from shop.points.service import PointService, PointsMoved
 from shop.points.tables import PointBalance, PointEntry
 from shop.users.tables import User
-from shop.web.request import SignedInUser
 from tests.cast import Cast, balance_of, make_product, make_user
 from tests.unit.buying import bought, code_of, pages
 

@@ -10,11 +10,11 @@ import pytest
 from app import Shop
 from shop.audit.service import Audit
 from shop.errors import OutOfStock
+from shop.identity import SignedInUser
 from shop.orders.service import OrderService, Placed, Wish
 from shop.orders.tables import Order
 from shop.products.service import Item
 from shop.settings import Settings
-from shop.web.request import SignedInUser
 from tests.cast import Cast, make_product, make_user, stock_of
 from tests.unit.proofs.stepping import Steps, batches_ended, batches_stepped, kill
 

@@ -10,13 +10,13 @@ import pytest
 
 from shop.database import transaction
 from shop.errors import ForgedRequest, SecondFactorUnreadable, WrongCode, WrongPassword
+from shop.identity import SignedInUser
 from shop.limits.sign_in import CODE_BY_USER
 from shop.users.one_time_codes import enrolment_uri, hash_recovery_code, matching_step
 from shop.users.second_factor_repository import SecondFactorRepository
 from shop.users.second_factor_reset import reset_second_factor
 from shop.users.session_repository import Verified
 from shop.users.tables import RecoveryCode, SecondFactor, Session, User
-from shop.web.request import SignedInUser
 from tests.cast import Cast, all_at_once, hashed_password
 from tests.unit.users.factors import NOON, App, Clock, enrolled, second_factors
 from tests.unit.web.helpers import users

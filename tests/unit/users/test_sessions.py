@@ -10,12 +10,12 @@ from litestar import Litestar
 
 from shop.database import DB
 from shop.errors import InvalidInput, WrongPassword
+from shop.identity import SignedInUser
 from shop.users import service
 from shop.users.passwords import _hash
 from shop.users.repository import UserRepository
 from shop.users.session_repository import Verified
 from shop.users.tables import Session, User
-from shop.web.request import SignedInUser
 from tests.cast import PASSWORD, QUICK, Cast, SignedIn
 from tests.unit.clocks import Clock
 from tests.unit.web.helpers import browser_of, client_of, session_of, users

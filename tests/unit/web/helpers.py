@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 from litestar import Litestar
 
+from shop.identity import SignedInUser
 from shop.piccolo_app import APP_CONFIG
 from shop.points.repository import PointRepository
 from shop.points.service import PointService
@@ -19,7 +20,6 @@ from shop.users.service import UserService
 from shop.users.session_repository import Idle, SessionRepository, Verified
 from shop.users.sessions import SessionService
 from shop.users.tables import User
-from shop.web.request import SignedInUser
 from tests.cast import SignedIn
 
 SHOP = "http://shop.test"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from shop.orders.repository import PlacedOrder, Status
-from shop.web.openapi import about
+from shop.schema import about
 
 
 class LineOut(msgspec.Struct):
