@@ -1,5 +1,5 @@
-"""`python -m tests.faults --minutes 10 --seed 7`: exit status 1 where anything was lost, doubled,
-oversold, undelivered or answered with 500, or where the audit finds the books wrong."""
+"""`python -m tests.faults --minutes 10 --seed 7`: exit status 1 if anything was lost, doubled,
+oversold, undelivered or answered with 500, or if the audit finds wrong books."""
 
 import argparse
 import asyncio
@@ -18,8 +18,8 @@ from random import Random
 
 from shop.start.postgres import stop_postgres
 from tests.faults import books, journal
-from tests.faults.parts import ROOT, FaultRunError, Partner, Shop, environ, wait_until
-from tests.faults.verdict import Verdict, heard_of, judge
+from tests.faults.parts import ROOT, TIMEOUT, FaultRunError, Partner, Shop, environ, wait_until
+from tests.faults.verdict import Verdict, accepted_messages, judge
 
 CLIENTS = 3
 FIRST_FAULTS = ["worker", "parent", "database", "partner"]
@@ -27,31 +27,31 @@ FAULTS = ["worker", "worker", "worker", "parent", "database", "everything", "par
 PAUSES = (1.0, 6.0)
 """Seconds until the next fault."""
 AT_ONCE = 0.2
-"""How often the next fault does not wait until the shop is ready again after the last one."""
+"""The probability that a fault comes before the shop has recovered from the last one."""
 DATABASE_AWAY = (0.0, 2.0)
 
 
 class Chaos:
-    """Does the faults, at moments and in an order that the seed gives."""
+    """Causes the faults; the seed decides their times and order."""
 
     def __init__(self, shop: Shop, partner: Partner, chance: Random) -> None:
         self._shop, self._partner, self._chance = shop, partner, chance
         self.done: Counter[str] = Counter()
 
     def run(self, seconds: float) -> None:
-        """For so long, and at least until each kind of fault was done."""
+        """Runs for that many seconds, and at least until each kind of fault has been caused."""
         end = time.monotonic() + seconds
         for number, fault in enumerate(self._deck()):
             if time.monotonic() >= end and number >= len(FIRST_FAULTS):
                 break
             if self._chance.random() >= AT_ONCE:
-                wait_until("that the shop is ready", self._shop.is_ready)
+                wait_until("a ready shop", self._shop.is_ready)
             time.sleep(self._chance.uniform(*PAUSES))
             getattr(self, fault)()
             asyncio.run(books.restock(self._shop.data_dir))
 
     def _deck(self) -> Iterator[str]:
-        """Every kind of fault early, then again and again, each time shuffled."""
+        """Each kind of fault once, then FAULTS repeatedly, each time shuffled."""
         yield from self._chance.sample(FIRST_FAULTS, len(FIRST_FAULTS))
         while True:
             yield from self._chance.sample(FAULTS, len(FAULTS))
@@ -72,7 +72,7 @@ class Chaos:
         self._shop.start_database()
 
     def everything(self) -> None:
-        """Both at once: the next start finds a database that has to recover."""
+        """Crashes both, so that the database recovers during the next start."""
         self._shop.crash_database()
         self._shop.kill_parent()
         self._shop.start()
@@ -94,11 +94,11 @@ def main() -> int:
     try:
         lines, is_clean = run(folder, options.minutes * 60, seed)
     except FaultRunError as error:
-        say(f"{error}\nWhat is left is in {folder}.")
+        say(f"{error}\nThe files are in {folder}.")
         return 1
     say("\n".join(lines))
     if not is_clean:
-        say(f"NOT CLEAN. What is left is in {folder}.")
+        say(f"NOT CLEAN. The files are in {folder}.")
         return 1
     shutil.rmtree(folder)
     say("clean")
@@ -113,12 +113,14 @@ def say(text: str) -> None:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--minutes", type=float, default=1.0)
-    parser.add_argument("--seed", type=int, help="Gives the same faults again; any without it.")
+    parser.add_argument(
+        "--seed", type=int, help="repeats the faults of an earlier run (default: random)"
+    )
     return parser.parse_args()
 
 
 def run(folder: Path, seconds: float, seed: int) -> tuple[list[str], bool]:
-    """The table, and whether all is as it must be."""
+    """Returns the table, and whether there was no violation."""
     with ExitStack() as stack:
         partner = Partner()
         stack.callback(partner.stop)
@@ -126,7 +128,7 @@ def run(folder: Path, seconds: float, seed: int) -> tuple[list[str], bool]:
         stack.callback(stop_postgres, shop.data_dir)
         stack.callback(shop.stop)
         shop.start()
-        asyncio.run(books.furnish(shop.data_dir))
+        asyncio.run(books.fill(shop.data_dir))
         clients = [start_client(folder, number, seed) for number in range(CLIENTS)]
         stack.callback(kill_all, clients)
         chaos = Chaos(shop, partner, Random(seed))
@@ -134,16 +136,16 @@ def run(folder: Path, seconds: float, seed: int) -> tuple[list[str], bool]:
         chaos.run(seconds)
         lasted = time.monotonic() - began
         partner.behave("accept")
-        wait_until("that the shop is ready", shop.is_ready)
+        wait_until("a ready shop", shop.is_ready)
         end_all(clients)
-        hurried = settle(shop)
+        made_due = settle(shop)
         audit = shop.audit()
         verdict = judge(
             journal.read(folder),
             *asyncio.run(books.read(shop.data_dir)),
-            heard_of(partner.received()),
+            accepted_messages(partner.received()),
         )
-    lines = table(seed, lasted, chaos.done, verdict, hurried)
+    lines = table(seed, lasted, chaos.done, verdict, made_due)
     return [*lines, "", audit.stdout.rstrip()], verdict.is_clean and audit.returncode == 0
 
 
@@ -158,7 +160,7 @@ def start_client(folder: Path, number: int, seed: int) -> subprocess.Popen[bytes
 
 
 def end_all(clients: list[subprocess.Popen[bytes]]) -> None:
-    """Each finishes what it has asked for: with a key, until there is an answer."""
+    """Stops the clients, which first finish their requests, including retries with a key."""
     for client in clients:
         client.terminate()
     for client in clients:
@@ -174,18 +176,18 @@ def has_ended(client: subprocess.Popen[bytes]) -> bool:
 def kill_all(clients: list[subprocess.Popen[bytes]]) -> None:
     for client in clients:
         client.kill()
-        client.wait()
+        client.wait(TIMEOUT)
 
 
 def settle(shop: Shop) -> int:
-    """Waits until the outbox is empty. How many messages were made due before their time."""
-    hurried = asyncio.run(books.hurry(shop.data_dir))
+    """Waits until the outbox is empty. Returns how many messages were made due early."""
+    made_due = asyncio.run(books.make_due(shop.data_dir))
     wait_until("an empty outbox", lambda: asyncio.run(books.unsent(shop.data_dir)) == 0)
-    return hurried
+    return made_due
 
 
 def table(
-    seed: int, lasted: float, done: Counter[str], verdict: Verdict, hurried: int
+    seed: int, lasted: float, done: Counter[str], verdict: Verdict, made_due: int
 ) -> list[str]:
     rows = {
         "seed": seed,
@@ -205,7 +207,7 @@ def table(
         "likes and carts": verdict.likes_and_carts,
         "no answer or 5xx": _counts(verdict.failed),
         "messages delivered again": verdict.repeated_deliveries,
-        "messages made due by hand at the end": hurried,
+        "messages made due by hand at the end": made_due,
         **{name: len(found) for name, found in verdict.wrong.items()},
     }
     lines = [f"{name:<38}{value}" for name, value in rows.items()]

@@ -1,4 +1,4 @@
-"""The database of the shop under test, beside the shop: furnished before the run, read after it."""
+"""Direct access to the shop's database: filled before the run, read after it."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import asyncpg
 
 from shop.products.terms import findable
 from shop.settings.data_dir import running_url
-from tests.faults.verdict import Kept, Shelf
+from tests.faults.verdict import StockState, StoredOrder
 
 PEOPLE, FIRST_USER = 18, 1_001
 SCARCE, PLENTY = 3, 5
@@ -16,20 +16,20 @@ USERS = list(range(FIRST_USER, FIRST_USER + PEOPLE))
 PRODUCTS = list(range(FIRST_PRODUCT, FIRST_PRODUCT + SCARCE + PLENTY))
 SCARCE_PRODUCTS = PRODUCTS[:SCARCE]
 FEW, MANY = 20, 1_000_000
-POOR = USERS[::6]
-"""They have points for a few orders only."""
+USERS_WITH_FEW_POINTS = USERS[::6]
+"""Enough for a few orders only."""
 
 
 async def connect(data_dir: Path) -> Any:
     return await asyncpg.connect(running_url(data_dir))
 
 
-async def furnish(data_dir: Path) -> None:
-    """Shoppers and products of the run's own, with entries for all that they have."""
+async def fill(data_dir: Path) -> None:
+    """Creates users and products, with the entries that explain their points and stock."""
     connection = await connect(data_dir)
     async with connection.transaction():
         for user in USERS:
-            points = 2_000 if user in POOR else 1_000_000_000
+            points = 2_000 if user in USERS_WITH_FEW_POINTS else 1_000_000_000
             await connection.execute(
                 "INSERT INTO users (id, username, password, active) VALUES ($1, $2, '', true)",
                 user,
@@ -71,7 +71,7 @@ async def furnish(data_dir: Path) -> None:
 
 
 async def restock(data_dir: Path) -> None:
-    """A few more of what is scarce, so that it sells out again and again."""
+    """Receives a few more scarce products, so that they sell out repeatedly."""
     connection = await connect(data_dir)
     for product in SCARCE_PRODUCTS:
         async with connection.transaction():
@@ -90,9 +90,9 @@ async def _receive(connection: Any, product: int, amount: int) -> None:
     )
 
 
-async def hurry(data_dir: Path) -> int:
-    """Makes every message that is still to be sent due at once; how many had a pause or a lease,
-    of a killed process perhaps, before them."""
+async def make_due(data_dir: Path) -> int:
+    """Makes all unsent messages due now. Returns how many were paused or leased, for example to a
+    killed process."""
     connection = await connect(data_dir)
     waiting = await connection.fetch(
         "UPDATE outbox_messages SET due_at = now(), lease_token = NULL, leased_until = NULL "
@@ -112,24 +112,24 @@ async def unsent(data_dir: Path) -> int:
     return count
 
 
-async def read(data_dir: Path) -> tuple[list[Kept], list[Shelf]]:
+async def read(data_dir: Path) -> tuple[list[StoredOrder], list[StockState]]:
     connection = await connect(data_dir)
     orders = await connection.fetch(
         'SELECT o.id, o."user", o.status, array_agg(l.product ORDER BY l.product) AS products, '
         "array_agg(l.quantity ORDER BY l.product) AS quantities "
         'FROM orders o LEFT JOIN order_lines l ON l."order" = o.id GROUP BY o.id ORDER BY o.id'
     )
-    shelves = await connection.fetch(
-        "SELECT s.product, s.quantity AS on_hand, "
+    stock = await connection.fetch(
+        "SELECT s.product AS id, s.quantity AS on_hand, "
         "COALESCE((SELECT sum(e.amount) FROM stock_entries e WHERE e.product = s.product), 0)::int8"
         " AS received, "
         'COALESCE((SELECT sum(l.quantity) FROM order_lines l JOIN orders o ON o.id = l."order" '
         "WHERE l.product = s.product AND o.status <> 'cancelled'), 0)::int8 AS sold FROM stocks s"
     )
     await connection.close()
-    return [_kept(row) for row in orders], [Shelf(**row) for row in shelves]
+    return [_stored_order(row) for row in orders], [StockState(**row) for row in stock]
 
 
-def _kept(row: Any) -> Kept:
+def _stored_order(row: Any) -> StoredOrder:
     lines = list(zip(row["products"], row["quantities"], strict=True))
-    return Kept(row["id"], row["user"], row["status"], lines)
+    return StoredOrder(row["id"], row["user"], row["status"], lines)

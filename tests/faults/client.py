@@ -1,5 +1,5 @@
-"""A process of shoppers, who buy, cancel, like and fill carts until a SIGTERM, and who ask again
-where they got no answer."""
+"""A client process: shoppers who order, cancel, like and fill carts until SIGTERM, and who repeat
+requests that were not answered."""
 
 import argparse
 import asyncio
@@ -11,18 +11,25 @@ from typing import Any
 
 import httpx
 
-from tests.faults.journal import Ask, Cancelled, Counted, Failed, Journal, Told
+from tests.faults.journal import (
+    CancelledOrder,
+    FailedRequest,
+    Journal,
+    OrderRequest,
+    OrderResponse,
+    OtherResponse,
+)
 
-PATIENCE = 60
-"""Seconds until a client takes an answer for lost."""
+TIMEOUT = 60
+"""Seconds that a client waits for a response."""
 WITH_KEY = 0.7
-"""How many of the orders have an Idempotency-Key."""
-PACE = 0.25
-"""At most so many seconds between two deeds of a shopper, and before a request is sent again."""
+"""The share of orders with an Idempotency-Key."""
+MAX_PAUSE = 0.25
+"""Seconds, at most, between two actions of a shopper and before a retry."""
 
 
 class Shopper:
-    """Does one thing after the other, with `products` at random, where `address` says."""
+    """Does random actions one after the other. The file `address` holds the shop's URL."""
 
     def __init__(
         self,
@@ -38,84 +45,84 @@ class Shopper:
         self.orders: list[int] = []
 
     async def shop(self, closing: asyncio.Event) -> None:
-        deeds = [self.order, self.order, self.order, self.cancel, self.like, self.fill_cart]
+        actions = [self.order, self.order, self.order, self.cancel, self.like, self.fill_cart]
         while not closing.is_set():
-            await self.chance.choice(deeds)()
-            await asyncio.sleep(self.chance.uniform(0, PACE))
+            await self.chance.choice(actions)()
+            await asyncio.sleep(self.chance.uniform(0, MAX_PAUSE))
 
     async def order(self) -> None:
         chosen = sorted(self.chance.sample(self.products, self.chance.randint(1, 3)))
         lines = [(product, self.chance.randint(1, 2)) for product in chosen]
         key = uuid.uuid4().hex if self.chance.random() < WITH_KEY else None
-        ask = Ask(uuid.uuid4().hex, self.user, lines, key)
-        self.journal.write(ask)
+        request = OrderRequest(uuid.uuid4().hex, self.user, lines, key)
+        self.journal.write(request)
         body = {"items": [{"product_id": id_, "quantity": count} for id_, count in lines]}
         headers = {"Idempotency-Key": key} if key else {}
         more = {"json": body, "headers": headers}
-        answer = await self.ask("order", "POST", "/orders", again=key is not None, **more)
-        if answer is not None:
-            self.journal.write(self.told(ask, answer))
+        response = await self.request("order", "POST", "/orders", retry=key is not None, **more)
+        if response is not None:
+            self.journal.write(self.result(request, response))
 
-    def told(self, ask: Ask, answer: httpx.Response) -> Told:
-        replayed = answer.headers.get("idempotency-replayed") == "true"
-        if answer.status_code != 201:
-            return Told(ask.id, answer.status_code, code=code_of(answer))
-        order = int(answer.json()["id"])
+    def result(self, request: OrderRequest, response: httpx.Response) -> OrderResponse:
+        replayed = response.headers.get("idempotency-replayed") == "true"
+        if response.status_code != 201:
+            return OrderResponse(request.id, response.status_code, code=code_of(response))
+        order = int(response.json()["id"])
         self.orders.append(order)
-        return Told(ask.id, 201, order, replayed=replayed)
+        return OrderResponse(request.id, 201, order, replayed=replayed)
 
     async def cancel(self) -> None:
         if not self.orders:
             return
         order = self.orders.pop(self.chance.randrange(len(self.orders)))
-        answer = await self.ask("cancel", "POST", f"/orders/{order}/cancel")
-        if answer is not None and answer.status_code == 200:
-            self.journal.write(Cancelled(order))
+        response = await self.request("cancel", "POST", f"/orders/{order}/cancel")
+        if response is not None and response.status_code == 200:
+            self.journal.write(CancelledOrder(order))
 
     async def like(self) -> None:
         product = self.chance.choice(self.products)
         method = self.chance.choice(["POST", "DELETE"])
-        if await self.ask("like", method, f"/products/{product}/likes"):
-            self.journal.write(Counted("like"))
+        if await self.request("like", method, f"/products/{product}/likes"):
+            self.journal.write(OtherResponse("like"))
 
     async def fill_cart(self) -> None:
         path = f"/cart/items/{self.chance.choice(self.products)}"
-        if await self.ask("cart", "PUT", path, json={"quantity": self.chance.randint(1, 9)}):
-            self.journal.write(Counted("cart"))
+        if await self.request("cart", "PUT", path, json={"quantity": self.chance.randint(1, 9)}):
+            self.journal.write(OtherResponse("cart"))
 
-    async def ask(
-        self, what: str, method: str, path: str, *, again: bool = True, **more: Any
+    async def request(
+        self, what: str, method: str, path: str, *, retry: bool = True, **more: Any
     ) -> httpx.Response | None:
-        """The answer; None where there was none and it may not be asked `again`."""
+        """The response, or None if there was none and `retry` is false."""
         while True:
             try:
-                answer = await self.send(method, path, **more)
+                response = await self.send(method, path, **more)
             except httpx.HTTPError as error:
                 how = type(error).__name__
             else:
-                if not is_unfinished(answer):
-                    return answer
-                how = f"{answer.status_code} {code_of(answer)}"
-            self.journal.write(Failed(what, how))
-            if not again:
+                if not is_retryable(response):
+                    return response
+                how = f"{response.status_code} {code_of(response)}"
+            self.journal.write(FailedRequest(what, how))
+            if not retry:
                 return None
-            await asyncio.sleep(self.chance.uniform(0, PACE))
+            await asyncio.sleep(self.chance.uniform(0, MAX_PAUSE))
 
     async def send(self, method: str, path: str, **more: Any) -> httpx.Response:
-        # The shop is at another address each time it was started again.
+        # The shop has another port after each start.
         address = self.address.read_text()
         headers = {"X-USER-ID": str(self.user), **more.pop("headers", {})}
         return await self.http.request(method, f"{address}/api/v1{path}", headers=headers, **more)
 
 
-def is_unfinished(answer: httpx.Response) -> bool:
-    return answer.status_code >= 500 or code_of(answer) == "request-in-progress"
+def is_retryable(response: httpx.Response) -> bool:
+    return response.status_code >= 500 or code_of(response) == "request-in-progress"
 
 
-def code_of(answer: httpx.Response) -> str:
-    if answer.headers.get("content-type") != "application/problem+json":
+def code_of(response: httpx.Response) -> str:
+    if response.headers.get("content-type") != "application/problem+json":
         return ""
-    return str(answer.json()["type"]).removeprefix("/problems/")
+    return str(response.json()["type"]).removeprefix("/problems/")
 
 
 async def main() -> None:
@@ -123,7 +130,7 @@ async def main() -> None:
     closing = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, closing.set)
     journal = Journal(options.folder / f"{options.name}.journal")
-    async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as http:
+    async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=False) as http:
         shoppers = [
             Shopper(
                 user,

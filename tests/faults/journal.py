@@ -1,7 +1,7 @@
-"""What the clients asked for and were told, in lines of JSON, one file for each of their processes.
+"""The clients' requests and responses as JSON lines, one file per client process.
 
-An ask is written down before it is sent and its answer after it came, so that the file is right
-whatever happens in between.
+A request is written before it is sent and its response after it is received, so that the file is
+correct wherever a fault comes.
 """
 
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ from typing import Any, Literal
 import msgspec
 
 Lines = list[tuple[int, int]]
-"""Of an order: product and quantity, one line a product, by product."""
+"""Product id and quantity, sorted by product id, one line per product."""
 
 
-class Ask(msgspec.Struct, tag="ask"):
-    """An order is about to be asked for. `id` is its own, `key` its Idempotency-Key."""
+class OrderRequest(msgspec.Struct, tag="request"):
+    """Written before the first try. `id` is the journal's own, `key` the Idempotency-Key."""
 
     id: str
     user: int
@@ -23,41 +23,41 @@ class Ask(msgspec.Struct, tag="ask"):
     key: str | None
 
 
-class Told(msgspec.Struct, tag="told"):
-    """The last word on an ask: 201 with the order, or a refusal with its code."""
+class OrderResponse(msgspec.Struct, tag="response"):
+    """The final response to an order request: 201 with the order, or a refusal with its code."""
 
-    ask: str
+    request: str
     status: int
     order: int | None = None
     code: str = ""
     replayed: bool = False
 
 
-class Failed(msgspec.Struct, tag="failed"):
-    """A request that came to nothing: a 5xx, or no answer. It is sent again, but for an order
-    without a key: nobody knows what came of that, and its ask is never told anything."""
+class FailedRequest(msgspec.Struct, tag="failed"):
+    """A 5xx or no response. The request is sent again, except an order without a key, whose
+    outcome stays unknown."""
 
     what: str
     how: str
 
 
-class Cancelled(msgspec.Struct, tag="cancelled"):
-    """A shopper was told that this order is cancelled."""
+class CancelledOrder(msgspec.Struct, tag="cancelled"):
+    """The cancellation of this order was confirmed."""
 
     order: int
 
 
-class Counted(msgspec.Struct, tag="counted"):
-    """Something beside the orders was answered: a like, a cart."""
+class OtherResponse(msgspec.Struct, tag="counted"):
+    """A like or a change of a cart was confirmed."""
 
     what: Literal["like", "cart"]
 
 
-Entry = Ask | Told | Failed | Cancelled | Counted
+Entry = OrderRequest | OrderResponse | FailedRequest | CancelledOrder | OtherResponse
 
 
 class Journal:
-    """Written line by line, each on its way before the next thing happens."""
+    """Unbuffered: each line is written before the client goes on."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("wb", buffering=0)

@@ -1,6 +1,6 @@
-"""The mock external system as a process of its own, which survives all that is done to the shop.
+"""The mock external system in its own process, which survives the shop's faults.
 
-It is the shop's mock, but it forgets nothing: what it took is what the run is judged by.
+It keeps all messages, because the verdict needs them.
 """
 
 import sys
@@ -15,7 +15,7 @@ def main() -> None:
     config = uvicorn.Config(mock.app, port=0, log_level="warning", access_log=False, ws="none")
     server = uvicorn.Server(config)
     with config.bind_socket() as listener:
-        listener.listen()  # who is early waits for the server, and is not refused
+        listener.listen()  # early connections wait instead of being refused
         sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}/\n")
         sys.stdout.flush()
         server.run([listener])

@@ -1,4 +1,4 @@
-"""The parts of a running shop, each of which can be killed: workers, their parent, PostgreSQL."""
+"""The processes of a running shop, each of which can be killed: workers, parent, PostgreSQL."""
 
 import os
 import re
@@ -16,21 +16,20 @@ import psutil
 
 ROOT = Path(__file__).parents[2]
 WORKERS = 2
-PATIENCE = 180
-"""Seconds after which something that must happen is taken not to. A broken shop ends the run; a
-slow machine does not."""
+TIMEOUT = 180
+"""Seconds after which the run fails. Long, so that a slow machine does not fail it."""
 
 
 class FaultRunError(Exception):
-    """The run cannot go on, because something did not come back."""
+    """The run cannot go on: something did not recover in time."""
 
 
 def wait_until(what: str, condition: Callable[[], Any]) -> Any:
-    """What the condition answers once it holds."""
-    deadline = time.monotonic() + PATIENCE
+    """Polls until the condition is true. Returns its value; raises FaultRunError."""
+    deadline = time.monotonic() + TIMEOUT
     while not (found := condition()):
         if time.monotonic() > deadline:
-            raise FaultRunError(f"In {PATIENCE} s this did not come: {what}.")
+            raise FaultRunError(f"Waited {TIMEOUT} s in vain for: {what}.")
         time.sleep(0.05)
     return found
 
@@ -55,22 +54,22 @@ class Partner:
 
     def behave(self, mode: str, times: int = 0, seconds: float = 0) -> None:
         body = {"mode": mode, "times": times, "seconds": seconds}
-        answer = httpx.put(f"{self.url}behaviour", json=body, timeout=PATIENCE, trust_env=False)
-        answer.raise_for_status()
+        response = httpx.put(f"{self.url}behaviour", json=body, timeout=TIMEOUT, trust_env=False)
+        response.raise_for_status()
 
     def received(self) -> list[dict[str, Any]]:
-        """What it took, in the order in which it did."""
-        answer = httpx.get(f"{self.url}received", timeout=PATIENCE, trust_env=False)
-        messages: list[dict[str, Any]] = answer.raise_for_status().json()
+        """The accepted messages, oldest first."""
+        response = httpx.get(f"{self.url}received", timeout=TIMEOUT, trust_env=False)
+        messages: list[dict[str, Any]] = response.raise_for_status().json()
         return messages[::-1]
 
     def stop(self) -> None:
         self._process.terminate()
-        self._process.wait()
+        self._process.wait(TIMEOUT)
 
 
 class Shop:
-    """`litestar run` with a data folder of its own. The file `address` names where it is."""
+    """`litestar run` with its own data folder. The file `address` holds its URL."""
 
     def __init__(self, folder: Path, external_url: str) -> None:
         self.data_dir = folder / "data"
@@ -109,7 +108,7 @@ class Shop:
         wait_until("both workers", lambda: len(self.workers()) == WORKERS)
 
     def workers(self) -> list[int]:
-        """The pids of those that live. They are copies of their parent."""
+        """The process ids of the living workers, which are forks of the parent."""
         assert self._parent
         parent, found = psutil.Process(self._parent.pid), []
         for child in parent.children():
@@ -118,7 +117,7 @@ class Shop:
                 if is_alive and child.cmdline() == parent.cmdline():
                     found.append(child.pid)
             except psutil.Error:
-                continue  # it has just ended
+                continue  # it has ended meanwhile
         return sorted(found)
 
     def is_ready(self) -> bool:
@@ -129,7 +128,7 @@ class Shop:
             return False
 
     def kill_worker(self, chance: Random) -> None:
-        """Kills one of the workers; the supervisor has to bring another."""
+        """Kills a worker and waits until the supervisor has started another."""
         killed = chance.choice(self.workers())
         os.kill(killed, signal.SIGKILL)
 
@@ -140,13 +139,13 @@ class Shop:
         wait_until("a worker in place of the killed one", replaced)
 
     def kill_parent(self) -> None:
-        """Kills the process that was started, and no other: its workers notice by themselves."""
+        """Kills the parent only; its workers must notice."""
         assert self._parent
         self._parent.kill()
-        self._parent.wait()
+        self._parent.wait(TIMEOUT)
 
     def crash_database(self) -> None:
-        """As by a `kill -9` of all of PostgreSQL: no checkpoint, no goodbye."""
+        """Stops PostgreSQL without a checkpoint, as `kill -9` of all its processes does."""
         from shop.start.postgres import _pg_ctl
 
         _pg_ctl(self.data_dir / "postgres", "stop", "-m", "immediate")
@@ -164,11 +163,12 @@ class Shop:
             capture_output=True,
             text=True,
             check=False,
+            timeout=TIMEOUT,
         )
 
     def stop(self) -> None:
-        """Ends it tidily, PostgreSQL too."""
+        """Stops the shop and its PostgreSQL by SIGTERM."""
         if self._parent:
             self._parent.terminate()
-            self._parent.wait()
+            self._parent.wait(TIMEOUT)
         self._log.close()

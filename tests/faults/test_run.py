@@ -1,4 +1,4 @@
-"""A short fault run: each kind of fault once, and all that `make faults` looks for."""
+"""A short fault run with each kind of fault."""
 
 import re
 import subprocess
@@ -20,11 +20,12 @@ def test_a_short_run_is_clean() -> None:
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
+        timeout=240,
     )
     assert done.returncode == 0, done.stdout
-    told = dict(re.findall(r"^(\w[^0-9\n]*?) +(\d+)", done.stdout, re.MULTILINE))
-    assert int(told["kills (worker, parent)"]) >= 2
-    assert int(told["database crashes"]) >= 1
-    assert int(told["orders accepted"]) > 0
-    for wrong in ("lost", "doubled", "oversold", "undelivered"):
-        assert told[wrong] == "0"
+    table = dict(re.findall(r"^(\w[^0-9\n]*?) +(\d+)", done.stdout, re.MULTILINE))
+    assert int(table["kills (worker, parent)"]) >= 2
+    assert int(table["database crashes"]) >= 1
+    assert int(table["orders accepted"]) > 0
+    violations = ("lost", "doubled", "oversold", "undelivered")
+    assert [name for name in violations if table[name] != "0"] == []

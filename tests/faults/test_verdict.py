@@ -1,34 +1,34 @@
-"""The judge of the fault run is not blind: each thing that must not be is found, where it is."""
+"""The verdict of a fault run finds each kind of violation."""
 
 from typing import Any
 
 import pytest
 
-from tests.faults.journal import Ask, Cancelled, Entry, Failed, Told
-from tests.faults.verdict import Kept, Message, Shelf, Verdict, judge
+from tests.faults.journal import CancelledOrder, Entry, FailedRequest, OrderRequest, OrderResponse
+from tests.faults.verdict import Message, StockState, StoredOrder, Verdict, judge
 
 PENCIL = [(7, 1)]
 
 JOURNAL: list[Entry] = [
-    Ask("a", 1, PENCIL, "key"),
-    Failed("order", "503 unavailable"),
-    Told("a", 201, 10, replayed=True),
-    Ask("b", 1, PENCIL, None),
-    Told("b", 201, 11),
-    Cancelled(11),
-    Ask("c", 2, PENCIL, "other"),
-    Told("c", 409, code="out-of-stock"),
-    Ask("d", 2, PENCIL, None),
-    Failed("order", "ReadError"),
+    OrderRequest("a", 1, PENCIL, "key"),
+    FailedRequest("order", "503 unavailable"),
+    OrderResponse("a", 201, 10, replayed=True),
+    OrderRequest("b", 1, PENCIL, None),
+    OrderResponse("b", 201, 11),
+    CancelledOrder(11),
+    OrderRequest("c", 2, PENCIL, "other"),
+    OrderResponse("c", 409, code="out-of-stock"),
+    OrderRequest("d", 2, PENCIL, None),
+    FailedRequest("order", "ReadError"),
 ]
-"""A retry with its key, a cancelled order, a refusal, and an order nobody knows the end of."""
-KEPT = [
-    Kept(10, 1, "paid", PENCIL),
-    Kept(11, 1, "cancelled", PENCIL),
-    Kept(12, 2, "paid", PENCIL),
+"""A retry with its key, a cancelled order, a refusal, and an order with unknown outcome."""
+STORED = [
+    StoredOrder(10, 1, "paid", PENCIL),
+    StoredOrder(11, 1, "cancelled", PENCIL),
+    StoredOrder(12, 2, "paid", PENCIL),
 ]
-SHELVES = [Shelf(7, on_hand=0, received=2, sold=2)]
-HEARD = [
+STOCK = [StockState(7, on_hand=0, received=2, sold=2)]
+MESSAGES = [
     Message("order.created", 10, 1),
     Message("order.created", 11, 3),
     Message("order.cancelled", 11, 1),
@@ -37,11 +37,11 @@ HEARD = [
 
 
 def verdict(**changed: Any) -> Verdict:
-    parts = {"journal": JOURNAL, "kept": KEPT, "shelves": SHELVES, "messages": HEARD}
+    parts = {"journal": JOURNAL, "stored": STORED, "stock": STOCK, "messages": MESSAGES}
     return judge(**parts | changed)
 
 
-def test_a_run_in_which_all_went_well() -> None:
+def test_a_run_without_violations_is_clean() -> None:
     found = verdict()
     assert found.is_clean
     assert (found.asked, found.asked_with_key, found.accepted) == (4, 2, 2)
@@ -52,67 +52,70 @@ def test_a_run_in_which_all_went_well() -> None:
 
 
 WRONG: dict[str, tuple[str, dict[str, Any]]] = {
-    "an order that was told of is gone": ("lost", {"kept": KEPT[1:], "messages": HEARD[1:]}),
-    "it is another order": (
+    "a confirmed order is missing": ("lost", {"stored": STORED[1:], "messages": MESSAGES[1:]}),
+    "it has other lines": (
         "lost",
-        {"kept": [Kept(10, 1, "paid", [(7, 2)]), *KEPT[1:]]},
+        {"stored": [StoredOrder(10, 1, "paid", [(7, 2)]), *STORED[1:]]},
     ),
-    "it is somebody else's": ("lost", {"kept": [Kept(10, 9, "paid", PENCIL), *KEPT[1:]]}),
-    "a cancellation that was told of is gone": (
+    "it belongs to another user": (
+        "lost",
+        {"stored": [StoredOrder(10, 9, "paid", PENCIL), *STORED[1:]]},
+    ),
+    "a confirmed cancellation is missing": (
         "lost",
         {
-            "kept": [KEPT[0], Kept(11, 1, "paid", PENCIL), KEPT[2]],
-            "messages": HEARD[:2] + HEARD[3:],
+            "stored": [STORED[0], StoredOrder(11, 1, "paid", PENCIL), STORED[2]],
+            "messages": MESSAGES[:2] + MESSAGES[3:],
         },
     ),
-    "the partner knows an order that is gone": (
+    "the partner knows an order that is missing": (
         "lost",
-        {"messages": [*HEARD, Message("order.created", 99, 1)]},
+        {"messages": [*MESSAGES, Message("order.created", 99, 1)]},
     ),
     "a key has two orders": (
         "doubled",
-        {"journal": [*JOURNAL, Ask("a2", 1, PENCIL, "key"), Told("a2", 201, 13)]},
+        {"journal": [*JOURNAL, OrderRequest("a2", 1, PENCIL, "key"), OrderResponse("a2", 201, 13)]},
     ),
-    "an order stands for two asks": (
+    "two requests got one order": (
         "doubled",
-        {"journal": [*JOURNAL, Ask("e", 1, PENCIL, None), Told("e", 201, 10)]},
+        {"journal": [*JOURNAL, OrderRequest("e", 1, PENCIL, None), OrderResponse("e", 201, 10)]},
     ),
     "a retry left a second order": (
         "doubled",
         {
-            "kept": [*KEPT, Kept(13, 1, "paid", PENCIL)],
-            "messages": [*HEARD, Message("order.created", 13, 1)],
+            "stored": [*STORED, StoredOrder(13, 1, "paid", PENCIL)],
+            "messages": [*MESSAGES, Message("order.created", 13, 1)],
         },
     ),
-    "a refused ask left an order": (
+    "a refused request left an order": (
         "doubled",
         {
-            "kept": [*KEPT, Kept(13, 2, "paid", PENCIL)],
-            "messages": [*HEARD, Message("order.created", 13, 1)],
+            "stored": [*STORED, StoredOrder(13, 2, "paid", PENCIL)],
+            "messages": [*MESSAGES, Message("order.created", 13, 1)],
         },
     ),
     "two messages about one order": (
         "doubled",
-        {"messages": [*HEARD, Message("order.created", 10, 1)]},
+        {"messages": [*MESSAGES, Message("order.created", 10, 1)]},
     ),
-    "more sold than received": ("oversold", {"shelves": [Shelf(7, 0, 2, 3)]}),
-    "less than nothing on hand": ("oversold", {"shelves": [Shelf(7, -1, 2, 2)]}),
-    "an order was not accepted": ("undelivered", {"messages": HEARD[1:]}),
+    "more sold than received": ("oversold", {"stock": [StockState(7, 0, 2, 3)]}),
+    "less than nothing on hand": ("oversold", {"stock": [StockState(7, -1, 2, 2)]}),
+    "an order was not accepted": ("undelivered", {"messages": MESSAGES[1:]}),
     "a cancellation was not accepted": (
         "undelivered",
-        {"messages": [HEARD[0], HEARD[1], HEARD[3]]},
+        {"messages": [MESSAGES[0], MESSAGES[1], MESSAGES[3]]},
     ),
-    "the wrong way round": (
+    "the messages are in the wrong order": (
         "undelivered",
-        {"messages": [HEARD[0], HEARD[2], HEARD[1], HEARD[3]]},
+        {"messages": [MESSAGES[0], MESSAGES[2], MESSAGES[1], MESSAGES[3]]},
     ),
-    "a part that failed was answered with 500": (
+    "a request was answered with 500": (
         "unexpected (500)",
-        {"journal": [*JOURNAL, Failed("like", "500 unexpected")]},
+        {"journal": [*JOURNAL, FailedRequest("like", "500 unexpected")]},
     ),
     "a key never got an answer": (
         "unanswered",
-        {"journal": [*JOURNAL, Ask("f", 1, PENCIL, "third")]},
+        {"journal": [*JOURNAL, OrderRequest("f", 1, PENCIL, "third")]},
     ),
 }
 

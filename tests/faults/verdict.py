@@ -1,4 +1,4 @@
-"""The reckoning: what the clients were told, what the database holds, what the partner accepted."""
+"""Compares what clients were answered, what the database holds and what the partner accepted."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -6,10 +6,18 @@ from typing import Any
 
 import msgspec
 
-from tests.faults.journal import Ask, Cancelled, Counted, Entry, Failed, Lines, Told
+from tests.faults.journal import (
+    CancelledOrder,
+    Entry,
+    FailedRequest,
+    Lines,
+    OrderRequest,
+    OrderResponse,
+    OtherResponse,
+)
 
 
-class Kept(msgspec.Struct, frozen=True):
+class StoredOrder(msgspec.Struct, frozen=True):
     """An order in the database."""
 
     id: int
@@ -18,17 +26,17 @@ class Kept(msgspec.Struct, frozen=True):
     lines: Lines
 
 
-class Shelf(msgspec.Struct, frozen=True):
-    """A product's items: on hand, received, and sold and not cancelled."""
+class StockState(msgspec.Struct, frozen=True):
+    """Items of a product: on hand, received, and sold without being cancelled."""
 
-    product: int
+    id: int
     on_hand: int
     received: int
     sold: int
 
 
 class Message(msgspec.Struct, frozen=True):
-    """What the partner accepted, in its order; `deliveries` is how often it came."""
+    """A message that the partner accepted; `deliveries` counts how often it was received."""
 
     type: str
     order: int
@@ -36,7 +44,7 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct):
-    """Counts, and in `wrong` each thing that must not be, in words."""
+    """Counts, and in `wrong` a description of each violation."""
 
     asked: int = 0
     asked_with_key: int = 0
@@ -74,135 +82,145 @@ class Verdict(msgspec.Struct):
 
 def judge(
     journal: Iterable[Entry],
-    kept: Iterable[Kept],
-    shelves: Iterable[Shelf],
+    stored: Iterable[StoredOrder],
+    stock: Iterable[StockState],
     messages: Iterable[Message],
 ) -> Verdict:
     entries = list(journal)
-    asks = {entry.id: entry for entry in entries if isinstance(entry, Ask)}
-    told = [entry for entry in entries if isinstance(entry, Told)]
-    orders = {order.id: order for order in kept}
-    heard = list(messages)
+    requests = {entry.id: entry for entry in entries if isinstance(entry, OrderRequest)}
+    responses = [entry for entry in entries if isinstance(entry, OrderResponse)]
+    orders = {order.id: order for order in stored}
+    accepted = list(messages)
     verdict = Verdict(
-        asked=len(asks),
-        asked_with_key=sum(ask.key is not None for ask in asks.values()),
-        accepted=sum(answer.status == 201 for answer in told),
-        refused=dict(Counter(f"{t.status} {t.code}" for t in told if t.status != 201)),
-        replayed=sum(answer.replayed for answer in told),
-        cancelled=sum(isinstance(entry, Cancelled) for entry in entries),
-        failed=dict(Counter(entry.how for entry in entries if isinstance(entry, Failed))),
-        likes_and_carts=sum(isinstance(entry, Counted) for entry in entries),
-        repeated_deliveries=sum(message.deliveries - 1 for message in heard),
+        asked=len(requests),
+        asked_with_key=sum(request.key is not None for request in requests.values()),
+        accepted=sum(response.status == 201 for response in responses),
+        refused=dict(Counter(f"{r.status} {r.code}" for r in responses if r.status != 201)),
+        replayed=sum(response.replayed for response in responses),
+        cancelled=sum(isinstance(entry, CancelledOrder) for entry in entries),
+        failed=dict(Counter(entry.how for entry in entries if isinstance(entry, FailedRequest))),
+        likes_and_carts=sum(isinstance(entry, OtherResponse) for entry in entries),
+        repeated_deliveries=sum(message.deliveries - 1 for message in accepted),
     )
-    answered = {answer.ask for answer in told}
-    silent = [ask for ask in asks.values() if ask.id not in answered]
-    verdict.unknown = sum(ask.key is None for ask in silent)
-    verdict.retried = sum(isinstance(e, Failed) for e in entries) - verdict.unknown
-    verdict.unanswered = [f"ask {ask.id} with its key" for ask in silent if ask.key is not None]
+    answered = {response.request for response in responses}
+    unanswered = [request for request in requests.values() if request.id not in answered]
+    verdict.unknown = sum(request.key is None for request in unanswered)
+    verdict.retried = sum(isinstance(e, FailedRequest) for e in entries) - verdict.unknown
+    verdict.unanswered = [
+        f"request {request.id} with a key" for request in unanswered if request.key is not None
+    ]
     verdict.unexpected = [
         f"{entry.what}: {entry.how}"
         for entry in entries
-        if isinstance(entry, Failed) and entry.how.startswith("500")
+        if isinstance(entry, FailedRequest) and entry.how.startswith("500")
     ]
-    placed = [(asks[answer.ask], answer.order) for answer in told if answer.order is not None]
-    cancelled = [entry.order for entry in entries if isinstance(entry, Cancelled)]
+    placed = [
+        (requests[response.request], response.order)
+        for response in responses
+        if response.order is not None
+    ]
+    cancelled = [entry.order for entry in entries if isinstance(entry, CancelledOrder)]
     verdict.lost = [
         *_lost(placed, orders),
         *_lost_cancels(cancelled, orders),
-        *_ghosts(heard, orders),
+        *_unknown_orders(accepted, orders),
     ]
     verdict.doubled = [
-        *_told_twice(placed),
-        *_unexplained(placed, silent, orders),
-        *_accepted_twice(heard),
+        *_shared_or_split(placed),
+        *_unexplained(placed, unanswered, orders),
+        *_accepted_twice(accepted),
     ]
     verdict.oversold = [
-        f"product {shelf.product}: {shelf.on_hand} on hand, {shelf.sold} sold of {shelf.received}"
-        for shelf in shelves
-        if shelf.on_hand < 0 or shelf.sold > shelf.received
+        f"product {product.id}: {product.on_hand} on hand, "
+        f"{product.sold} sold of {product.received}"
+        for product in stock
+        if product.on_hand < 0 or product.sold > product.received
     ]
-    verdict.undelivered = _undelivered(heard, orders)
+    verdict.undelivered = _undelivered(accepted, orders)
     return verdict
 
 
-def _lost(placed: list[tuple[Ask, int]], orders: dict[int, Kept]) -> list[str]:
-    """Orders that a client was told of and that are not there as they were asked for."""
+def _lost(placed: list[tuple[OrderRequest, int]], orders: dict[int, StoredOrder]) -> list[str]:
+    """Orders that were confirmed to a client and are missing or differ from the request."""
     lost = []
-    for ask, number in placed:
+    for request, number in placed:
         order = orders.get(number)
         if order is None:
-            lost.append(f"order {number} of user {ask.user} is not there")
-        elif (order.user, order.lines) != (ask.user, ask.lines):
-            lost.append(f"order {number} is {order}, but {ask} was asked")
+            lost.append(f"order {number} of user {request.user} is missing")
+        elif (order.user, order.lines) != (request.user, request.lines):
+            lost.append(f"order {number} is {order}, but the request was {request}")
     return lost
 
 
-def _lost_cancels(cancelled: list[int], orders: dict[int, Kept]) -> list[str]:
+def _lost_cancels(cancelled: list[int], orders: dict[int, StoredOrder]) -> list[str]:
     standing = [id_ for id_ in cancelled if id_ in orders and orders[id_].status != "cancelled"]
-    return [f"the cancellation of order {number} is not there" for number in standing]
+    return [f"the cancellation of order {number} is missing" for number in standing]
 
 
-def _ghosts(heard: list[Message], orders: dict[int, Kept]) -> list[str]:
-    """What the partner was told and the shop knows nothing of."""
+def _unknown_orders(accepted: list[Message], orders: dict[int, StoredOrder]) -> list[str]:
+    """Messages that the partner accepted about orders that do not exist."""
     return [
-        f"the partner accepted {message.type} of order {message.order}, which is not there"
-        for message in heard
+        f"the partner accepted {message.type} of order {message.order}, which is missing"
+        for message in accepted
         if message.order not in orders
     ]
 
 
-def _told_twice(placed: list[tuple[Ask, int]]) -> list[str]:
-    """An order that stands for two asks, or a key that stands for two orders."""
-    asks_of: dict[int, set[str]] = defaultdict(set)
+def _shared_or_split(placed: list[tuple[OrderRequest, int]]) -> list[str]:
+    """An order returned for two requests, or two orders returned for one key."""
+    requests_of: dict[int, set[str]] = defaultdict(set)
     orders_of: dict[tuple[int, str], set[int]] = defaultdict(set)
-    for ask, number in placed:
-        asks_of[number].add(ask.id)
-        if ask.key is not None:
-            orders_of[ask.user, ask.key].add(number)
-    shared = [f"order {number}: asks {sorted(i)}" for number, i in asks_of.items() if len(i) > 1]
+    for request, number in placed:
+        requests_of[number].add(request.id)
+        if request.key is not None:
+            orders_of[request.user, request.key].add(number)
+    shared = [
+        f"order {number}: requests {sorted(i)}" for number, i in requests_of.items() if len(i) > 1
+    ]
     split = [f"key {key}: orders {sorted(i)}" for key, i in orders_of.items() if len(i) > 1]
     return shared + split
 
 
 def _unexplained(
-    placed: list[tuple[Ask, int]], silent: list[Ask], orders: dict[int, Kept]
+    placed: list[tuple[OrderRequest, int]],
+    unanswered: list[OrderRequest],
+    orders: dict[int, StoredOrder],
 ) -> list[str]:
-    """Orders that nobody was told of, and that no ask without an answer can have made.
+    """Orders that were not confirmed to a client and that no unanswered request can have placed.
 
-    Whoever asks with a key asks until there is an answer. So a second order from one ask with a key
-    is an order that nobody was told of; only asks without a key may have left one.
+    A request with a key is repeated until it is answered, so a second order from it is unexplained.
     """
     numbers = {number for _, number in placed}
-    possible = Counter((ask.user, str(ask.lines)) for ask in silent)
+    possible = Counter((request.user, str(request.lines)) for request in unanswered)
     found = []
     for order in orders.values():
         if order.id in numbers:
             continue
-        wish = (order.user, str(order.lines))
-        if not possible[wish]:
-            found.append(f"order {order.id} of user {order.user}: nobody can have asked for it")
-        possible[wish] -= 1
+        key = (order.user, str(order.lines))
+        if not possible[key]:
+            found.append(f"order {order.id} of user {order.user}: no request can have placed it")
+        possible[key] -= 1
     return found
 
 
-def _accepted_twice(heard: list[Message]) -> list[str]:
-    """Two messages, each with its own webhook-id, about the same thing."""
-    counts = Counter((message.type, message.order) for message in heard)
+def _accepted_twice(accepted: list[Message]) -> list[str]:
+    """Messages of the same type and order under different webhook-ids."""
+    counts = Counter((message.type, message.order) for message in accepted)
     return [f"{type_} of order {order}: {n} ids" for (type_, order), n in counts.items() if n > 1]
 
 
-def _undelivered(heard: list[Message], orders: dict[int, Kept]) -> list[str]:
-    """What the partner has not accepted, or accepted the wrong way round."""
-    accepted: dict[int, list[str]] = defaultdict(list)
-    for message in heard:
-        accepted[message.order].append(message.type)
+def _undelivered(accepted: list[Message], orders: dict[int, StoredOrder]) -> list[str]:
+    """Orders whose messages were not accepted, or not in order."""
+    types_of: dict[int, list[str]] = defaultdict(list)
+    for message in accepted:
+        types_of[message.order].append(message.type)
     found = []
     for order in orders.values():
         due = ["order.created"] + ["order.cancelled"] * (order.status == "cancelled")
-        if list(dict.fromkeys(accepted[order.id])) != due:
-            found.append(f"order {order.id} ({order.status}): {accepted[order.id]}")
+        if list(dict.fromkeys(types_of[order.id])) != due:
+            found.append(f"order {order.id} ({order.status}): {types_of[order.id]}")
     return found
 
 
-def heard_of(received: Iterable[dict[str, Any]]) -> list[Message]:
+def accepted_messages(received: Iterable[dict[str, Any]]) -> list[Message]:
     return [Message(m["type"], m["data"]["id"], m["deliveries"]) for m in received]
