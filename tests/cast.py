@@ -1,4 +1,4 @@
-"""Who plays in the tests, and what there is to buy."""
+"""The users and products of the tests, and clients to act for them."""
 
 import asyncio
 import threading
@@ -27,8 +27,10 @@ from shop.users.passwords import ITERATIONS, _hash
 from shop.users.repository import UserRepository
 
 PASSWORD = "correct-horse"
+TIMEOUT = 60
+"""Seconds for a server in a thread to stop."""
 QUICK = 1_000
-"""Rounds of hashing for passwords that no test is about; the real number takes 0.3 s."""
+"""Hash iterations for passwords that are not under test; the real number takes 0.3 s."""
 FULL_STRENGTH = ITERATIONS
 
 
@@ -112,7 +114,7 @@ async def balance_of(user_id: int) -> int:
 
 
 class Receiver:
-    """The mock external system on a free port: what it took, and how it is to behave."""
+    """The mock external system on a free port: its messages, and how it answers."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -142,7 +144,7 @@ def running_receiver() -> Iterator[Receiver]:
     config = uvicorn.Config(receiver.app, port=0, log_level="warning", ws="none")
     server = uvicorn.Server(config)
     with config.bind_socket() as listener:
-        listener.listen()  # who is early waits for the server, and is not refused
+        listener.listen()  # early connections wait instead of being refused
         receiver.url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -150,11 +152,11 @@ def running_receiver() -> Iterator[Receiver]:
             yield receiver
         finally:
             server.should_exit = True
-            thread.join()
+            thread.join(TIMEOUT)
 
 
 class SignedIn(httpx.AsyncClient):
-    """A browser that is signed in. Its JSON writes carry the proof against forgery (CSRF)."""
+    """A client with a session cookie, which sends the CSRF token with each request."""
 
     csrf_token: str = ""
 
@@ -172,5 +174,5 @@ async def sign_in(app: Litestar, username: str) -> AsyncIterator[SignedIn]:
 
 
 async def all_at_once(*work: Any) -> list[Any]:
-    """Runs coroutines together, each in a context of its own; their results or exceptions."""
+    """Runs coroutines concurrently. Returns their results or exceptions, in order."""
     return list(await asyncio.gather(*work, return_exceptions=True))

@@ -1,4 +1,4 @@
-"""What is done on a page to bring it into one of its states. All of it works without JavaScript."""
+"""Actions that bring a page into a state. All work without JavaScript."""
 
 import re
 import uuid
@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.shopper import PASSWORD, Shopper
 from tests.browser.stage import Stage
 
-Deed = Callable[[Shopper, Stage], None]
+Action = Callable[[Shopper, Stage], None]
 
 
 def show_more(shopper: Shopper, stage: Stage) -> None:
@@ -87,7 +87,7 @@ def begin_two_step_verification(shopper: Shopper, stage: Stage) -> None:
 
 
 def turn_on_two_step_verification(shopper: Shopper, stage: Stage) -> None:
-    """As somebody hired for it: nobody can do it twice."""
+    """As a new member of staff, because it works once per user."""
     name = f"clerk-{uuid.uuid4().hex[:12]}"
     stage.people[name] = stage.hire(name)
     stage.seat(name, shopper.page.context)

@@ -1,4 +1,4 @@
-"""The browser of all tests: a Chromium that is there."""
+"""Starts Chromium for all tests."""
 
 import os
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def chromium_flags() -> list[str]:
 
 @contextmanager
 def running_playwright() -> Iterator[Playwright]:
-    chromium_path()  # before it, as looking for one starts a Playwright, and there can be but one
+    chromium_path()  # first, because it starts Playwright too, which can run only once
     with sync_playwright() as playwright:
         yield playwright
 
@@ -41,8 +41,7 @@ def running_browser() -> Iterator[Browser]:
 
 @contextmanager
 def launched(playwright: Playwright, *, keeps_pages: bool = False) -> Iterator[Browser]:
-    """With `keeps_pages`, pages are kept for "back" as in anybody's browser (bfcache); Playwright
-    switches that off."""
+    """`keeps_pages` enables the back/forward cache, which Playwright disables."""
     browser = playwright.chromium.launch(
         executable_path=chromium_path(),
         args=chromium_flags(),

@@ -1,4 +1,4 @@
-"""One real shop and one real browser for all journeys, and a fresh window for each."""
+"""One server and one browser for all tests, and a new browser context for each."""
 
 import re
 import tempfile
@@ -22,13 +22,12 @@ from tests.browser.server import Server
 from tests.browser.shopper import OpenWindow, Shopper
 from tests.browser.staff import Staff
 
-PATIENCE = 10_000
-"""Milliseconds until what should be seen counts as missing."""
+TIMEOUT = 10_000
+"""Milliseconds to wait for an element."""
 
 REFUSED = re.compile(r"Failed to load resource: .* status of 4\d\d ")
 MAY_BE_REFUSED = {"document", "fetch", "xhr", "other"}
-"""What may be answered with a 4xx. A script, a style or a picture may not: "other" is the icon that
-Chromium looks for by itself."""
+"""Resource types that may be answered with 4xx. "other" is the icon that Chromium requests."""
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +38,7 @@ def partner() -> Iterator[Partner]:
 
 @pytest.fixture(scope="session")
 def server(partner: Partner) -> Iterator[Server]:
-    # Not below pytest's own folder: another pytest closes that to PostgreSQL's user.
+    # Not in pytest's folder, which PostgreSQL's user cannot read.
     with (
         tempfile.TemporaryDirectory(prefix="pointmall-browser-") as folder,
         Server(Path(folder), partner.address) as server,
@@ -49,7 +48,7 @@ def server(partner: Partner) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    playwright_expect.set_options(timeout=PATIENCE)
+    playwright_expect.set_options(timeout=TIMEOUT)
     with running_playwright() as playwright:
         yield playwright
 
@@ -67,14 +66,14 @@ def goods(server: Server) -> Goods:
 
 @pytest.fixture(scope="session")
 def staff(server: Server) -> Iterator[Staff]:
-    """The member of staff who sees to points, prices and stock while a shopper shops."""
+    """A member of staff, who changes points, prices and stock during a test."""
     with Staff(server.address) as staff:
         yield staff
 
 
 @pytest.fixture
 def complaints() -> list[str]:
-    """What consoles and answers held against the shop, which must be nothing in the end."""
+    """Console errors and failed responses. Must be empty at the end of a test."""
     return []
 
 
@@ -82,14 +81,14 @@ def complaints() -> list[str]:
 def open_window(
     browser: Browser, server: Server, complaints: list[str], request: pytest.FixtureRequest
 ) -> Iterator[OpenWindow]:
-    """Opens windows that share nothing; takes what Playwright's `new_context` takes. After the test
-    nobody's console may hold an error, and a failure leaves a picture of each window."""
+    """Opens isolated browser contexts, with the options of Playwright's `new_context`. Fails after
+    the test if there were complaints. A failed test leaves a screenshot of each page."""
     windows: list[BrowserContext] = []
 
     def open_window(**options: object) -> Shopper:
         settings = {"locale": "ko-KR", "reduced_motion": "reduce", "base_url": server.address}
         window = browser.new_context(**(settings | options))  # type: ignore[arg-type]
-        window.set_default_timeout(PATIENCE)
+        window.set_default_timeout(TIMEOUT)
         listen(window, complaints)
         windows.append(window)
         return Shopper(window.new_page())
@@ -110,16 +109,16 @@ def guest(open_window: OpenWindow) -> Shopper:
 
 @pytest.fixture
 def shopper(guest: Shopper, staff: Staff) -> Shopper:
-    """Signed up a moment ago, with 100,000 points."""
+    """A new account with 100,000 points."""
     guest.sign_up()
     staff.grant(guest, 100_000)
     return guest
 
 
 def listen(window: BrowserContext, complaints: list[str]) -> None:
-    """A violation of the page's Content-Security-Policy is an error in the console too."""
+    """Collects complaints. Violations of the Content-Security-Policy are console errors too."""
 
-    def said(message: ConsoleMessage) -> None:
+    def logged(message: ConsoleMessage) -> None:
         if message.type == "error" and not REFUSED.match(message.text):
             complaints.append(f"{message.page and message.page.url}: {message.text}")
 
@@ -128,7 +127,7 @@ def listen(window: BrowserContext, complaints: list[str]) -> None:
         if answer.status >= limit:
             complaints.append(f"{answer.status} {answer.url}")
 
-    window.on("console", said)
+    window.on("console", logged)
     window.on("weberror", lambda error: complaints.append(str(error.error)))
     window.on("response", answered)
 

@@ -1,7 +1,6 @@
-"""Writes the path of a Chromium that runs here, and gets one first where there is none.
+"""Prints the path of a working Chromium; installs one if there is none.
 
-In order: Playwright's own, the system's, Playwright's own downloaded, the distribution's package.
-What is at hand goes before what has to be downloaded.
+Order: `CHROMIUM`, Playwright's, the system's, Playwright's download, the distribution's package.
 """
 
 import os
@@ -10,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-PATIENCE = 300
+TIMEOUT = 300
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -51,13 +50,13 @@ def install_package() -> bool:
 
 
 def works(path: str) -> bool:
-    """Whether it starts: a downloaded browser may lack libraries that the system does not have."""
-    return quietly(path, "--version", patience=30)
+    """Whether it starts: a downloaded browser may need libraries that the system lacks."""
+    return quietly(path, "--version", timeout=30)
 
 
-def quietly(*command: str, patience: int = PATIENCE) -> bool:
+def quietly(*command: str, timeout: int = TIMEOUT) -> bool:
     try:
-        done = subprocess.run(command, capture_output=True, timeout=patience, check=False)
+        done = subprocess.run(command, capture_output=True, timeout=timeout, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0

@@ -1,4 +1,4 @@
-"""What the demo's shop sells, by the names that its catalogue gives."""
+"""The demo's products, by their slugs in the catalogue."""
 
 import tomllib
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ CATALOGUE = Path(__file__).parents[2] / "shop" / "demo" / "catalogue.toml"
 
 @dataclass(frozen=True)
 class Product:
-    """As it was when the shop opened; `stock` changes while the tests buy."""
+    """A product as in the catalogue; `stock` is the initial stock."""
 
     id: int
     name: str
@@ -21,7 +21,7 @@ class Product:
 
 
 class Goods:
-    """`goods["stoneware-mug"]`. Every test takes others, because they all shop in one shop."""
+    """`goods["stoneware-mug"]`. Each test uses different products, because they share a server."""
 
     def __init__(self, address: str) -> None:
         products = tomllib.loads(CATALOGUE.read_text("utf-8"))["products"]

@@ -1,4 +1,4 @@
-"""The external system that the shop tells its orders to: here it can be away, and come back."""
+"""An external system that can be switched to unavailable and back."""
 
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -8,7 +8,7 @@ SECRET = "whsec_YSBzZWNyZXQgdGhhdCBvbmx5IHRoZXNlIHRlc3RzIGtub3c="
 
 
 class Partner:
-    """Takes whatever it is told, on a free port. While `away` is set it answers 503."""
+    """Accepts all messages on a free port; answers 503 while `away`."""
 
     def __init__(self) -> None:
         self.away = False
@@ -21,7 +21,7 @@ class Partner:
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:
-                """Nothing: what was asked is the shop's to say."""
+                """Logs nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
 

@@ -1,4 +1,4 @@
-"""The shop as whoever clones it starts it, in a folder of its own and on a free port."""
+"""The shop as `make run` starts it, with its own data folder and a free port."""
 
 import os
 import re
@@ -16,15 +16,15 @@ import psutil
 from tests.browser.partner import SECRET
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 90
-"""Seconds to start, which includes making a database, and to end."""
+TIMEOUT = 90
+"""Seconds to start, which includes creating a database, and to stop."""
 
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
 
 
 class Server:
-    """Runs for the block. It must end as it should: cleanly, with its database, and, unless things
-    are to be broken on purpose, without having met anything unexpected."""
+    """Runs inside the block. Must stop cleanly, with its database, and without a traceback unless
+    `to_be_broken`."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Server:
         to_be_broken: bool = False,
         rate_limits: bool = False,
     ) -> None:
-        """Without `rate_limits`, as all shoppers here come from one address."""
+        """`rate_limits` are off by default, because all clients share one address."""
         self._given_partner = partner
         self._rate_limits = rate_limits
         self.data_dir = folder / "data"
@@ -77,10 +77,10 @@ class Server:
             )
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not self._is_ready():
-            assert self._process.poll() is None, f"It did not start:\n{self._said}"
-            assert time.monotonic() < deadline, f"It is not ready:\n{self._said}"
+            assert self._process.poll() is None, f"It did not start:\n{self._log}"
+            assert time.monotonic() < deadline, f"It is not ready:\n{self._log}"
             time.sleep(0.05)
         mark = self.data_dir / "postgres" / "postmaster.pid"
         self._database = psutil.Process(int(mark.read_text().splitlines()[0]))
@@ -96,51 +96,51 @@ class Server:
     @property
     def address(self) -> str:
         found = self._printed_address("Shop")
-        assert found, "it has not said where it is"
+        assert found, "no URL was printed"
         return found
 
     @property
     def partner(self) -> str:
-        """The external system: the mock, unless another was given."""
+        """The URL of the mock external system."""
         found = self._printed_address("External")
-        assert found, "it has no mock"
+        assert found, "there is no mock"
         return found
 
     def _printed_address(self, of: str) -> str | None:
-        found = re.search(rf"^{of} +(http://\S+)/", self._said, re.MULTILINE)
+        found = re.search(rf"^{of} +(http://\S+)/", self._log, re.MULTILINE)
         return found and found[1]
 
     def stop_database(self) -> None:
-        """As a database that fails does, and not as the shop would."""
+        """Stops PostgreSQL immediately, as a crash does."""
         assert self._database
         self._database.send_signal(signal.SIGQUIT)
-        with suppress(psutil.TimeoutExpired):  # it may stay a zombie, of which nobody asks
+        with suppress(psutil.TimeoutExpired):  # it may stay a zombie
             self._database.wait(1)
 
     @property
-    def _said(self) -> str:
+    def _log(self) -> str:
         return self._output.read_text()
 
     def _stop(self) -> None:
-        """As systemd and Docker do."""
+        """Stops it by SIGTERM, as systemd and Docker do."""
         self._process.terminate()
-        status = self._process.wait(PATIENCE)
-        assert status == 0, f"It ended with {status}:\n{self._said}"
+        status = self._process.wait(TIMEOUT)
+        assert status == 0, f"It ended with {status}:\n{self._log}"
         assert not self._database_lives(), "PostgreSQL outlived the shop"
-        assert self._to_be_broken or "Traceback" not in self._said, self._said
+        assert self._to_be_broken or "Traceback" not in self._log, self._log
 
     def _database_lives(self) -> bool:
         try:
-            # One that has ended, and that nobody has asked about, is a zombie.
+            # It stays a zombie until its parent has waited for it.
             return bool(self._database and self._database.status() != psutil.STATUS_ZOMBIE)
         except psutil.NoSuchProcess:
             return False
 
     def _kill(self) -> None:
-        """Whatever state it is in, nothing is left."""
+        """Kills all processes that are left."""
         if self._process.poll() is None:
             self._process.kill()
-            self._process.wait()
+            self._process.wait(TIMEOUT)
         if self._database and self._database_lives():
             with suppress(psutil.NoSuchProcess):
                 self._database.send_signal(signal.SIGQUIT)

@@ -1,7 +1,7 @@
-"""Somebody in front of a browser: what they do and what they see, in their own words.
+"""A user of the pages: actions and expectations for browser tests.
 
-Buttons and links are found by what is written on them. Tests name them in English; the shop's own
-catalogue says what that is in the language of the page.
+Elements are found by their accessible names. Tests name them in English; the shop's catalogue
+translates them into the language of the page.
 """
 
 import re
@@ -33,7 +33,7 @@ class Shopper:
     # --- words ---------------------------------------------------------------
 
     def word(self, message: str, **values: Any) -> str:
-        """What the shop writes for `message` in the shopper's language."""
+        """Translates `message` into the page's language."""
         return translate(self.language, message, values)
 
     def button(self, message: str, **values: Any) -> Locator:
@@ -57,20 +57,20 @@ class Shopper:
         self.page.reload()
 
     def open_tab(self) -> "Shopper":
-        """Another page of the same browser, with the same person in front of it."""
+        """Opens another tab in the same browser context."""
         other = Shopper(self.page.context.new_page(), self.language)
         other.name = self.name
         return other
 
     @contextmanager
     def without_page_load(self) -> Iterator[None]:
-        """What is done in the block, and seen at its end, happens on the page as it is."""
+        """Fails if a page is loaded inside the block."""
         before = self._page_loads
         yield
-        assert self._page_loads == before, "the page was loaded anew"
+        assert self._page_loads == before, "a page was loaded"
 
     def tab_to(self, target: Locator) -> None:
-        """With the Tab key alone, from wherever the keyboard is now."""
+        """Presses Tab until `target` has the focus."""
         expect(target).to_be_visible()
         for _ in range(MOST_TABS):
             self.page.keyboard.press("Tab")
@@ -87,7 +87,7 @@ class Shopper:
     # --- who I am ------------------------------------------------------------
 
     def sign_up(self) -> None:
-        """As somebody who was never here before."""
+        """Creates an account with a new username."""
         self.open("/signup")
         self.name = f"shopper-{uuid.uuid4().hex[:12]}"
         self._type_name_and_password(PASSWORD)
@@ -95,7 +95,7 @@ class Shopper:
         self.sees("Welcome. Your account is ready.")
 
     def sign_in(self, name: str, password: str | None = None) -> None:
-        """On the sign-in page, where one may be already; the cast's passwords are known."""
+        """Opens the sign-in page if needed. The default is the password of a demo account."""
         if not self.page.url.partition("?")[0].endswith("/login"):
             self.open("/login")
         self.name = name
@@ -107,12 +107,12 @@ class Shopper:
         self.field("Password").fill(password)
 
     def enter_code(self, code: str, button: str = "Sign in") -> None:
-        """Of the second step; `button` is what the page offers to do with it."""
+        """Sends a code of the second factor with `button`."""
         self.field("Code").fill(code)
         self.page.get_by_role("main").get_by_role("button", name=self.word(button)).click()
 
     def begin_two_step_verification(self) -> str:
-        """On the account's page, as staff, as far as the QR code; the key for the app."""
+        """Opens the page with the QR code. Returns the key for the app."""
         self.open("/account")
         self.link("Two-step verification").click()
         self.field("Current password").fill(PASSWORD)
@@ -132,7 +132,7 @@ class Shopper:
         return self.page.get_by_role("searchbox")
 
     def compose(self, *states: str) -> None:
-        """Types as a Korean keyboard does: a syllable shown in each of its states, then done."""
+        """Types as a Korean input method does: each state of a syllable, then the commit."""
         keyboard = self.page.context.new_cdp_session(self.page)
         for state in states:
             ends = {"selectionStart": len(state), "selectionEnd": len(state)}
@@ -140,14 +140,14 @@ class Shopper:
         keyboard.send("Input.insertText", {"text": states[-1]})
 
     def finds(self, *products: Product) -> None:
-        """These on the shelf, and no others."""
+        """Expects exactly these products in the list."""
         names = self.page.locator("#shelf .grid h3")
         expect(names).to_have_text([self.name_of(product) for product in products])
 
     def hears(self, message: str, **values: Any) -> None:
-        """What a screen reader says without being asked."""
-        said = self.page.locator("#said[role=status], #notices[aria-live]")
-        expect(said.filter(has_text=self.word(message, **values))).to_have_count(1)
+        """Expects an announcement in a live region."""
+        announced = self.page.locator("#said[role=status], #notices[aria-live]")
+        expect(announced.filter(has_text=self.word(message, **values))).to_have_count(1)
 
     # --- likes ---------------------------------------------------------------
 
@@ -178,7 +178,7 @@ class Shopper:
         self.button("Add to cart").click()
 
     def quantity(self, product: Product) -> Locator:
-        """Of a line in the cart, or at the checkout."""
+        """The quantity field of a line in the cart or at the checkout."""
         return self.field("Quantity of %(name)s", name=self.name_of(product))
 
     def change_quantity(self, product: Product, quantity: int) -> None:
@@ -197,14 +197,14 @@ class Shopper:
     # --- buying --------------------------------------------------------------
 
     def buy_now(self, product: Product, quantity: int = 1) -> None:
-        """As far as the checkout."""
+        """Opens the checkout of one product."""
         self.open_product(product)
         self.field("Quantity").fill(str(quantity))
         self.button("Buy now").click()
         self.is_at("Checkout")
 
     def check_out(self) -> None:
-        """From the cart to the checkout."""
+        """Opens the checkout of the cart."""
         self.open("/cart")
         self.link("Proceed to checkout").click()
         self.is_at("Checkout")
@@ -223,11 +223,11 @@ class Shopper:
 
     @property
     def order_id(self) -> int:
-        """Of the receipt that is open."""
+        """The id of the order on the open receipt."""
         return int(self.page.url.rpartition("/")[2])
 
     def cancel_order(self) -> None:
-        """On the receipt, and sure about it."""
+        """Cancels on the receipt, and confirms."""
         self.page.get_by_text(self.word("Cancel this order"), exact=True).click()
         self.button("Yes, cancel it").click()
 
@@ -249,11 +249,11 @@ class Shopper:
         expect(alert).to_contain_text(self.word(detail, **values))
 
     def has_points(self, points: int) -> None:
-        """So the header says."""
+        """Expects this number in the header."""
         expect(self._counter("Your points:")).to_contain_text(f" {self.number(points)} ")
 
     def has_in_cart(self, items: int) -> None:
-        """So the header says."""
+        """Expects this number in the header."""
         cart = self._counter("Cart")
         expect(cart).to_have_text(re.compile(rf"\D{items}$" if items else r"\D$"))
 
@@ -266,4 +266,4 @@ class Shopper:
 
 
 OpenWindow = Callable[..., Shopper]
-"""A fixture: somebody new, in a window of their own."""
+"""The fixture `open_window`: a new user in a new browser context."""

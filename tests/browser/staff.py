@@ -1,17 +1,17 @@
-"""What staff do in the admin, done the way the admin's own pages do it: over HTTP, signed in."""
+"""A client of the admin, which sends the same requests as its pages."""
 
 from typing import Any, Self
 
 import httpx
 
 from tests.browser.goods import Product
-from tests.browser.server import PATIENCE
+from tests.browser.server import TIMEOUT
 from tests.browser.shopper import Shopper
 
 
 class Staff:
     def __init__(self, address: str) -> None:
-        self._http = httpx.Client(base_url=address, timeout=PATIENCE)
+        self._http = httpx.Client(base_url=address, timeout=TIMEOUT)
 
     def __enter__(self) -> Self:
         form = {"username": "admin", "password": "admin-demo"}
@@ -31,7 +31,7 @@ class Staff:
         self._send("grant-points", username=name, amount=points, reason="test")
 
     def hire(self, user_id: int) -> None:
-        """Makes somebody a member of the staff."""
+        """Makes a user a member of staff."""
         self._edit("users", user_id, admin=True)
 
     def correct_stock(self, product: Product, amount: int) -> None:
@@ -60,7 +60,7 @@ class Staff:
         return int(found["rows"][0]["id"])
 
     def add_product(self, **columns: Any) -> int:
-        """Its id. It has nothing in stock yet."""
+        """Adds a product with no stock. Returns its id."""
         key = self._http.get("/admin/api/tables/products/new/").json()["form_key"]
         answer = self._http.post("/admin/api/tables/products/", json={**columns, "form_key": key})
         assert answer.is_success, answer.text

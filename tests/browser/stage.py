@@ -1,4 +1,4 @@
-"""A shop of its own in which everything has happened that a page can show."""
+"""A server with the users, orders and products that all states of the pages need."""
 
 import asyncio
 import re
@@ -19,7 +19,7 @@ from shop.limits.sign_in import BY_PAIR
 from shop.start.embedded import running_url
 from shop.web.cookies import SESSION
 from tests.browser.goods import Goods
-from tests.browser.server import PATIENCE, Server
+from tests.browser.server import TIMEOUT, Server
 from tests.browser.shopper import PASSWORD
 from tests.browser.staff import Staff
 
@@ -42,7 +42,7 @@ DESCRIPTION_EN = "One person weaves it by hand, from the first thread to the las
 
 @dataclass(frozen=True)
 class Person:
-    """`session` is the token in their cookie."""
+    """A user; `session` is the token of the session cookie."""
 
     name: str
     id: int
@@ -50,8 +50,8 @@ class Person:
 
 
 class Stage:
-    """`people` by their parts, `orders` by what became of them. What is done on a page may move
-    what the page shows, but never what another page does."""
+    """`people` by role, `orders` by state. An action on one page must not change what another page
+    shows."""
 
     def __init__(self, server: Server, staff: Staff, http: httpx.Client) -> None:
         self.server = server
@@ -71,7 +71,7 @@ class Stage:
         self.last_page = self._last_page()
 
     def seat(self, name: str, window: BrowserContext) -> None:
-        """The one in front of the window is now this person, or nobody we know."""
+        """Signs the browser context in as this person, or out for `guest`."""
         window.clear_cookies()
         if name != "guest":
             token = self.people[name].session
@@ -81,7 +81,7 @@ class Stage:
         self._put_in_cart("undecided", self.goods["brass-fountain-pen"].id)
 
     def use_up_sign_ins(self, name: str) -> None:
-        """Whoever tries again within half a minute is refused."""
+        """Uses up the rate limit of sign-in for this name."""
         self._database(
             "INSERT INTO rate_limits (key, used_until) "
             f"VALUES ('{BY_PAIR.key(('127.0.0.1', name))}', now() + interval '5 minutes') "
@@ -95,14 +95,14 @@ class Stage:
         self._database(f"ALTER TABLE {table}_away RENAME TO {table}")
 
     def hire(self, name: str) -> Person:
-        """Somebody new, who works in the shop."""
+        """Creates a member of staff."""
         person = self._sign_up(name)
         self.staff.hire(person.id)
         return person
 
     def _turn_on_second_factor(self, name: str) -> None:
         cookies = {SESSION: self.people[name].session}
-        with httpx.Client(base_url=self.server.address, timeout=PATIENCE, cookies=cookies) as http:
+        with httpx.Client(base_url=self.server.address, timeout=TIMEOUT, cookies=cookies) as http:
             token = _value("_csrf_token", http.get("/account/second-factor"))
             form = {"_csrf_token": token, "current_password": PASSWORD}
             begun = http.post("/account/second-factor/begin", data=form)
@@ -111,14 +111,14 @@ class Stage:
             http.post("/account/second-factor/on", data=form).raise_for_status()
 
     def _sign_up(self, name: str) -> Person:
-        with httpx.Client(base_url=self.server.address, timeout=PATIENCE) as http:
+        with httpx.Client(base_url=self.server.address, timeout=TIMEOUT) as http:
             http.post("/signup", data={"username": name, "password": PASSWORD})
             me = http.get("/api/v1/users/me").raise_for_status().json()
             return Person(name, me["id"], http.cookies[SESSION])
 
     def _sign_in_elsewhere(self, name: str) -> None:
         form = {"username": name, "password": PASSWORD}
-        with httpx.Client(base_url=self.server.address, timeout=PATIENCE) as http:
+        with httpx.Client(base_url=self.server.address, timeout=TIMEOUT) as http:
             http.post("/login", data=form, headers={"User-Agent": "Firefox/143.0 Windows"})
 
     def _ask(self, name: str, method: str, path: str, body: Any = None) -> Any:
@@ -137,7 +137,7 @@ class Stage:
             self._put_in_cart("penniless", self.goods[slug].id, quantity)
 
     def _add_plain_product(self) -> int:
-        """Without a picture, and with more words than most."""
+        """A product without a picture, with the longest texts."""
         product = self.staff.add_product(
             name=NAME,
             name_en=NAME_EN,
@@ -150,7 +150,7 @@ class Stage:
         return product
 
     def _spoil_the_cart_of_the_unlucky(self) -> None:
-        """One line is sound; of the others one is dearer, one scarce, one sold out, one gone."""
+        """One line can be ordered; the others: price raised, too few, sold out, withdrawn."""
         dearer, gone = self.goods["knit-throw"], self.goods["film-camera"]
         scarce, sold_out = self.goods["baduk-set"], self.goods["usb-desk-fan"]
         for product in (self.goods["soy-candle"], dearer, sold_out, gone):
@@ -161,7 +161,7 @@ class Stage:
         self.staff.withdraw(gone)
 
     def _orders(self) -> dict[str, int]:
-        """From now on the partner takes nothing."""
+        """From here on the external system refuses all messages."""
         orders = {name: self._order() for name in ("sent", "cancelled", "fulfilled")}
         self._ask("regular", "POST", f"/orders/{orders['cancelled']}/cancel")
         self.staff.fulfil(orders["fulfilled"])
@@ -181,7 +181,7 @@ class Stage:
         return cursor
 
     def _database(self, statement: str) -> None:
-        """In a thread: Playwright keeps a loop running in this one."""
+        """Runs in a thread, because Playwright keeps an event loop running in this one."""
 
         async def execute() -> None:
             connection = await asyncpg.connect(running_url(self.server.data_dir))
@@ -193,17 +193,17 @@ class Stage:
 
 
 def _value(field: str, answer: httpx.Response) -> str:
-    """Of a hidden field."""
+    """The value of a hidden field."""
     return re.findall(rf'name="{field}" value="([^"]*)"', answer.text)[0]
 
 
 @contextmanager
 def running_stage() -> Iterator[Stage]:
-    # Not below pytest's own folder: another pytest closes that to PostgreSQL's user.
+    # Not in pytest's folder, which PostgreSQL's user cannot read.
     with (
         tempfile.TemporaryDirectory(prefix="pointmall-stage-") as folder,
         Server(Path(folder), to_be_broken=True, rate_limits=True) as server,
         Staff(server.address) as staff,
-        httpx.Client(base_url=server.address, timeout=PATIENCE) as http,
+        httpx.Client(base_url=server.address, timeout=TIMEOUT) as http,
     ):
         yield Stage(server, staff, http)

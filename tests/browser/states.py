@@ -1,4 +1,4 @@
-"""All pages in all their states: the one list that every proof of the pages works through."""
+"""All pages in all their states, for every check that covers all pages."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.browser.actions import (
-    Deed,
+    Action,
     ask_to_cancel,
     begin_two_step_verification,
     change_password_wrongly,
@@ -32,18 +32,18 @@ from tests.browser.stage import Stage
 
 @dataclass(frozen=True)
 class State:
-    """`path` may name what the stage knows, such as `{mug}`. `shows` is what only this state says,
-    as a message of the shop; `values` are the message's."""
+    """`path` may have placeholders such as `{mug}`. `shows` is a message of this state only,
+    with `values`."""
 
     name: str
     path: str
     shows: str
     who: str = "guest"
     status: int = 200
-    deed: Deed | None = None
+    action: Action | None = None
     values: dict[str, Any] = field(default_factory=dict)
     broken: str = ""
-    """What is away while the page is asked for: a table, or the whole `database`."""
+    """A table to rename, or `database` to stop, while the page is requested."""
 
     @property
     def slug(self) -> str:
@@ -54,7 +54,7 @@ class State:
 
     @contextmanager
     def prepared(self, stage: Stage) -> Iterator[None]:
-        """For the block the state can be reached. Without the database no other can, ever again."""
+        """Breaks what `broken` names. A stopped database is not started again."""
         if self.broken == "database":
             stage.server.stop_database()
         elif self.broken:
@@ -64,13 +64,13 @@ class State:
         yield
 
     def reach(self, shopper: Shopper, stage: Stage) -> None:
-        """In the shopper's window, as the one whom the state wants."""
+        """Opens the page as `who` and runs the action."""
         stage.seat(self.who, shopper.page.context)
         answer = shopper.page.goto(self.address(stage))
         assert answer
         assert answer.status == self.status, f"{self.name}: {answer.status} {answer.url}"
-        if self.deed:
-            self.deed(shopper, stage)
+        if self.action:
+            self.action(shopper, stage)
         if self.shows:
             shopper.sees(self.shows, **self.values)
 
@@ -97,7 +97,7 @@ def addresses(stage: Stage) -> dict[str, Any]:
 STATES = (
     State("catalogue", "/", "What will you get with your points today?"),
     State("catalogue, signed in", "/", "What will you get with your points today?", "regular"),
-    State("catalogue, more of it", "/", "", deed=show_more),
+    State("catalogue, more of it", "/", "", action=show_more),
     State("catalogue, last page", "/?cursor={last_page}", "All"),
     State("catalogue, a category", "/?category=tech&sort=price_asc", "Remove filter:"),
     State("search with hits", "/?q=무선", "Results for “%(q)s”", values={"q": "무선"}),
@@ -108,17 +108,17 @@ STATES = (
     State("product, few left", "/products/{mug}", "Only %(n)s left", values={"n": 3}),
     State("product, sold out", "/products/{persimmons}", "Sold out for now."),
     State("product, no picture, much text", "/products/{plain}", "In stock"),
-    State("product, put in the cart", "/products/{pen}", "Cart", "penniless", deed=put_in_cart),
+    State("product, put in the cart", "/products/{pen}", "Cart", "penniless", action=put_in_cart),
     State("likes", "/likes", "Likes", "regular"),
     State("likes, none", "/likes", "No likes yet.", "newcomer"),
     State("cart", "/cart", "Proceed to checkout", "regular"),
     State("cart, empty", "/cart", "Your cart is empty.", "newcomer"),
-    State("cart, a line removed", "/cart", "Undo", "undecided", deed=remove_the_only_line),
+    State("cart, a line removed", "/cart", "Undo", "undecided", action=remove_the_only_line),
     State("cart, much has changed", "/cart", "Sold out. Please remove it to order the rest.",
           "unlucky"),
     State("checkout", "/checkout", "Balance after payment", "regular"),
     State("checkout, nothing to pay for", "/checkout", "There is nothing to order.", "newcomer"),
-    State("checkout, too few points", "/checkout", "Not enough points", "penniless", deed=pay),
+    State("checkout, too few points", "/checkout", "Not enough points", "penniless", action=pay),
     State("checkout, too few in stock", "/checkout?product_id={mug}&quantity=4",
           "Only %(n)s left. Please reduce the quantity.", "regular", values={"n": 3}),
     State("checkout, sold out", "/checkout?product_id={persimmons}&quantity=1",
@@ -126,10 +126,10 @@ STATES = (
     State("checkout, no longer sold", "/checkout",
           "No longer sold. Please remove it to order the rest.", "unlucky"),
     State("checkout, the price has changed", "/checkout?product_id={lamp}&quantity=1",
-          "The price has changed", "regular", deed=pay_after_a_change_of_price),
+          "The price has changed", "regular", action=pay_after_a_change_of_price),
     State("receipt", "/orders/{order_sent}", "Handed over to our delivery partner", "regular"),
     State("receipt, about to cancel", "/orders/{order_sent}", "Yes, cancel it", "regular",
-          deed=ask_to_cancel),
+          action=ask_to_cancel),
     State("receipt, waiting for the partner", "/orders/{order_pending}",
           "Waiting for our delivery partner to confirm",
           "regular"),
@@ -141,30 +141,30 @@ STATES = (
     State("points", "/points", "Refunded", "regular"),
     State("points, none", "/points", "No points history yet.", "newcomer"),
     State("sign-in", "/login", "This is a demo shop"),
-    State("sign-in, wrong password", "/login", "Sign-in failed", deed=sign_in_wrongly),
-    State("sign-in, too often", "/login", "Too many attempts", deed=sign_in_too_often),
-    State("sign-in, on the way to something", "/products/{pen}", "Sign in", deed=like_as_guest),
+    State("sign-in, wrong password", "/login", "Sign-in failed", action=sign_in_wrongly),
+    State("sign-in, too often", "/login", "Too many attempts", action=sign_in_too_often),
+    State("sign-in, on the way to something", "/products/{pen}", "Sign in", action=like_as_guest),
     State("sign-up", "/signup", "Already have an account?"),
     State("sign-up, not like this", "/signup",
           "Use 3 to 30 lowercase letters, digits, dots, underscores and hyphens.",
-          deed=sign_up_wrongly),
+          action=sign_up_wrongly),
     State("sign-up, name taken", "/signup", "This username is taken",
-          deed=sign_up_as_somebody_else),
+          action=sign_up_as_somebody_else),
     State("account", "/account", "Sign out everywhere else", "regular"),
     State("account, not like this", "/account", "The password is incorrect.", "regular",
-          deed=change_password_wrongly),
+          action=change_password_wrongly),
     State("sign-in, the code", "/login/code?next=/points", "No app and no recovery codes? "
-          "A superuser can reset your two-step verification.", deed=give_the_password),
-    State("sign-in, a wrong code", "/login", "This code is not valid", deed=give_a_wrong_code),
+          "A superuser can reset your two-step verification.", action=give_the_password),
+    State("sign-in, a wrong code", "/login", "This code is not valid", action=give_a_wrong_code),
     State("two-step verification, off", "/account/second-factor", "Continue", "clerk"),
     State("two-step verification, on", "/account/second-factor", "Turn off", "careful"),
     State("two-step verification, the key", "/account/second-factor",
           "Scan this with an authenticator app, or type the key into it.", "clerk",
-          deed=begin_two_step_verification),
+          action=begin_two_step_verification),
     State("two-step verification, recovery codes", "/account/second-factor", "I have saved them",
-          "clerk", deed=turn_on_two_step_verification),
+          "clerk", action=turn_on_two_step_verification),
     State("API documentation", "/docs", "The OpenAPI document"),
-    State("API documentation, unfolded", "/docs", "", deed=unfold_an_operation),
+    State("API documentation, unfolded", "/docs", "", action=unfold_an_operation),
     State("the partner's inbox", "{partner}/", ""),
     State("400", "/?sort=nonsense", "There is a problem with your input", status=400),
     State("403", "/admin/", "Not allowed", "newcomer", status=403),

@@ -16,7 +16,7 @@ import httpx
 
 from tests.browser.chromium import chromium_flags, chromium_path
 from tests.browser.goods import Goods
-from tests.browser.server import PATIENCE, Server
+from tests.browser.server import TIMEOUT, Server
 from tests.browser.staff import Staff
 
 LIGHTHOUSE = Path(__file__).parent / "node_modules" / ".bin" / "lighthouse"
@@ -55,7 +55,7 @@ def main() -> None:
 
 def session_with_a_cart(address: str, product_id: int) -> str:
     """The cookies of somebody who has points and something in the cart."""
-    with httpx.Client(base_url=address, timeout=PATIENCE) as http, Staff(address) as staff:
+    with httpx.Client(base_url=address, timeout=TIMEOUT) as http, Staff(address) as staff:
         form = {"username": "shopper", "password": "a short sentence is good"}
         http.post("/signup", data=form)
         user = http.get("/api/v1/users/me").raise_for_status().json()

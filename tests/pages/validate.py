@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def save_pages(stage: Stage, browser: Browser, folder: Path) -> None:
-    """Without JavaScript, so that each deed is answered by a page."""
+    """Without JavaScript, so that each action is answered by a page."""
     shoppers = []
     for language in LANGUAGES:
         window = browser.new_context(

@@ -1,5 +1,4 @@
-"""What tests of several rooms need: an order as a client asks for it, every page of a list, and a
-look at all books."""
+"""Helpers of several test modules: placing orders, paging through lists, reading all tables."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,19 +9,19 @@ from shop.piccolo_app import APP_CONFIG
 from shop.users.tables import User
 
 Bought = tuple[int, int]
-"""A product's id and how many of it."""
+"""Product id and quantity."""
 
 
 async def buy(
     client: httpx.AsyncClient, *items: Bought, key: str | None = None, **more: Any
 ) -> httpx.Response:
-    wanted = [{"product_id": id_, "quantity": quantity} for id_, quantity in items]
+    items_json = [{"product_id": id_, "quantity": quantity} for id_, quantity in items]
     headers = {"Idempotency-Key": key} if key is not None else {}
-    return await client.post("/api/v1/orders", json={"items": wanted, **more}, headers=headers)
+    return await client.post("/api/v1/orders", json={"items": items_json, **more}, headers=headers)
 
 
 async def bought(client: httpx.AsyncClient, *items: Bought, **more: Any) -> dict[str, Any]:
-    """The order, which must be placed."""
+    """Places an order, which must succeed, and returns it."""
     answer = await buy(client, *items, **more)
     assert answer.status_code == 201, answer.text
     order: dict[str, Any] = answer.json()
@@ -32,11 +31,11 @@ async def bought(client: httpx.AsyncClient, *items: Bought, **more: Any) -> dict
 async def pages(
     client: httpx.AsyncClient, url: str, limit: int, **query: Any
 ) -> AsyncIterator[list[dict[str, Any]]]:
-    """Every page of a list, one after the other, by its cursors."""
-    cursor, passed = "", set()
+    """Yields each page of a list, following its cursors."""
+    cursor, seen = "", set()
     while cursor is not None:
-        assert cursor not in passed, "the list runs in a ring"
-        passed.add(cursor)
+        assert cursor not in seen, "a cursor came twice"
+        seen.add(cursor)
         answer = await client.get(url, params={**query, "limit": limit, "cursor": cursor})
         assert answer.status_code == 200, answer.text
         page = answer.json()
@@ -46,13 +45,13 @@ async def pages(
 
 
 async def books() -> dict[str, list[Any]]:
-    """Every row of every table: two that are equal mean that nothing was left behind."""
+    """All rows of all tables, to check that nothing was written."""
     tables = [table._meta.tablename for table in APP_CONFIG.table_classes]
     return {name: await User.raw(f"SELECT * FROM {name} ORDER BY 1") for name in tables}
 
 
 def code_of(answer: httpx.Response) -> str:
-    """`out-of-stock` of `/problems/out-of-stock`, from an answer that must be a problem."""
+    """The code of a problem document, such as `out-of-stock`."""
     assert answer.headers["content-type"] == "application/problem+json", answer.text
     problem = answer.json()
     assert problem["status"] == answer.status_code

@@ -1,4 +1,4 @@
-"""A node whose clock is wrong: what is stored must not be measured by it."""
+"""Simulates a node with a wrong clock, by which stored times must not be measured."""
 
 import datetime as dt
 import sys
@@ -36,7 +36,7 @@ def _shifted(off: dt.timedelta) -> type[dt.datetime]:
     class Shifted(dt.datetime):
         @classmethod
         def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:  # type: ignore[override]
-            """A plain one: JSON is not made of any other."""
+            """Returns a plain datetime: subclasses are not encoded as JSON."""
             return dt.datetime.now(tz) + off
 
     return Shifted

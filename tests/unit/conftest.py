@@ -1,7 +1,7 @@
-"""A real PostgreSQL for all unit tests, a real receiver, and clients of the whole application.
+"""PostgreSQL, a mock external system, and clients of the whole application for all unit tests.
 
-A test runs in a transaction that is rolled back after it. One marked `committed` does not: it
-works on committed data over connections of its own, and the tables are emptied after it.
+Each test runs in a transaction that is rolled back. A test marked `committed` uses pooled
+connections and commits; all tables are truncated after it.
 """
 
 import logging
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="pointmall-tests-"))
-# Before anything of the shop is imported: these tests know no other environment.
+# Before the shop is imported: the tests ignore settings of the environment.
 for name in [name for name in os.environ if name.startswith(("SHOP_", "DATABASE_"))]:
     del os.environ[name]
 os.environ |= {
@@ -47,9 +47,9 @@ from tests.cast import (  # noqa: E402
 )
 from tests.unit.clocks import Clock, clock_of  # noqa: E402
 
-logging.getLogger("httpx").setLevel(logging.WARNING)  # its requests hide what a test says
-page_cache.SNAPSHOT_INTERVAL = 0  # what one test has left is not to be seen by the next
-passwords.ITERATIONS = QUICK  # tests of the hashing itself ask for `full_strength`
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log each request
+page_cache.SNAPSHOT_INTERVAL = 0  # no page is cached from one test to the next
+passwords.ITERATIONS = QUICK  # tests of hashing use the fixture `full_strength`
 
 ALL_TABLES = ", ".join(table._meta.tablename for table in APP_CONFIG.table_classes)
 
@@ -69,7 +69,7 @@ def database_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def receiver() -> Iterator[Receiver]:
-    """The mock external system, as a server of its own."""
+    """The mock external system, on its own port."""
     with running_receiver() as found:
         os.environ["SHOP_EXTERNAL_URL"] = found.url
         yield found
@@ -105,7 +105,7 @@ async def cast(database: None) -> Cast:
 
 @pytest.fixture(scope="session")
 async def only_app(anyio_backend: str, settings: Settings) -> AsyncIterator[Litestar]:
-    """Made once, because the admin in it takes half a second."""
+    """Created once, because the admin takes half a second."""
     app = create_app(settings)
     yield app
     await app.state.external.close()
@@ -119,7 +119,7 @@ def app(only_app: Litestar, receiver: Receiver) -> Litestar:
 
 @pytest.fixture
 def wrong_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """`with wrong_clock(timedelta(days=3)):` all of the shop reads a clock that is so far ahead."""
+    """`with wrong_clock(timedelta(days=3)):` the application's clock is that far ahead."""
     return clock_of(monkeypatch)
 
 
@@ -132,14 +132,14 @@ async def guest(app: Litestar, cast: Cast) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def alice(app: Litestar, cast: Cast) -> AsyncIterator[httpx.AsyncClient]:
-    """Alice, known by `X-USER-ID`."""
+    """Alice, identified by `X-USER-ID`."""
     async with header_client(app, cast.alice) as client:
         yield client
 
 
 @pytest.fixture
 async def bob(app: Litestar, cast: Cast) -> AsyncIterator[httpx.AsyncClient]:
-    """Bob, known by `X-USER-ID`. He has no points."""
+    """Bob, who has no points, identified by `X-USER-ID`."""
     async with header_client(app, cast.bob) as client:
         yield client
 
@@ -152,6 +152,6 @@ def header_client(app: Litestar, user_id: int) -> httpx.AsyncClient:
 
 @pytest.fixture
 async def browser_of_alice(app: Litestar, cast: Cast) -> AsyncIterator[SignedIn]:
-    """Alice, signed in by her session cookie, as a browser is."""
+    """Alice, with a session cookie."""
     async with sign_in(app, "alice") as client:
         yield client

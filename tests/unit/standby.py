@@ -1,4 +1,4 @@
-"""A real database that takes no writes."""
+"""A database that refuses writes, as a standby does."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +8,7 @@ import asyncpg
 
 @asynccontextmanager
 async def new_sessions_read_only(url: str) -> AsyncIterator[None]:
-    """The test's own server, where a connection made from now on cannot write."""
+    """New connections to the test database are read-only inside the block."""
     writable = {"default_transaction_read_only": "off"}
     connection = await asyncpg.connect(url, server_settings=writable)
     name = await connection.fetchval("SELECT quote_ident(current_database())")

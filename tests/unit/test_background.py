@@ -12,7 +12,7 @@ from shop.database import DB
 from shop.settings import Settings
 
 
-async def test_work_comes_round_again_after_an_error() -> None:
+async def test_work_is_repeated_after_an_error() -> None:
     twice = asyncio.Event()
     rounds: list[int] = []
 
@@ -22,7 +22,7 @@ async def test_work_comes_round_again_after_an_error() -> None:
             raise RuntimeError("unexpected")
         twice.set()
 
-    async with every(0, work):
+    async with asyncio.timeout(10), every(0, work):
         await twice.wait()
 
 
@@ -42,19 +42,22 @@ async def test_a_task_ends_though_it_swallows_a_cancellation() -> None:
 
     task = asyncio.create_task(stubborn())
     await began.wait()
-    await end(task)
+    async with asyncio.timeout(10):
+        await end(task)
     assert task.cancelled()
 
 
 @asynccontextmanager
 async def pool_of_its_own(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
-    """The one of the tests is put back after it."""
+    """Restores the pool of the tests afterwards."""
     with monkeypatch.context() as patch:
         patch.setattr(DB, "pool", None)
         yield
 
 
-async def test_a_shop_that_runs_sweeps(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_running_application_sweeps(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     swept = asyncio.Event()
 
     async def sweep(_: shop_app.Shop) -> None:
@@ -63,4 +66,5 @@ async def test_a_shop_that_runs_sweeps(settings: Settings, monkeypatch: pytest.M
     monkeypatch.setattr(shop_app, "SWEEP", 0)
     monkeypatch.setattr(shop_app.Shop, "sweep", sweep)
     async with pool_of_its_own(monkeypatch), shop_app.create_app(settings).lifespan():
-        await swept.wait()
+        async with asyncio.timeout(10):
+            await swept.wait()

@@ -1,4 +1,4 @@
-"""Browsers that are signed in, with the proof against forgery that the admin's page has."""
+"""Signed-in clients of the admin, which send its CSRF token and form keys."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -16,7 +16,7 @@ Enter = Callable[[int], AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
 class AdminPage(httpx.AsyncClient):
-    """Sends JSON as the admin's page does: with the key of a form that it has opened for it."""
+    """Sends JSON as the admin's page does: with the one-time key of an opened form."""
 
     async def request(self, method: str, url: Any, **kwargs: Any) -> httpx.Response:
         fields = kwargs.get("json")
@@ -25,7 +25,7 @@ class AdminPage(httpx.AsyncClient):
         return await super().request(method, url, **kwargs)
 
     async def opened(self, method: str, url: str) -> dict[str, str]:
-        """The field with the key of the form that is sent with this method to this address."""
+        """Opens the form for this method and URL. Returns the field with its key."""
         if "/api/forms/" in url:
             schema = (await self.get(f"{url}schema/")).json()
             return {"form_key": schema["properties"]["form_key"]["default"]}
@@ -37,7 +37,7 @@ class AdminPage(httpx.AsyncClient):
 
 @pytest.fixture
 def enter(app: Litestar) -> Enter:
-    """A browser of the user with this id, on the page of the admin."""
+    """Returns a client of the admin for a user id."""
 
     @asynccontextmanager
     async def browser(user_id: int) -> AsyncIterator[httpx.AsyncClient]:
@@ -63,13 +63,13 @@ async def staff(enter: Enter, cast: Cast) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def clerk(enter: Enter, cast: Cast) -> AsyncIterator[httpx.AsyncClient]:
-    """Of the staff, but no superuser."""
+    """A member of staff who is not a superuser."""
     async with enter(await make_user("clerk", admin=True)) as client:
         yield client
 
 
 @pytest.fixture
 async def shopper(enter: Enter, cast: Cast) -> AsyncIterator[httpx.AsyncClient]:
-    """Alice, signed in."""
+    """Alice, who is not staff."""
     async with enter(cast.alice) as client:
         yield client

@@ -1,4 +1,4 @@
-"""Files that somebody may upload as a picture, good and bad."""
+"""Valid and invalid files to upload as pictures."""
 
 import zipfile
 import zlib
@@ -29,13 +29,13 @@ def plain(
 
 
 def photograph(kind: str = "JPEG", size: tuple[int, int] = (900, 600)) -> bytes:
-    """Something with detail, so that a part of it is not the whole."""
+    """A picture with detail, so that a truncated file differs."""
     noise = Image.effect_noise((size[0] // 3, size[1] // 3), 90).resize(size)
     return saved(Image.merge("RGB", (noise, noise.rotate(90), noise.rotate(180))), kind)
 
 
 def with_exif(kind: str, **how: Any) -> bytes:
-    """Where and with which words it was taken."""
+    """A picture with a GPS position and a comment."""
     exif = Image.Exif()
     exif[CAMERA] = "Some camera"  # without it, no EXIF goes into a PNG
     exif.get_ifd(PHOTOGRAPH)[COMMENT] = b"ASCII\x00\x00\x00" + SECRET
@@ -44,7 +44,7 @@ def with_exif(kind: str, **how: Any) -> bytes:
 
 
 def turned() -> bytes:
-    """Red on the left and blue on the right, to be looked at after a turn clockwise."""
+    """Red on the left, blue on the right, with an EXIF rotation by 90° clockwise."""
     image = Image.new("RGB", (400, 200), RED)
     image.paste(BLUE, (200, 0, 400, 200))
     exif = Image.Exif()
@@ -58,7 +58,7 @@ def animated(kind: str) -> bytes:
 
 
 def with_swapped_profile() -> bytes:
-    """Its red is meant as green: so says its colour profile."""
+    """Red pixels that the colour profile maps to green."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     swapped = profile.replace(b"rXYZ", b"____").replace(b"gXYZ", b"rXYZ").replace(b"____", b"gXYZ")
     return saved(Image.new("RGB", (30, 20), RED), "PNG", icc_profile=swapped)
@@ -72,7 +72,7 @@ def zipped() -> bytes:
 
 
 def gigantic() -> bytes:
-    """The header of a PNG that says of itself that it is 60 000 by 60 000."""
+    """A PNG whose header claims 60,000 by 60,000 pixels."""
     png = plain("PNG")
     header = png[12:16] + (60_000).to_bytes(4, "big") * 2 + png[24:29]
     return png[:12] + header + zlib.crc32(header).to_bytes(4, "big") + png[33:]

@@ -1,4 +1,4 @@
-"""How bad input is refused: as the contract says, and nothing is written."""
+"""Checks of refused requests: a 4xx of the right kind, and no row written."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ import httpx
 
 from tests.unit.web.helpers import assert_problem, contents
 
-DIGITS = "9" * 5_000  # more than Python reads into a number
+DIGITS = "9" * 5_000  # more than Python's limit for int()
 
 
 async def refused(client: httpx.AsyncClient, method: str, path: str, **options: Any) -> Any:
-    """The answer to a request that must be refused, and must not change a row."""
+    """Sends a request that must be refused without changing a row. Returns the response."""
     before = await contents()
     answer = await client.request(method, path, **options)
     assert 400 <= answer.status_code < 500, (answer.status_code, answer.text)
@@ -24,7 +24,7 @@ async def refused(client: httpx.AsyncClient, method: str, path: str, **options: 
 
 
 async def refused_field(client: httpx.AsyncClient, method: str, path: str, **options: Any) -> None:
-    """Refused with 400 and a list of what is wrong."""
+    """The same for 400 with a list of wrong fields."""
     answer = await refused(client, method, path, **options)
     assert answer.status_code == 400
     if path.startswith("/api/"):

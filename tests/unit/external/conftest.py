@@ -1,4 +1,4 @@
-"""External systems that do as they are told, each on a port of its own."""
+"""External systems with prepared responses, each on its own port."""
 
 import threading
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ from shop.external.outbox import Outbox
 from shop.external.relay import Relay
 from shop.external.repository import OutboxRepository
 from shop.external.system import ExternalSystem
-from tests.cast import Receiver, running_receiver
+from tests.cast import TIMEOUT, Receiver, running_receiver
 
 
 class Partner:
-    """Gives the next of `answers`, and 200 after the last; keeps what it was asked."""
+    """Sends the next of `answers`, then 200. Keeps the headers and bodies of requests."""
 
     url = ""
 
@@ -44,7 +44,7 @@ def running(partner: Partner) -> Iterator[Partner]:
     config = uvicorn.Config(partner, port=0, log_level="warning", ws="none", lifespan="off")
     server = uvicorn.Server(config)
     with config.bind_socket() as listener:
-        listener.listen()  # who is early waits for the server, and is not refused
+        listener.listen()  # early connections wait instead of being refused
         partner.url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -52,12 +52,12 @@ def running(partner: Partner) -> Iterator[Partner]:
             yield partner
         finally:
             server.should_exit = True
-            thread.join()
+            thread.join(TIMEOUT)
 
 
 @pytest.fixture
 def partner(app: Litestar, monkeypatch: pytest.MonkeyPatch) -> Iterator[Partner]:
-    """Takes the place of the shop's external system for this test."""
+    """Replaces the external system for this test."""
     with running(Partner()) as found:
         monkeypatch.setattr(app.state.external, "_url", found.url)
         yield found
@@ -65,7 +65,7 @@ def partner(app: Litestar, monkeypatch: pytest.MonkeyPatch) -> Iterator[Partner]
 
 @pytest.fixture
 def own_receiver(app: Litestar, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    """A mock for this test alone, which may still be busy when the test is over."""
+    """A mock for this test only, which may still be busy at its end."""
     with running_receiver() as found:
         monkeypatch.setattr(app.state.external, "_url", found.url)
         yield found

@@ -262,7 +262,7 @@ async def test_the_running_relay_is_woken_by_what_was_written(
 
 
 class Faulty(Outbox):
-    """Fails once, in a way that nobody has thought of."""
+    """Raises an unexpected error once."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -287,7 +287,7 @@ async def test_it_goes_on_after_an_unexpected_error(
     monkeypatch.setattr("shop.external.relay.POLL", 0.01)
     await write(outbox)
     faulty = Faulty(OutboxRepository(), app.state.external)
-    async with Relay(faulty).running():
+    async with asyncio.timeout(10), Relay(faulty).running():
         await faulty.has_delivered.wait()
     assert faulty.failed
     assert len(receiver.messages) == 1

@@ -1,4 +1,4 @@
-"""A shop that counts, and what it has counted."""
+"""The application with rate limits on, and its counters."""
 
 import dataclasses
 from collections.abc import AsyncIterator
@@ -26,7 +26,7 @@ async def counting_shop(settings: Settings) -> AsyncIterator[Litestar]:
 
 @pytest.fixture
 def limited(counting_shop: Litestar, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Litestar:
-    """The shop with its limits on; what is slowed down goes on at once."""
+    """The application with rate limits on and without delays."""
     monkeypatch.setattr(service, "SLOW_DOWN", 0)
     return counting_shop
 
@@ -37,7 +37,7 @@ async def sign_in(client: httpx.AsyncClient, name: str = "alice", password: str 
 
 
 async def guess(app: Litestar, peer: str, times: int, name: str = "alice") -> list[int]:
-    """The statuses of so many wrong passwords from `peer`, each without a cookie."""
+    """Tries wrong passwords from `peer` without cookies. Returns the statuses."""
     return [await _guess_once(app, peer, name) for _ in range(times)]
 
 
@@ -51,7 +51,7 @@ async def keys() -> set[str]:
 
 
 async def let_pass(seconds: int) -> None:
-    """As if that much time had gone by."""
+    """Moves the stored times back, as if that many seconds had passed."""
     await RateLimit.raw(
         "UPDATE rate_limits SET used_until = used_until - {} * interval '1 second'", seconds
     )

@@ -9,7 +9,7 @@ from shop.external.repository import OutboxRepository
 
 
 async def deliver_all(app: Litestar) -> None:
-    """Sends all that the external system must still be told, as if every lease had run out."""
+    """Sends all pending messages, as if every lease had expired."""
     relay = Relay(Outbox(OutboxRepository(), app.state.external))
     await _make_due()
     while await relay.send_due():

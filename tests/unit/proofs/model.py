@@ -1,21 +1,21 @@
-"""The whole shop in a few dictionaries, as its contract has it."""
+"""A model of the shop in a few dictionaries, by the HTTP contract."""
 
 from dataclasses import dataclass, field
 
 from tests.unit.buying import Bought
 
 PRICES = {1: 300, 2: 700, 3: 1_100}
-"""By product. The ids are those of a database that was emptied."""
+"""By product id, in a truncated database."""
 GONE = 99
 
 Wish = list[Bought]
 Lines = dict[int, int]
-"""How many of each product."""
+"""Quantities by product id."""
 
 
 @dataclass
 class Order:
-    """An order as the model has it."""
+    """An order of the model."""
 
     id: int
     user: int
@@ -30,7 +30,7 @@ class Order:
 
 @dataclass
 class Asked:
-    """What a key stands for."""
+    """The order request that an Idempotency-Key belongs to."""
 
     wish: Wish
     expected_total: int | None
@@ -43,7 +43,7 @@ class Asked:
 
 @dataclass
 class Model:
-    """The whole shop, as its contract has it."""
+    """Stock, points, likes, carts and orders."""
 
     stock: Lines = field(default_factory=lambda: {1: 9, 2: 3, 3: 1})
     entries: dict[int, list[tuple[str, int]]] = field(
@@ -54,13 +54,13 @@ class Model:
     orders: dict[int, Order] = field(default_factory=dict)
     keys: dict[tuple[int, str], Asked] = field(default_factory=dict)
     failures: int = 0
-    """How many messages the external system will still refuse."""
+    """The number of messages that the external system will still refuse."""
 
     def balance(self, user: int) -> int:
         return sum(amount for _, amount in self.entries[user])
 
     def refusal(self, user: int, wish: Wish, expected_total: int | None) -> str | None:
-        """The code of the refusal of an order, in the contract's order; None where it is placed."""
+        """The code of the first refusal in the contract's order, or None."""
         lines = summed(wish)
         total = total_of(lines)
         refusals = {

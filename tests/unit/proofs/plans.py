@@ -1,4 +1,4 @@
-"""How PostgreSQL runs the statements that the shop sends."""
+"""Execution plans of the application's statements."""
 
 import json
 from collections.abc import Iterator
@@ -9,23 +9,23 @@ import asyncpg
 from shop.database import DB
 
 MODES = ("force_custom_plan", "force_generic_plan")
-HANDFUL = {"categories"}
-"""Tables that do not grow with the shop."""
+SMALL_TABLES = {"categories"}
+"""Tables that may be scanned, because they do not grow."""
 
 
 class Plan(NamedTuple):
-    """A statement, how it was planned, and the tree of what was then done."""
+    """A statement, its plan mode, and the executed plan tree."""
 
     sql: str
     mode: str
     top: dict[str, Any]
 
     def faults(self, most: int) -> Iterator[str]:
-        """Tables read from end to end, and steps that took more than `most` rows in hand."""
+        """Sequential scans, and nodes that processed more than `most` rows."""
         for node in self._nodes():
             table = node.get("Relation Name", "")
-            rows = _looked_at(node)
-            if rows > most or (node["Node Type"] == "Seq Scan" and table not in HANDFUL):
+            rows = _rows_processed(node)
+            if rows > most or (node["Node Type"] == "Seq Scan" and table not in SMALL_TABLES):
                 used = " ".join(filter(None, (node["Node Type"], table, node.get("Index Name"))))
                 yield f"{self.mode}: {used}, {rows} rows, in {self.sql}"
 
@@ -37,16 +37,14 @@ class Plan(NamedTuple):
             rest += node.get("Plans", [])
 
 
-def _looked_at(node: dict[str, Any]) -> int:
-    """How many rows came out of it, or were thrown away in it. What a sort takes in has come out of
-    the step below it, and is counted there."""
-    thrown = sum(node[key] for key in node if key.startswith("Rows Removed by"))
-    return round((node["Actual Rows"] + thrown) * node["Actual Loops"])
+def _rows_processed(node: dict[str, Any]) -> int:
+    """Rows that a node returned or removed. The input of a sort is counted at its child."""
+    removed = sum(node[key] for key in node if key.startswith("Rows Removed by"))
+    return round((node["Actual Rows"] + removed) * node["Actual Loops"])
 
 
-class Watched:
-    """Runs what the shop asks of its database; and before that, undone each time, with a plan for
-    its arguments and with one for any, to see how it is done."""
+class PlanRecorder:
+    """Runs each statement, after explaining it with a custom and a generic plan, rolled back."""
 
     def __init__(self, connection: asyncpg.Connection) -> None:
         self.plans: list[Plan] = []
@@ -60,32 +58,32 @@ class Watched:
         return await self._run(querystring, in_pool)
 
     async def _explained(self, sql: str, args: list[Any], mode: str) -> dict[str, Any]:
-        undone = self._connection.transaction()
-        await undone.start()
+        rolled_back = self._connection.transaction()
+        await rolled_back.start()
         options = "(ANALYZE, TIMING OFF, FORMAT JSON)"
-        told = await explained(self._connection, sql, args, mode, options)
-        await undone.rollback()
-        [plan] = json.loads(told)
+        rows = await explained(self._connection, sql, args, mode, options)
+        await rolled_back.rollback()
+        [plan] = json.loads(rows)
         return dict(plan["Plan"])
 
 
 async def explained(
     connection: asyncpg.Connection, sql: str, args: list[Any], mode: str, options: str = ""
 ) -> str:
-    """What PostgreSQL says of a statement. To be called in a transaction.
+    """The output of EXPLAIN for a prepared statement. Must be called in a transaction.
 
-    An EXPLAIN with parameters is planned for these, whatever the mode; a prepared statement is not.
+    Only prepared statements follow `plan_cache_mode`; EXPLAIN with parameters ignores it.
     """
     given = f"({', '.join(map(literal, args))})" if args else ""
     await connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
     await connection.execute(f"PREPARE asked AS {sql}")
-    told = await connection.fetch(f"EXPLAIN {options} EXECUTE asked{given}")
+    rows = await connection.fetch(f"EXPLAIN {options} EXECUTE asked{given}")
     await connection.execute("DEALLOCATE asked")
-    return "\n".join(row[0] for row in told)
+    return "\n".join(row[0] for row in rows)
 
 
 def literal(value: Any) -> str:
-    """The value as SQL writes it where its type is known."""
+    """An SQL literal without a type."""
     if value is None:
         return "NULL"
     if isinstance(value, list):
@@ -94,5 +92,5 @@ def literal(value: Any) -> str:
 
 
 def _element(value: Any) -> str:
-    """An element as an array's text has it."""
+    """An element of an array literal."""
     return "NULL" if value is None else json.dumps(str(value), ensure_ascii=False)

@@ -1,5 +1,4 @@
-"""Runs a request and the batches that it joins one suspension at a time, and does something to it
-at one of them."""
+"""Runs a request and its batches one suspension at a time, with a disturbance at one of them."""
 
 import asyncio
 import contextvars
@@ -14,11 +13,11 @@ from shop.batches import Batches
 from shop.database import DB
 
 Disturbance = Callable[[asyncio.Task[Any]], Coroutine[Any, Any, None] | None]
-"""Is given the request's task. What it returns runs to its end before the request goes on."""
+"""Called with the request's task. A returned coroutine is awaited before the request resumes."""
 
 
 class Steps:
-    """The suspensions of a request and its batches; at number `at` comes the disturbance."""
+    """Counts the suspensions of a request and its batches; number `at` is disturbed."""
 
     def __init__(self, at: int, disturb: Disturbance) -> None:
         self.at, self.disturb = at, disturb
@@ -27,10 +26,9 @@ class Steps:
 
 
 class Stepped:
-    """`work`, driven by hand.
+    """An awaitable that counts the suspensions of `work`.
 
-    A suspension is where the event loop may run something else, and so where a cancellation, the
-    end of the process or another request can come in between.
+    At a suspension a cancellation, the end of the process or another request can intervene.
     """
 
     def __init__(self, work: Coroutine[Any, Any, Any], steps: Steps) -> None:
@@ -53,7 +51,7 @@ class Stepped:
                 thrown = error
 
     def _disturbed(self) -> Generator[Any, Any, None]:
-        """As by a stranger: not in the transaction that is open where it comes in between."""
+        """Runs outside the request's context, and so outside its open transaction."""
         assert self._steps.request is not None
         work = self._steps.disturb(self._steps.request)
         if work is not None:
@@ -62,7 +60,7 @@ class Stepped:
 
 @contextmanager
 def batches_stepped(steps: Steps) -> Iterator[None]:
-    """Batches that begin in the block are stepped too."""
+    """Batches that start in the block are stepped too."""
 
     async def run(batch: Coroutine[Any, Any, Any]) -> None:
         await Stepped(batch, steps)
@@ -81,13 +79,13 @@ def batches_stepped(steps: Steps) -> Iterator[None]:
 
 
 async def batches_ended() -> None:
-    """Those that go on although nobody waits for them any more."""
+    """Waits for batches that outlive their requests."""
     running = [task for task in asyncio.all_tasks() if task.get_name() == "batch"]
     await asyncio.gather(*running, return_exceptions=True)
 
 
 def kill(request: asyncio.Task[Any]) -> None:
-    """As by `kill -9`: every connection to the database breaks off, and nothing is said on it."""
+    """Simulates `kill -9`: all database connections are terminated."""
     assert DB.pool
     for holder in DB.pool._holders:
         if holder._con is not None:

@@ -18,7 +18,7 @@ from shop.paging import encode_cursor
 from shop.start.embedded import create_database
 from shop.start.migrate import migrate
 from tests.unit.conftest import DATA_DIR
-from tests.unit.proofs.plans import Watched
+from tests.unit.proofs.plans import PlanRecorder
 
 pytestmark = pytest.mark.slow
 
@@ -153,10 +153,10 @@ async def database(large: None) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-async def watched(database: None, monkeypatch: pytest.MonkeyPatch) -> Watched:
+async def watched(database: None, monkeypatch: pytest.MonkeyPatch) -> PlanRecorder:
     opened = DB.current_transaction.get()
     assert opened is not None
-    found = Watched(opened.connection)
+    found = PlanRecorder(opened.connection)
     monkeypatch.setattr(DB, "run_querystring", found.run_querystring)
     return found
 
@@ -172,7 +172,7 @@ async def client(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
         yield found
 
 
-def check(watched: Watched, most: int) -> None:
+def check(watched: PlanRecorder, most: int) -> None:
     assert watched.plans
     faults = [fault for plan in watched.plans for fault in plan.faults(most)]
     assert not faults, "\n".join(faults)
@@ -180,14 +180,16 @@ def check(watched: Watched, most: int) -> None:
 
 @pytest.mark.parametrize("asked", READS, ids=str)
 async def test_a_page_looks_at_a_page(
-    watched: Watched, client: httpx.AsyncClient, asked: Asked
+    watched: PlanRecorder, client: httpx.AsyncClient, asked: Asked
 ) -> None:
     response = await client.get(asked.path)
     assert response.status_code in (200, 303), response.text
     check(watched, PAGE)
 
 
-async def test_a_write_looks_at_what_it_writes(watched: Watched, client: httpx.AsyncClient) -> None:
+async def test_a_write_looks_at_what_it_writes(
+    watched: PlanRecorder, client: httpx.AsyncClient
+) -> None:
     client.headers.update({"X-USER-ID": "1", "Idempotency-Key": "once"})
     for asked in WRITES:
         response = await client.request(asked.method, asked.path, json=asked.body)
@@ -195,14 +197,14 @@ async def test_a_write_looks_at_what_it_writes(watched: Watched, client: httpx.A
     check(watched, PAGE)
 
 
-async def test_the_relay_looks_at_its_batch(watched: Watched) -> None:
+async def test_the_relay_looks_at_its_batch(watched: PlanRecorder) -> None:
     assert len(await OutboxRepository().claim_due(timedelta(seconds=90), 10)) == 10
     check(watched, PAGE)
 
 
 @pytest.mark.parametrize("asked", SEARCHES, ids=str)
 async def test_a_search_looks_near_the_beginning(
-    watched: Watched, client: httpx.AsyncClient, asked: Asked
+    watched: PlanRecorder, client: httpx.AsyncClient, asked: Asked
 ) -> None:
     assert (await client.get(asked.path)).status_code == 200
     check(watched, NEAR)

@@ -1,4 +1,4 @@
-"""Real servers in folders of their own, and real processes of the shop."""
+"""Processes of the shop, each with its own data folder."""
 
 import os
 import re
@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -16,24 +16,24 @@ import pytest
 from shop.start.embedded import embedded_database
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 120
+TIMEOUT = 120
 
 
 @pytest.fixture(autouse=True)
 def database() -> None:
-    """These tests bring their own."""
+    """Replaces the database of the other unit tests: these start their own."""
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """An empty one. (As root, PostgreSQL is another user, to whom pytest closes its `tmp_path`.)"""
+    """An empty folder. As root, PostgreSQL runs as another user, who cannot read `tmp_path`."""
     with tempfile.TemporaryDirectory(prefix="pointmall-") as name:
         yield Path(name).resolve()
 
 
 @pytest.fixture(scope="session")
 def data_dir() -> Iterator[Path]:
-    """A data folder in which PostgreSQL has run before, and does not now."""
+    """A data folder with an initialised, stopped PostgreSQL."""
     with tempfile.TemporaryDirectory(prefix="pointmall-") as name:
         data_dir = Path(name).resolve()
         with embedded_database(data_dir):
@@ -42,13 +42,13 @@ def data_dir() -> Iterator[Path]:
 
 
 def environ(**settings: str) -> dict[str, str]:
-    """The environment of a process of the shop: nothing of this one's settings."""
+    """The environment of a process of the shop, without settings of this process."""
     kept = ("PATH", "HOME", "LANG", "TMPDIR")
     return {name: os.environ[name] for name in kept if name in os.environ} | settings
 
 
 class Process(subprocess.Popen[str]):
-    """`litestar …`, with what it says."""
+    """`litestar …` with its output. Waiting for output kills it after TIMEOUT seconds."""
 
     def __init__(self, *command: str, start_new_session: bool = False, **settings: str) -> None:
         super().__init__(
@@ -63,35 +63,42 @@ class Process(subprocess.Popen[str]):
         )
 
     def address(self) -> str:
-        """Waits until the shop says where it is."""
-        assert self.stdout
-        said = []
-        for line in self.stdout:
-            if found := re.match(r"Shop +(http://\S+)/$", line):
-                return found[1]
-            said.append(line)
-        raise AssertionError(f"It did not start: {''.join(said)}")
+        """Waits until the shop has printed its URL."""
+        return self._printed(r"Shop +(http://\S+)/$")
 
     def partner(self) -> str:
-        """Where the mock external system is; said after the shop's own address."""
+        """The URL of the mock external system, which is printed after the shop's."""
+        return self._printed(r"External +(http://\S+/)")
+
+    def _printed(self, pattern: str) -> str:
         assert self.stdout
-        for line in self.stdout:
-            if found := re.match(r"External +(http://\S+/)", line):
-                return found[1]
-        raise AssertionError("It has no mock.")
+        output = []
+        with self._watchdog():
+            for line in self.stdout:
+                if found := re.match(pattern, line):
+                    return found[1]
+                output.append(line)
+        raise AssertionError(f"{pattern} was not printed: {''.join(output)}")
 
     def ended(self) -> tuple[int, str]:
-        """Waits until it, and every process that it started and that can speak, has ended."""
+        """Waits until it and all processes that share its output have ended. Returns the exit
+        status and the rest of the output."""
         assert self.stdout
-        watchdog = threading.Timer(PATIENCE, self.kill_family)
-        watchdog.start()
-        with self.stdout:
-            said = self.stdout.read()
-        watchdog.cancel()
-        return self.wait(), said
+        with self._watchdog(), self.stdout:
+            output = self.stdout.read()
+        return self.wait(TIMEOUT), output
+
+    @contextmanager
+    def _watchdog(self) -> Iterator[None]:
+        timer = threading.Timer(TIMEOUT, self.kill_family)
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def kill_family(self) -> None:
-        """Also the workers that a parent has left behind."""
+        """Kills the process and its workers, also those whose parent has ended."""
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
 

@@ -1,19 +1,19 @@
-"""HTTP by hand, as a client speaks that keeps to no rules."""
+"""A raw HTTP client, which can send malformed requests."""
 
 import socket
 import time
 from typing import Self
 from urllib.parse import urlsplit
 
-PATIENCE = 60
+TIMEOUT = 60
 
 
 class Raw:
-    """A connection, and what has been sent and read on it."""
+    """A connection over which bytes are sent as given."""
 
     def __init__(self, address: str) -> None:
         where = urlsplit(address)
-        self.socket = socket.create_connection((where.hostname, where.port or 80), PATIENCE)
+        self.socket = socket.create_connection((where.hostname, where.port or 80), TIMEOUT)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def __enter__(self) -> Self:
@@ -23,14 +23,14 @@ class Raw:
         self.socket.close()
 
     def send(self, *parts: bytes, pause: float = 0) -> None:
-        """Each part in a packet of its own, so many seconds after the one before."""
+        """Sends each part in its own packet, `pause` seconds after the one before."""
         for number, part in enumerate(parts):
             if number:
                 time.sleep(pause)
             self.socket.sendall(part)
 
     def answer(self) -> tuple[int, dict[str, str], bytes]:
-        """Status, headers and body of the next answer, whose length its head says."""
+        """Reads the next response: status, headers and body by Content-Length."""
         data = b""
         while b"\r\n\r\n" not in data:
             data += self._more()
@@ -48,7 +48,7 @@ class Raw:
         return data
 
     def ends(self) -> bool:
-        """Waits for the server to close the connection; whether it did."""
+        """Waits for the server to close the connection. False after a timeout."""
         try:
             while self.socket.recv(65536):
                 pass

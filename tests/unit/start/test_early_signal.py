@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.unit.start.conftest import PATIENCE, ROOT, Process, environ
+from tests.unit.start.conftest import ROOT, TIMEOUT, Process, environ
 
 Start = Callable[..., Process]
 
@@ -60,7 +60,7 @@ def test_a_worker_that_is_starting_ends_at_once(folder: Path, moment: str) -> No
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 

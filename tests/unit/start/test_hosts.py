@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.unit.start.conftest import PATIENCE, Process
+from tests.unit.start.conftest import TIMEOUT, Process
 
 Ask = Callable[..., tuple[int, str]]
 
@@ -29,7 +29,7 @@ def ask(address: str) -> Ask:
 
     def send(*lines: str) -> tuple[int, str]:
         host, port = urlsplit(address).hostname, urlsplit(address).port
-        with socket.create_connection((host, port), timeout=PATIENCE) as connection:
+        with socket.create_connection((host, port), timeout=TIMEOUT) as connection:
             connection.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode())
             answer = b"".join(iter(lambda: connection.recv(65_536), b"")).decode()
         return int(answer.split()[1]), answer

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from shop.start.embedded import running_url
-from tests.unit.start.conftest import PATIENCE, ROOT, Process, environ
+from tests.unit.start.conftest import ROOT, TIMEOUT, Process, environ
 
 Start = Callable[..., Process]
 
@@ -45,7 +45,7 @@ def wait_for_all_workers(address: str) -> None:
     """So many new connections that each worker has had its turn: one that is still starting when
     the signal comes is ended only when its time is up."""
     for _ in range(60):
-        assert httpx.get(f"{address}/readyz", timeout=PATIENCE).status_code == 200
+        assert httpx.get(f"{address}/readyz", timeout=TIMEOUT).status_code == 200
 
 
 def test_a_ctrl_c_reaches_the_whole_family_and_ends_it_tidily(
@@ -66,7 +66,7 @@ def test_somebody_can_sign_in_at_the_first_start(litestar: Start, folder: Path) 
     """The demo's passwords were hashed just before, by the process that the workers copy."""
     shop = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(folder / "data"))
     form = {"username": "alice", "password": "alice-demo"}
-    answer = httpx.post(f"{shop.address()}/login", data=form, timeout=PATIENCE / 4)
+    answer = httpx.post(f"{shop.address()}/login", data=form, timeout=TIMEOUT / 4)
     assert answer.status_code == 303
 
 
@@ -90,7 +90,7 @@ def test_an_order_that_is_under_way_is_finished(
     settings = {"SHOP_WORKERS": workers, "SHOP_EXTERNAL_TIMEOUT": "30"}
     shop = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir), **settings)
     address, partner = shop.address(), shop.partner()
-    alice = httpx.Client(base_url=address, headers={"X-USER-ID": "1"}, timeout=PATIENCE)
+    alice = httpx.Client(base_url=address, headers={"X-USER-ID": "1"}, timeout=TIMEOUT)
     with alice, ThreadPoolExecutor() as threads:
         before = len(alice.get("/api/v1/orders").json()["items"])
         httpx.put(f"{partner}behaviour", json={"mode": "slow", "seconds": 3, "times": 1})
@@ -109,7 +109,7 @@ def test_an_order_that_is_under_way_is_finished(
 def place(address: str) -> httpx.Response:
     order = {"items": [{"product_id": 63, "quantity": 1}]}
     headers = {"X-USER-ID": "1"}
-    return httpx.post(f"{address}/api/v1/orders", json=order, headers=headers, timeout=PATIENCE)
+    return httpx.post(f"{address}/api/v1/orders", json=order, headers=headers, timeout=TIMEOUT)
 
 
 @pytest.mark.parametrize("app", ["app:create_app", "shop.start.cli:app"])
@@ -130,7 +130,7 @@ def test_a_worker_that_was_killed_is_replaced_by_one_that_serves(
         for worker in first:
             worker.kill()
             psutil.wait_procs([worker])
-    assert httpx.get(f"{address}/readyz", timeout=PATIENCE).status_code == 200
+    assert httpx.get(f"{address}/readyz", timeout=TIMEOUT).status_code == 200
     assert not set(parent.children()) & set(first)
     shop.terminate()
     code, said = shop.ended()
@@ -142,11 +142,11 @@ def test_workers_do_not_outlive_a_parent_that_was_killed(
 ) -> None:
     settings = {"SHOP_PORT": str(free_port), "SHOP_WORKERS": "2", "SHOP_DATA_DIR": str(data_dir)}
     killed = litestar("run", **settings)
-    assert httpx.get(f"{killed.address()}/readyz", timeout=PATIENCE).status_code == 200
+    assert httpx.get(f"{killed.address()}/readyz", timeout=TIMEOUT).status_code == 200
     killed.kill()
     killed.ended()
     shop = litestar("run", **settings)
-    assert httpx.get(f"{shop.address()}/readyz", timeout=PATIENCE).status_code == 200
+    assert httpx.get(f"{shop.address()}/readyz", timeout=TIMEOUT).status_code == 200
     shop.terminate()
     shop.ended()
     assert running_url(data_dir) is None
@@ -230,7 +230,7 @@ def test_a_worker_that_cannot_begin_ends_the_start_with_a_status(folder: Path) -
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
     )
     assert done.returncode == 1
     assert "it cannot begin" in done.stdout + done.stderr
@@ -238,7 +238,7 @@ def test_a_worker_that_cannot_begin_ends_the_start_with_a_status(folder: Path) -
 
 def test_it_serves_while_it_looks_for_changes(litestar: Start, data_dir: Path) -> None:
     shop = litestar("run", "--reload", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir))
-    assert httpx.get(f"{shop.address()}/readyz", timeout=PATIENCE).status_code == 200
+    assert httpx.get(f"{shop.address()}/readyz", timeout=TIMEOUT).status_code == 200
     shop.terminate()
     code, said = shop.ended()
     assert code == 0, said

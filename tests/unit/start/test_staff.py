@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from shop.start.embedded import create_database, embedded_database
-from tests.unit.start.conftest import PATIENCE, ROOT, Process, environ
+from tests.unit.start.conftest import ROOT, TIMEOUT, Process, environ
 from tests.unit.start.test_prepare import ask
 
 Start = Callable[..., Process]
@@ -46,13 +46,13 @@ def at_terminal(settings: dict[str, str], answers: list[str], *command: str) -> 
         stderr=theirs,
     )
     os.close(theirs)
-    said, waiting, deadline = "", list(answers), time.monotonic() + PATIENCE
+    said, waiting, deadline = "", list(answers), time.monotonic() + TIMEOUT
     while time.monotonic() < deadline and (heard := _heard(ours)) is not None:
         said += heard
         if waiting and heard and said.endswith(": "):
             os.write(ours, f"{waiting.pop(0)}\n".encode())
     os.close(ours)
-    return process.wait(PATIENCE), said
+    return process.wait(TIMEOUT), said
 
 
 def _heard(terminal: int) -> str | None:
@@ -80,7 +80,7 @@ def printed_password(said: str) -> str:
 
 def signs_in(address: str, username: str, password: str) -> bool:
     form = {"username": username, "password": password}
-    with httpx.Client(base_url=address, timeout=PATIENCE) as browser:
+    with httpx.Client(base_url=address, timeout=TIMEOUT) as browser:
         answer = browser.post("/login", data=form)
         return answer.status_code == 303 and browser.get("/admin/").status_code == 200
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from shop.start.embedded import embedded_database
-from tests.unit.start.conftest import PATIENCE, Process
+from tests.unit.start.conftest import TIMEOUT, Process
 from tests.unit.start.raw import Raw
 
 Start = Callable[..., Process]
@@ -79,8 +79,8 @@ def test_what_takes_longer_than_it_may_is_ended(litestar: Start, data_dir: Path)
     shop = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir), **settings)
     address, partner = shop.address(), shop.partner()
     behaviour = {"mode": "slow", "seconds": 300, "times": 1}
-    httpx.put(f"{partner}behaviour", json=behaviour, timeout=PATIENCE)
-    with httpx.Client(base_url=address, headers={"X-USER-ID": "1"}, timeout=PATIENCE) as alice:
+    httpx.put(f"{partner}behaviour", json=behaviour, timeout=TIMEOUT)
+    with httpx.Client(base_url=address, headers={"X-USER-ID": "1"}, timeout=TIMEOUT) as alice:
         before = len(alice.get("/api/v1/orders").json()["items"])
         with order(address) as slow:
             while len(alice.get("/api/v1/orders").json()["items"]) == before:

@@ -16,7 +16,7 @@ def second_factors(secret: str = SECRET) -> SecondFactorService:
 
 
 class Clock:
-    """What PostgreSQL's clock says to the second factor."""
+    """Replaces PostgreSQL's clock for the second factor."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.time = NOON
@@ -31,7 +31,7 @@ class Clock:
 
 
 class App:
-    """Somebody's authenticator app, whose telephone may be some seconds fast."""
+    """An authenticator app, on a phone whose clock may be fast."""
 
     def __init__(self, secret: str, clock: Clock) -> None:
         self.secret, self._clock = secret, clock
@@ -47,7 +47,7 @@ class App:
 async def enrolled(
     user_id: int, clock: Clock, factors: SecondFactorService | None = None
 ) -> tuple[App, list[str]]:
-    """With a second factor whose code of now is not used yet; the recovery codes."""
+    """Turns on a second factor whose current code is unused. Returns app and recovery codes."""
     factors = factors or second_factors()
     offer = factors.offer(user_id)
     app = App(factors.offered(user_id, offer).secret, clock)

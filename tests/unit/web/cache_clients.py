@@ -1,4 +1,4 @@
-"""The whole shop behind keepers of guests' pages, as workers and nodes have them."""
+"""Clients of the application behind page caches, one per simulated worker."""
 
 from typing import Any
 
@@ -9,23 +9,23 @@ from shop.repeated import RepeatedQueries
 from shop.web.cache.key import cacheable_paths
 from shop.web.cache.pages import PageCache
 
-# So that the shop's own keeper, within, lets every question through.
-NOT_KEPT = (b"authorization", b"none")
+# Bypasses the application's own page cache.
+BYPASS = (b"authorization", b"none")
 
 
 class Counting:
-    """The whole shop, and how often it was asked."""
+    """The application, with a count of its requests."""
 
     def __init__(self, app: Any) -> None:
         self.app, self.asked = app, 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.asked += 1
-        await self.app({**scope, "headers": [*scope["headers"], NOT_KEPT]}, receive, send)
+        await self.app({**scope, "headers": [*scope["headers"], BYPASS]}, receive, send)
 
 
 def client(shop: Counting, state: Any = DB.snapshot_id, fetch: Any = DB.fetch) -> httpx.AsyncClient:
-    """Guests of a keeper of their own, before the shop."""
+    """A client with its own page cache in front of the application."""
     pages = PageCache(shop, cacheable_paths(shop.app), state, RepeatedQueries(fetch))
 
     async def within_litestar(scope: Any, receive: Any, send: Any) -> None:

@@ -1,4 +1,4 @@
-"""How these tests ask, and what they look at in an answer."""
+"""Clients for the tests of pages, and parsers of their responses."""
 
 import json
 from collections.abc import AsyncIterator
@@ -37,7 +37,7 @@ def users() -> UserService:
 
 
 async def session_of(user_id: int) -> str:
-    """The token of a new session, made without waiting for a password to be hashed."""
+    """Starts a session without hashing a password. Returns its token."""
     row = await User.select(User.username, User.password).where(User.id == user_id).first()
     assert row is not None
     user = SignedInUser(user_id, row["username"])
@@ -45,14 +45,14 @@ async def session_of(user_id: int) -> str:
 
 
 def client_of(app: Litestar, peer: str = "127.0.0.1", url: str = SHOP, **options: Any) -> Any:
-    """A guest whose connection comes from `peer`."""
+    """A client without a session, connecting from the address `peer`."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(peer, 1))
     return httpx.AsyncClient(transport=transport, base_url=url, **options)
 
 
 @asynccontextmanager
 async def browser_of(app: Litestar, user_id: int, username: str) -> AsyncIterator[SignedIn]:
-    """A signed-in browser that does not wait for a password to be hashed."""
+    """A signed-in client, without hashing a password."""
     token = await session_of(user_id)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with SignedIn(transport=transport, base_url=SHOP) as client:
@@ -66,7 +66,7 @@ def csrf_of(page: str) -> str:
 
 
 async def contents() -> dict[str, str]:
-    """Every table's rows, digested: the same when nothing was written."""
+    """A digest of each table, to check that nothing was written."""
     tables = [table._meta.tablename for table in APP_CONFIG.table_classes]
     digests = ", ".join(
         f"(SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {name} t)"
@@ -78,7 +78,7 @@ async def contents() -> dict[str, str]:
 
 
 def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    """A problem document (RFC 9457) as the contract has it."""
+    """Checks a problem document (RFC 9457) and returns it."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     problem: dict[str, Any] = answer.json()
@@ -91,12 +91,12 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, 
 
 
 def is_data(script: dict[str, str | None]) -> bool:
-    """Whether it is no script but a block of data (HTML, 4.12.1)."""
+    """Whether a script element is a data block (HTML, 4.12.1)."""
     return script.get("type") == "application/ld+json"
 
 
 class Page(HTMLParser):
-    """A page's tags with their attributes, its forms with their fields, and its data (JSON-LD)."""
+    """Parses a page's tags with attributes, forms with fields, and data blocks (JSON-LD)."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -139,13 +139,13 @@ class Page(HTMLParser):
 
     @property
     def files(self) -> list[str]:
-        """The addresses of its style sheet and its scripts."""
+        """The URLs of its style sheets and scripts."""
         sheets = [str(link["href"]) for link in self.links("stylesheet")]
         scripts = [found["src"] for tag, found in self.tags if tag == "script" and "src" in found]
         return [*sheets, *map(str, scripts)]
 
     def post_forms(self) -> list[dict[str, str]]:
-        """The fields of each form that writes."""
+        """The fields of each form with method POST."""
         return [fields for form, fields in self.forms if form.get("method") == "post"]
 
     def form(self, action: str) -> dict[str, str]:
