@@ -114,7 +114,7 @@ async def _changed(
     if not is_htmx(request):
         return redirect(request, "/cart", "cart-changed")
     shown = await cart_of(request, cart)
-    return await page(request, "cart/_answer.html", cart=shown, removed=None, back=back)
+    return await page(request, "cart/_update.html", cart=shown, removed=None, back=back)
 
 
 async def _removed(request: AnyRequest, cart: CartService, rows: list[CartRow]) -> Response[Any]:
@@ -124,7 +124,7 @@ async def _removed(request: AnyRequest, cart: CartService, rows: list[CartRow]) 
         removed, quantity, price_seen = rows[0]
         query = {"removed": removed, "quantity": quantity, "price_seen": price_seen}
         return redirect(request, f"/cart?{urlencode(query)}")
-    return await page(request, "cart/_answer.html", **await _shown(request, cart, rows[0]))
+    return await page(request, "cart/_update.html", **await _shown(request, cart, rows[0]))
 
 
 async def _shown(request: AnyRequest, cart: CartService, gone: CartRow) -> dict[str, Any]:

@@ -164,7 +164,7 @@ class CatalogueController(Controller):
         }
         if is_htmx(request) and cursor:
             more = replaced_url(request, limit)
-            return await page(request, "products/_more_answer.html", headers=more, **shown)
+            return await page(request, "products/_more_update.html", headers=more, **shown)
         categories = _categories(shelf.categories, language_of(request))
         shown |= {
             "filters": filters,
@@ -174,7 +174,7 @@ class CatalogueController(Controller):
         }
         if is_htmx(request):
             headers = history_of(request, filters)
-            return await page(request, "products/_shelf_answer.html", headers=headers, **shown)
+            return await page(request, "products/_shelf_update.html", headers=headers, **shown)
         links = None if q or cursor else links_of(request, category=category)
         return await page(request, "products/index.html", links=links, **shown)
 
@@ -215,7 +215,7 @@ class CatalogueController(Controller):
         }
         if is_htmx(request) and cursor:
             more = replaced_url(request, limit)
-            return await page(request, "products/_more_answer.html", headers=more, **shown)
+            return await page(request, "products/_more_update.html", headers=more, **shown)
         return await page(request, "likes/index.html", **shown)
 
 

@@ -103,4 +103,4 @@ class LikeButtonController(Controller):
             return redirect(request, current_url(request))
         shown = {"id": product.id, "name": product.named(language_of(request))}
         button = {**shown, "liked": liked, "like_count": count}
-        return await page(request, "likes/_answer.html", product=button)
+        return await page(request, "likes/_update.html", product=button)

@@ -201,7 +201,7 @@ class OrderPageController(Controller):
         order = await order_out(request, orders, await orders.one(user, order_id))
         if not is_htmx(request):
             return redirect(request, f"/orders/{order_id}")
-        return await page(request, "orders/_progress_answer.html", **_shown_one(order))
+        return await page(request, "orders/_progress_update.html", **_shown_one(order))
 
     @post("/{order_id:int}/cancel", status_code=200)
     async def cancel(

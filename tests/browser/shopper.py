@@ -146,7 +146,7 @@ class Shopper:
 
     def hears(self, message: str, **values: Any) -> None:
         """Expects an announcement in a live region."""
-        announced = self.page.locator("#said[role=status], #notices[aria-live]")
+        announced = self.page.locator("#live-region[role=status], #notices[aria-live]")
         expect(announced.filter(has_text=self.word(message, **values))).to_have_count(1)
 
     # --- likes ---------------------------------------------------------------

@@ -79,7 +79,7 @@ async def test_htmx_gets_the_updated_button(browser_of_alice: SignedIn) -> None:
         assert answer.status_code == 200
         assert f'id="like-{product}"' in answer.text
         assert f'aria-pressed="{liked}"' in answer.text
-        assert re.search(rf"</span> {count}\s", answer.text)
+        assert re.search(rf"</span>\s+{count}\s", answer.text)
         assert "<html" not in answer.text
 
 

@@ -20,7 +20,7 @@ Form = dict[str, list[str]]
 def form_in(html: str) -> Form:
     """What the form of this page sends when nobody changes anything."""
     inside = html.split('action="/checkout"', 1)[1].split("</form>", 1)[0]
-    inputs = re.findall(r'<input[^>]* name="(\w+)" value="([^"]*)"', inside)
+    inputs = re.findall(r'<input[^>]* name="(\w+)"\s+value="([^"]*)"', inside)
     found: Form = {name: [] for name in FIELDS}
     for name, value in inputs:
         found.setdefault(name, []).append(value)
