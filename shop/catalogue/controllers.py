@@ -1,4 +1,4 @@
-"""The shelf, a product and one's likes: pages for shoppers, JSON for services."""
+"""Product lists, a product, and liked products: pages for shoppers, JSON for services."""
 
 from typing import Annotated, Any
 from urllib.parse import parse_qs
@@ -187,14 +187,14 @@ class CatalogueController(Controller):
     ) -> Template:
         language = language_of(request)
         row = await catalogue.product(product_id, request.user)
-        others = await catalogue.others(row, request.user)
+        related_products = await catalogue.related_products(row, request.user)
         categories = _categories(await catalogue.categories(), language)
         return await page(
             request,
             "products/show.html",
             links=links_of(request),
             product=ProductOut.of(row, language),
-            others=[ProductOut.of(other, language) for other in others],
+            related_products=[ProductOut.of(one, language) for one in related_products],
             category=next(one for one in categories if one.slug == row.category),
         )
 
@@ -220,8 +220,8 @@ class CatalogueController(Controller):
 
 
 def history_of(request: AnyRequest, filters: Filters) -> dict[str, str]:
-    """What becomes of the address: typing on in a search replaces it, so that "back" leads out of
-    the search and not through its letters; all else is a new address to come back from."""
+    """htmx's history header: a changed search replaces the URL, so that "back" leaves the search
+    instead of undoing it letter by letter; everything else pushes a new URL."""
     query = request.headers.get("hx-current-url", "").partition("?")[2]
     before = parse_qs(query).get("q", [""])[0]
     typing_on = before and filters.q and before != filters.q

@@ -1,51 +1,51 @@
-"""Which lists of products there are, and each as SQL that an index is in the order of."""
+"""The lists of products, each as SQL that an index can answer in its order."""
 
 from typing import Any, Literal, NamedTuple
 
-from shop.catalogue.search import TRUE, Part
+from shop.catalogue.search import TRUE, SqlFragment
 
 Sort = Literal["newest", "price_asc", "price_desc", "likes"]
 
 
-class Order(NamedTuple):
-    """How a list is sorted: by `columns`, all of them up or all down.
+class SortOrder(NamedTuple):
+    """How a list is sorted: by `columns`, all ascending or all descending.
 
-    `source` is as few tables as that takes, so that an index with this order can be walked; `first`
-    is the one that has the index, and knows the category and what is sold.
+    `source` has the tables that are needed to sort, and no others, so that an index in this order
+    can be scanned. `first` is the one with that index; it has `category` and `active`, too.
     """
 
     keys: tuple[str, ...]
     columns: tuple[str, ...]
-    down: bool
+    descending: bool
     source: str = "products p"
     first: str = "p"
 
     @property
     def by(self) -> str:
-        return ", ".join(f"{column} DESC" if self.down else column for column in self.columns)
+        return ", ".join(f"{column} DESC" if self.descending else column for column in self.columns)
 
     def keys_of(self, row: Any) -> list[int]:
-        """Where a row stands in the list."""
+        """The values that a row is sorted by, for a cursor."""
         return [getattr(row, key) for key in self.keys]
 
     @property
-    def picked(self) -> "Order":
-        """The same of rows that were picked as `p`, with all that they are sorted by."""
+    def of_subquery(self) -> "SortOrder":
+        """The same order for the rows of a subquery `p` that has all of `columns`."""
         return self._replace(columns=tuple(f"p.{name.split('.')[1]}" for name in self.columns))
 
-    def behind(self, keys: str) -> str:
+    def after(self, keys: str) -> str:
         """The condition on rows that come after these keys."""
-        return f"({', '.join(self.columns)}) {'<' if self.down else '>'} ({keys})"
+        return f"({', '.join(self.columns)}) {'<' if self.descending else '>'} ({keys})"
 
 
-ORDERS: dict[Sort, Order] = {
-    "newest": Order(("id",), ("p.id",), down=True),
-    "price_asc": Order(("price", "id"), ("p.price", "p.id"), down=False),
-    "price_desc": Order(("price", "id"), ("p.price", "p.id"), down=True),
-    "likes": Order(
+SORT_ORDERS: dict[Sort, SortOrder] = {
+    "newest": SortOrder(("id",), ("p.id",), descending=True),
+    "price_asc": SortOrder(("price", "id"), ("p.price", "p.id"), descending=False),
+    "price_desc": SortOrder(("price", "id"), ("p.price", "p.id"), descending=True),
+    "likes": SortOrder(
         ("like_count", "id"),
         ("c.like_count", "c.product"),
-        down=True,
+        descending=True,
         source="like_counters c JOIN products p ON p.id = c.product",
         first="c",
     ),
@@ -53,72 +53,72 @@ ORDERS: dict[Sort, Order] = {
 CATEGORY = "(SELECT id FROM categories WHERE slug = {})"
 
 
-class Shown(NamedTuple):
-    """A list of products on sale: its category's slug, or empty, its order, and behind which keys
-    it goes on."""
+class ListQuery(NamedTuple):
+    """A page of a list of products on sale: its category's slug, or empty for all; its order; and
+    the keys of the last row of the page before."""
 
     category: str
     sort: Sort
     after: list[int] | None
 
     @property
-    def order(self) -> Order:
-        """A category's list has the category in front, so that only the category's index is in this
-        order: PostgreSQL would walk the list of all products, past as many as are in the way."""
-        order = ORDERS[self.sort]
+    def order(self) -> SortOrder:
+        """A category's list is sorted by the category first, so that only the category's index is
+        in this order. Else PostgreSQL might scan the list of all products and filter it."""
+        order = SORT_ORDERS[self.sort]
         if not self.category:
             return order
         return order._replace(columns=(f"{order.first}.category", *order.columns))
 
-    def goods(
+    def select(
         self,
-        most: int,
-        found: Part | None = None,
-        what: str = "p.*",
-        where: Part = TRUE,
-    ) -> Part:
-        """The first `most` of the list, or of what `found` has the ids of, where `where` is true.
+        limit: int,
+        found: SqlFragment | None = None,
+        columns: str = "p.*",
+        where: SqlFragment = TRUE,
+    ) -> SqlFragment:
+        """The first `limit` rows of the list where `where` is true; with `found`, of those whose
+        ids it selects.
 
-        `most` is written into the SQL: for a number that it does not know, PostgreSQL plans to read
-        a tenth of everything.
+        `limit` is a literal in the SQL: for a parameter PostgreSQL plans to read a tenth of all.
         """
         order = self.order
-        sql = f"SELECT {what} FROM {order.source} WHERE {order.first}.active AND {where.sql}"  # noqa: S608
-        shelf, behind = self._shelf(order), self._behind(order)
-        for part in filter(lambda part: part.sql, (shelf, behind)):
-            # Of what was found no index of the list shall be walked: `IS TRUE` keeps it out.
+        sql = f"SELECT {columns} FROM {order.source} WHERE {order.first}.active AND {where.sql}"  # noqa: S608
+        in_category, after = self._in_category(order), self._after(order)
+        for part in filter(lambda part: part.sql, (in_category, after)):
+            # `IS TRUE` keeps PostgreSQL from scanning an index of the list for what was found.
             sql += f" AND ({part.sql}) IS TRUE" if found else f" AND {part.sql}"
         if found:
-            # As an array, so that the ids come first, however many PostgreSQL guesses they are; and
-            # unnested, for it would look an id up in an array from its beginning, each time.
+            # As an array, so that the ids are read first, whatever PostgreSQL estimates their
+            # number to be; unnested, because a lookup in an array is linear.
             sql += f" AND p.id IN (SELECT unnest(ARRAY({found.sql})))"
-        args = [*where.args, *shelf.args, *behind.args, *(found.args if found else [])]
-        return Part(f"{sql} ORDER BY {order.by} LIMIT {most:d}", args)
+        args = [*where.args, *in_category.args, *after.args, *(found.args if found else [])]
+        return SqlFragment(f"{sql} ORDER BY {order.by} LIMIT {limit:d}", args)
 
-    def _shelf(self, order: Order) -> Part:
-        """That a product is in the category: from both sides, or behind a cursor from the one that
-        the cursor is not on."""
+    def _in_category(self, order: SortOrder) -> SqlFragment:
+        """That a product is in the category, as a range: both bounds, or after a cursor only the
+        one that the cursor does not give."""
         if not self.category:
-            return Part("", [])
-        signs = ["<=", ">="] if self.after is None else [">="] if order.down else ["<="]
+            return SqlFragment("", [])
+        signs = ["<=", ">="] if self.after is None else [">="] if order.descending else ["<="]
         sql = " AND ".join(f"{order.first}.category {sign} {CATEGORY}" for sign in signs)
-        return Part(sql, [self.category] * len(signs))
+        return SqlFragment(sql, [self.category] * len(signs))
 
-    def _behind(self, order: Order) -> Part:
+    def _after(self, order: SortOrder) -> SqlFragment:
         if self.after is None:
-            return Part("", [])
+            return SqlFragment("", [])
         marks, args = ["{}" for _ in self.after], list[object](self.after)
         if self.category:
             marks, args = [CATEGORY, *marks], [self.category, *args]
-        return Part(order.behind(", ".join(marks)), args)
+        return SqlFragment(order.after(", ".join(marks)), args)
 
-    def near(self, check: Part, near: int, most: int) -> Part:
-        """The ids of which the check is true among the first `near` of the list, without the index
-        of words. It ends where there are enough of them."""
-        what = ", ".join(dict.fromkeys(["p.id", *self.order.columns]))
-        goods = self.goods(near, what=what)
+    def scan(self, predicate: SqlFragment, scan_limit: int, limit: int) -> SqlFragment:
+        """Up to `limit` ids for which the predicate is true among the first `scan_limit` rows of
+        the list, without the index of words. Stops as soon as it has enough."""
+        columns = ", ".join(dict.fromkeys(["p.id", *self.order.columns]))
+        listed = self.select(scan_limit, columns=columns)
         sql = (
-            f"SELECT p.id FROM ({goods.sql}) p WHERE {check.sql} "  # noqa: S608
-            f"ORDER BY {self.order.picked.by} LIMIT {most:d}"
+            f"SELECT p.id FROM ({listed.sql}) p WHERE {predicate.sql} "  # noqa: S608
+            f"ORDER BY {self.order.of_subquery.by} LIMIT {limit:d}"
         )
-        return Part(sql, [*goods.args, *check.args])
+        return SqlFragment(sql, [*listed.args, *predicate.args])

@@ -1,11 +1,11 @@
-"""What the shelf shows of products: one query for a page of them, whoever looks."""
+"""Lists of products, for guests and signed-in viewers: one query a page."""
 
 from typing import Any
 
 import msgspec
 
-from shop.catalogue.lists import ORDERS, Shown, Sort
-from shop.catalogue.search import Part, Reading, all_of
+from shop.catalogue.lists import SORT_ORDERS, ListQuery, Sort
+from shop.catalogue.search import SearchStrategy, SqlFragment, all_of
 from shop.database import DB
 from shop.paging import MAX_INT
 from shop.prepared import compile_once
@@ -13,8 +13,8 @@ from shop.products.tables import Category, Product
 
 
 class ShelfRow(msgspec.Struct, frozen=True):
-    """A product as the shelf shows it to one viewer. Price in points, stock in items, at most as
-    many as the repository counts."""
+    """A product in a list, for one viewer. Price in points; stock in items, at most the
+    repository's `max_stock`."""
 
     id: int
     name: str
@@ -29,13 +29,13 @@ class ShelfRow(msgspec.Struct, frozen=True):
     liked: bool
 
 
-# By hand, because Piccolo joins along foreign keys only, and these meet at the product from three
-# sides: as its own queries this page would be four of them.
+# Raw SQL, because Piccolo joins along foreign keys only, and three of these tables refer to the
+# product: with its queries a page would take four.
 COLUMNS = """
     p.id, p.name, p.name_en, p.description, p.description_en, p.price, p.picture,
     g.slug AS category, least(s.quantity, {}) AS stock, c.like_count
 """
-# Looked up product by product: joined, all that the viewer likes might be read for one page.
+# A subquery for each product: a join might read all likes of the viewer for one page.
 LIKED = '(SELECT id FROM likes WHERE "user" = {} AND product = p.id) IS NOT NULL AS liked'
 JOINS = """
     JOIN categories g ON g.id = p.category
@@ -44,48 +44,50 @@ JOINS = """
 """
 
 FEW = 5
-"""Pages say how many items are left from here on."""
-FURTHER = 10
-"""How many times as far a search walks along a list that begins with some of what it looks for."""
+"""Pages show the number of items left if it is at most this."""
+SCAN_GROWTH = 10
+"""The second scan of a list reads this many times as many rows as the first."""
 
 
 class ShelfRepository:
-    """Counts stock up to `max_stock` items: what does not show more does not change with it, and
-    stays valid in the page cache while a product sells."""
+    """Reports stock up to `max_stock` items, so that a page that shows no more stays valid in the
+    page cache while a product sells."""
 
     def __init__(self, max_stock: int = MAX_INT) -> None:
         self._max_stock = max_stock
 
     async def shelf(
-        self, shown: Shown, reading: Reading, limit: int, viewer_id: int | None
+        self, query: ListQuery, strategy: SearchStrategy, limit: int, viewer_id: int | None
     ) -> list[ShelfRow]:
-        """Products on sale, in their order, that the reading finds.
+        """Products on sale that the search finds, in the order of the list.
 
         A word that many products hold is found near the beginning of the list; the index would
-        fetch them all only to sort them. A word that few hold is what the index is for.
+        fetch all of them only to sort them. The index serves words that few products hold.
         """
-        if reading.held is None:
-            goods = shown.goods(limit, where=reading.but)
-            return await self._shelf(goods, shown.sort, viewer_id)
-        for near in (reading.near // FURTHER, reading.near):
-            found = shown.near(all_of([reading.check, reading.but]), near, limit)
-            rows = await self._shelf(shown.goods(limit, found), shown.sort, viewer_id)
+        if strategy.index_query is None:
+            products = query.select(limit, where=strategy.condition)
+            return await self._shelf(products, query.sort, viewer_id)
+        for scan_limit in (strategy.scan_limit // SCAN_GROWTH, strategy.scan_limit):
+            found = query.scan(
+                all_of([strategy.row_predicate, strategy.condition]), scan_limit, limit
+            )
+            rows = await self._shelf(query.select(limit, found), query.sort, viewer_id)
             if len(rows) >= limit:
                 return rows
-            if len(rows) * FURTHER < limit:
+            if len(rows) * SCAN_GROWTH < limit:
                 break  # at this rate the page would not be full further on either
-        goods = shown.goods(limit, reading.held, where=reading.but)
-        return await self._shelf(goods, shown.sort, viewer_id)
+        products = query.select(limit, strategy.index_query, where=strategy.condition)
+        return await self._shelf(products, query.sort, viewer_id)
 
     async def product(self, product_id: int, viewer_id: int | None) -> ShelfRow | None:
         rows = await _product(self._max_stock, viewer_id or 0, product_id)
         return ShelfRow(**rows[0]) if rows else None
 
-    async def others(
+    async def related_products(
         self, category: str, product_id: int, viewer_id: int | None, limit: int
     ) -> list[ShelfRow]:
-        """The newest of the same category, without the product itself."""
-        newest = Shown(category, "newest", None).goods(limit + 1)
+        """The newest of the category, without this product."""
+        newest = ListQuery(category, "newest", None).select(limit + 1)
         rows = await self._shelf(newest, "newest", viewer_id)
         return [row for row in rows if row.id != product_id][:limit]
 
@@ -101,7 +103,7 @@ class ShelfRepository:
         args = [self._max_stock, user_id, user_id]
         if after is not None:
             query, args = query + " AND l.id < {}", [*args, after]
-        # By the user first, though it is one: no other index is in this order.
+        # Sorted by the user first, though there is one: only that index is in this order.
         query += f' ORDER BY l."user", l.id DESC LIMIT {limit:d}'
         rows = await Product.raw(query, *args)
         return [(row.pop("like_id"), ShelfRow(**row)) for row in rows]
@@ -120,12 +122,14 @@ class ShelfRepository:
     async def has_category(self, slug: str) -> bool:
         return bool(await Category.exists().where(Category.slug == slug))
 
-    async def _shelf(self, goods: Part, sort: Sort, viewer_id: int | None) -> list[ShelfRow]:
-        query = (
-            f"SELECT {COLUMNS}, {LIKED} FROM ({goods.sql}) p {JOINS} "  # noqa: S608
-            f"ORDER BY {ORDERS[sort].by}"
+    async def _shelf(
+        self, products: SqlFragment, sort: Sort, viewer_id: int | None
+    ) -> list[ShelfRow]:
+        sql = (
+            f"SELECT {COLUMNS}, {LIKED} FROM ({products.sql}) p {JOINS} "  # noqa: S608
+            f"ORDER BY {SORT_ORDERS[sort].by}"
         )
-        rows = await Product.raw(query, self._max_stock, viewer_id or 0, *goods.args)
+        rows = await Product.raw(sql, self._max_stock, viewer_id or 0, *products.args)
         return [ShelfRow(**row) for row in rows]
 
 

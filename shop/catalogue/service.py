@@ -1,4 +1,4 @@
-"""Browsing: the shelf by category, words and order, one product, and what one likes."""
+"""Browsing: product lists by category, search and order; one product; liked products."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -6,14 +6,14 @@ from functools import partial
 import msgspec
 
 from shop.catalogue.list_cache import ListCache, ProductList
-from shop.catalogue.lists import ORDERS, Order, Shown, Sort
+from shop.catalogue.lists import SORT_ORDERS, ListQuery, Sort, SortOrder
 from shop.catalogue.repository import ShelfRepository, ShelfRow
 from shop.catalogue.stages import LAST_RESORT, Stage, stages_of
 from shop.errors import N_, FieldError, InvalidInput, ProductNotFound
 from shop.identity import SignedInUser
 from shop.paging import MAX_INT, Page, decode_cursor, page_of, unknown_cursor
 
-LIKES = "liked"
+CURSOR_SCOPE = "liked"
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -32,10 +32,10 @@ class CatalogueService:
     async def browse(
         self, filters: Filters, cursor: str | None, limit: int, viewer: SignedInUser | None
     ) -> ProductList:
-        """A page of products on sale, and the menu. Raises InvalidInput for a category that there
-        is not, and for a cursor that is not this list's.
+        """A page of products on sale, and the menu. Raises InvalidInput for an unknown category and
+        for a cursor of another list.
 
-        A list is kept, but for guests, whose whole pages are, and for searches, which are many.
+        Lists are cached, except for guests, whose pages are cached whole, and for searches.
         """
 
         async def load() -> ProductList:
@@ -57,36 +57,36 @@ class CatalogueService:
         viewer: SignedInUser | None,
         categories: list[dict[str, str]] | None = None,
     ) -> Page[ShelfRow]:
-        """A page of products on sale. `categories` are all, where they are known already. Raises
-        InvalidInput for a cursor that is not this list's."""
+        """A page of products on sale. `categories`, if given, saves reading them. Raises
+        InvalidInput for a cursor of another list."""
         if categories is None:
             categories = await self.categories() if filters.q else []
         stages = stages_of(filters.q, categories, filters.category, filters.sort)
         name = f"{filters.sort}:{filters.category}:{filters.q}"
-        order = ORDERS[filters.sort]
+        order = SORT_ORDERS[filters.sort]
         keys = decode_cursor(cursor, name, 1 + len(order.keys))
         found: list[tuple[int, ShelfRow]] = []
         for number, stage, after in _to_try(stages, keys):
             if len(found) > limit or (found and number == LAST_RESORT):
                 break
-            shown = Shown(filters.category, filters.sort, after)
-            rows = await self._found(shown, stage, limit + 1, viewer.id if viewer else None)
+            query = ListQuery(filters.category, filters.sort, after)
+            rows = await self._found(query, stage, limit + 1, viewer.id if viewer else None)
             found += [(number, row) for row in rows]
         page = page_of(found, limit, name, partial(_keys, order))
         return Page([row for _, row in page.items], page.next_cursor)
 
     async def _found(
-        self, shown: Shown, stage: Stage, limit: int, viewer_id: int | None
+        self, query: ListQuery, stage: Stage, limit: int, viewer_id: int | None
     ) -> list[ShelfRow]:
-        """The first of what all sources of a stage find, in the order of the list."""
+        """The first `limit` products that a source of the stage finds, in the list's order."""
         found: dict[int, ShelfRow] = {}
         for source in stage:
-            for slug in source.slugs or (shown.category,):
-                part = shown._replace(category=slug)
-                rows = await self._shelf.shelf(part, source.reading, limit, viewer_id)
+            for slug in source.slugs or (query.category,):
+                part = query._replace(category=slug)
+                rows = await self._shelf.shelf(part, source.strategy, limit, viewer_id)
                 found |= {row.id: row for row in rows}
-        order = shown.order
-        return sorted(found.values(), key=order.keys_of, reverse=order.down)[:limit]
+        order = query.order
+        return sorted(found.values(), key=order.keys_of, reverse=order.descending)[:limit]
 
     async def product(self, product_id: int, viewer: SignedInUser | None) -> ShelfRow:
         """Raises ProductNotFound."""
@@ -97,17 +97,17 @@ class CatalogueService:
             raise ProductNotFound(product_id)
         return row
 
-    async def others(
+    async def related_products(
         self, product: ShelfRow, viewer: SignedInUser | None, limit: int = 4
     ) -> list[ShelfRow]:
         viewer_id = viewer.id if viewer else None
-        return await self._shelf.others(product.category, product.id, viewer_id, limit)
+        return await self._shelf.related_products(product.category, product.id, viewer_id, limit)
 
     async def liked_by(self, user: SignedInUser, cursor: str | None, limit: int) -> Page[ShelfRow]:
         """What the user likes, the latest like first. Raises InvalidInput for a foreign cursor."""
-        after = decode_cursor(cursor, LIKES)
+        after = decode_cursor(cursor, CURSOR_SCOPE)
         rows = await self._shelf.liked_by(user.id, after[0] if after else None, limit + 1)
-        found = page_of(rows, limit, LIKES, lambda row: [row[0]])
+        found = page_of(rows, limit, CURSOR_SCOPE, lambda row: [row[0]])
         return Page([row for _, row in found.items], found.next_cursor)
 
     async def categories(self) -> list[dict[str, str]]:
@@ -115,7 +115,7 @@ class CatalogueService:
         return await self._shelf.categories()
 
     async def check(self, filters: Filters) -> None:
-        """Raises InvalidInput where the category is not one of ours."""
+        """Raises InvalidInput for an unknown category."""
         if filters.category and not await self._shelf.has_category(filters.category):
             raise no_such_category()
 
@@ -127,9 +127,9 @@ def no_such_category() -> InvalidInput:
 def _to_try(
     stages: list[Stage], keys: list[int] | None
 ) -> Iterator[tuple[int, Stage, list[int] | None]]:
-    """The stages of a search, numbered, and behind which keys each goes on. The first key of a
-    cursor is its stage; a search that found something before has no last resort. Raises
-    InvalidInput where there is no such stage."""
+    """The number, the stage, and the keys after which it continues, for each stage left to try.
+    The first key of a cursor is its stage; after a first page the last resort is not tried. Raises
+    InvalidInput for an unknown stage."""
     if keys is None:
         yield from ((number, stage, None) for number, stage in enumerate(stages))
         return
@@ -142,6 +142,6 @@ def _to_try(
     )
 
 
-def _keys(order: Order, found: tuple[int, ShelfRow]) -> list[int]:
+def _keys(order: SortOrder, found: tuple[int, ShelfRow]) -> list[int]:
     number, row = found
     return [number, *order.keys_of(row)]

@@ -1,5 +1,5 @@
-"""What a search finds, in stages: first by the names, then by the categories, then by the
-descriptions. In a list by price or likes, where nothing comes behind all else, these are one stage.
+"""A search runs in stages: matches in names first, then in categories, then in descriptions.
+In lists by price or likes, which rank by something else, these are one stage.
 """
 
 import re
@@ -11,8 +11,8 @@ from typing import NamedTuple
 from shop.catalogue.lists import Sort
 from shop.catalogue.search import (
     EVERYTHING,
-    Part,
-    Reading,
+    SearchStrategy,
+    SqlFragment,
     all_of,
     by_names,
     by_texts,
@@ -23,21 +23,23 @@ from shop.products.terms import as_typed, half_typed, words_of
 
 MAX_WORDS = 5
 MAX_CATEGORIES = 10
-"""That a search may name; words that more of them begin with are too vague to name any."""
+"""Categories a search may name; a word that more of them begin with names none."""
 LAST_RESORT = 4
-"""The number of the stage for a search that finds nothing else: its last syllable half typed."""
+"""The index of the stage for searches without other results: the last syllable half typed."""
 
 
 class Source(NamedTuple):
-    """What `reading` finds in the lists of these categories; without any, in the list at hand."""
+    """A strategy, applied to the lists of these categories; without any, to the current list."""
 
-    reading: Reading
+    strategy: SearchStrategy
     slugs: tuple[str, ...] = ()
 
     @property
-    def check(self) -> Part:
-        check = self.reading.check
-        return all_of([check, in_categories(self.slugs)]) if self.slugs else check
+    def predicate(self) -> SqlFragment:
+        predicate = self.strategy.row_predicate
+        if not self.slugs:
+            return predicate
+        return all_of([predicate, in_categories(self.slugs)])
 
 
 Stage = list[Source]
@@ -48,8 +50,8 @@ def stages_of(
 ) -> list[Stage]:
     """The stages of a search in the category `within`, or in all where it is empty.
 
-    Words that name a category (in either language) stand for it, and the others are sought in it.
-    Without words there is one stage, with everything.
+    Words that name a category (in either language) select it; the others are searched in it.
+    Without words there is one stage, with all products.
     """
     words = words_of(text, MAX_WORDS)
     if not words:
@@ -71,7 +73,7 @@ def stages_of(
 def _named(
     words: list[str], categories: Sequence[dict[str, str]]
 ) -> tuple[tuple[str, ...], list[str]]:
-    """The categories that each of the words names that names any, and the words that name none."""
+    """The categories that all category words in the search name, and its other words."""
     known = {one["slug"]: _words_of(one["name"], one["name_en"]) for one in categories}
     named = {
         word: {slug for slug, texts in known.items() if _begins(word, texts)} for word in words
@@ -94,11 +96,11 @@ def _begins(word: str, texts: frozenset[str]) -> bool:
 
 
 def _apart(stages: list[Stage]) -> Iterator[Stage]:
-    """The stages, each without what those before it find."""
-    before: list[Part] = []
+    """The stages, each without the results of those before it."""
+    before: list[SqlFragment] = []
     for stage in stages:
-        yield [source._replace(reading=source.reading.without(before)) for source in stage]
-        before += [source.check for source in stage]
+        yield [source._replace(strategy=source.strategy.excluding(before)) for source in stage]
+        before += [source.predicate for source in stage]
 
 
 def _half_typed(words: list[str]) -> Stage:

@@ -21,7 +21,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
-REMEMBERED = 10_000  # messages; the oldest are forgotten first
+MAX_MESSAGES = 10_000  # messages; the oldest are forgotten first
 LARGEST_MESSAGE = 100_000  # bytes
 
 Mode = Literal["accept", "fail", "slow", "late", "cut"]
@@ -67,7 +67,7 @@ class Inbox:
         self.messages[message_id] = Received(
             message_id, content["type"], now, content["data"], body.decode(), headers
         )
-        if len(self.messages) > REMEMBERED:
+        if len(self.messages) > MAX_MESSAGES:
             self.messages.popitem(last=False)
 
     def next_behaviour(self) -> Behaviour:
@@ -80,7 +80,7 @@ class Inbox:
         return asked
 
 
-class BrokenOff(ASGIResponse):
+class TruncatedResponse(ASGIResponse):
     """Half an answer. The server then has nothing left to do but to close the connection."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,7 +99,7 @@ async def take(
     if behaviour.mode == "fail":
         return Response({"error": "the mock was asked to fail"}, status_code=500)
     if behaviour.mode == "cut":
-        return BrokenOff()
+        return TruncatedResponse()
     if behaviour.mode == "slow":
         await asyncio.sleep(behaviour.seconds)
     signed = {name: value for name, value in request.headers.items() if "webhook" in name}

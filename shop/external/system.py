@@ -16,13 +16,17 @@ from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from pyreqwest.response import Response
 
-LONGEST_ANSWER = 300  # characters of a refusal that are kept for staff
-READ = 4 * LONGEST_ANSWER  # bytes of it that are read; no character has more than four
-LONGEST_PAUSE = 86_400  # seconds a partner may ask us to wait
+MAX_REPLY_LENGTH = 300  # characters of a refusal that are kept for staff
+MAX_REPLY_BYTES = 4 * MAX_REPLY_LENGTH  # bytes of it that are read; no character has more than four
+MAX_RETRY_AFTER = 86_400  # seconds a partner may ask us to wait
 
-KEPT_OPEN = timedelta(seconds=5)  # a connection that nothing is sent over
+IDLE_TIMEOUT = timedelta(seconds=5)  # a connection that nothing is sent over
 
-NO_ANSWER = (PyreqwestError, TimeoutError, ValueError)  # the last: an address that cannot be read
+NETWORK_ERRORS = (
+    PyreqwestError,
+    TimeoutError,
+    ValueError,
+)  # the last: an address that cannot be read
 
 
 class Reply(NamedTuple):
@@ -52,15 +56,15 @@ class ExternalSystem:
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._ask(headers, body)
-        except NO_ANSWER as error:
-            return Reply(False, f"{type(error).__name__}: {_cause(error)}"[:LONGEST_ANSWER])
+        except NETWORK_ERRORS as error:
+            return Reply(False, f"{type(error).__name__}: {_cause(error)}"[:MAX_REPLY_LENGTH])
 
     async def _ask(self, headers: list[tuple[str, str]], body: bytes) -> Reply:
         request = self._client.post(self._url).headers(headers).body_bytes(body)
-        async with request.streamed_read_buffer_limit(READ).build_streamed() as answer:
-            read = await answer.body_reader.read(READ) or b""
+        async with request.streamed_read_buffer_limit(MAX_REPLY_BYTES).build_streamed() as answer:
+            read = await answer.body_reader.read(MAX_REPLY_BYTES) or b""
             said = bytes(read).decode(errors="replace").replace("\x00", "")
-            text = f"{answer.status} {said}"[:LONGEST_ANSWER]
+            text = f"{answer.status} {said}"[:MAX_REPLY_LENGTH]
             return Reply(200 <= answer.status < 300, text, _retry_after(answer))
 
     async def close(self) -> None:
@@ -85,7 +89,7 @@ def _new_client() -> Client:
         .follow_redirects(False)
         .no_proxy()
         .max_connections(100)
-        .pool_idle_timeout(KEPT_OPEN)
+        .pool_idle_timeout(IDLE_TIMEOUT)
         .build()
     )
 
@@ -101,4 +105,4 @@ def _retry_after(answer: Response) -> float | None:
         value = answer.get_header("retry-after") or ""
     except ValueError:  # it is not ASCII
         return None
-    return min(float(value), LONGEST_PAUSE) if value.isdecimal() else None
+    return min(float(value), MAX_RETRY_AFTER) if value.isdecimal() else None

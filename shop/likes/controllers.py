@@ -85,7 +85,7 @@ class LikeButtonController(Controller):
     include_in_schema = False
 
     @post(status_code=200)
-    async def press(
+    async def set_liked(
         self,
         request: ShopRequest,
         product_id: FromPath[int],

@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from shop.errors import Unavailable
-from shop.metrics.books import book_metrics
+from shop.metrics.business import business_metrics
 from shop.web.client_address import Networks, client_address
 from shop.web.request import AnyRequest
 
@@ -38,6 +38,6 @@ def _registry() -> CollectorRegistry:
 
 async def _books() -> str:
     try:
-        return await book_metrics()
+        return await business_metrics()
     except Unavailable:
         return "# the database does not answer\n"

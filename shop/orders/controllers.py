@@ -224,7 +224,7 @@ def _shown_one(order: OrderOut) -> dict[str, Any]:
     """An order that waits for the partner is asked after less and less often, in seconds: at first
     every 2, after a few minutes every 30."""
     waited = datetime.now(UTC) - order.created_at
-    return {"order": order, "look_again_in": min(max(waited // timedelta(seconds=8), 2), 30)}
+    return {"order": order, "poll_interval": min(max(waited // timedelta(seconds=8), 2), 30)}
 
 
 async def _shown(request: AnyRequest, orders: OrderService, found: Page[PlacedOrder]) -> OrderPage:

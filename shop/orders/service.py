@@ -30,7 +30,7 @@ from shop.points.service import PointService
 from shop.products.quantity import MAX_LINES, checked_quantity
 from shop.products.service import Item, ProductService, summed
 
-KEYS_KEPT = timedelta(days=2)
+KEY_LIFETIME = timedelta(days=2)
 CURSOR_SCOPE = "orders"
 
 
@@ -44,7 +44,7 @@ class Wish(msgspec.Struct, frozen=True):
     in_cart: list[Item] | None = None
 
 
-class Placed(NamedTuple):
+class PlacementResult(NamedTuple):
     """An order, and whether it was placed by an earlier request with the same key."""
 
     order: PlacedOrder
@@ -69,7 +69,9 @@ class OrderService:
         self._outbox = outbox
         self._placement = OrderPlacement(products, points, orders, cart, outbox)
 
-    async def place(self, user: SignedInUser, wish: Wish, key: str | None = None) -> Placed:
+    async def place(
+        self, user: SignedInUser, wish: Wish, key: str | None = None
+    ) -> PlacementResult:
         """Takes stock and points, saves the order, and tells the external system. All or nothing,
         but for the last: a paid order stands, whether or not it could be told at once.
 
@@ -90,9 +92,9 @@ class OrderService:
             order, message = await self._placement.place(request)
         except AlreadyPlaced:
             return await self._replayed(user, request)
-        return Placed(order, await self._told(message))
+        return PlacementResult(order, await self._deliver(message))
 
-    async def _told(self, message: Message) -> bool:
+    async def _deliver(self, message: Message) -> bool:
         """Whether the external system has accepted it. The order stands in any case: where not even
         the answer can be noted, the lease runs out and the relay sends the message again."""
         try:
@@ -100,14 +102,14 @@ class OrderService:
         except ShopError:
             return False
 
-    async def _replayed(self, user: SignedInUser, request: OrderRequest) -> Placed:
+    async def _replayed(self, user: SignedInUser, request: OrderRequest) -> PlacementResult:
         """The order that the request's key has made. Raises KeyReused if it made another."""
         claimed = await self._orders.claimed_key(user.id, request.key or "")
         assert claimed is not None
         if claimed.fingerprint != request.fingerprint:
             raise KeyReused
         order = await self.one(user, claimed.order_id)
-        return Placed(order, await self.delivered(order), replayed=True)
+        return PlacementResult(order, await self.delivered(order), replayed=True)
 
     async def placed_with(self, user: SignedInUser, key: str) -> int | None:
         """The id of the order that the user has placed with this key."""
@@ -175,7 +177,7 @@ class OrderService:
 
     async def sweep_keys(self) -> None:
         """Forgets `Idempotency-Key`s that are older than we promised to keep them."""
-        await self._orders.delete_keys(KEYS_KEPT)
+        await self._orders.delete_keys(KEY_LIFETIME)
 
 
 def checked(wish: Wish) -> list[Item]:

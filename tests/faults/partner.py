@@ -11,7 +11,7 @@ import shop.external.mock as mock
 
 
 def main() -> None:
-    mock.REMEMBERED = sys.maxsize
+    mock.MAX_MESSAGES = sys.maxsize
     config = uvicorn.Config(mock.app, port=0, log_level="warning", access_log=False, ws="none")
     server = uvicorn.Server(config)
     with config.bind_socket() as listener:

@@ -5,8 +5,8 @@ from itertools import chain
 import pytest
 from piccolo.querystring import QueryString
 
-from shop.catalogue.lists import ORDERS, Shown, Sort
-from shop.catalogue.search import Part
+from shop.catalogue.lists import SORT_ORDERS, ListQuery, Sort
+from shop.catalogue.search import SqlFragment
 from shop.catalogue.stages import stages_of
 from shop.database import DB
 from shop.products.tables import WORDS
@@ -44,7 +44,7 @@ async def fill_the_shelves() -> None:
     await connection.execute("ANALYZE products, product_terms, like_counters")
 
 
-async def plans_of(part: Part) -> list[str]:
+async def plans_of(part: SqlFragment) -> list[str]:
     """Planned for its arguments, and for any."""
     sql, args = QueryString(part.sql, *part.args).compile_string()
     opened = DB.current_transaction.get()
@@ -56,17 +56,17 @@ async def plans_of(part: Part) -> list[str]:
 async def test_a_rare_word_is_asked_of_the_index(cast: Cast) -> None:
     await fill_the_shelves()
     for words in ("충전기", "ㅊㅈㄱ", "뭇", "쉐", "튼튼한 충전기"):
-        for sort in ORDERS:
+        for sort in SORT_ORDERS:
             for source in chain(*stages_of(words, [], "", sort)):
-                keys = len(ORDERS[sort].keys)
+                keys = len(SORT_ORDERS[sort].keys)
                 for after in (None, [0] * keys, [10**9] * keys):
-                    await check(Shown("", sort, after), source.reading.held)
+                    await check(ListQuery("", sort, after), source.strategy.index_query)
 
 
-async def check(shown: Shown, held: Part | None) -> None:
+async def check(query: ListQuery, held: SqlFragment | None) -> None:
     assert held
     index = "product_terms_words" if WORDS in held.sql else "product_terms_held"
-    for plan in await plans_of(shown.goods(25, held)):
+    for plan in await plans_of(query.select(25, held)):
         assert f"Bitmap Index Scan on {index}" in plan, plan
         assert "Seq Scan" not in plan, plan
         for walked in ("products_by_price", "like_counters_most"):
@@ -74,12 +74,14 @@ async def check(shown: Shown, held: Part | None) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sort", list(ORDERS))
+@pytest.mark.parametrize("sort", list(SORT_ORDERS))
 async def test_a_common_word_is_looked_for_near_the_beginning(cast: Cast, sort: Sort) -> None:
     await fill_the_shelves()
     [[source], *_] = stages_of("상품", [], "", "newest")
-    reading = source.reading
-    for plan in await plans_of(Shown("", sort, None).near(reading.check, reading.near, 1)):
+    strategy = source.strategy
+    for plan in await plans_of(
+        ListQuery("", sort, None).scan(strategy.row_predicate, strategy.scan_limit, 1)
+    ):
         assert "Index Scan" in plan or "Index Only Scan" in plan, plan
         assert "Sort" not in plan, plan
         assert "Seq Scan" not in plan, plan

@@ -34,7 +34,7 @@ async def test_a_repeated_message_is_counted_not_taken_twice(mock: httpx.AsyncCl
 async def test_it_remembers_only_so_many(
     mock: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shop.external.mock.REMEMBERED", 2)
+    monkeypatch.setattr("shop.external.mock.MAX_MESSAGES", 2)
     for number in range(4):
         await send(mock, f"msg_{number}")
     received = (await mock.get("/received")).json()

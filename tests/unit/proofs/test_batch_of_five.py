@@ -11,7 +11,7 @@ from app import Shop
 from shop.audit.service import Audit
 from shop.errors import OutOfStock
 from shop.identity import SignedInUser
-from shop.orders.service import OrderService, Placed, Wish
+from shop.orders.service import OrderService, PlacementResult, Wish
 from shop.orders.tables import Order
 from shop.products.service import Item
 from shop.settings import Settings
@@ -33,7 +33,7 @@ class Scene:
     shoppers: list[SignedInUser]
     product: int
 
-    async def all_order(self) -> list[Placed | BaseException]:
+    async def all_order(self) -> list[PlacementResult | BaseException]:
         wish = Wish([Item(self.product, 1)])
         return await asyncio.gather(
             *(self.orders.place(shopper, wish, "key") for shopper in self.shoppers),
@@ -84,7 +84,7 @@ async def check_that_each_learns_its_own(scene: Scene) -> None:
     assert len(buyers) == STOCK
     for shopper, answer in answers.items():
         if shopper.id in buyers:
-            assert isinstance(answer, Placed), answer
+            assert isinstance(answer, PlacementResult), answer
             assert answer.order.user_id == shopper.id
             assert answer.replayed == (shopper.id in already)
         else:

@@ -17,7 +17,7 @@ WAITING = """
 """
 
 
-async def book_metrics() -> str:
+async def business_metrics() -> str:
     """In the Prometheus text format. Raises Unavailable where the database does not answer."""
     orders = await Order.select(Order.status, Count()).group_by(Order.status)
     [outbox] = await OutboxMessage.raw(WAITING)
