@@ -42,6 +42,7 @@ from shop.metrics.controllers import metrics_router
 from shop.metrics.requests import counting
 from shop.orders.checkout import CheckoutController
 from shop.orders.controllers import OrderController, OrderPageController
+from shop.orders.key_repository import KeyRepository
 from shop.orders.repository import OrderRepository
 from shop.orders.service import OrderService
 from shop.points.controllers import PointsApiController, PointsController
@@ -151,7 +152,7 @@ class Shop:
         )
         self.outbox = Outbox(OutboxRepository(), self.external)
         self.orders = OrderService(
-            self.products, self.points, OrderRepository(), self.cart, self.outbox
+            self.products, self.points, OrderRepository(), KeyRepository(), self.cart, self.outbox
         )
 
     def dependencies(self) -> dict[str, Provide]:

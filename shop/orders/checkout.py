@@ -1,4 +1,4 @@
-"""The checkout: what one has, what it costs, what remains; and the form that pays."""
+"""The checkout page: items, total and balance; and the form that pays."""
 
 import uuid
 from collections.abc import Sequence
@@ -28,8 +28,8 @@ from shop.web.request import AnyRequest, ShopRequest
 
 
 class CheckoutOut(msgspec.Struct):
-    """What is to be bought, and what of the balance remains after it, in points. `total` is of
-    what is available. `in_cart` says by product how many the cart holds."""
+    """What is bought, and the balance before and after, in points. `total` counts what is
+    available. `in_cart`: items in the cart by product."""
 
     items: list[CartItemOut]
     in_cart: dict[int, int]
@@ -55,8 +55,8 @@ class CheckoutController(Controller):
         points: NamedDependency[PointService],
         orders: NamedDependency[OrderService],
     ) -> Response[Any]:
-        """Of the products named in the address ("buy now"), else of the cart. The address gets a
-        key, so that a reload is the same wish; where that was ordered, it leads to the order."""
+        """The checkout of the products in the URL ("buy now"), or else of the cart. Redirects to a
+        URL with a key, so that a reload is the same order; once ordered, to the order."""
         user = users.authenticated(request.user)
         query = request.query_params
         named, key = items_in(query), key_in(query)
@@ -85,12 +85,12 @@ class CheckoutController(Controller):
             return sign_in_first(request, _way_back(form))
         try:
             await limiter.use(ORDERS_BY_USER, request.user.id)
-            placed = await orders.place(request.user, form.wish, form.key)
+            placed = await orders.place(form.request_of(request.user.id))
         except ShopError as error:
             try:
                 return await _refused(request, cart, points, form, error)
             except Unavailable:
-                raise error from None  # what went wrong first says more
+                raise error from None  # the first error is the cause
         notice = "already-ordered" if placed.replayed else "ordered"
         return redirect(request, f"/orders/{placed.order.id}", notice)
 
@@ -100,7 +100,7 @@ def _new_key() -> str:
 
 
 def _way_back(form: CheckoutForm) -> str:
-    """The same checkout, for after signing in. One too long for an address is the whole cart's."""
+    """The URL of this checkout, for after signing in; if it is too long, of the whole cart."""
     short = address_of([], True, form.key)
     return local_path(address_of(summed(form.items), form.from_cart, form.key), otherwise=short)
 
@@ -112,7 +112,7 @@ async def _refused(
     form: CheckoutForm,
     error: ShopError,
 ) -> Response[Any]:
-    """The form as it was filled in, at today's prices, with the refusal and the way out."""
+    """The form as submitted, at current prices, with the refusal and what can be done."""
     user = request.user
     assert user is not None
     lines = await cart.lines_of(_rows(summed(form.items)))

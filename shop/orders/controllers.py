@@ -11,10 +11,11 @@ from litestar.params import FromPath, JSONBody
 from litestar.response import Response, Template
 
 from shop.limits.service import ORDERS_BY_USER, RateLimiter
+from shop.orders.decide import OrderRequest
 from shop.orders.key import KeyHeader, idempotency_key
 from shop.orders.repository import PlacedOrder
 from shop.orders.schemas import OrderOut
-from shop.orders.service import OrderService, Wish
+from shop.orders.service import OrderService
 from shop.paging import DEFAULT_LIMIT, Page
 from shop.products.service import Item
 from shop.schema import NextCursor, about
@@ -94,8 +95,9 @@ class OrderController(Controller):
         user = users.authenticated(request.user)
         await limiter.use(ORDERS_BY_USER, user.id)
         items = [Item(item.product_id, item.quantity) for item in data.items]
-        wish = Wish(items, data.expected_total)
-        placed = await orders.place(user, wish, idempotency_key(request))
+        placed = await orders.place(
+            OrderRequest(user.id, items, data.expected_total, key=idempotency_key(request))
+        )
         headers = {"location": f"/api/v1/orders/{placed.order.id}"}
         if placed.replayed:
             headers["idempotency-replayed"] = "true"
@@ -196,7 +198,7 @@ class OrderPageController(Controller):
         orders: NamedDependency[OrderService],
         order_id: FromPath[int],
     ) -> Response[Any]:
-        """Whether it was sent meanwhile: the receipt asks while it waits."""
+        """The progress of the order, polled by the receipt until the message is accepted."""
         user = users.authenticated(request.user)
         order = await order_out(request, orders, await orders.one(user, order_id))
         if not is_htmx(request):
@@ -221,8 +223,7 @@ async def order_out(request: AnyRequest, orders: OrderService, order: PlacedOrde
 
 
 def _shown_one(order: OrderOut) -> dict[str, Any]:
-    """An order that waits for the partner is asked after less and less often, in seconds: at first
-    every 2, after a few minutes every 30."""
+    """With `poll_interval` in seconds: 2 for a new order, rising to 30 within minutes."""
     waited = datetime.now(UTC) - order.created_at
     return {"order": order, "poll_interval": min(max(waited // timedelta(seconds=8), 2), 30)}
 

@@ -1,9 +1,10 @@
-"""The second diagram as a function: which of the waiting requests become orders. No I/O.
+"""The rules of the second diagram as a pure function: which requests become orders.
 
-Requests are decided in the order in which they came. One that is refused takes nothing, so what it
-would have taken is there for the next.
+Requests are decided in the order of their arrival. A refused request takes nothing, so its stock
+and points are available to the next.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
@@ -14,22 +15,28 @@ import msgspec
 from shop.cart.repository import Place
 from shop.cart.service import CartService
 from shop.errors import PriceChanged, ProductNotFound, ShopError
-from shop.orders.repository import Line, PlacedOrder, UserKey
+from shop.orders.key_repository import UserKey
+from shop.orders.repository import Line, PlacedOrder
 from shop.points.service import PointService
 from shop.products.repository import ProductInfo
 from shop.products.service import Item, ProductService
 
 
 class OrderRequest(msgspec.Struct, frozen=True):
-    """What a user wants to buy; each product once. `expected_total` in points, if they were shown
-    one. `in_cart` is what leaves their cart; empty if it is not bought from the cart."""
+    """What a user wants to buy. `expected_total` in points, if they were shown one. `in_cart` is
+    what leaves their cart; empty if it is not bought from the cart. `key` makes it idempotent."""
 
     user_id: int
     items: Sequence[Item]
-    fingerprint: str = ""
     expected_total: int | None = None
     in_cart: Sequence[Item] = ()
     key: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of the items, in any order, and of the expected total."""
+        items = sorted((item.product_id, item.quantity) for item in self.items)
+        return hashlib.sha256(msgspec.json.encode([items, self.expected_total])).hexdigest()
 
     @property
     def user_key(self) -> UserKey | None:
@@ -45,7 +52,7 @@ class Locked(NamedTuple):
 
 
 class Twin(NamedTuple):
-    """A request with the key of an earlier one in the batch, which has become an order."""
+    """A request with the key of an earlier one in the batch, which became an order."""
 
     order_id: int
 
@@ -56,10 +63,11 @@ Decision = PlacedOrder | Twin | ShopError
 def decide(
     requests: Sequence[OrderRequest], locked: Locked, ids: Sequence[int], now: datetime
 ) -> list[Decision]:
-    """An order or a refusal for each request; the order of the n-th request has the n-th id.
+    """An order or a refusal for each request, which has each product once; the order of the n-th
+    request has the n-th id.
 
     Refusals: CartLacks, ProductNotFound, PriceChanged, OutOfStock and InsufficientPoints, checked
-    in that order. `locked` is left as the orders leave it.
+    in that order. Updates `carts` and `balances` of `locked`.
     """
     stock = {id_: product.stock for id_, product in locked.products.items()}
     placed: dict[UserKey | None, int] = {}
@@ -99,7 +107,7 @@ def _order(
 
 
 def _lines(items: Sequence[Item], products: Mapping[int, ProductInfo]) -> list[Line]:
-    """What is bought, at its price now. Raises ProductNotFound, naming all that is not for sale."""
+    """The lines at current prices. Raises ProductNotFound with all products not for sale."""
     found = {item.product_id: products.get(item.product_id) for item in items}
     missing = [id_ for id_, product in found.items() if product is None or not product.active]
     if missing:

@@ -1,4 +1,4 @@
-"""The checkout's form and its address: what is bought, from where, and the key of the wish."""
+"""The checkout's form and URL: what is bought, whether from the cart, and the key."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,17 +7,16 @@ from urllib.parse import urlencode
 import msgspec
 
 from shop.errors import N_, FieldError, InvalidInput
+from shop.orders.decide import OrderRequest
 from shop.orders.key import checked_key, wrong_key
-from shop.orders.service import Wish
 from shop.products.quantity import MAX_LINES, checked_quantity
 from shop.products.service import Item, summed
 
-KEY = "idempotency_key"  # the field of the form; the address calls it `key`
+KEY = "idempotency_key"  # the field of the form; in the URL it is `key`
 
 
 class CheckoutForm(msgspec.Struct):
-    """The form as it was filled in. `unit_prices` are those that its page showed, `in_cart` how
-    many of each the cart held then."""
+    """The submitted form. `unit_prices` and `in_cart` (items) are what its page showed."""
 
     items: list[Item]
     unit_prices: list[int]
@@ -25,12 +24,12 @@ class CheckoutForm(msgspec.Struct):
     key: str
     from_cart: bool
 
-    @property
-    def wish(self) -> Wish:
-        """What it asks for, at the prices it showed: any other is refused."""
+    def request_of(self, user_id: int) -> OrderRequest:
+        """The order, at the prices that the page showed: any other total is refused."""
         prices = zip(self.items, self.unit_prices, strict=True)
         total = sum(item.quantity * price for item, price in prices)
-        return Wish(self.items, total, self.held if self.from_cart else None)
+        in_cart = self.held if self.from_cart else []
+        return OrderRequest(user_id, self.items, total, in_cart, self.key)
 
     @property
     def held(self) -> list[Item]:
@@ -54,7 +53,7 @@ def form_in(form: Any) -> CheckoutForm:
 
 
 def items_in(query: Any) -> list[Item]:
-    """Of a checkout's address, the same product summed. Raises InvalidInput."""
+    """The items in a checkout's URL, the same product summed. Raises InvalidInput."""
     items = summed(_items_in(query))
     for item in items:
         checked_quantity(item.quantity)
@@ -62,7 +61,7 @@ def items_in(query: Any) -> list[Item]:
 
 
 def key_in(query: Any) -> str | None:
-    """The key in an address, as an address or a form names it. Raises InvalidInput."""
+    """The key in a URL, under either of its names. Raises InvalidInput."""
     keys = [*query.getall("key", []), *query.getall(KEY, [])]
     if len(set(keys)) > 1:
         raise wrong_key()
@@ -70,7 +69,7 @@ def key_in(query: Any) -> str | None:
 
 
 def address_of(items: Sequence[Item], from_cart: bool, key: str) -> str:
-    """The checkout of these items, or without any, of the cart."""
+    """The URL of a checkout of these items, or of the whole cart if there are none."""
     pairs: list[tuple[str, str | int]] = []
     for item in items:
         pairs += [("product_id", item.product_id), ("quantity", item.quantity)]

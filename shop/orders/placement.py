@@ -1,7 +1,7 @@
-"""Orders that arrive together are placed together: one transaction for all that wait.
+"""Orders that arrive together are placed together, in one transaction.
 
-Locks are taken in one order everywhere: keys, carts, stock, points. Then `decide` says who gets
-what, each table is written once, and each order's message is in the outbox when it commits.
+Locks are taken in one order everywhere: keys, carts, stock, points. Then `decide` chooses, each
+table is written once, and each order's message is in the outbox at the commit.
 """
 
 import asyncio
@@ -18,7 +18,8 @@ from shop.errors import AlreadyOrdered, NotInCart, RequestInProgress, ShopError
 from shop.external.outbox import Outbox
 from shop.external.repository import Message
 from shop.orders.decide import Locked, OrderRequest, Twin, decide
-from shop.orders.repository import Claim, OrderRepository, PlacedOrder, SavedKey
+from shop.orders.key_repository import Claim, KeyRepository, SavedKey
+from shop.orders.repository import OrderRepository, PlacedOrder
 from shop.orders.schemas import OrderMessage
 from shop.paging import MAX_INT
 from shop.points.repository import Spend
@@ -26,17 +27,17 @@ from shop.points.service import PointService
 from shop.products.service import ProductService
 
 TWIN_TIMEOUT = 5.0
-"""Seconds that a request waits for another with the same key."""
+"""How many seconds a request waits for another with the same key."""
 TWIN_PAUSE = 0.03
-"""Seconds between two looks at whether that one has ended."""
+"""Seconds between two checks whether that one has ended."""
 
 
 class AlreadyPlaced(Exception):
-    """The request's key stands for an order already."""
+    """The request's key has an order already."""
 
 
 class Committed(NamedTuple):
-    """An order that stands, and its message, which this process has to send."""
+    """A committed order, and its message, which this process has to send."""
 
     order: PlacedOrder
     message: Message
@@ -57,12 +58,14 @@ class OrderPlacement:
         products: ProductService,
         points: PointService,
         orders: OrderRepository,
+        keys: KeyRepository,
         cart: CartService,
         outbox: Outbox,
     ) -> None:
         self._products = products
         self._points = points
         self._orders = orders
+        self._keys = keys
         self._cart = cart
         self._outbox = outbox
         self._batches: Batches[OrderRequest, Committed] = Batches(self._commit)
@@ -88,9 +91,9 @@ class OrderPlacement:
         return [REFUSALS[claim]() if claim in REFUSALS else next(outcomes) for claim in claims]
 
     async def _claims(self, requests: Sequence[OrderRequest]) -> list[Claim]:
-        """What the key of each request stands for; without a key it is free."""
+        """The state of each request's key; `free` without a key."""
         keys = sorted({key for request in requests if (key := request.user_key)})
-        claims = await self._orders.claim_keys(keys) if keys else {}
+        claims = await self._keys.claim(keys) if keys else {}
         return [claims[key] if (key := request.user_key) else "free" for request in requests]
 
     async def _place(self, requests: Sequence[OrderRequest]) -> list[Outcome]:
@@ -122,7 +125,7 @@ class OrderPlacement:
         return Locked(products, carts, balances)
 
     async def _save(self, placed: Sequence[tuple[OrderRequest, PlacedOrder]]) -> list[Message]:
-        """Writes each table once; the messages of the orders, in their order."""
+        """Writes each table once. Returns the messages of the orders, in their order."""
         orders = [order for _, order in placed]
         taken, emptied = Counter[int](), Counter[Place]()
         for request, order in placed:
@@ -133,7 +136,7 @@ class OrderPlacement:
         await self._products.save_taken(taken)
         await self._points.save_spent([Spend(o.user_id, o.total, o.subject) for o in orders])
         await self._orders.save(orders)
-        await self._orders.save_keys(
+        await self._keys.save(
             [
                 SavedKey(order.user_id, request.key, request.fingerprint, order.id)
                 for request, order in placed

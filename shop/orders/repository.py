@@ -1,14 +1,13 @@
-"""The only place with queries on `orders`, `order_lines` and `idempotency_keys`."""
+"""The only place that writes `orders` and `order_lines`."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from datetime import datetime
+from typing import Any, Literal
 
 import msgspec
 from piccolo.columns.combination import WhereRaw
 
-from shop.database import Clash
-from shop.orders.tables import IdempotencyKey, Order, OrderLine
+from shop.orders.tables import Order, OrderLine
 from shop.prepared import compile_once
 from shop.products.service import Item
 
@@ -16,7 +15,7 @@ Status = Literal["paid", "fulfilled", "cancelled"]
 
 
 class Line(msgspec.Struct, frozen=True):
-    """What was bought of one product, at its price in points and under its names then."""
+    """One product of an order: its names and its price in points at that time."""
 
     product_id: int
     name: str
@@ -40,7 +39,7 @@ class PlacedOrder(msgspec.Struct, frozen=True):
 
     @property
     def subject(self) -> str:
-        """How ledger entries and messages name it."""
+        """What ledger entries and messages refer to it by."""
         return subject_of(self.id)
 
     @property
@@ -52,36 +51,10 @@ def subject_of(order_id: int) -> str:
     return f"order:{order_id}"
 
 
-class UserKey(NamedTuple):
-    """An `Idempotency-Key`, which is scoped to its user."""
-
-    user_id: int
-    key: str
-
-
-Claim = Literal["free", "placed", "in-progress"]
-
-
-class SavedKey(NamedTuple):
-    """A key and the order that it stands for. `fingerprint` identifies the request."""
-
-    user_id: int
-    key: str
-    fingerprint: str
-    order_id: int
-
-
-class ClaimedKey(NamedTuple):
-    """An `Idempotency-Key` that stands for an order already."""
-
-    fingerprint: str
-    order_id: int
-
-
 class OrderRepository:
     async def next_ids(self, count: int) -> tuple[list[int], datetime]:
-        """Ids of orders to come, and when they will have been placed. Known before stock is locked,
-        they save a round trip while others wait for it; an order that is refused leaves a gap."""
+        """Reserves ids, and reads the time at which the orders are placed. Done before stock is
+        locked, this saves a round trip under lock; a refused order leaves a gap in the ids."""
         rows = await _next_ids(count)
         return [row["id"] for row in rows], rows[0]["created_at"]
 
@@ -101,9 +74,9 @@ class OrderRepository:
         )
 
     async def of_user(self, user_id: int, before_id: int | None, limit: int) -> list[PlacedOrder]:
-        """The user's orders, the newest first, from below `before_id`."""
-        # By the user first, though it is one: no other index is in this order, and PostgreSQL
-        # would read all of them, or everybody's, where it expects that to be cheap.
+        """The user's orders with ids below `before_id`, the newest first."""
+        # Sorted by the user first, as a range: only the index on (user, id) is in this order.
+        # Otherwise PostgreSQL may read all orders of the user, or of all users.
         query = _orders().where((Order.user >= user_id) & (Order.user <= user_id))
         if before_id is not None:
             query = query.where(Order.id < before_id)
@@ -111,14 +84,14 @@ class OrderRepository:
         return await self._with_lines(rows)
 
     async def one(self, order_id: int, user_id: int | None) -> PlacedOrder | None:
-        """The order, if it is this user's; whoever's it is where `user_id` is None."""
+        """The order if it is this user's; any user's if `user_id` is None."""
         rows = await _order(order_id)
         found = await self._with_lines([r for r in rows if user_id in (None, r["user_id"])])
         return found[0] if found else None
 
     async def last_with(self, user_id: int, product_ids: list[int]) -> int | None:
-        """The user's newest order of the last two days that holds one of these products and was
-        not cancelled."""
+        """The id of the user's newest order of the last two days that has one of these products and
+        was not cancelled."""
         rows = await Order.raw(
             """
             SELECT orders.id FROM orders JOIN order_lines ON order_lines."order" = orders.id
@@ -132,7 +105,7 @@ class OrderRepository:
         return rows[0]["id"] if rows else None
 
     async def change_status(self, order_id: int, old: str, new: str) -> bool:
-        """From `old` to `new`; False where it was no longer `old`."""
+        """Changes `old` to `new`. False, with no change, if it was no longer `old`."""
         changed = (
             await Order.update({Order.status: new})
             .where((Order.id == order_id) & (Order.status == old))
@@ -140,36 +113,8 @@ class OrderRepository:
         )
         return bool(changed)
 
-    async def claim_keys(self, keys: Sequence[UserKey]) -> dict[UserKey, Claim]:
-        """What each key stands for. Those that are free are this transaction's until it ends.
-
-        Nothing waits for another transaction. The unique index is what keeps a key to one order;
-        the advisory lock only says early that another request is placing it.
-        """
-        rows = await _claim_keys([key.user_id for key in keys], [key.key for key in keys])
-        return {UserKey(row["user_id"], row["key"]): row["claim"] for row in rows}
-
-    async def save_keys(self, keys: Sequence[SavedKey]) -> None:
-        """Raises Clash if another transaction has saved one of them meanwhile."""
-        saved = await _save_keys(
-            [key.user_id for key in keys],
-            [key.key for key in keys],
-            [key.fingerprint for key in keys],
-            [key.order_id for key in keys],
-        )
-        if len(saved) < len(keys):
-            raise Clash("an idempotency key was saved by another transaction")
-
-    async def claimed_key(self, user_id: int, key: str) -> ClaimedKey | None:
-        rows = await _claimed_key(user_id, key)
-        return ClaimedKey(rows[0]["fingerprint"], rows[0]["order"]) if rows else None
-
-    async def delete_keys(self, age: timedelta) -> None:
-        """Those that are older, by PostgreSQL's clock."""
-        await IdempotencyKey.delete().where(WhereRaw("created_at < now() - {}::interval", age))
-
     async def _with_lines(self, rows: list[dict[str, Any]]) -> list[PlacedOrder]:
-        """The orders of `rows` with all their lines, in one query more."""
+        """The orders of `rows` with all their lines, which take one query."""
         lines: dict[int, list[Line]] = {row["id"]: [] for row in rows}
         if lines:
             for line in await _lines(list(lines)):
@@ -249,46 +194,4 @@ def _save(
         names_en,
         quantities,
         unit_prices,
-    )
-
-
-@compile_once
-def _claim_keys(user_ids: list[int], keys: list[str]) -> Any:
-    """A key that is being placed is locked by the transaction that places it, and not there yet."""
-    return IdempotencyKey.raw(
-        """
-        SELECT wanted.user_id, wanted.key, CASE
-            WHEN k."order" IS NOT NULL THEN 'placed'
-            WHEN pg_try_advisory_xact_lock(
-                hashtextextended(wanted.user_id || ':' || wanted.key, 0)) THEN 'free'
-            ELSE 'in-progress' END AS claim
-        FROM unnest({}::bigint[], {}::text[]) AS wanted (user_id, key)
-        LEFT JOIN idempotency_keys k ON k."user" = wanted.user_id AND k.key = wanted.key
-        """,
-        user_ids,
-        keys,
-    )
-
-
-@compile_once
-def _save_keys(
-    user_ids: list[int], keys: list[str], fingerprints: list[str], order_ids: list[int]
-) -> Any:
-    return IdempotencyKey.raw(
-        """
-        INSERT INTO idempotency_keys ("user", key, fingerprint, "order")
-        SELECT * FROM unnest({}::bigint[], {}::text[], {}::text[], {}::bigint[])
-        ON CONFLICT DO NOTHING RETURNING id
-        """,
-        user_ids,
-        keys,
-        fingerprints,
-        order_ids,
-    )
-
-
-@compile_once
-def _claimed_key(user_id: int, key: str) -> Any:
-    return IdempotencyKey.select(IdempotencyKey.fingerprint, IdempotencyKey.order).where(
-        (IdempotencyKey.user == user_id) & (IdempotencyKey.key == key)
     )

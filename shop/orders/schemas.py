@@ -1,4 +1,4 @@
-"""An order as others see it: in JSON, on the receipt, and in the message to the external system."""
+"""An order in JSON, on the receipt, and in the message to the external system."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -10,7 +10,7 @@ from shop.schema import about
 
 
 class LineOut(msgspec.Struct):
-    """One product of an order, as it was sold."""
+    """One product of an order, at the time of the order."""
 
     product_id: int
     name: str

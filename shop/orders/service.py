@@ -1,6 +1,5 @@
 """Orders: the one place where stock, points, the order and its message become one transaction."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
@@ -22,30 +21,22 @@ from shop.external.outbox import Outbox
 from shop.external.repository import Message
 from shop.identity import SignedInUser
 from shop.orders.decide import OrderRequest
+from shop.orders.key_repository import KeyRepository
 from shop.orders.placement import AlreadyPlaced, OrderPlacement
 from shop.orders.repository import OrderRepository, PlacedOrder
 from shop.orders.schemas import OrderMessage
 from shop.paging import MAX_INT, Page, decode_cursor, page_of
 from shop.points.service import PointService
 from shop.products.quantity import MAX_LINES, checked_quantity
-from shop.products.service import Item, ProductService, summed
+from shop.products.service import ProductService, summed
 
 KEY_LIFETIME = timedelta(days=2)
 CURSOR_SCOPE = "orders"
 
 
-class Wish(msgspec.Struct, frozen=True):
-    """What somebody wants to buy. `expected_total` in points, where they were shown one. `in_cart`
-    is what their cart held of it when they looked, and leaves it; None where it is not bought from
-    the cart."""
-
-    items: list[Item]
-    expected_total: int | None = None
-    in_cart: list[Item] | None = None
-
-
 class PlacementResult(NamedTuple):
-    """An order, and whether it was placed by an earlier request with the same key."""
+    """An order; whether the external system has accepted it; whether an earlier request with the
+    same key placed it."""
 
     order: PlacedOrder
     delivered: bool
@@ -60,67 +51,59 @@ class OrderService:
         products: ProductService,
         points: PointService,
         orders: OrderRepository,
+        keys: KeyRepository,
         cart: CartService,
         outbox: Outbox,
     ) -> None:
         self._products = products
         self._points = points
         self._orders = orders
+        self._keys = keys
         self._outbox = outbox
-        self._placement = OrderPlacement(products, points, orders, cart, outbox)
+        self._placement = OrderPlacement(products, points, orders, keys, cart, outbox)
 
-    async def place(
-        self, user: SignedInUser, wish: Wish, key: str | None = None
-    ) -> PlacementResult:
-        """Takes stock and points, saves the order, and tells the external system. All or nothing,
-        but for the last: a paid order stands, whether or not it could be told at once.
+    async def place(self, request: OrderRequest) -> PlacementResult:
+        """Takes stock and points and saves the order, all or nothing; then sends its message to the
+        external system. A paid order stands, whether or not the message was accepted.
 
         Raises InvalidInput, ProductNotFound, PriceChanged, OutOfStock and InsufficientPoints, in
         that order; with a `key`, KeyReused and RequestInProgress before them; then, from the cart,
         AlreadyOrdered or NotInCart. Raises Overloaded if too many orders wait.
         """
-        items = checked(wish)
-        request = OrderRequest(
-            user_id=user.id,
-            items=items,
-            fingerprint=_fingerprint(items, wish.expected_total),
-            expected_total=wish.expected_total,
-            in_cart=summed(wish.in_cart or []),
-            key=key,
-        )
+        request = checked(request)
         try:
             order, message = await self._placement.place(request)
         except AlreadyPlaced:
-            return await self._replayed(user, request)
+            return await self._replayed(request)
         return PlacementResult(order, await self._deliver(message))
 
     async def _deliver(self, message: Message) -> bool:
-        """Whether the external system has accepted it. The order stands in any case: where not even
-        the answer can be noted, the lease runs out and the relay sends the message again."""
+        """Whether the external system accepts the message. If even the result cannot be recorded,
+        the message's lease expires and the relay sends it again."""
         try:
             return await self._outbox.deliver(message)
         except ShopError:
             return False
 
-    async def _replayed(self, user: SignedInUser, request: OrderRequest) -> PlacementResult:
-        """The order that the request's key has made. Raises KeyReused if it made another."""
-        claimed = await self._orders.claimed_key(user.id, request.key or "")
+    async def _replayed(self, request: OrderRequest) -> PlacementResult:
+        """The order of the request's key. Raises KeyReused if that was for another request."""
+        claimed = await self._keys.get(request.user_id, request.key or "")
         assert claimed is not None
         if claimed.fingerprint != request.fingerprint:
             raise KeyReused
-        order = await self.one(user, claimed.order_id)
+        order = await self._one(claimed.order_id, request.user_id)
         return PlacementResult(order, await self.delivered(order), replayed=True)
 
     async def placed_with(self, user: SignedInUser, key: str) -> int | None:
         """The id of the order that the user has placed with this key."""
-        claimed = await self._orders.claimed_key(user.id, key)
+        claimed = await self._keys.get(user.id, key)
         return claimed.order_id if claimed else None
 
     async def cancel(self, user: SignedInUser | None, order_id: int) -> PlacedOrder:
-        """Cancels a paid order: points and stock back, the external system told. Once; a second
-        time it is the same answer. `user` None is staff, who may cancel anybody's.
+        """Cancels a paid order: gives points and stock back, and writes a message to the external
+        system. Idempotent. With `user` None, any user's order, for staff.
 
-        Raises OrderNotFound, and NotCancellable where it was fulfilled.
+        Raises OrderNotFound, and NotCancellable if it was fulfilled.
         """
         order = await self._cancelled(user, order_id)
         self._outbox.written.set()
@@ -142,8 +125,8 @@ class OrderService:
         return order
 
     async def fulfil(self, order_id: int) -> PlacedOrder:
-        """Staff have handed the goods over. Raises OrderNotFound, and InvalidInput where the order
-        was cancelled; a second time it is the same answer."""
+        """Marks a paid order as fulfilled. Idempotent. Raises OrderNotFound, and InvalidInput if it
+        was cancelled."""
         order = await self.one(None, order_id)
         if not await self._orders.change_status(order.id, "paid", "fulfilled"):
             order = await self.one(None, order_id)
@@ -152,9 +135,13 @@ class OrderService:
         return msgspec.structs.replace(order, status="fulfilled")
 
     async def one(self, user: SignedInUser | None, order_id: int) -> PlacedOrder:
-        """The order. Raises OrderNotFound, also where it is another user's."""
+        """The order; with `user` None, any user's. Raises OrderNotFound, also if it is another
+        user's."""
+        return await self._one(order_id, user.id if user else None)
+
+    async def _one(self, order_id: int, user_id: int | None) -> PlacedOrder:
         in_range = 0 < order_id <= MAX_INT
-        order = await self._orders.one(order_id, user.id if user else None) if in_range else None
+        order = await self._orders.one(order_id, user_id) if in_range else None
         if order is None:
             raise OrderNotFound
         return order
@@ -162,7 +149,7 @@ class OrderService:
     async def of_user(
         self, user: SignedInUser, cursor: str | None, limit: int
     ) -> Page[PlacedOrder]:
-        """The user's orders, the newest first. Raises InvalidInput for a cursor not ours."""
+        """The user's orders, the newest first. Raises InvalidInput for an invalid cursor."""
         after = decode_cursor(cursor, CURSOR_SCOPE)
         rows = await self._orders.of_user(user.id, after[0] if after else None, limit + 1)
         return page_of(rows, limit, CURSOR_SCOPE, lambda order: [order.id])
@@ -172,30 +159,21 @@ class OrderService:
         return bool(await self.delivered_of([order]))
 
     async def delivered_of(self, orders: Sequence[PlacedOrder]) -> set[str]:
-        """The subjects of those orders that the external system has accepted, in one query."""
+        """The subjects of the orders that the external system has accepted, in one query."""
         return await self._outbox.delivered("order.created", [order.subject for order in orders])
 
     async def sweep_keys(self) -> None:
-        """Forgets `Idempotency-Key`s that are older than we promised to keep them."""
-        await self._orders.delete_keys(KEY_LIFETIME)
+        """Deletes `Idempotency-Key`s that are older than KEY_LIFETIME."""
+        await self._keys.delete(KEY_LIFETIME)
 
 
-def checked(wish: Wish) -> list[Item]:
-    """The items, the same product summed. Raises InvalidInput for too few, too many, or none."""
-    lines = {"max": MAX_LINES}
-    if not 1 <= len(wish.items) <= MAX_LINES:
-        raise InvalidInput(
-            FieldError("items", N_("You can order 1 to %(max)s products at a time."), lines)
-        )
-    for item in wish.items:
+def checked(request: OrderRequest) -> OrderRequest:
+    """The request with the items of the same product summed. Raises InvalidInput for no items, for
+    too many, and for a quantity out of range."""
+    if not 1 <= len(request.items) <= MAX_LINES:
+        message = N_("You can order 1 to %(max)s products at a time.")
+        raise InvalidInput(FieldError("items", message, {"max": MAX_LINES}))
+    items = summed(request.items)
+    for item in [*request.items, *items]:
         checked_quantity(item.quantity)
-    items = summed(wish.items)
-    for item in items:
-        checked_quantity(item.quantity)
-    return items
-
-
-def _fingerprint(items: Sequence[Item], expected_total: int | None) -> str:
-    """The same for the same wish, however its items were listed."""
-    ordered = sorted((item.product_id, item.quantity) for item in items)
-    return hashlib.sha256(msgspec.json.encode([ordered, expected_total])).hexdigest()
+    return msgspec.structs.replace(request, items=items, in_cart=summed(request.in_cart))

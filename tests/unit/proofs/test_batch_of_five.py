@@ -11,7 +11,8 @@ from app import Shop
 from shop.audit.service import Audit
 from shop.errors import OutOfStock
 from shop.identity import SignedInUser
-from shop.orders.service import OrderService, PlacementResult, Wish
+from shop.orders.decide import OrderRequest
+from shop.orders.service import OrderService, PlacementResult
 from shop.orders.tables import Order
 from shop.products.service import Item
 from shop.settings import Settings
@@ -34,9 +35,11 @@ class Scene:
     product: int
 
     async def all_order(self) -> list[PlacementResult | BaseException]:
-        wish = Wish([Item(self.product, 1)])
         return await asyncio.gather(
-            *(self.orders.place(shopper, wish, "key") for shopper in self.shoppers),
+            *(
+                self.orders.place(OrderRequest(shopper.id, [Item(self.product, 1)], key="key"))
+                for shopper in self.shoppers
+            ),
             return_exceptions=True,
         )
 

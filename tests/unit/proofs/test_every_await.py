@@ -20,7 +20,7 @@ from litestar import Litestar
 
 from shop.audit.service import Audit
 from shop.database import Transaction
-from shop.orders.repository import Claim, OrderRepository, UserKey
+from shop.orders.key_repository import Claim, KeyRepository, UserKey
 from shop.orders.tables import Order
 from tests.cast import Cast, Receiver, balance_of, make_product, make_user, stock_of
 from tests.unit.buying import buy, code_of
@@ -207,15 +207,15 @@ async def test_its_twin_at_each_suspension(stage: Stage, key_in_progress: asynci
 @pytest.fixture
 def key_in_progress(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
     """Set when a request finds that another one is placing an order with its key."""
-    found, claim_keys = asyncio.Event(), OrderRepository.claim_keys
+    found, claim = asyncio.Event(), KeyRepository.claim
 
-    async def noted(self: OrderRepository, keys: Sequence[UserKey]) -> dict[UserKey, Claim]:
-        claims = await claim_keys(self, keys)
+    async def noted(self: KeyRepository, keys: Sequence[UserKey]) -> dict[UserKey, Claim]:
+        claims = await claim(self, keys)
         if "in-progress" in claims.values():
             found.set()
         return claims
 
-    monkeypatch.setattr(OrderRepository, "claim_keys", noted)
+    monkeypatch.setattr(KeyRepository, "claim", noted)
     return found
 
 
