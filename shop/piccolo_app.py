@@ -13,6 +13,8 @@ from shop.limits.tables import RateLimit
 from shop.orders import tables as orders
 from shop.points import tables as points
 from shop.products import tables as products
+from shop.staff.tables import StaffRight
+from shop.staff_log import tables as staff_log
 from shop.users.tables import RecoveryCode, SecondFactor, Session, User
 
 APP_CONFIG = AppConfig(
@@ -40,6 +42,8 @@ APP_CONFIG = AppConfig(
         RateLimit,
         AuditResult,
         FormKey,
+        staff_log.StaffAction,
+        StaffRight,
     ],
 )
 
@@ -50,4 +54,5 @@ INDEXES = (
     *points.INDEXES,
     *orders.INDEXES,
     *external.INDEXES,
+    *staff_log.INDEXES,
 )

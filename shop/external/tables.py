@@ -39,4 +39,5 @@ INDEXES = (
         "CREATE INDEX outbox_messages_due ON outbox_messages (due_at, id) "
         "WHERE sent_at IS NULL AND given_up_at IS NULL"
     ),
+    "CREATE INDEX outbox_messages_unsent ON outbox_messages (id) WHERE sent_at IS NULL",
 )

@@ -58,4 +58,5 @@ class IdempotencyKey(Table, tablename="idempotency_keys"):
 INDEXES = (
     'CREATE INDEX orders_of_user ON orders ("user", id DESC)',
     "CREATE INDEX orders_newest ON orders (created_at DESC, id DESC)",
+    "CREATE INDEX orders_by_status ON orders (status, created_at DESC, id DESC)",
 )

@@ -1,0 +1,76 @@
+"""Rights: who may see and change what, checked for each request and again in each write."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal, get_args
+
+import msgspec
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from shop.errors import NotFound, NotSignedIn
+from shop.identity import SignedInUser
+from shop.staff.rights_repository import RightsRepository
+from shop.web.request import AnyRequest
+
+Right = Literal["orders", "stock", "points", "catalogue", "people", "settings"]
+RIGHTS: tuple[Right, ...] = get_args(Right)
+
+
+class Staff(msgspec.Struct, frozen=True):
+    """A member of staff and their rights."""
+
+    user: SignedInUser
+    rights: frozenset[str]
+    superuser: bool = False
+
+    def may(self, right: str) -> bool:
+        return right in self.rights
+
+    def check(self, right: str) -> None:
+        """Raises NotFound, as for a page that does not exist."""
+        if right not in self.rights:
+            raise NotFound
+
+
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Coroutine[Any, Any, None]]
+
+
+def requires(*rights: Right) -> Guard:
+    """A guard for staff who have one of these rights; without any, for all staff.
+
+    Guests are sent to sign in (NotSignedIn); whoever has no right gets NotFound. A session is
+    needed: X-USER-ID proves no presence of a person.
+    """
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        identity = connection.scope["auth"]
+        if identity.user is None:
+            raise NotSignedIn
+        if identity.via != "session":
+            raise NotFound
+        staff = await staff_of(identity.user)
+        if not staff.rights or (rights and staff.rights.isdisjoint(rights)):
+            raise NotFound
+        connection.scope["staff"] = staff  # type: ignore[typeddict-unknown-key]  # for `current`
+
+    return guard
+
+
+def current(request: AnyRequest) -> Staff:
+    """The member of staff whom the guard has let in."""
+    staff: Staff = request.scope["staff"]  # type: ignore[typeddict-item]
+    return staff
+
+
+async def staff_of(user: SignedInUser) -> Staff:
+    superuser, rights = await RightsRepository().of(user.id)
+    return Staff(user, frozenset(RIGHTS if superuser else rights), superuser)
+
+
+async def check_again(request: AnyRequest, right: Right) -> Staff:
+    """The rights as they are in this transaction, where they stay so until its end: one that was
+    taken away while a form was open is not used. Raises NotFound."""
+    superuser, rights = await RightsRepository().locked(current(request).user.id)
+    staff = Staff(current(request).user, frozenset(RIGHTS if superuser else rights), superuser)
+    staff.check(right)
+    return staff

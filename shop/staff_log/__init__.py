@@ -1,0 +1,1 @@
+"""What staff did: written in the transaction of what it describes."""
