@@ -1,8 +1,7 @@
 """The only place where everything meets: settings, rooms, pages, the admin, and their order."""
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -18,7 +17,9 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 from shop.admin.mount import admin_handlers
 from shop.background import every
 from shop.cart.controllers import CartApiController
+from shop.cart.notices import NOTICES as CART_NOTICES
 from shop.cart.pages import CartController
+from shop.cart.pending import ADD_TO_CART, pending_cart_item
 from shop.cart.repository import CartRepository
 from shop.cart.service import CartService
 from shop.catalogue.controllers import CatalogueApiController, CatalogueController
@@ -26,13 +27,14 @@ from shop.catalogue.repository import FEW, ShelfRepository
 from shop.catalogue.service import CatalogueService
 from shop.catalogue.sitemap import sitemap_router
 from shop.database import DB
-from shop.errors import InvalidInput, ProductNotFound
 from shop.external.outbox import Outbox
 from shop.external.relay import Relay
 from shop.external.repository import OutboxRepository
 from shop.external.system import ExternalSystem
 from shop.identity import SignedInUser
 from shop.likes.controllers import LikeButtonController, LikeController
+from shop.likes.notices import NOTICES as LIKES_NOTICES
+from shop.likes.pending import LIKE, pending_like
 from shop.likes.repository import LikeRepository
 from shop.likes.service import LikeService
 from shop.limits.service import RateLimiter
@@ -43,13 +45,15 @@ from shop.metrics.requests import counting
 from shop.orders.checkout import CheckoutController
 from shop.orders.controllers import OrderController, OrderPageController
 from shop.orders.key_repository import KeyRepository
+from shop.orders.notices import NOTICES as ORDERS_NOTICES
 from shop.orders.repository import OrderRepository
 from shop.orders.service import OrderService
 from shop.points.controllers import PointsApiController, PointsController
 from shop.points.repository import PointRepository
 from shop.points.service import PointService
+from shop.products.notices import NOTICES as PRODUCTS_NOTICES
 from shop.products.repository import ProductRepository
-from shop.products.service import Item, ProductService
+from shop.products.service import ProductService
 from shop.repeated import RepeatedQueries
 from shop.settings import Settings, load_settings_or_exit
 from shop.start.commands import ShopCommands
@@ -59,6 +63,7 @@ from shop.users.accounts import Accounts
 from shop.users.code_page import CodeController
 from shop.users.controllers import SignInController, UserApiController
 from shop.users.middleware import IdentityMiddleware
+from shop.users.notices import NOTICES as USERS_NOTICES
 from shop.users.repository import UserRepository
 from shop.users.second_factor import SecondFactorService
 from shop.users.second_factor_pages import SecondFactorController
@@ -74,12 +79,12 @@ from shop.web.compression import compressing
 from shop.web.csrf import refuse_forged
 from shop.web.head import answering_head
 from shop.web.hosts import only_known_hosts
-from shop.web.notices import Notice
+from shop.web.notices import Notices
 from shop.web.openapi import StrictStructs, openapi_config
 from shop.web.options import answer_options
 from shop.web.pages import Counters, template_config
 from shop.web.parsers import parse_without_caches
-from shop.web.pending import Pending
+from shop.web.pending import resume
 from shop.web.problems import EXCEPTION_HANDLERS
 from shop.web.routes.docs import DocsPage
 from shop.web.routes.health import health_router
@@ -122,12 +127,12 @@ API: list[ControllerRouterHandler] = [
 ]
 
 
-# How a guest's wishes ended, and the notice for several that ended so.
-ALL = {
-    "liked": "all-liked",
-    "put-in-cart": "all-in-cart",
-    "product-gone": "all-gone",
-    "cart-full": "all-left-out",
+NOTICES: Notices = {
+    **USERS_NOTICES,
+    **PRODUCTS_NOTICES,
+    **LIKES_NOTICES,
+    **CART_NOTICES,
+    **ORDERS_NOTICES,
 }
 
 
@@ -146,6 +151,10 @@ class Shop:
         self.catalogue = CatalogueService(ShelfRepository())
         self.catalogue_of_pages = CatalogueService(ShelfRepository(max_stock=FEW + 1))
         self.cart = CartService(CartRepository(), self.products)
+        self.pending_actions = {
+            LIKE: pending_like(self.products, self.likes),
+            ADD_TO_CART: pending_cart_item(self.cart),
+        }
         self.masthead = MastheadRepository()
         self.external = ExternalSystem(
             settings.external_url or "", settings.external_secret, settings.external_timeout
@@ -167,7 +176,7 @@ class Shop:
             "cart": self.cart,
             "orders": self.orders,
             "limiter": self.limiter,
-            "resume": self.resume,
+            "resume": partial(resume, self.pending_actions),
         }
         return {name: _provide(service) for name, service in services.items()}
 
@@ -189,27 +198,6 @@ class Shop:
 
     async def counters_of(self, user: SignedInUser) -> Counters:
         return await self.masthead.counters(user.id)
-
-    async def resume(self, user: SignedInUser, wishes: Sequence[Pending]) -> list[Notice]:
-        """Does what a guest wanted before signing in; the notices that tell of it.
-
-        Refuses nothing: whoever has just proved who they are is let in.
-        """
-        done = Counter([await self._resume_one(user, wish) for wish in wishes])
-        return [Notice(ALL[one], n) if n > 1 else Notice(one) for one, n in done.items()]
-
-    async def _resume_one(self, user: SignedInUser, wish: Pending) -> str:
-        try:
-            product = await self.products.get(wish.product_id)
-            if wish.action == "like":
-                await self.likes.like(user, product.id)
-                return "liked"
-            await self.cart.add(user, Item(product.id, wish.quantity), wish.key)
-        except ProductNotFound:
-            return "product-gone"
-        except InvalidInput:
-            return "cart-full"
-        return "put-in-cart"
 
     async def sweep(self) -> None:
         """Forgets what has run out: sessions, idempotency keys, used-up limits."""
@@ -284,6 +272,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             {
                 "settings": settings,
                 "signer": Signer(settings.secret),
+                "notices": NOTICES,
                 "counters_of": shop.counters_of,
                 "external": shop.external,
                 "stopping": stopping,

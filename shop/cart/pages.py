@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Response, Template
 
 from shop.cart.controllers import cart_of
+from shop.cart.pending import ADD_TO_CART
 from shop.cart.repository import CartRow
 from shop.cart.schemas import CartItemOut, CartOut
 from shop.cart.service import CartService
@@ -69,7 +70,7 @@ class CartController(Controller):
     ) -> Response[Any]:
         if request.user is None:
             quantity = checked_quantity(data.quantity)
-            return sign_in_to(request, Pending("cart", data.product_id, quantity))
+            return sign_in_to(request, Pending(ADD_TO_CART, data.product_id, quantity))
         added = await cart.add(request.user, Item(data.product_id, data.quantity), data.form_key)
         if not is_htmx(request):
             notice = Notice("cart-most", MAX_QUANTITY) if added.is_most else "put-in-cart"

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Response
 
+from shop.likes.pending import LIKE
 from shop.likes.service import LikeService
 from shop.products.service import ProductService
 from shop.schema import about
@@ -94,7 +95,7 @@ class LikeButtonController(Controller):
         data: URLEncodedBody[LikeForm],
     ) -> Response[Any]:
         if request.user is None:
-            return sign_in_to(request, Pending("like", product_id))
+            return sign_in_to(request, Pending(LIKE, product_id))
         product = await products.get(product_id)
         liked = data.liked == "true"
         change = likes.like if liked else likes.unlike

@@ -1,62 +1,56 @@
-"""Sentences for the next page, carried over a redirect by a cookie that holds only their names."""
+"""Messages for the next page, carried over a redirect by a cookie that holds only their names.
 
+Each room declares its own in its `notices.py`; app.py puts them together.
+"""
+
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
-from shop.errors import N_
 from shop.web.cookies import make_cookie, read_cookie
 from shop.web.request import AnyRequest
 
 COOKIE = "notice"
 
-NOTICES = {
-    "signed-in": N_("Welcome back."),
-    "signed-up": N_("Welcome. Your account is ready."),
-    "signed-out": N_("You are signed out."),
-    "signed-in-already": N_("You are already signed in as %(name)s."),
-    "forgotten": N_("Discarded. Nothing will be added when you sign in."),
-    "liked": N_("Added to your likes."),
-    "all-liked": N_("Products added to your likes: %(n)s."),
-    "put-in-cart": N_("Added to your cart."),
-    "all-in-cart": N_("Products added to your cart: %(n)s."),
-    "cart-most": N_("Your cart already holds %(n)s of this product, the maximum."),
-    "password-changed": N_("Your password has been changed. Other browsers were signed out."),
-    "signed-out-elsewhere": N_("You are signed out everywhere else."),
-    "sign-in-again": N_("That took too long. Please sign in again."),
-    "second-factor-off": N_("Two-step verification is off."),
-    "cart-full": N_("Your cart is full. Please remove a product first."),
-    "all-left-out": N_("Your cart is full. Products not added: %(n)s."),
-    "product-gone": N_("This product is no longer sold."),
-    "all-gone": N_("Products no longer sold: %(n)s."),
-    "cart-changed": N_("Your cart has been updated."),
-    "ordered": N_("Your order has been placed."),
-    "already-ordered": N_("You have already placed this order. You were not charged again."),
-    "order-cancelled": N_("Your order is cancelled and your points are refunded."),
-}
+# The message id of each name; two where a number above 1 has its own.
+Notices = Mapping[str, str | tuple[str, str]]
 
 
 class Notice(NamedTuple):
-    """A sentence's name, and the number in it."""
+    """A notice's name, and the number in it."""
 
     name: str
     n: int = 0
 
-    @property
-    def message(self) -> str:
-        """The message id, for %(n)s and for %(name)s of who reads it."""
-        return NOTICES[self.name]
+
+class ShownNotice(NamedTuple):
+    """A message id, for %(n)s and for %(name)s of the signed-in user."""
+
+    message: str
+    n: int
 
 
-def notices_of(connection: ASGIConnection[Any, Any, Any, Any]) -> list[Notice]:
-    """What this page has to tell; nothing where the cookie is not ours."""
+def notices_of(connection: ASGIConnection[Any, Any, Any, Any]) -> list[ShownNotice]:
+    """The notices for this page; unknown names in the cookie are ignored."""
+    known: Notices = connection.app.state.notices
     named = [part.partition("=") for part in (read_cookie(connection, COOKIE) or "").split(".")]
-    known = [(name, number) for name, _, number in named if name in NOTICES]
-    return [Notice(name, int(number[:4]) if number.isdecimal() else 0) for name, number in known]
+    return [
+        _shown(known[name], int(number[:4]) if number.isdecimal() else 0)
+        for name, _, number in named
+        if name in known
+    ]
+
+
+def _shown(messages: str | tuple[str, str], n: int) -> ShownNotice:
+    if isinstance(messages, str):
+        return ShownNotice(messages, n)
+    one, several = messages
+    return ShownNotice(several if n > 1 else one, n)
 
 
 def notice_cookie(request: AnyRequest, *notices: Notice) -> Cookie:
-    assert {notice.name for notice in notices} <= NOTICES.keys()
+    assert {notice.name for notice in notices} <= request.app.state.notices.keys()
     value = ".".join(f"{name}={n}" if n else name for name, n in notices)
     return make_cookie(request, COOKIE, value, max_age=30)

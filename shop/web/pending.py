@@ -1,12 +1,14 @@
-"""What a guest wanted to do before we asked who they are: kept in a signed cookie, done once.
+"""What a guest wanted to do before signing in: kept in a signed cookie, done once.
 
-The wishes are those of the browser, until it signs in or out, and each is kept for half an hour.
+The wishes belong to the browser, until it signs in or out; each expires after half an hour. The
+rooms declare how theirs are done (`pending.py`); app.py puts the actions together.
 """
 
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Literal
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 from litestar.datastructures import Cookie
@@ -27,11 +29,11 @@ MOST = 20  # wishes a browser has; of more, the oldest are forgotten, as a cooki
 
 
 class Pending(msgspec.Struct, frozen=True, array_like=True):
-    """Like a product, or put `quantity` of it into the cart. `key` tells it from any other wish,
-    so that a sign-in sent twice does it once."""
+    """An action, what it is done to, and how many. `key` is unique to the wish, so that a sign-in
+    sent twice does it once."""
 
-    action: Literal["like", "cart"]
-    product_id: int
+    action: str
+    target_id: int
     quantity: int = 1
     made_at: int = 0
     key: str = ""
@@ -41,19 +43,31 @@ class PendingList(msgspec.Struct):
     wishes: list[Pending]
 
 
-# Does what was pending for the user who has now signed in, and says which notices tell of it.
+# Does one wish for the user who has signed in; the name of the notice that says how it ended.
+# Never refuses: a wish that is no longer possible must not stop the sign-in.
+PendingAction = Callable[[SignedInUser, Pending], Awaitable[str]]
 Resume = Callable[[SignedInUser, Sequence[Pending]], Awaitable[list[Notice]]]
 
 
 def sign_in_to(request: AnyRequest, wish: Pending) -> Response[Any]:
     """To the sign-in page; the wish is done after it, and the reader is back where they were. The
-    same wish again takes the place of the first; for what can be no product none is kept."""
-    if not 0 < wish.product_id <= MAX_INT:
+    same wish again takes the place of the first; for an impossible id none is kept."""
+    if not 0 < wish.target_id <= MAX_INT:
         return sign_in_first(request, current_url(request))
     wish = msgspec.structs.replace(wish, made_at=int(time.time()), key=secrets.token_urlsafe(9))
-    what = (wish.action, wish.product_id)
-    others = [one for one in pending_of(request) if (one.action, one.product_id) != what]
+    what = (wish.action, wish.target_id)
+    others = [one for one in pending_of(request) if (one.action, one.target_id) != what]
     return sign_in_first(request, current_url(request), cookies=[_cookie(request, [*others, wish])])
+
+
+async def resume(
+    actions: Mapping[str, PendingAction], user: SignedInUser, wishes: Sequence[Pending]
+) -> list[Notice]:
+    """Does the wishes in their order, those of unknown actions aside, and returns one notice for
+    each way in which they ended."""
+    known = [wish for wish in wishes if wish.action in actions]
+    ended = Counter([await actions[wish.action](user, wish) for wish in known])
+    return [Notice(name, n if n > 1 else 0) for name, n in ended.items()]
 
 
 def pending_of(request: AnyRequest) -> list[Pending]:

@@ -300,6 +300,16 @@ async def test_a_wish_is_kept_for_half_an_hour(
     assert await Like.count() == done + 1
 
 
+async def test_an_unknown_action_is_left_out(app: Litestar, guest: httpx.AsyncClient) -> None:
+    product, now = await make_product(), int(time.time())
+    wishes = [Pending("retired", product, made_at=now), Pending("like", product, made_at=now)]
+    packed = app.state.signer.pack("pending", PendingList(wishes))
+    guest.cookies.set("pending", packed, domain="shop.test", path="/")
+    answer = await guest.post("/login", data=ALICE)
+    assert answer.status_code == 303
+    assert await Like.count() == 1
+
+
 async def test_a_browser_has_twenty_wishes_and_a_small_cookie(guest: httpx.AsyncClient) -> None:
     products = [await make_product() for _ in range(22)]
     for product in products:

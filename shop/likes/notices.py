@@ -1,0 +1,8 @@
+"""Notices of likes."""
+
+from shop.errors import N_
+from shop.web.notices import Notices
+
+NOTICES: Notices = {
+    "liked": (N_("Added to your likes."), N_("Products added to your likes: %(n)s.")),
+}

@@ -1,0 +1,10 @@
+"""Notices of orders."""
+
+from shop.errors import N_
+from shop.web.notices import Notices
+
+NOTICES: Notices = {
+    "ordered": N_("Your order has been placed."),
+    "already-ordered": N_("You have already placed this order. You were not charged again."),
+    "order-cancelled": N_("Your order is cancelled and your points are refunded."),
+}

@@ -1,0 +1,11 @@
+"""Notices of products, whichever room found out."""
+
+from shop.errors import N_
+from shop.web.notices import Notices
+
+NOTICES: Notices = {
+    "product-gone": (
+        N_("This product is no longer sold."),
+        N_("Products no longer sold: %(n)s."),
+    ),
+}

@@ -1,0 +1,16 @@
+"""Notices of signing in and of the account."""
+
+from shop.errors import N_
+from shop.web.notices import Notices
+
+NOTICES: Notices = {
+    "signed-in": N_("Welcome back."),
+    "signed-up": N_("Welcome. Your account is ready."),
+    "signed-out": N_("You are signed out."),
+    "signed-in-already": N_("You are already signed in as %(name)s."),
+    "forgotten": N_("Discarded. Nothing will be added when you sign in."),
+    "password-changed": N_("Your password has been changed. Other browsers were signed out."),
+    "signed-out-elsewhere": N_("You are signed out everywhere else."),
+    "sign-in-again": N_("That took too long. Please sign in again."),
+    "second-factor-off": N_("Two-step verification is off."),
+}
