@@ -1,4 +1,4 @@
-"""Notices of products, whichever room found out."""
+"""Notices of products, used by several rooms."""
 
 from shop.errors import N_
 from shop.web.notices import Notices
