@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from shop.settings.data_dir import load_or_create, running_url
 from shop.settings.hosts import is_loopback, served_hosts
+from shop.settings.secret_files import SECRET_FILES, with_secret_files
 from shop.settings.table import SETTINGS, Setting
 from shop.settings.types import Network
 
@@ -92,9 +93,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of this environment (`os.environ` where none is given).
 
     Makes the secrets that are unset, where they may be made, and keeps them in the data folder.
-    Raises SettingsError, which names every variable that is unknown, bad or missing.
+    Raises SettingsError, which names every variable that is unknown, bad or missing; if files of
+    secrets cannot be used, only these.
     """
-    environ = os.environ if environ is None else environ
+    environ, unreadable = with_secret_files(os.environ if environ is None else environ)
     problems = [*_unknown(environ), *_missing(environ)]
     values: dict[str, Any] = {"embedded_url": environ.get(EMBEDDED_URL)}
     for setting in SETTINGS:
@@ -103,8 +105,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             values[setting.attribute] = None if text is None else setting.read(text)
         except ValueError as problem:
             problems.append(str(problem))
-    if problems:
-        raise SettingsError("\n".join(problems))
+    if unreadable or problems:
+        raise SettingsError("\n".join(unreadable or problems))
     return Settings(**_completed(values))
 
 
@@ -118,7 +120,7 @@ def load_settings_or_exit() -> Settings:
 
 
 def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
-    known = [setting.name for setting in SETTINGS]
+    known = [*(setting.name for setting in SETTINGS), *SECRET_FILES]
     for name in sorted(environ):
         if name.startswith("SHOP_") and name not in (*known, EMBEDDED_URL):
             nearest = difflib.get_close_matches(name, known, n=1)
