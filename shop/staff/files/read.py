@@ -1,0 +1,125 @@
+"""Files from staff: .xlsx or CSV, their columns found by title, their problems named by line."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from shop.errors import N_
+from shop.staff.files.read_csv import csv_rows
+from shop.staff.files.read_xlsx import XLSX, xlsx_rows
+from shop.staff.files.rows import Problem, Row, invalid_file
+
+MAX_BYTES = 20_000_000
+MAX_LINES = 100_000
+
+OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+"""How .xls files begin, and .xlsx files with a password."""
+
+
+class Column(NamedTuple):
+    """A column of a file. `titles` are the titles it may have, in any case; the first is the one
+    that a message names."""
+
+    name: str
+    titles: tuple[str, ...]
+    required: bool = True
+
+
+class Line(NamedTuple):
+    """A line of a file, by its number there. `cells` has a text for each column, by name."""
+
+    number: int
+    cells: Mapping[str, str]
+
+
+class Table(NamedTuple):
+    """What a file holds, and what is wrong with it, line by line."""
+
+    lines: list[Line]
+    problems: list[Problem]
+
+
+async def read_file(data: bytes, columns: Sequence[Column]) -> Table:
+    """Reads a file whose first line has the titles of the columns, in any order; other columns are
+    ignored. Takes up to a few seconds of a thread.
+
+    Raises InvalidInput for a file that is no table: too large, with macros, of another format.
+    """
+    return await asyncio.to_thread(_read, data, columns)
+
+
+async def read_text(text: str, columns: Sequence[Column]) -> Table:
+    """Reads pasted lines, like `read_file`. Without titles the cells have the order of `columns`.
+
+    Raises InvalidInput.
+    """
+    return await asyncio.to_thread(_read, text.encode(), columns, titles_required=False)
+
+
+def _read(data: bytes, columns: Sequence[Column], *, titles_required: bool = True) -> Table:
+    rows: Iterator[Row] = (row for row in _rows(data) if any(row.cells))
+    first = next(rows, None)
+    if first is None:
+        raise invalid_file(N_("This file is empty."))
+    places = _places(first, columns)
+    if not places and not titles_required:
+        by_order = {column.name: place for place, column in enumerate(columns)}
+        return _table(chain([first], rows), by_order)
+    problems = [*_wrong_titles(first, columns, places)]
+    return Table([], problems) if problems else _table(rows, places)
+
+
+def _rows(data: bytes) -> Iterator[Row]:
+    if len(data) > MAX_BYTES:
+        raise invalid_file(N_("This file is larger than %(max)s MB."), max=MAX_BYTES // 1_000_000)
+    if data.startswith(OLD_EXCEL):
+        raise invalid_file(
+            N_("This is an old Excel file (.xls) or has a password. Please save it as .xlsx.")
+        )
+    return xlsx_rows(data) if data.startswith(XLSX) else csv_rows(data)
+
+
+def _table(rows: Iterable[Row], places: Mapping[str, int]) -> Table:
+    lines: list[Line] = []
+    problems: list[Problem] = []
+    for row in rows:
+        if len(lines) == MAX_LINES:
+            raise invalid_file(N_("This file has more than %(max)s lines."), max=MAX_LINES)
+        problems += row.problems
+        cells = {name: _cell(row.cells, place) for name, place in places.items()}
+        lines.append(Line(row.number, cells))
+    return Table(lines, problems)
+
+
+def _cell(cells: Sequence[str], place: int) -> str:
+    return cells[place] if place < len(cells) else ""
+
+
+def _places(first: Row, columns: Sequence[Column]) -> dict[str, int]:
+    """Where each column stands that the first line has a title of."""
+    titles = [_plain(cell) for cell in first.cells]
+    found = {}
+    for column in columns:
+        known = {_plain(title) for title in column.titles}
+        if place := next((n for n, title in enumerate(titles, 1) if title in known), 0):
+            found[column.name] = place - 1
+    return found
+
+
+def _wrong_titles(
+    first: Row, columns: Sequence[Column], places: Mapping[str, int]
+) -> Iterator[Problem]:
+    titles = [_plain(cell) for cell in first.cells]
+    for column in columns:
+        if column.required and column.name not in places:
+            message = N_("The column “%(title)s” is missing.")
+            yield Problem(first.number, message, {"title": column.titles[0]})
+        if sum(titles.count(title) for title in {_plain(t) for t in column.titles}) > 1:
+            message = N_("The column “%(title)s” is there twice.")
+            yield Problem(first.number, message, {"title": column.titles[0]})
+
+
+def _plain(title: str) -> str:
+    """A title without what people write differently: case and spaces."""
+    return "".join(title.casefold().split())

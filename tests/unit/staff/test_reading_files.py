@@ -1,0 +1,228 @@
+"""Files from staff: what can be read, and what is said of the rest."""
+
+import io
+import zipfile
+from datetime import date
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from shop.errors import InvalidInput
+from shop.staff.files import read, read_xlsx
+from shop.staff.files.cells import whole_number
+from shop.staff.files.read import Column, Line, Table, read_file, read_text
+
+USER = Column("user", ("사용자 이름", "username"))
+POINTS = Column("points", ("포인트", "points"))
+REASON = Column("reason", ("사유", "reason"), required=False)
+COLUMNS = (USER, POINTS, REASON)
+
+
+@pytest.fixture(autouse=True)
+def database() -> None:
+    """These tests need no database."""
+
+
+def book(*rows: Any) -> Workbook:
+    made = Workbook()
+    for row in rows:
+        made.active.append(row)
+    return made
+
+
+def saved(made: Workbook) -> bytes:
+    data = io.BytesIO()
+    made.save(data)
+    return data.getvalue()
+
+
+def repacked(data: bytes, **changed: bytes) -> bytes:
+    """An archive with some of its parts changed or added."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(packed, "w") as new:
+        for name in {*old.namelist(), *changed}:
+            new.writestr(name, changed[name] if name in changed else old.read(name))
+    return packed.getvalue()
+
+
+async def refusal_of(data: bytes) -> str:
+    with pytest.raises(InvalidInput) as refused:
+        await read_file(data, COLUMNS)
+    [error] = refused.value.errors
+    assert error.field == "file"
+    return error.message % error.values
+
+
+def cells(table: Table) -> list[dict[str, str]]:
+    assert table.problems == []
+    return [dict(line.cells) for line in table.lines]
+
+
+TEXT = "사용자 이름,포인트,사유\r\nkim,1000,명절 선물\r\n"
+EXPECTED = [{"user": "kim", "points": "1000", "reason": "명절 선물"}]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "euc-kr", "cp949", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+async def test_csv_in_each_encoding_and_with_each_delimiter(encoding: str, delimiter: str) -> None:
+    data = TEXT.replace(",", delimiter).encode(encoding)
+    assert cells(await read_file(data, COLUMNS)) == EXPECTED
+
+
+async def test_hangul_that_only_excel_knows() -> None:
+    data = "username,points\n똠방각하,1".encode("cp949")
+    assert (await read_file(data, COLUMNS)).lines[0].cells["user"] == "똠방각하"
+
+
+async def test_the_line_in_which_excel_names_its_delimiter() -> None:
+    table = await read_file(b"sep=;\r\nusername;points\r\nkim;1,000\r\n", COLUMNS)
+    assert table.lines == [Line(3, {"user": "kim", "points": "1,000"})]
+
+
+async def test_quoted_cells_and_lines_by_their_number_in_the_file() -> None:
+    data = b'username,points,reason\n\nkim,1,"a, ""b""\nc"\nlee,2,\n'
+    table = await read_file(data, COLUMNS)
+    assert [line.number for line in table.lines] == [3, 5]
+    assert table.lines[0].cells["reason"] == 'a, "b"\nc'
+
+
+async def test_excel() -> None:
+    data = saved(book(["사용자 이름", "포인트", "사유"], ["kim", 1000, "명절 선물"]))
+    assert cells(await read_file(data, COLUMNS)) == EXPECTED
+
+
+async def test_excel_with_numbers_dates_and_gaps() -> None:
+    rows = [["username", "points", "reason"], [20260001, 1000.0, date(2026, 11, 26)], [], ["a", 1]]
+    table = await read_file(saved(book(*rows)), COLUMNS)
+    assert table.lines[0].cells == {
+        "user": "20260001",
+        "points": "1000",
+        "reason": "2026-11-26 00:00:00",
+    }
+    assert table.lines[1] == Line(4, {"user": "a", "points": "1", "reason": ""})
+
+
+async def test_columns_in_another_order_and_more_of_them() -> None:
+    data = b"Department, POINTS ,User Name,UserName\nsales,5,x,kim"
+    assert (await read_file(data, COLUMNS)).problems[0].message == (
+        "The column “%(title)s” is there twice."
+    )
+    data = b"Department, POINTS ,UserName\nsales,5,kim"
+    assert cells(await read_file(data, COLUMNS)) == [{"user": "kim", "points": "5"}]
+
+
+async def test_a_missing_column_is_named() -> None:
+    [problem] = (await read_file(b"username,reason\nkim,x", COLUMNS)).problems
+    assert (problem.line, problem.values) == (1, {"title": "포인트"})
+
+
+async def test_pasted_lines_need_no_titles() -> None:
+    assert cells(await read_text("kim\t1000\t명절 선물", COLUMNS)) == EXPECTED
+    assert cells(await read_text(TEXT, COLUMNS)) == EXPECTED
+
+
+async def test_what_the_shop_has_written_is_read_as_it_was() -> None:
+    table = await read_file(b"username,points,reason\nkim,-5,'-5 corrected", COLUMNS)
+    assert dict(table.lines[0].cells) == {"user": "kim", "points": "-5", "reason": "-5 corrected"}
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "empty"),
+        (b"\n\n , \n", "empty"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "neither"),
+        (b"\xff\xd8\xff\xe0", "neither"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel file"),
+        (b"PK\x03\x04 and no more", "cannot be read"),
+        (b'username,points\nkim,"1', "Line 2"),
+        (b'username,points\nlee,2\nkim,"1"x', "Line 3"),
+        (b"username,points\nkim," + b"x" * 200_000, "Line 2"),
+    ],
+)
+async def test_what_is_no_table(data: bytes, said: str) -> None:
+    assert said in await refusal_of(data)
+
+
+async def test_an_archive_that_is_no_workbook() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("picture.png", b"x")
+    assert "cannot be read" in await refusal_of(packed.getvalue())
+
+
+async def test_a_damaged_workbook() -> None:
+    broken = repacked(saved(book(["username"])), **{"xl/worksheets/sheet1.xml": b"<worksheet"})
+    assert "cannot be read" in await refusal_of(broken)
+
+
+async def test_a_workbook_with_macros() -> None:
+    data = repacked(saved(book(["username"])), **{"xl/vbaProject.bin": b"x"})
+    assert "macros" in await refusal_of(data)
+
+
+async def test_a_formula_is_not_run() -> None:
+    data = saved(book(["username", "points"], ["kim", "=1+1"]))
+    assert cells(await read_file(data, COLUMNS)) == [{"user": "kim", "points": ""}]
+
+
+async def test_merged_cells_are_named_by_line() -> None:
+    made = book(["username", "points"], ["kim", 1], ["lee", 2], ["park", 3])
+    made.active.merge_cells("A3:A4")
+    table = await read_file(saved(made), COLUMNS)
+    assert [problem.line for problem in table.problems] == [3, 4]
+
+
+async def test_a_file_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read, "MAX_BYTES", 1_000_000)
+    assert "larger than 1 MB" in await refusal_of(b"x" * 1_000_001)
+
+
+async def test_a_small_file_that_unpacks_to_a_large_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_xlsx, "MAX_UNPACKED", 100_000)
+    data = saved(book(["username", "points"], ["x" * 30_000, 1], *[["y" * 30_000, 2]] * 4))
+    assert "unpacked" in await refusal_of(data)
+
+
+@pytest.mark.parametrize("lines", [100_000, 100_001])
+async def test_a_hundred_thousand_lines_and_one_more(lines: int) -> None:
+    data = b"username,points\n" + b"kim,1\n" * lines
+    if lines > read.MAX_LINES:
+        assert "more than 100000 lines" in await refusal_of(data)
+    else:
+        assert len((await read_file(data, COLUMNS)).lines) == lines
+
+
+async def test_a_sheet_that_claims_to_be_large_is_read_as_it_is() -> None:
+    data = saved(book(["username", "points"], ["kim", 1]))
+    sheet = zipfile.ZipFile(io.BytesIO(data)).read("xl/worksheets/sheet1.xml")
+    claims = sheet.replace(b'ref="A1:B2"', b'ref="A1:XFD1048576"')
+    assert claims != sheet
+    data = repacked(data, **{"xl/worksheets/sheet1.xml": claims})
+    assert load_workbook(io.BytesIO(data), read_only=True).active.max_row == 1_048_576
+    assert cells(await read_file(data, COLUMNS)) == [{"user": "kim", "points": "1"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0),
+        ("1000", 1000),
+        ("1,000", 1000),
+        ("-1,234,567", -1_234_567),
+        ("１０００", 1000),
+        (" 5 ", 5),
+        ("9" * 19, 10**19 - 1),
+        ("1" + "0" * 19, None),
+        ("9" * 5_000, None),
+        ("1.5", None),
+        ("1,00", None),
+        ("1e3", None),
+        ("", None),
+        ("천", None),
+        ("²", None),
+    ],
+)
+def test_a_whole_number_as_people_write_it(text: str, number: int | None) -> None:
+    assert whole_number(text) == number
