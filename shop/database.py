@@ -5,6 +5,8 @@ What is different from Piccolo 1.38 (each reproduced, see docs/decisions):
 - a failed COMMIT gives its connection back and leaves no dead transaction behind;
 - a nested `transaction()` is a savepoint, so what fails inside it is undone;
 - deadlocks and serialization failures are tried again, from the start, by `transactional`;
+- a host that has gone without a word is noticed: every query has a time limit on this side too, and
+  its connections are replaced, with the next host of the DSN if there is one;
 - a database that does not answer is one error, `Unavailable`; where it went away in the middle of
   a COMMIT, so that nobody knows what came of it, `OutcomeUnknown`; where it takes no writes,
   `ReadOnly`, and its connections are replaced.
@@ -22,6 +24,7 @@ import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction, Savepoint
 from piccolo.querystring import QueryString
 
+from shop.connect import CLOSE_TIMEOUT, Connection, connect
 from shop.errors import N_, Busy, FieldError, InvalidInput, OutcomeUnknown, ReadOnly, Unavailable
 from shop.query_log import current_log
 from shop.settings import load_settings
@@ -35,6 +38,7 @@ LIMITS = {
     "lock_timeout": "5000",
     "idle_in_transaction_session_timeout": "15000",
 }
+COMMAND_TIMEOUT = 11.0  # seconds, a little more than the server's own limit of a statement
 ACQUIRE_TIMEOUT = 10.0  # seconds a request waits for a free connection
 TRIES = 5
 
@@ -143,9 +147,9 @@ class Transaction(PostgresTransaction):
         # it stands, and must not be answered with an error.
         with suppress(*CONNECTION_ERRORS):
             if self.engine.pool:
-                await self.engine.pool.release(self.connection)
+                await self.engine.pool.release(self.connection, timeout=CLOSE_TIMEOUT)
             else:
-                await self.connection.close()
+                await self.connection.close(timeout=CLOSE_TIMEOUT)
 
 
 class Database(PostgresEngine):
@@ -154,15 +158,16 @@ class Database(PostgresEngine):
     def __init__(self) -> None:
         super().__init__(config={})
         self._limits = LIMITS
+        self._command_timeout: float | None = COMMAND_TIMEOUT
 
     @contextmanager
     def unlimited(self) -> Iterator[None]:
         """New connections may take as long as they need: for migrations, before anything runs."""
-        self._limits = {}
+        self._limits, self._command_timeout = dict.fromkeys(LIMITS, "0"), None
         try:
             yield
         finally:
-            self._limits = LIMITS
+            self._limits, self._command_timeout = LIMITS, COMMAND_TIMEOUT
 
     async def check_version(self) -> None:
         """Piccolo would connect here, at import."""
@@ -175,7 +180,7 @@ class Database(PostgresEngine):
         self.config = {
             "dsn": settings.database_dsn,
             "statement_cache_size": settings.statement_cache,
-            "timeout": ACQUIRE_TIMEOUT,
+            "command_timeout": self._command_timeout,
             "server_settings": {
                 "application_name": "pointmall",
                 "timezone": "UTC",
@@ -186,7 +191,12 @@ class Database(PostgresEngine):
 
     async def get_new_connection(self) -> Any:
         with _translate_errors():
-            return await asyncpg.connect(**self.configure())
+            return await self._connect(**self.configure())
+
+    async def _connect(self, *arguments: Any, **options: Any) -> Connection:
+        connection = await connect(*arguments, **options)
+        connection.when_silent(self._replace_connections)
+        return connection
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[None]:
@@ -194,7 +204,12 @@ class Database(PostgresEngine):
         that the shop starts, and comes back by itself, whether or not the database is up."""
         size = load_settings().database_pool
         self.pool = await asyncpg.create_pool(
-            **self.configure(), min_size=0, max_size=size, reset=_nothing_to_reset
+            **self.configure(),
+            min_size=0,
+            max_size=size,
+            connect=self._connect,
+            connection_class=Connection,
+            reset=_nothing_to_reset,
         )
         try:
             yield
@@ -204,8 +219,12 @@ class Database(PostgresEngine):
 
     async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
         assert self.pool is not None
-        async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+        connection = await self.pool.acquire(timeout=ACQUIRE_TIMEOUT)
+        try:
             return await connection.fetch(query, *(args or ()))
+        finally:
+            with suppress(*CONNECTION_ERRORS):
+                await self.pool.release(connection, timeout=CLOSE_TIMEOUT)
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
         if reads := current_log.get():
@@ -229,7 +248,8 @@ class Database(PostgresEngine):
         return bool(row["it"])
 
     async def _replace_connections(self) -> None:
-        """A server that takes no writes may have a successor, to which new connections lead."""
+        """A server that is silent, or takes no writes, may have a successor, to which new
+        connections lead."""
         if self.pool:
             await self.pool.expire_connections()
 

@@ -7,6 +7,7 @@ import asyncpg
 
 from shop.audit.proofs import PROOFS, Finding, Proof
 from shop.audit.repository import save_results
+from shop.connect import connect
 
 SHOWN = 20  # exceptions of one proof that are named; all are counted
 
@@ -19,7 +20,7 @@ class Audit:
 
     async def run(self) -> list[Finding]:
         """Runs every proof on one snapshot; saves the results unless the database is read-only."""
-        connection = await asyncpg.connect(self._url, statement_cache_size=0)
+        connection = await connect(self._url, statement_cache_size=0)
         try:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 await connection.execute("SET LOCAL statement_timeout = 0")

@@ -44,7 +44,8 @@ class Setting(NamedTuple):
 # fmt: off
 SETTINGS = (
     Setting("DATABASE_URL", POSTGRES_URL, None,
-            "The database. Unset: PostgreSQL runs embedded, in the data folder."),
+            "The database; several hosts, separated by commas, are tried in turn. "
+            "Unset: PostgreSQL runs embedded, in the data folder."),
     Setting("SHOP_DATA_DIR", FOLDER, ".data",
             "Folder of the embedded database, uploaded pictures and generated secrets."),
     Setting("SHOP_HOST", HOST, "127.0.0.1", "The address to listen on."),

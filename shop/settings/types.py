@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from shop.settings.dsn import check_dsn
 from shop.settings.hosts import canonical_host
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -104,16 +105,6 @@ def _has_scheme(text: str, *schemes: str) -> bool:
     return parts.scheme in schemes and (parts.port is None or parts.port > 0)
 
 
-def _postgres_url(text: str) -> str:
-    try:
-        if _has_scheme(text, "postgresql", "postgres"):
-            return text
-    except ValueError:
-        # The reason would repeat a part of the address, and so perhaps of the password.
-        raise ValueError("it is not a valid address") from None
-    raise ValueError("it is not the address of a PostgreSQL database")
-
-
 def _http_url(text: str) -> str:
     if not _has_scheme(text, "http", "https") or not urlsplit(text).hostname:
         raise ValueError(f"{text!r} is not such an address")
@@ -160,7 +151,10 @@ HOSTS = SettingType("host names and IP addresses, without ports, separated by co
 NETWORKS = SettingType(
     "networks such as 10.0.0.0/8, separated by commas; empty for none", _networks, True
 )
-POSTGRES_URL = SettingType("postgresql://user:password@host/database", _postgres_url)
+POSTGRES_URL = SettingType(
+    "postgresql://user:password@host:port,host:port/database?target_session_attrs=read-write",
+    check_dsn,
+)
 HTTP_URL = SettingType("an address that begins with http:// or https://", _http_url)
 ORIGIN = SettingType("https://shop.example, or with http://, without a path", _origin)
 SECRET = SettingType("32 characters or more that nobody can guess", _secret)

@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 
+from shop.connect import connect
 from shop.database import DB, transaction
 from shop.start import StartError
 
@@ -101,7 +102,7 @@ def known_migrations() -> frozenset[str]:
 @asynccontextmanager
 async def _connection(url: str) -> AsyncIterator[Any]:
     try:
-        connection = await asyncpg.connect(url, statement_cache_size=0, timeout=10)
+        connection = await connect(url, statement_cache_size=0)
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise StartError(f"The database does not answer: {error or 'no answer in time'}") from error
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from shop.settings import SETTINGS, Settings, SettingsError, load_settings
+from shop.settings.dsn import check_dsn, hosts_of
 
 SERVER = {
     "DATABASE_URL": "postgresql://shop:hunter2@db.example/shop",
@@ -89,6 +90,12 @@ def test_accepted(folder: dict[str, str], name: str, text: str, value: object) -
     [
         ("DATABASE_URL", "mysql://localhost/shop", "not the address of a PostgreSQL"),
         ("DATABASE_URL", "postgresql://db:99999/shop", "not a valid address"),
+        ("DATABASE_URL", "postgresql://a:1,b:99999/shop", "not a valid address"),
+        ("DATABASE_URL", "postgresql://a:1,:2/shop", "not a valid address"),
+        ("DATABASE_URL", "postgresql:///shop?host=a,b&port=1,2,3", "not a valid address"),
+        ("DATABASE_URL", "postgresql://a/shop?sslmode=yes", "sslmode is none of disable"),
+        ("DATABASE_URL", "postgresql://a/s?channel_binding=require", "channel_binding is not"),
+        ("DATABASE_URL", "postgresql://a,b/s?target_session_attrs=standby", "none of any"),
         ("DATABASE_URL", "", "empty"),
         ("SHOP_HOST", "http://localhost", "neither an address nor a host name"),
         ("SHOP_HOST", "localhost:8000", "neither an address nor a host name"),
@@ -150,6 +157,23 @@ def test_what_a_database_of_ones_own_requires(folder: dict[str, str]) -> None:
         KEY,
     )
     assert load_settings(environ).external_secret
+
+
+@pytest.mark.parametrize(
+    ("dsn", "hosts"),
+    [
+        ("postgresql://u:p@h1:5432,h2:5433/db?target_session_attrs=read-write", "h1:5432 h2:5433"),
+        ("postgres://u:p%40@h1,h2/db?sslmode=verify-full", "h1:5432 h2:5432"),
+        ("postgresql://[::1]:1/db", "::1:1"),
+        ("postgresql:///db?host=a,b&port=1,2", "a:1 b:2"),
+        ("postgresql:///db?host=a,b&port=1", "a:1 b:1"),
+        ("postgresql:///db?host=/run/postgresql", "/run/postgresql:5432"),
+        ("postgresql:///db", ""),
+    ],
+)
+def test_the_hosts_of_a_database_as_libpq_reads_them(dsn: str, hosts: str) -> None:
+    assert check_dsn(dsn) == dsn
+    assert [f"{host.name}:{host.port}" for host in hosts_of(dsn)] == hosts.split()
 
 
 def test_nothing_secret_is_repeated(folder: dict[str, str]) -> None:

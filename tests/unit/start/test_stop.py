@@ -1,12 +1,9 @@
 """A stop has an end, whatever clients, the partner and the database do meanwhile."""
 
 import json
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -14,6 +11,7 @@ import pytest
 from shop.start.embedded import embedded_database
 from tests.unit.start.conftest import TIMEOUT, Process
 from tests.unit.start.raw import Raw
+from tests.unit.wire import Wire, wire_to
 
 Start = Callable[..., Process]
 LONG = "600"
@@ -91,52 +89,10 @@ def test_what_takes_longer_than_it_may_is_ended(litestar: Start, data_dir: Path)
     assert code == 0, said
 
 
-class Wire:
-    """Between the shop and PostgreSQL: forwards what it gets, until it is cut and says nothing."""
-
-    def __init__(self, to: Path) -> None:
-        self._to, self._silent = str(to), False
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._open: list[socket.socket] = [self._listener]
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def cut(self) -> None:
-        self._silent = True
-
-    def close(self) -> None:
-        for connection in self._open:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-            connection.close()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                near, far = self._listener.accept()[0], socket.socket(socket.AF_UNIX)
-                far.connect(self._to)
-                self._open += [near, far]
-                for pair in ((near, far), (far, near)):
-                    threading.Thread(target=self._forward, args=pair, daemon=True).start()
-
-    def _forward(self, source: socket.socket, target: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65536):
-                if not self._silent:
-                    target.sendall(data)
-            if not self._silent:
-                target.shutdown(socket.SHUT_WR)
-
-
 @contextmanager
 def database_behind_a_wire(data_dir: Path) -> Iterator[tuple[str, Wire]]:
-    with embedded_database(data_dir) as url:
-        folder = parse_qs(urlsplit(url).query)["host"][0]
-        wire = Wire(Path(folder) / ".s.PGSQL.5432")
-        try:
-            yield f"postgresql://postgres@127.0.0.1:{wire.port}/pointmall", wire
-        finally:
-            wire.close()
+    with embedded_database(data_dir) as url, wire_to(url) as wire:
+        yield wire.dsn(), wire
 
 
 def test_a_silent_database_does_not_hold_it_up(litestar: Start, data_dir: Path) -> None:
