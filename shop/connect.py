@@ -11,7 +11,8 @@ import asyncpg
 from shop.settings.dsn import Host, hosts_of
 
 HOST_TIMEOUT = 3.0
-"""Seconds that one host has to accept a connection and a password, before the next is tried."""
+"""Seconds that one of several hosts has to accept a connection, before the next is tried."""
+ONLY_HOST_TIMEOUT = 10.0
 CLOSE_TIMEOUT = 1.0
 """Seconds that a connection has to close, before it is aborted."""
 TCP_OPTIONS = {
@@ -68,7 +69,8 @@ async def connect(dsn: str, **options: Any) -> Connection:
     """A connection to the first host that accepts one, beginning with the host that did so
     last. Raises what asyncpg raised for the last one tried."""
     hosts = sorted(hosts_of(dsn), key=lambda host: host != _answered_last.get(dsn))
-    options |= {"timeout": HOST_TIMEOUT, "connection_class": Connection}
+    seconds = HOST_TIMEOUT if len(hosts) > 1 else ONLY_HOST_TIMEOUT
+    options |= {"timeout": seconds, "connection_class": Connection}
     for host in hosts[:-1]:
         try:
             return await _connect(dsn, host, options)

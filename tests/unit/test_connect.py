@@ -22,6 +22,7 @@ from tests.unit.wire import Wire, silent_host, wire_to
 @pytest.fixture(autouse=True)
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "HOST_TIMEOUT", 0.5)
+    monkeypatch.setattr(module, "ONLY_HOST_TIMEOUT", 1)
     monkeypatch.setattr(module, "_answered_last", {})
 
 

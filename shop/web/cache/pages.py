@@ -3,7 +3,8 @@
 An entry is valid while the database's snapshot is the one it was rendered from: equal snapshots see
 the same rows. JSON takes a snapshot for each request, so it shows every write that was answered
 before. Pages take one twice a second at most: a change is seen within a second, in every process of
-every node. If the snapshot has changed, an entry is revalidated: all queries that it was rendered
+every node. While the database does not answer, pages are served as they were cached last, JSON is
+not. If the snapshot has changed, an entry is revalidated: all queries that it was rendered
 from are sent again, and it is valid if they find the same. A response depends only on its key and
 the database; requests with X-USER-ID, or a cookie other than the language's, bypass the cache, and
 responses that set a cookie are not stored.
@@ -77,7 +78,7 @@ class PageCache:
         key = key_of(scope, self._paths)
         snapshot = key and await self._snapshot(exact=key.is_json)
         if key is None or snapshot is None:
-            await self._app(scope, receive, send)
+            await self._without_snapshot(key, scope, receive, send)
             return
         if not key.is_json and snapshot != self._page_snapshot:
             self._page_snapshot = snapshot
@@ -91,6 +92,15 @@ class PageCache:
             await send_conditional(entry, scope, send)
         else:
             await self._refresh(key, snapshot, scope, receive, send)
+
+    async def _without_snapshot(
+        self, key: Key | None, scope: HTTPScope, receive: Receive, send: Send
+    ) -> None:
+        entry = self._entries.get(key) if key and not key.is_json else None
+        if entry:
+            await send_conditional(entry, scope, send)
+        else:
+            await self._app(scope, receive, send)
 
     async def _refresh(
         self, key: Key, snapshot: str, scope: HTTPScope, receive: Receive, send: Send
@@ -152,7 +162,8 @@ class SnapshotWatcher:
 
     async def __call__(self, *, exact: bool = False) -> str | None:
         taking = self._taking
-        if taking is None or exact or self._clock() - self._taken_at >= SNAPSHOT_INTERVAL:
+        is_old = self._clock() - self._taken_at >= SNAPSHOT_INTERVAL
+        if taking is None or exact or (is_old and taking.done()):
             self._taken_at = self._clock()
             self._taking = taking = asyncio.ensure_future(self._take())
         if taking.done():

@@ -394,3 +394,42 @@ async def test_a_state_that_does_not_come_holds_nobody_up(
 
     assert await SnapshotWatcher(ask, lambda: 0.0)() is None
     waiting.set()
+
+
+async def test_while_the_database_is_away_pages_are_served_as_they_were(
+    shop: Counting, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product = await make_product("벼루", price=7_000)
+    is_away = False
+
+    async def snapshot() -> str | None:
+        if is_away:
+            raise Unavailable
+        return await DB.snapshot_id()
+
+    monkeypatch.setattr("shop.web.cache.pages.SNAPSHOT_INTERVAL", 0)
+    async with client(shop, snapshot) as guest:
+        pages = ["/", f"/products/{product}"]
+        before = [(await guest.get(path)).text for path in pages]
+        await guest.get(api := f"/api/v1/products/{product}")
+        is_away, shop.asked = True, 0
+        assert [(await guest.get(path)).text for path in pages] == before
+        assert shop.asked == 0
+        await guest.get(api)
+        assert shop.asked == 1
+
+
+async def test_a_silent_database_is_asked_for_one_snapshot_at_a_time() -> None:
+    now, taken, waiting = [0.0], 0, asyncio.Event()
+
+    async def take() -> str | None:
+        nonlocal taken
+        taken += 1
+        await waiting.wait()
+        return "a"
+
+    watcher = SnapshotWatcher(take, lambda: now[0])
+    for now[0] in (0.0, 1.0, 2.0):
+        assert await watcher() is None
+    assert taken == 1
+    waiting.set()
