@@ -86,6 +86,7 @@ from shop.web.pages import Counters, template_config
 from shop.web.parsers import parse_without_caches
 from shop.web.pending import resume
 from shop.web.problems import EXCEPTION_HANDLERS
+from shop.web.request_id import with_request_id
 from shop.web.routes.docs import DocsPage
 from shop.web.routes.health import health_router
 from shop.web.routes.language_switch import switch_language
@@ -140,6 +141,7 @@ class Shop:
     """The services, each given what it works with."""
 
     def __init__(self, settings: Settings) -> None:
+        self.log_format = settings.log_format
         self.points = PointService(PointRepository(), settings.welcome_points)
         users = UserRepository()
         accounts = Accounts(users, self.points.welcome)
@@ -208,7 +210,7 @@ class Shop:
     @asynccontextmanager
     async def running(self, _: Litestar) -> AsyncIterator[None]:
         """The pool, and the relay of the outbox, for as long as the app lives."""
-        configure_logging()
+        configure_logging(self.log_format)
         async with DB.connected(), Relay(self.outbox).running(), every(SWEEP, self.sweep):
             yield
         await self.external.close()
@@ -292,5 +294,5 @@ def create_app(settings: Settings | None = None) -> Litestar:
         RepeatedQueries(DB.fetch),
     )
     handler = counting(answering_head(only_known_hosts(pages, settings.hosts)))
-    app.asgi_handler = sealed(timing_bodies(handler, stopping))
+    app.asgi_handler = sealed(with_request_id(timing_bodies(handler, stopping)))
     return app

@@ -16,6 +16,8 @@ from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from pyreqwest.response import Response
 
+from shop.logs import request_id
+
 MAX_REPLY_LENGTH = 300  # characters of a refusal that are kept for staff
 MAX_REPLY_BYTES = 4 * MAX_REPLY_LENGTH  # bytes of it that are read; no character has more than four
 MAX_RETRY_AFTER = 86_400  # seconds a partner may ask us to wait
@@ -53,6 +55,8 @@ class ExternalSystem:
         """One try. `message_id` is the same in every try, so that the partner can drop repeats."""
         body = payload.encode()
         headers = [("content-type", "application/json"), *self._signed(message_id, body)]
+        if own := request_id.get():  # not in later tries: the relay makes these
+            headers.append(("x-request-id", own))
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._ask(headers, body)

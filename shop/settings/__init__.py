@@ -64,6 +64,7 @@ class Settings:
     https: bool
     public_url: str | None
     hosts: frozenset[str] | None
+    log_format: Literal["text", "json"]
     statement_cache: int
     welcome_points: int
 

@@ -93,6 +93,8 @@ SETTINGS = (
             "The accepted values of Host; 400 for any other. Unset: localhost, 127.0.0.1, "
             "::1, SHOP_HOST and the host of SHOP_PUBLIC_URL; any if SHOP_HOST is all addresses "
             "and SHOP_PUBLIC_URL is unset."),
+    Setting("SHOP_LOG_FORMAT", one_of("text", "json"), "text",
+            "Format of the log: text, or json (one object per line)."),
     Setting("SHOP_STATEMENT_CACHE", whole(0, 10_000), "100",
             "Prepared statements cached per connection; 0 with a PgBouncer older than 1.21."),
     Setting("SHOP_WELCOME_POINTS", whole(0, 1_000_000_000), "0", "Points granted at sign-up."),

@@ -16,7 +16,9 @@ from shop.start.signals import exit_on_signals
 def read_settings(**options: str | None) -> Settings:
     """The environment's, with the command's options before it, here and in the workers."""
     os.environ.update({name: text for name, text in options.items() if text is not None})
-    return load_settings()
+    settings = load_settings()
+    configure_logging(settings.log_format)
+    return settings
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """How a line of the log looks, and that nothing sent can make one look like another."""
 
+import json
 import logging
 
 import pytest
 
-from shop.logs import CONTINUED, LineFormatter, get_logger
+from shop.logs import CONTINUED, JsonFormatter, LineFormatter, get_logger
 from shop.security_log import security_event
 
 FORGERIES = {
@@ -86,3 +87,28 @@ def test_a_traceback_is_whole_and_each_of_its_lines_is_marked(
     assert _unprintable(head + "".join(trace)) == []
     assert f'File "{__file__}"' in "".join(trace)
     assert "ValueError" in "".join(trace)
+
+
+def test_json_has_the_same_fields_on_one_line(
+    caplog: pytest.LogCaptureFixture, forged: str
+) -> None:
+    security_event("sign-in-failed", user=forged, count=3, level="forged", path=b"\xff")
+    [record] = caplog.records
+    line = JsonFormatter().format(record)
+    assert _unprintable(line) == []
+    read = json.loads(line)
+    assert list(read)[:3] == ["time", "level", "logger"]
+    assert (read["level"], read["event"]) == ("INFO", "sign-in-failed")
+    assert (read["user"], read["count"], read["path"]) == (forged, 3, r"b'\xff'")
+
+
+def test_json_of_a_library_and_of_a_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    library = logging.LogRecord("asyncio", logging.WARNING, "", 0, "closing %s", ("x\x7f",), None)
+    assert json.loads(JsonFormatter().format(library))["event"] == "closing x\x7f"
+    try:
+        int("x\ny")
+    except ValueError:
+        get_logger("shop.test").exception("failed")
+    line = JsonFormatter().format(caplog.records[-1])
+    assert "\n" not in line
+    assert "ValueError" in json.loads(line)["exception"]
