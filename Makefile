@@ -113,6 +113,10 @@ faults: $(VENV)/.dev ## kill the shop's processes under load for MINUTES=n, then
 faults-short: $(VENV)/.dev ## the same for half a minute, and tests of its checker
 	$(BIN)/python -m pytest tests/faults
 
+.PHONY: nodes
+nodes: $(VENV)/.dev ## three nodes on a primary and a standby, under load, while nodes and the primary fail (SEED=n repeats a run)
+	$(BIN)/python -m tests.nodes $(if $(SEED),--seed $(SEED))
+
 # --- performance ---------------------------------------------------------------
 
 BENCH = $(BIN)/python -m bench --seconds $(SECONDS) --rounds $(ROUNDS) $(if $(DATA),--data "$(DATA)")
