@@ -56,6 +56,7 @@ from shop.products.repository import ProductRepository
 from shop.products.service import ProductService
 from shop.repeated import RepeatedQueries
 from shop.settings import Settings, load_settings_or_exit
+from shop.staff.batches import BatchRunner, BatchService
 from shop.start.commands import ShopCommands
 from shop.start.migrate import can_sell
 from shop.users.account import AccountController
@@ -157,6 +158,7 @@ class Shop:
             LIKE: pending_like(self.products, self.likes),
             ADD_TO_CART: pending_cart_item(self.cart),
         }
+        self.batches = BatchService(self.points)
         self.masthead = MastheadRepository()
         self.external = ExternalSystem(
             settings.external_url or "", settings.external_secret, settings.external_timeout
@@ -175,6 +177,7 @@ class Shop:
             "likes": self.likes,
             "catalogue": self.catalogue,
             "points": self.points,
+            "batches": self.batches,
             "cart": self.cart,
             "orders": self.orders,
             "limiter": self.limiter,
@@ -202,16 +205,18 @@ class Shop:
         return await self.masthead.counters(user.id)
 
     async def sweep(self) -> None:
-        """Forgets what has run out: sessions, idempotency keys, used-up limits."""
+        """Forgets what has run out: sessions, idempotency keys, used-up limits, drafts."""
         await self.users.sessions.sweep()
         await self.orders.sweep_keys()
         await self.limiter.sweep()
+        await self.batches.sweep()
 
     @asynccontextmanager
     async def running(self, _: Litestar) -> AsyncIterator[None]:
-        """The pool, and the relay of the outbox, for as long as the app lives."""
+        """The pool and the background tasks, for as long as the app lives."""
         configure_logging(self.log_format)
-        async with DB.connected(), Relay(self.outbox).running(), every(SWEEP, self.sweep):
+        relay, batches = Relay(self.outbox).running(), BatchRunner(self.batches).running()
+        async with DB.connected(), relay, batches, every(SWEEP, self.sweep):
             yield
         await self.external.close()
 

@@ -13,18 +13,18 @@ from shop.limits.tables import RateLimit
 from shop.orders import tables as orders
 from shop.points import tables as points
 from shop.products import tables as products
-from shop.staff.tables import StaffRight
+from shop.staff import tables as staff
 from shop.staff_log import tables as staff_log
-from shop.users.tables import RecoveryCode, SecondFactor, Session, User
+from shop.users import tables as users
 
 APP_CONFIG = AppConfig(
     app_name="shop",
     migrations_folder_path=str(Path(__file__).parent.parent / "migrations"),
     table_classes=[
-        User,
-        Session,
-        SecondFactor,
-        RecoveryCode,
+        users.User,
+        users.Session,
+        users.SecondFactor,
+        users.RecoveryCode,
         products.Category,
         products.Product,
         products.ProductTerms,
@@ -43,16 +43,21 @@ APP_CONFIG = AppConfig(
         AuditResult,
         FormKey,
         staff_log.StaffAction,
-        StaffRight,
+        staff.StaffRight,
+        staff.PointBatch,
+        staff.PointBatchLine,
+        staff.StaffSetting,
     ],
 )
 
 # What Piccolo cannot declare on a column; the migrations create the same, a test compares.
 INDEXES = (
+    *users.INDEXES,
     *products.INDEXES,
     *likes.INDEXES,
     *points.INDEXES,
     *orders.INDEXES,
     *external.INDEXES,
+    *staff.INDEXES,
     *staff_log.INDEXES,
 )

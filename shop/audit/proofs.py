@@ -209,6 +209,34 @@ PROOFS = (
         """,
     ),
     Proof(
+        "point-batches",
+        "the entries of each batch of points are what its lines say, and sum to its total",
+        "SELECT count(*) FROM point_batches WHERE status IN ('running', 'done')",
+        """
+        SELECT format('batch %s (%s): total %s, moved %s, lines %s, entries %s', id, status, total,
+                      moved, lines, entries) AS problem
+        FROM (
+            SELECT b.id, b.status, b.total, b.moved, b.reverses,
+                   COALESCE(sum(l.moved), 0) AS lines, COALESCE(sum(abs(e.amount)), 0) AS entries,
+                   count(*) FILTER (WHERE l.moved IS NULL) AS open_lines,
+                   count(*) FILTER (WHERE COALESCE(abs(e.amount), 0) <> COALESCE(l.moved, 0))
+                   AS different
+            FROM point_batches b JOIN point_batch_lines l ON l.batch = b.id
+            LEFT JOIN point_entries e
+            ON e.reference = 'batch:' || b.id || ':' || l."user" AND e."user" = l."user"
+            GROUP BY b.id
+        ) found
+        WHERE moved <> lines OR lines <> entries OR different > 0
+           OR status IN ('draft', 'waiting') AND entries > 0
+           OR status = 'done' AND (open_lines > 0 OR reverses IS NULL AND moved <> total)
+        UNION ALL
+        SELECT format('entry %s refers to %s', e.id, e.reference) FROM point_entries e
+        WHERE e.reference LIKE 'batch:%' AND NOT EXISTS (
+            SELECT FROM point_batch_lines l
+            WHERE 'batch:' || l.batch || ':' || l."user" = e.reference)
+        """,
+    ),
+    Proof(
         "search",
         "each product is found by the texts that it has, as today's rules have it",
         "SELECT count(*) FROM products",

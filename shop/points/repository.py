@@ -39,6 +39,11 @@ class PointRepository:
             target=PointBalance.user, action="DO NOTHING"
         )
 
+    async def open_balances(self, user_ids: Sequence[int]) -> None:
+        """Creates balances of 0 where there are none."""
+        rows = [PointBalance(user=user_id, balance=0) for user_id in user_ids]
+        await PointBalance.insert(*rows).on_conflict(target=PointBalance.user, action="DO NOTHING")
+
     async def lock_balances(self, user_ids: Sequence[int]) -> dict[int, int]:
         """Points by user, locked until the transaction ends, in the order of ids."""
         return {row["user"]: row["balance"] for row in await _lock_balances(list(user_ids))}
@@ -69,6 +74,20 @@ class PointRepository:
             movement.actor_id,
         )
         return int(rows[0]["balance_after"]) if rows else None
+
+    async def move_each(self, movements: Sequence[Movement]) -> bool:
+        """Moves the points of each user, one movement a user, and writes the entries, in the order
+        given. False if a balance has too few, is missing, or is the actor's: then some have moved,
+        and the transaction must be rolled back."""
+        rows = await _move_each(
+            [movement.user_id for movement in movements],
+            [movement.amount for movement in movements],
+            [movement.kind for movement in movements],
+            [movement.reference for movement in movements],
+            [movement.reason for movement in movements],
+            [movement.actor_id for movement in movements],
+        )
+        return len(rows) == len(movements)
 
     async def entries(self, user_id: int, before_id: int | None, limit: int) -> list[PointEntry]:
         """The user's entries with ids below `before_id`, the newest first."""
@@ -161,4 +180,41 @@ def _move(
         reference,
         reason,
         actor_id,
+    )
+
+
+@compile_once
+def _move_each(
+    user_ids: list[int],
+    amounts: list[int],
+    kinds: list[str],
+    references: list[str],
+    reasons: list[str],
+    actor_ids: list[int | None],
+) -> Any:
+    return PointEntry.raw(
+        """
+        WITH movements AS (
+            SELECT * FROM unnest(
+                {}::bigint[], {}::bigint[], {}::text[], {}::text[], {}::text[], {}::bigint[]
+            ) WITH ORDINALITY AS m ("user", amount, kind, reference, reason, actor, n)
+        ), moved AS (
+            UPDATE point_balances b SET balance = b.balance + m.amount
+            FROM movements m
+            WHERE b."user" = m."user" AND b.balance >= -m.amount
+                AND b."user" IS DISTINCT FROM m.actor
+            RETURNING b."user", b.balance
+        )
+        INSERT INTO point_entries
+            ("user", amount, kind, reference, balance_after, actor, reason)
+        SELECT "user", m.amount, m.kind, m.reference, moved.balance, m.actor, m.reason
+        FROM movements m JOIN moved USING ("user") ORDER BY m.n
+        RETURNING id
+        """,
+        user_ids,
+        amounts,
+        kinds,
+        references,
+        reasons,
+        actor_ids,
     )

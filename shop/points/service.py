@@ -79,6 +79,16 @@ class PointService:
             raise InvalidInput(FieldError("amount", N_("There are not enough points.")))
         return after
 
+    async def move_each(self, movements: Sequence[Movement]) -> None:
+        """Staff grant or take the points of many, one movement a user, in a transaction that has
+        locked their balances. Raises PointsMoved."""
+        if movements and not await self._points.move_each(movements):
+            raise PointsMoved(f"not all of {len(movements)} movements were possible")
+
+    async def open_balances(self, user_ids: Sequence[int]) -> None:
+        """Creates balances of 0 where there are none."""
+        await self._points.open_balances(user_ids)
+
     async def entries(self, user: SignedInUser, cursor: str | None, limit: int) -> Page[PointEntry]:
         """A page of entries, the newest first. Raises InvalidInput for an invalid cursor."""
         after = decode_cursor(cursor, CURSOR_SCOPE)

@@ -9,10 +9,15 @@ from piccolo.table import Table
 
 
 class User(BaseUser, tablename="users"):
-    """A shopper or a member of staff (`admin`). `active` is false if the account is closed."""
+    """A shopper or a member of staff (`admin`). `active` is false if the account is closed.
+
+    `employee_no` and `department` are what the organisation calls the person.
+    """
 
     id = BigSerial(primary_key=True)
     email = Varchar(length=255, unique=True, null=True, default=None, required=False)
+    employee_no = Varchar(length=40, unique=True, null=True, default=None, required=False)
+    department = Varchar(length=60, null=False, default="")
     created_at = Timestamptz(default=TimestamptzNow(), null=False)
     # Piccolo's has no time zone.
     last_login = Timestamptz(null=True, default=None, required=False)
@@ -53,3 +58,9 @@ class RecoveryCode(Table, tablename="recovery_codes"):
     code_hash = Varchar(length=64, null=False, secret=True)
 
     recovery_codes_once = Unique([user, code_hash])
+
+
+INDEXES = (
+    "CREATE INDEX users_of_department ON users (department, id) WHERE department <> ''",
+    "CREATE INDEX users_by_name ON users ((coalesce(last_name, '') || coalesce(first_name, '')))",
+)

@@ -21,6 +21,8 @@ from shop.points.repository import PointRepository
 from shop.points.service import PointService
 from shop.products.repository import ProductRepository
 from shop.products.service import ProductService
+from shop.staff.batch_repository import NewLine
+from shop.staff.batches import BatchService
 from tests.cast import Cast, make_product, make_user
 from tests.unit.buying import bought
 from tests.unit.conftest import DATA_DIR
@@ -213,6 +215,31 @@ DAMAGES = {
         "INSERT INTO form_keys (key, actor, form, fingerprint) VALUES ('gift', {bob}, 'x', 'x')",
         "staff:gift by user {admin}: 1 movements",
     ),
+    "a batch of points that claims more than it moved": Damage(
+        "point-batches",
+        "UPDATE point_batches SET moved = moved + 1",
+        "batch {batch} (done): total 50, moved 51",
+    ),
+    "a line of a batch that claims less than its entry": Damage(
+        "point-batches",
+        "UPDATE point_batch_lines SET moved = moved - 1",
+        "batch {batch} (done): total 50, moved 50, lines 49",
+    ),
+    "an entry of a batch that moved more": Damage(
+        "point-batches",
+        "UPDATE point_entries SET amount = amount + 1 WHERE reference LIKE 'batch:%'",
+        "batch {batch} (done): total 50, moved 50, lines 50, entries 51",
+    ),
+    "a batch that did not grant its sum": Damage(
+        "point-batches",
+        "UPDATE point_batches SET total = total + 1",
+        "batch {batch} (done): total 51, moved 50",
+    ),
+    "an entry of a batch that is not there": Damage(
+        "point-batches",
+        "UPDATE point_entries SET reference = 'batch:0:0' WHERE reference LIKE 'batch:%'",
+        "refers to batch:0:0",
+    ),
     "a name that the search does not know": Damage(
         "search",
         "UPDATE products SET name_en = 'Quill' WHERE id = {product}",
@@ -249,6 +276,10 @@ async def past(app: Litestar, alice: httpx.AsyncClient, cast: Cast) -> dict[str,
     points, products = PointService(PointRepository()), ProductService(ProductRepository())
     await points.move(cast.bob, 300, "grant", "birthday", cast.admin, "staff:gift")
     await products.move_stock(other, 5, "receive", "delivery", cast.admin, "staff:delivery")
+    batches = BatchService(points)
+    batch = await batches.draft(cast.admin, [NewLine(cast.bob, 50, "holiday")])
+    await batches.confirm(cast.admin, batch, 50)
+    assert await batches.step()
     await Relay(Outbox(OutboxRepository(), app.state.external)).send_due()
     return {
         "alice": cast.alice,
@@ -259,6 +290,7 @@ async def past(app: Litestar, alice: httpx.AsyncClient, cast: Cast) -> dict[str,
         "paid": paid["id"],
         "cancelled": cancelled["id"],
         "keyed": keyed["id"],
+        "batch": batch,
     }
 
 
