@@ -57,6 +57,8 @@ from shop.products.service import ProductService
 from shop.repeated import RepeatedQueries
 from shop.settings import Settings, load_settings_or_exit
 from shop.staff.batches import BatchRunner, BatchService
+from shop.staff.orders import StaffOrderController
+from shop.staff.today import StaffTodayController
 from shop.start.commands import ShopCommands
 from shop.start.migrate import can_sell
 from shop.users.account import AccountController
@@ -116,6 +118,8 @@ PAGES: list[ControllerRouterHandler] = [
     CodeController,
     AccountController,
     SecondFactorController,
+    StaffTodayController,
+    StaffOrderController,
     switch_language,
     missing,
 ]
@@ -180,6 +184,7 @@ class Shop:
             "batches": self.batches,
             "cart": self.cart,
             "orders": self.orders,
+            "outbox": self.outbox,
             "limiter": self.limiter,
             "resume": partial(resume, self.pending_actions),
         }

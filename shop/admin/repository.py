@@ -97,5 +97,14 @@ class FormKeyRepository:
         result = row.pop("result")
         return SentForm(**row), result
 
+    async def result_of(self, key: str, actor_id: int) -> str:
+        """What this member of staff was answered; empty if they sent no form with this key."""
+        row = (
+            await FormKey.select(FormKey.result)
+            .where((FormKey.key == key) & (FormKey.actor == actor_id))
+            .first()
+        )
+        return str(row["result"]) if row else ""
+
     async def set_result(self, key: str, result: str) -> None:
         await FormKey.update({FormKey.result: result}).where(FormKey.key == key)

@@ -19,6 +19,7 @@ from shop.orders.service import OrderService
 from shop.paging import DEFAULT_LIMIT, Page
 from shop.products.service import Item
 from shop.schema import NextCursor, about
+from shop.staff_log.repository import StaffLogRepository
 from shop.users.middleware import signed_in_only
 from shop.users.service import UserService
 from shop.web.cookies import read_cookie
@@ -187,8 +188,15 @@ class OrderPageController(Controller):
     ) -> Template:
         user = users.authenticated(request.user)
         order = await order_out(request, orders, await orders.one(user, order_id))
-        is_replay = read_cookie(request, NOTICE) == "already-ordered"
-        return await page(request, "orders/show.html", is_replay=is_replay, **_shown_one(order))
+        is_cancelled = order.status == "cancelled"
+        reason = await StaffLogRepository().cancel_reason(order_id) if is_cancelled else ""
+        return await page(
+            request,
+            "orders/show.html",
+            is_replay=read_cookie(request, NOTICE) == "already-ordered",
+            cancel_reason=reason,
+            **_shown_one(order),
+        )
 
     @get("/{order_id:int}/delivery")
     async def delivery(

@@ -134,6 +134,14 @@ class OrderService:
                 raise InvalidInput(FieldError("order", N_("This order was cancelled.")))
         return msgspec.structs.replace(order, status="fulfilled")
 
+    async def take_back(self, order_id: int) -> PlacedOrder:
+        """Staff have fulfilled the order by mistake: it is paid again. Raises OrderNotFound, and
+        InvalidInput if it is not fulfilled."""
+        order = await self.one(None, order_id)
+        if not await self._orders.change_status(order.id, "fulfilled", "paid"):
+            raise InvalidInput(FieldError("order", N_("This order is not fulfilled.")))
+        return msgspec.structs.replace(order, status="paid")
+
     async def one(self, user: SignedInUser | None, order_id: int) -> PlacedOrder:
         """The order; with `user` None, any user's. Raises OrderNotFound, also if it is another
         user's."""

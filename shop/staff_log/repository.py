@@ -98,15 +98,14 @@ class StaffLogRepository:
         )
         return [Entry(**row) for row in rows]
 
-    async def last_reason(self, action: str, subject: str) -> str:
-        """The reason of the last such action; empty if there was none."""
+    async def cancel_reason(self, order_id: int) -> str:
+        """Why staff cancelled the order; empty if the shopper did."""
         rows = await StaffAction.raw(
             """
-            SELECT reason FROM staff_actions WHERE subject = {} AND action = {}
+            SELECT reason FROM staff_actions WHERE subject = {} AND action = 'order.cancel'
             ORDER BY id DESC LIMIT 1
             """,
-            subject,
-            action,
+            f"order:{order_id}",
         )
         return str(rows[0]["reason"]) if rows else ""
 

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Mapping
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import localcontext
 from functools import cache, lru_cache
 from gettext import NullTranslations
@@ -96,6 +96,11 @@ def format_number(language: Language, number: int) -> str:
 def _format_number(language: Language, number: int) -> str:
     with localcontext(prec=MAX_DIGITS):
         return str(format_decimal(number, locale=language))
+
+
+def format_utc(moment: datetime) -> str:
+    """For comparing with a server's log."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def format_time(language: Language, moment: datetime) -> str:

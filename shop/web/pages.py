@@ -29,6 +29,7 @@ from shop.web.i18n import (
     current_language,
     format_number,
     format_time,
+    format_utc,
     language_of,
     translate,
     translations,
@@ -243,5 +244,5 @@ def template_config(folder: str, static: StaticFiles) -> TemplateConfig[JinjaTem
         gettext=_gettext,
         ngettext=_ngettext,
     )
-    environment.filters.update(number=_number, time=_time, translated=_translated)
+    environment.filters.update(number=_number, time=_time, translated=_translated, utc=format_utc)
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))

@@ -1,0 +1,127 @@
+"""What staff do with orders; each is written in the log."""
+
+from collections.abc import Sequence
+
+from shop.database import transactional
+from shop.errors import N_, FieldError, InvalidInput, NotCancellable, OrderNotFound
+from shop.external.outbox import Outbox
+from shop.orders.repository import subject_of
+from shop.orders.service import OrderService
+from shop.staff.once import Sentence
+from shop.staff.orders_repository import OrderRow, StaffOrderRepository
+from shop.staff_log.repository import StaffLogRepository
+
+FULFIL, TAKE_BACK, CANCEL = "order.fulfil", "order.take-back", "order.cancel"
+NOTE, SEND = "order.note", "message.send"
+
+
+class OrderActions:
+    """Must run in the transaction of the form. `language` is that of the sentences' goods."""
+
+    def __init__(self, orders: OrderService, outbox: Outbox, actor_id: int, language: str) -> None:
+        self._orders, self._outbox = orders, outbox
+        self._actor_id, self._language = actor_id, language
+        self._log, self._rows = StaffLogRepository(), StaffOrderRepository()
+
+    async def fulfil(self, order_ids: Sequence[int]) -> list[Sentence]:
+        """Each for itself: one that was cancelled meanwhile stops no other."""
+        rows = {row.id: row for row in await self._rows.of_ids(order_ids)}
+        missing = [id_ for id_ in order_ids if id_ not in rows]
+        sentences = [await self._fulfil(row) for row in rows.values()]
+        gone = N_("There is no order %(number)s.")
+        return sentences + [Sentence(gone, {"number": str(id_)}, good=False) for id_ in missing]
+
+    async def _fulfil(self, row: OrderRow) -> Sentence:
+        values = self._values(row)
+        if row.status == "fulfilled":
+            return Sentence(
+                N_("Order %(number)s was already fulfilled: %(goods)s for %(customer)s."),
+                values,
+                good=False,
+            )
+        try:
+            await self._change(row.id)
+        except InvalidInput:
+            return Sentence(
+                N_("Order %(number)s was cancelled and cannot be fulfilled."), values, good=False
+            )
+        return Sentence(N_("Order %(number)s fulfilled: %(goods)s for %(customer)s."), values)
+
+    @transactional
+    async def _change(self, order_id: int) -> None:
+        await self._orders.fulfil(order_id)
+        await self._record(FULFIL, order_id, "paid", "fulfilled")
+
+    async def take_back(self, order_id: int, reason: str) -> Sentence:
+        """A fulfilment of the last 24 hours. Raises InvalidInput."""
+        if not await self._log.happened_within_a_day(FULFIL, subject_of(order_id)):
+            raise InvalidInput(
+                FieldError("order", N_("Only fulfilments of the last 24 hours can be undone."))
+            )
+        await self._orders.take_back(order_id)
+        await self._record(TAKE_BACK, order_id, "fulfilled", "paid", reason)
+        return await self._sentence(N_("Order %(number)s is to be handed over again."), order_id)
+
+    async def cancel(self, order_id: int, reason: str) -> Sentence:
+        """Refunds and restocks; the shopper sees the reason. Raises InvalidInput."""
+        before = await self._orders.one(None, order_id)
+        if before.status == "cancelled":
+            return await self._sentence(
+                N_("Order %(number)s was already cancelled."), order_id, good=False
+            )
+        try:
+            await self._orders.cancel(None, order_id)
+        except NotCancellable:
+            raise InvalidInput(
+                FieldError("order", N_("This order has been fulfilled. Undo that first."))
+            ) from None
+        await self._record(CANCEL, order_id, before.status, "cancelled", reason)
+        return await self._sentence(
+            N_("Order %(number)s cancelled: %(goods)s. %(total)s points returned to %(customer)s."),
+            order_id,
+        )
+
+    async def note(self, order_id: int, text: str) -> Sentence:
+        order = await self._orders.one(None, order_id)
+        await self._log.record(self._actor_id, NOTE, order.subject, reason=text)
+        return Sentence(N_("Note added to order %(number)s."), {"number": str(order_id)})
+
+    async def send_again(self, order_id: int, message_id: int) -> Sentence:
+        """Raises OrderNotFound if the message is not of this order."""
+        messages = await self._rows.messages(order_id)
+        if message_id not in {message["id"] for message in messages}:
+            raise OrderNotFound
+        sent = await self._outbox.send_again(message_id)
+        values = {"number": str(order_id)}
+        if not sent:
+            return Sentence(
+                N_("The message of order %(number)s was already accepted."), values, good=False
+            )
+        await self._log.record(self._actor_id, SEND, subject_of(order_id))
+        return Sentence(N_("The message of order %(number)s is being sent again."), values)
+
+    async def _record(
+        self, action: str, order_id: int, before: str, after: str, reason: str = ""
+    ) -> None:
+        await self._log.record(
+            self._actor_id,
+            action,
+            subject_of(order_id),
+            reason=reason,
+            before={"status": before},
+            after={"status": after},
+        )
+
+    async def _sentence(self, message: str, order_id: int, *, good: bool = True) -> Sentence:
+        [row] = await self._rows.of_ids([order_id])
+        return Sentence(message, self._values(row), good)
+
+    def _values(self, row: OrderRow) -> dict[str, object]:
+        name = row.named(self._language)
+        more = f" +{row.count - 1}" if row.count > 1 else ""
+        return {
+            "number": str(row.id),
+            "customer": row.username,
+            "goods": f"{name} ×{row.quantity}{more}",
+            "total": row.total,
+        }

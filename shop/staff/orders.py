@@ -1,0 +1,293 @@
+"""The staff's orders: found, seen whole, handed over, cancelled."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
+from litestar.response import Response, Stream, Template
+
+from shop.errors import N_, FieldError, InvalidInput
+from shop.external.outbox import Outbox
+from shop.orders.service import OrderService
+from shop.paging import MAX_INT, Page, decode_cursor, page_of
+from shop.points.service import PointService
+from shop.staff.files.write import Format, download
+from shop.staff.once import Result, Work, once
+from shop.staff.order_actions import FULFIL, OrderActions
+from shop.staff.orders_repository import OrderFilter, OrderRow, StaffOrderRepository
+from shop.staff.page import (
+    ROWS,
+    address,
+    beginning_of,
+    day,
+    end_of,
+    format_of,
+    list_links,
+    periods,
+    staff_page,
+)
+from shop.staff.rights import current, requires
+from shop.staff_log.repository import StaffLogRepository
+from shop.users.repository import UserRepository
+from shop.web.forms import urlencoded_form
+from shop.web.i18n import language_of, translate
+from shop.web.pagination import Cursor
+from shop.web.request import AnyRequest, ShopRequest
+
+CURSOR_SCOPE = "staff-orders"
+FILTERS = ("q", "status", "from", "until", "delivery")
+STATUSES = ("paid", "fulfilled", "cancelled")
+MAX_AT_ONCE = 100
+FILE_ROWS = 1_000
+TITLES = (
+    N_("Order"), N_("Date"), N_("Customer"), N_("Status"), N_("Product"), N_("Product number"),
+    N_("Quantity"), N_("Price"), N_("Total"), N_("Delivery"),
+)  # fmt: skip
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class KeyForm(msgspec.Struct):
+    form_key: str = ""
+
+
+class ReasonForm(msgspec.Struct):
+    reason: Reason
+    form_key: str = ""
+
+
+class MessageForm(msgspec.Struct):
+    message_id: int
+    form_key: str = ""
+
+
+class StaffOrderController(Controller):
+    path = "/staff"
+    include_in_schema = False
+    guards = [requires("orders")]
+
+    @get(["/orders", "/orders.csv", "/orders.xlsx"])
+    async def found(
+        self,
+        request: ShopRequest,
+        q: FromQuery[str] = "",
+        status: FromQuery[str] = "",
+        since: Annotated[str, QueryParameter(name="from")] = "",
+        until: FromQuery[str] = "",
+        delivery: FromQuery[str] = "",
+        cursor: Cursor = None,
+    ) -> Template | Stream:
+        chosen = OrderFilter(
+            q.strip()[:100],
+            status if status in STATUSES else "",
+            delivery if delivery in {"sent", "pending"} else "",
+            beginning_of(day(since)),
+            end_of(day(until)),
+        )
+        if file_format := format_of(request):
+            return _file(request, chosen, file_format)
+        found = await _page(chosen, cursor)
+        at = address(request, FILTERS)
+        return await staff_page(
+            request,
+            "staff/orders.html",
+            "orders",
+            orders=found.items,
+            statuses=STATUSES,
+            chosen={"q": q, "status": status, "from": since, "until": until, "delivery": delivery},
+            periods=periods(at),
+            csv_url=at._replace(path="/staff/orders.csv").changed(),
+            xlsx_url=at._replace(path="/staff/orders.xlsx").changed(),
+            **list_links(at, found.next_cursor, cursor),
+        )
+
+    @get("/orders/fulfil")
+    async def confirm(self, request: ShopRequest) -> Template:
+        """The orders that were ticked, before they are fulfilled."""
+        ids = _ids(request.query_params.getall("order_id", []))
+        rows = await StaffOrderRepository().of_ids(ids)
+        return await staff_page(request, "staff/fulfil.html", "orders", orders=rows)
+
+    @post("/orders/fulfil", status_code=200)
+    async def fulfil(
+        self,
+        request: ShopRequest,
+        orders: NamedDependency[OrderService],
+        outbox: NamedDependency[Outbox],
+    ) -> Response[Any]:
+        form = await urlencoded_form(request)
+        ids = _ids(form.getall("order_id", []))
+        actions = _actions(request, orders, outbox)
+
+        async def work() -> Result:
+            return Result("/staff/orders", await actions.fulfil(ids))
+
+        values = {"form_key": form.get("form_key", ""), "order_id": ids}
+        return await once(request, "orders", "fulfil", values, work)
+
+    @get("/orders/picking")
+    async def picking(self, request: ShopRequest) -> Template:
+        """What to fetch for the orders that were ticked, else for all that are paid."""
+        ids = _ids(request.query_params.getall("order_id", []), least=0)
+        lines = await StaffOrderRepository().to_pick(ids, MAX_AT_ONCE)
+        language = language_of(request)
+        sums: Counter[tuple[int, str]] = Counter()
+        for line in lines:
+            sums[line.product_id, line.named(language)] += line.quantity
+        return await staff_page(
+            request, "staff/picking.html", "orders", lines=lines, sums=sorted(sums.items())
+        )
+
+    @get("/orders/{order_id:int}")
+    async def one(
+        self,
+        request: ShopRequest,
+        order_id: FromPath[int],
+        orders: NamedDependency[OrderService],
+        points: NamedDependency[PointService],
+    ) -> Template:
+        order = await orders.one(None, order_id)
+        repository, log = StaffOrderRepository(), StaffLogRepository()
+        return await staff_page(
+            request,
+            "staff/order.html",
+            "orders",
+            order=order,
+            lines=await repository.lines(order_id),
+            customer=await UserRepository().username_of(order.user_id),
+            balance=await points.balance(order.user_id),
+            messages=await repository.messages(order_id),
+            entries=await repository.entries(order_id),
+            actions=await log.of_subjects(order.subject),
+            can_take_back=await log.happened_within_a_day(FULFIL, order.subject),
+        )
+
+    @post("/orders/{order_id:int}/take-back", status_code=200)
+    async def take_back(
+        self,
+        request: ShopRequest,
+        order_id: FromPath[int],
+        orders: NamedDependency[OrderService],
+        outbox: NamedDependency[Outbox],
+        data: URLEncodedBody[ReasonForm],
+    ) -> Response[Any]:
+        actions = _actions(request, orders, outbox)
+
+        async def work() -> Result:
+            return _to(order_id, await actions.take_back(order_id, data.reason.strip()))
+
+        return await _once(request, "take-back", order_id, data, work)
+
+    @post("/orders/{order_id:int}/cancel", status_code=200)
+    async def cancel(
+        self,
+        request: ShopRequest,
+        order_id: FromPath[int],
+        orders: NamedDependency[OrderService],
+        outbox: NamedDependency[Outbox],
+        data: URLEncodedBody[ReasonForm],
+    ) -> Response[Any]:
+        actions = _actions(request, orders, outbox)
+
+        async def work() -> Result:
+            return _to(order_id, await actions.cancel(order_id, data.reason.strip()))
+
+        return await _once(request, "cancel", order_id, data, work)
+
+    @post("/orders/{order_id:int}/note", status_code=200)
+    async def note(
+        self,
+        request: ShopRequest,
+        order_id: FromPath[int],
+        orders: NamedDependency[OrderService],
+        outbox: NamedDependency[Outbox],
+        data: URLEncodedBody[ReasonForm],
+    ) -> Response[Any]:
+        actions = _actions(request, orders, outbox)
+
+        async def work() -> Result:
+            return _to(order_id, await actions.note(order_id, data.reason.strip()))
+
+        return await _once(request, "note", order_id, data, work)
+
+    @post("/orders/{order_id:int}/send-again", status_code=200)
+    async def send_again(
+        self,
+        request: ShopRequest,
+        order_id: FromPath[int],
+        orders: NamedDependency[OrderService],
+        outbox: NamedDependency[Outbox],
+        data: URLEncodedBody[MessageForm],
+    ) -> Response[Any]:
+        actions = _actions(request, orders, outbox)
+
+        async def work() -> Result:
+            return _to(order_id, await actions.send_again(order_id, data.message_id))
+
+        return await _once(request, "send-again", order_id, data, work)
+
+
+def _actions(request: AnyRequest, orders: OrderService, outbox: Outbox) -> OrderActions:
+    return OrderActions(orders, outbox, current(request).user.id, language_of(request))
+
+
+async def _once(
+    request: AnyRequest, form: str, order_id: int, data: msgspec.Struct, work: Work
+) -> Response[Any]:
+    values = {"order_id": order_id, **msgspec.structs.asdict(data)}
+    return await once(request, "orders", form, values, work)
+
+
+def _to(order_id: int, *sentences: Any) -> Result:
+    return Result(f"/staff/orders/{order_id}", [*sentences])
+
+
+def _ids(texts: Sequence[Any], least: int = 1) -> list[int]:
+    """The order numbers of a form, each once, in rising order. Raises InvalidInput for none, more
+    than MAX_AT_ONCE, or what is no number."""
+    ids = {int(text) for text in map(str, texts) if text.isascii() and text.isdecimal()}
+    if len(ids) < len(set(texts)) or any(id_ > MAX_INT for id_ in ids):
+        raise InvalidInput(FieldError("order_id", N_("This is not an order number.")))
+    if not least <= len(ids) <= MAX_AT_ONCE:
+        limits = {"max": MAX_AT_ONCE}
+        raise InvalidInput(FieldError("order_id", N_("Choose 1 to %(max)s orders."), limits))
+    return sorted(ids)
+
+
+async def _page(chosen: OrderFilter, cursor: str | None) -> Page[OrderRow]:
+    before = decode_cursor(cursor, CURSOR_SCOPE, 2)
+    rows = await StaffOrderRepository().found(chosen, before, ROWS + 1)
+    return page_of(rows, ROWS, CURSOR_SCOPE, lambda row: [row.created_us, row.id])
+
+
+def _file(request: AnyRequest, chosen: OrderFilter, file_format: Format) -> Stream:
+    language = language_of(request)
+    titles = [translate(language, title) for title in TITLES]
+    return download("orders", file_format, titles, _rows(chosen, language))
+
+
+async def _rows(chosen: OrderFilter, language: str) -> AsyncIterator[list[list[Any]]]:
+    """A row for each line of the orders, some orders at a time."""
+    repository, before = StaffOrderRepository(), None
+    while rows := await repository.found(chosen, before, FILE_ROWS):
+        before = [rows[-1].created_us, rows[-1].id]
+        lines = await repository.lines_of([row.id for row in rows])
+        yield [_cells(row, line, language) for row in rows for line in lines[row.id]]
+
+
+def _cells(row: OrderRow, line: Any, language: str) -> list[Any]:
+    return [
+        row.id,
+        row.created_at,
+        row.username,
+        row.status,
+        line["name_en"] if language == "en" and line["name_en"] else line["name"],
+        line["product_id"],
+        line["quantity"],
+        line["unit_price"],
+        line["quantity"] * line["unit_price"],
+        "sent" if row.delivered else "pending",
+    ]
