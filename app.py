@@ -14,7 +14,7 @@ from litestar.di import Provide
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp, ControllerRouterHandler
 
-from shop.admin.mount import admin_handlers
+from shop.admin.gate.mount import admin_handlers
 from shop.background import every
 from shop.cart.controllers import CartApiController
 from shop.cart.notices import NOTICES as CART_NOTICES
@@ -192,7 +192,7 @@ class Shop:
 
     def staff_side(self, settings: Settings, script: str) -> ASGIApp:
         # Here, because this import brings FastAPI along: more than half of a start's time.
-        from shop.admin.staff_side import staff_side  # noqa: PLC0415 - see above
+        from shop.admin.app import staff_side  # noqa: PLC0415 - see above
 
         return staff_side(
             settings,

@@ -1,1 +1,1 @@
-"""The staff side of the shop: Piccolo Admin behind a door of our own."""
+"""Piccolo Admin for staff; `gate` says what stands in front of it and why."""

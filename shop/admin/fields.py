@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from shop.admin.language import Fields
+from shop.admin.i18n import Fields
 from shop.errors import N_
 from shop.paging import MAX_INT
 

@@ -11,7 +11,7 @@ from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput
 from shop.web.signing import Signer
 
-# The field that carries the key, in the admin's forms and rows; hidden by shop/admin/page.py.
+# The field that carries the key, in the admin's forms and rows; hidden by shop/admin/gate/page.py.
 FIELD = "form_key"
 PATTERN = "[A-Za-z0-9_-]{16,64}"
 KEY_TITLE = N_("Key of this form")

@@ -6,8 +6,6 @@ from typing import Any
 
 from starlette.requests import Request
 
-from shop.admin import second_factors
-from shop.admin.books import OrderForms, PointForms, StockForms, actor_of
 from shop.admin.fields import (
     Account,
     Correction,
@@ -18,10 +16,16 @@ from shop.admin.fields import (
     PointGrant,
     Receipt,
 )
+from shop.admin.form_actions import (
+    OrderForms,
+    PasswordForms,
+    PointForms,
+    StockForms,
+    actor_of,
+    reset_two_step,
+)
 from shop.admin.form_keys import FIELD, FormKeys
-from shop.admin.language import Fields, StaffForm
-from shop.admin.passwords import PasswordForms
-from shop.admin.words import sentence
+from shop.admin.i18n import Fields, StaffForm, error_text
 from shop.errors import N_, ShopError, Unavailable
 from shop.external.outbox import Outbox
 from shop.orders.service import OrderService
@@ -60,7 +64,7 @@ def forms(
              N_("Sends it to the external system again, and retries as for a new one.")),
         make(N_("Set a password"), N_("Users"), NewPassword, people.set,
              N_("For a forgotten password. Signs the user out everywhere. Superusers only.")),
-        make(N_("Reset two-step verification"), N_("Users"), Account, second_factors.reset,
+        make(N_("Reset two-step verification"), N_("Users"), Account, reset_two_step,
              N_("For a lost app and lost recovery codes. Signs the user out. Superusers only.")),
     ]  # fmt: skip
 
@@ -84,6 +88,6 @@ def acting_once(keys: FormKeys, name: str, work: Work) -> Work:
         except Unavailable:
             raise
         except ShopError as error:
-            raise ValueError(sentence(request, error)) from error
+            raise ValueError(error_text(request, error)) from error
 
     return run

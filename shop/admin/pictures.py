@@ -8,9 +8,9 @@ from typing import IO, Any
 
 from piccolo_api.media.local import LocalMediaStorage
 
-from shop.admin.body import LARGEST_PICTURE
-from shop.admin.encoding import UnfitPicture, decoded, encoded
-from shop.admin.language import reading
+from shop.admin.gate.body import LARGEST_PICTURE
+from shop.admin.i18n import current_language
+from shop.admin.picture_encoding import UnfitPicture, decoded, encoded
 from shop.errors import N_
 from shop.products.tables import Product
 from shop.web.i18n import translate
@@ -37,7 +37,9 @@ class PictureStorage(LocalMediaStorage):
         try:
             return await loop.run_in_executor(self.executor, self._keep, file_name, file)
         except UnfitPicture as unfit:
-            raise ValueError(translate(reading.get(), unfit.message, unfit.values)) from unfit
+            raise ValueError(
+                translate(current_language.get(), unfit.message, unfit.values)
+            ) from unfit
 
     async def generate_file_url(self, file_key: str, root_url: str, user: Any = None) -> str:
         """Where shoppers see it too."""

@@ -10,11 +10,11 @@ from piccolo.columns import Column
 from piccolo.table import Table
 from starlette.requests import Request
 
-from shop.admin.books import actor_of
+from shop.admin.form_actions import actor_of
 from shop.admin.form_keys import FormKeys
+from shop.admin.i18n import raise_validation_error
 from shop.admin.opened import EDITABLE, SCOPE_KEY, OpenedRow, digest
 from shop.admin.repository import SentForm, StaffRepository
-from shop.admin.words import refuse
 from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput
 
@@ -114,7 +114,7 @@ def editable(request: Request, table: type[Table], values: Mapping[Column, Any])
     found = {column._meta.name: value for column, value in values.items()}
     kept = {name: tidied(value) for name, value in found.items() if name in names}
     if not kept:
-        refuse(request, FieldError("body", N_("Nothing was changed.")))
+        raise_validation_error(request, FieldError("body", N_("Nothing was changed.")))
     return kept
 
 
@@ -130,7 +130,7 @@ def tidied(value: Any) -> Any:
 async def check_values(request: Request, known: list[FieldError], wrong: Errors) -> None:
     """Refuses where anything is wrong."""
     if errors := [*known, *[error async for error in wrong]]:
-        refuse(request, *errors)
+        raise_validation_error(request, *errors)
 
 
 @contextmanager
@@ -139,7 +139,7 @@ def _refusing(request: Request) -> Iterator[None]:
     try:
         yield
     except InvalidInput as error:
-        refuse(request, *error.errors)
+        raise_validation_error(request, *error.errors)
 
 
 def _opened(request: Request) -> OpenedRow:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from shop.admin.encoding import MOST_PIXELS
+from shop.admin.picture_encoding import MOST_PIXELS
 from shop.admin.pictures import PictureStorage, write_all
 from shop.settings import Settings
 from tests.cast import make_product

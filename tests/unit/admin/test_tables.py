@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from shop.admin.rules import REASONS, WRITES
+from shop.admin.gate.rules import REASONS, WRITES
 from shop.products.tables import Category, Product
 from shop.users.tables import User
 from tests.cast import Cast, hashed_password, make_product, make_user, stock_of

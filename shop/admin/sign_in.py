@@ -7,7 +7,7 @@ import msgspec
 from litestar.response import Response
 from litestar.types import Receive
 
-from shop.admin.body import whole
+from shop.admin.gate.body import whole
 from shop.errors import Forbidden
 from shop.limits.service import RateLimiter
 from shop.users.second_factor import SecondFactorService

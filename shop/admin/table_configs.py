@@ -4,11 +4,11 @@ from piccolo.columns import Column
 from piccolo.table import Table
 from piccolo_api.crud.endpoints import OrderBy
 
-from shop.admin.catalogue import CatalogueHooks
+from shop.admin.catalogue_hooks import CatalogueHooks
 from shop.admin.form_keys import FormKeys
-from shop.admin.language import StaffTable
-from shop.admin.people import UserHooks
+from shop.admin.i18n import StaffTable
 from shop.admin.pictures import PictureStorage
+from shop.admin.user_hooks import UserHooks
 from shop.errors import N_
 from shop.external.tables import OutboxMessage
 from shop.likes.tables import LikeCounter
@@ -18,7 +18,7 @@ from shop.products.tables import Category, Product, Stock, StockEntry
 from shop.users.tables import User
 
 
-def screens(pictures: PictureStorage, keys: FormKeys) -> list[StaffTable]:
+def table_configs(pictures: PictureStorage, keys: FormKeys) -> list[StaffTable]:
     hooks = CatalogueHooks(pictures, keys)
     return [*_catalogue(hooks, pictures), *_orders(), *_points(), _people(keys)]
 

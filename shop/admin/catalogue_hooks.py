@@ -9,7 +9,7 @@ from piccolo.table import Table
 from piccolo_api.crud.hooks import Hook, HookType
 from starlette.requests import Request
 
-from shop.admin.books import actor_of
+from shop.admin.form_actions import actor_of
 from shop.admin.form_keys import FormKeys
 from shop.admin.pictures import PictureStorage
 from shop.admin.repository import StaffRepository
@@ -25,10 +25,10 @@ from shop.security_log import security_event
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 HIGHEST_PRICE = 1_000_000_000
 LAST_POSITION = 9_999
-NOTED = {"price", "active"}
+LOGGED = {"price", "active"}
 """What an edit of is an event of the security log."""
 # What the form sends although nobody may change it.
-FIXED = {"id", "created_at"}
+READ_ONLY = {"id", "created_at"}
 
 
 class CatalogueHooks:
@@ -67,7 +67,7 @@ class CatalogueHooks:
         given = editable(request, Product, values)
         check, write = self._wrong_in_product, self._editor.edit
         change = await self._rows.edit(request, Product, row_id, given, check, write)
-        if noted := sorted(NOTED & change.after.keys()):
+        if noted := sorted(LOGGED & change.after.keys()):
             before, after = ({name: each[name] for name in noted} for each in change)
             who = actor_of(request)
             security_event("product-changed", actor=who, product=row_id, before=before, after=after)
@@ -124,5 +124,5 @@ def _given(row: Table) -> dict[str, Any]:
     return {
         name: value
         for name, value in values.items()
-        if value not in (None, "") and name not in FIXED
+        if value not in (None, "") and name not in READ_ONLY
     }

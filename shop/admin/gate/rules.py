@@ -41,7 +41,7 @@ PASSWORD = N_("Change your password on your account page in the shop.")
 NO_WRITES = N_("This table is read-only.")
 
 
-class NotTaken(ShopError):
+class MethodNotAllowed(ShopError):
     """405: a write that the admin does not take. `reason` says what to do instead."""
 
     def __init__(self, reason: str, allowed: frozenset[str]) -> None:
@@ -50,7 +50,7 @@ class NotTaken(ShopError):
         super().__init__(reason)
 
 
-class Ask(NamedTuple):
+class AdminRequest(NamedTuple):
     """A request, as far as the rules look at it."""
 
     method: str
@@ -96,26 +96,26 @@ class Ask(NamedTuple):
         return f"{self.table}:{(self.parts[3:] or ('new',))[0]}"
 
 
-def check_write(ask: Ask) -> None:
-    """Raises NotTaken for a write that is not one of those the admin is for."""
-    if not ask.is_write or _is_form(ask):
+def check_write(admin_request: AdminRequest) -> None:
+    """Raises MethodNotAllowed for a write that is not one of those the admin is for."""
+    if not admin_request.is_write or _is_form(admin_request):
         return
-    allowed = WRITES.get(ask.table, frozenset())
-    if ask.method not in allowed:
-        raise NotTaken(_reason(ask), allowed)
+    allowed = WRITES.get(admin_request.table, frozenset())
+    if admin_request.method not in allowed:
+        raise MethodNotAllowed(_reason(admin_request), allowed)
 
 
-def _is_form(ask: Ask) -> bool:
+def _is_form(admin_request: AdminRequest) -> bool:
     """The forms, the upload of a picture, signing in and out."""
-    area = ask.parts[:2]
+    area = admin_request.parts[:2]
     one_of_them = area in {("api", "forms"), UPLOAD, LOGIN, ("public", "logout")}
-    return ask.method == "POST" and one_of_them
+    return admin_request.method == "POST" and one_of_them
 
 
-def _reason(ask: Ask) -> str:
-    if ask.parts[:2] == ("api", "change-password"):
+def _reason(admin_request: AdminRequest) -> str:
+    if admin_request.parts[:2] == ("api", "change-password"):
         return PASSWORD
-    return REASONS.get(ask.table, NO_WRITES)
+    return REASONS.get(admin_request.table, NO_WRITES)
 
 
 def references_to(

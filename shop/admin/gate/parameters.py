@@ -9,7 +9,7 @@ from piccolo.table import Table
 from piccolo_api.crud.endpoints import MATCH_TYPES, OPERATOR_MAP
 
 from shop.admin.form_keys import FIELD
-from shop.admin.rules import Ask
+from shop.admin.gate.rules import AdminRequest
 from shop.errors import N_, FieldError, InvalidInput
 from shop.web.request import AnyRequest
 from shop.web.strict import UNFIT, refuse_parameters
@@ -46,22 +46,24 @@ TAKEN: Mapping[str, frozenset[str]] = {
 OF_ROW = frozenset({"__readable", "__visible_fields"})
 
 
-def checked_query(request: AnyRequest, ask: Ask, table: type[Table]) -> bytes:
+def checked_query(request: AnyRequest, admin_request: AdminRequest, table: type[Table]) -> bytes:
     """The query string for Piccolo, for a table that is read.
 
     Raises InvalidInput for what is unknown, comes twice or cannot be read; also for a column that
     is secret. In a text filter `%`, `_` and `\\` are made to stand for themselves.
     """
     columns = {column._meta.name for column in table._meta.columns if not column._meta.secret}
-    part = (ask.parts[3:] or ("",))[0]
+    part = (admin_request.parts[3:] or ("",))[0]
     known = TAKEN.get(part, OF_ROW) | {LANGUAGE}
     if known >= IN_LISTS:
         known |= columns | {f"{name}{end}" for name in columns for end in ("__operator", "__match")}
     refuse_parameters(request, known)
-    _check_values(ask.query, columns)
-    exact = {name.removesuffix("__match") for name, value in ask.query if value == "exact"}
+    _check_values(admin_request.query, columns)
+    exact = {
+        name.removesuffix("__match") for name, value in admin_request.query if value == "exact"
+    }
     texts = {c._meta.name for c in table._meta.columns if isinstance(c, Varchar | Text)} - exact
-    query = [(name, _value(name, value, texts | {"search"})) for name, value in ask.query]
+    query = [(name, _value(name, value, texts | {"search"})) for name, value in admin_request.query]
     return urlencode(query).encode()
 
 

@@ -7,11 +7,11 @@ from piccolo.columns import Column
 from piccolo_api.crud.hooks import Hook, HookType
 from starlette.requests import Request
 
-from shop.admin.books import actor_of
+from shop.admin.form_actions import actor_of
 from shop.admin.form_keys import FormKeys
+from shop.admin.i18n import raise_validation_error
 from shop.admin.repository import StaffRepository
 from shop.admin.rows import Change, Check, Errors, Rows, Values, editable
-from shop.admin.words import refuse
 from shop.database import transactional
 from shop.errors import N_, FieldError
 from shop.security_log import security_event
@@ -37,7 +37,7 @@ class UserHooks:
     ) -> dict[Column, Any]:
         sent = {column._meta.name: value for column, value in values.items()}
         if fixed := await self._wrong_in_fixed(row_id, sent):
-            refuse(request, *fixed)
+            raise_validation_error(request, *fixed)
         given = editable(request, User, values)
         changes = {name: None if value == "" else value for name, value in given.items()}
         check = partial(self._wrong, row_id, is_self=row_id == actor_of(request))

@@ -1,6 +1,6 @@
-"""The admin's one page, as Piccolo ships it, with what leads nowhere taken from sight.
+"""Piccolo Admin's page, without the controls for what the shop does not allow.
 
-Sight only: `shop.admin.rules` refuses it, seen or not.
+They are only hidden here; `shop.admin.gate.rules` refuses the requests.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from shop.admin.form_keys import FIELD
 from shop.web.i18n import TIME_ZONE
 
 # Passwords are changed in the shop, nothing is deleted, and rows are changed one by one.
-NOWHERE = (
+HIDDEN_SELECTORS = (
     "li:has(> a[href='#/change-password/'])",
     "li:has(> a[href='./api/mfa-setup/'])",
     "li:has(> a[data-uitest='delete_row_button'])",
@@ -22,10 +22,12 @@ NOWHERE = (
 )
 
 
-def dressed(template: str, without_add: Iterable[str], script: str) -> str:
-    """With the shop's title and its script, and without "Add row" for tables that take none."""
+def customised(template: str, without_add: Iterable[str], script: str) -> str:
+    """The template with the shop's title and script, without "Add row" for read-only tables."""
     added = (f"a[href='#/{table}/add/']" for table in without_add)
-    style = f"<style>{', '.join([*NOWHERE, *added])} {{ display: none !important }}</style>"
+    style = (
+        f"<style>{', '.join([*HIDDEN_SELECTORS, *added])} {{ display: none !important }}</style>"
+    )
     own = f'<script src="{script}" data-time-zone="{TIME_ZONE.key}"></script>'
     titled = template.replace("<title>Piccolo Admin</title>", "<title>Pointmall</title>")
     return titled.replace("<script", f"{style}{own}\n  <script", 1)

@@ -8,8 +8,8 @@ from litestar.types import Receive, Scope
 from piccolo.table import Table
 
 from shop.admin.form_keys import FIELD
+from shop.admin.gate.rules import AdminRequest
 from shop.admin.opened import SCOPE_KEY, read_opened
-from shop.admin.rules import Ask
 from shop.web.strict import read_json
 
 LARGEST_PICTURE = 8 * 1024 * 1024
@@ -22,7 +22,7 @@ def too_large() -> HTTPException:
 
 
 async def checked_body(
-    ask: Ask, scope: Scope, receive: Receive, table: type[Table] | None
+    admin_request: AdminRequest, scope: Scope, receive: Receive, table: type[Table] | None
 ) -> Receive:
     """`receive` for the admin, with the body checked. Raises InvalidInput, FormNotOpened, or
     HTTPException 413.
@@ -31,18 +31,18 @@ async def checked_body(
     the one that is written to, if any: what its form was opened with goes into the scope.
     """
     length = dict(scope["headers"]).get(b"content-length", b"").decode("latin-1")
-    limit = LARGEST_UPLOAD if ask.is_upload else LARGEST_JSON
+    limit = LARGEST_UPLOAD if admin_request.is_upload else LARGEST_JSON
     if length and (not length.isdecimal() or int(length) > limit):
         raise too_large()
-    if not ask.is_write:
+    if not admin_request.is_write:
         return receive
-    if ask.is_upload:
+    if admin_request.is_upload:
         return _limited(receive, limit)
     body = await whole(receive, limit)
-    if body or not ask.is_logout:
+    if body or not admin_request.is_logout:
         values = read_json(body, dict[str, Any])
         if table:
-            scope[SCOPE_KEY] = read_opened(values.pop(FIELD, ""), ask.row)  # type: ignore[literal-required]  # ours
+            scope[SCOPE_KEY] = read_opened(values.pop(FIELD, ""), admin_request.row)  # type: ignore[literal-required]  # ours
             values = _without_blanks(values, table)
         body = msgspec.json.encode(values)
     return _again(body, receive)

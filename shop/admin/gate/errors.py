@@ -1,4 +1,4 @@
-"""How the admin answers: its refusals as problem documents, its own answers with our headers."""
+"""The admin's errors as problem documents, and the headers of its responses."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from litestar.exceptions import HTTPException
 from litestar.response import Response
 from litestar.types import ExceptionHandlersMap, Message, Scope, Send
 
-from shop.admin.cookies import as_ours
-from shop.admin.rules import NotTaken
+from shop.admin.gate.cookies import as_ours
+from shop.admin.gate.rules import MethodNotAllowed
 from shop.errors import N_, Answer, NotSignedIn, ShopError
 from shop.settings import Settings
 from shop.web.i18n import language_of, translate
@@ -25,8 +25,8 @@ POLICY = (
 )
 
 SIGN_IN = "/login?next=/admin/"
-NOT_TAKEN = Answer(405, "method-not-allowed", N_("This is not possible here"), "")
-KEPT = "private, max-age=31536000, immutable"  # its assets have their version in their name
+METHOD_NOT_ALLOWED = Answer(405, "method-not-allowed", N_("This is not possible here"), "")
+ASSET_CACHE_CONTROL = "private, max-age=31536000, immutable"  # their names have a version
 
 
 def answer_staff(request: AnyRequest, error: Exception) -> Response[Any]:
@@ -45,29 +45,29 @@ def answer_staff(request: AnyRequest, error: Exception) -> Response[Any]:
 
 
 def refusal_of(request: AnyRequest, error: Exception) -> Refusal:
-    if not isinstance(error, NotTaken):
+    if not isinstance(error, MethodNotAllowed):
         return refusal_for(request, error)
     language = language_of(request)
-    title, detail = translate(language, NOT_TAKEN.title), translate(language, error.reason)
-    return Refusal(NOT_TAKEN, title, detail, {}, {"allow": error.allow})
+    title, detail = translate(language, METHOD_NOT_ALLOWED.title), translate(language, error.reason)
+    return Refusal(METHOD_NOT_ALLOWED, title, detail, {}, {"allow": error.allow})
 
 
 def is_front_page(scope: Scope) -> bool:
-    """Whether it is the admin's one page, rather than something that page asks for."""
+    """Whether the request is for the admin's single page, not for its API or assets."""
     return scope["path"] == "/" and scope.get("method") in {"GET", "HEAD"}
 
 
 def finishing(
     send: Send, is_asset: bool, scope: Scope, settings: Settings, cookie: Cookie | None
 ) -> Send:
-    """`send`, which gives the admin's answers the headers that they lack, and `cookie`."""
+    """`send`, which adds missing headers to the admin's responses, and `cookie`."""
 
     async def finish(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableScopeHeaders.from_message(message)
             headers.setdefault("content-security-policy", POLICY)
             if is_asset and message["status"] == 200:
-                headers["cache-control"] = KEPT
+                headers["cache-control"] = ASSET_CACHE_CONTROL
             headers.headers[:] = [
                 (name, as_ours(value, scope, settings) if name.lower() == b"set-cookie" else value)
                 for name, value in headers.headers
@@ -79,7 +79,7 @@ def finishing(
     return finish
 
 
-# All three, or else the shop's own handler of the nearer one is asked.
+# All three, because Litestar would otherwise use the shop's handler of the more specific class.
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     Exception: answer_staff,
     HTTPException: answer_staff,

@@ -10,32 +10,32 @@ from litestar.types import Message, Send
 from piccolo.columns import Timestamptz
 from piccolo.table import Table
 
-from shop.admin.form_errors import explain
 from shop.admin.form_keys import FIELD, KEY_TITLE
-from shop.admin.language import reading
+from shop.admin.gate.form_errors import explain
+from shop.admin.gate.rules import WRITES, AdminRequest
+from shop.admin.i18n import current_language
 from shop.admin.opened import opened_new, opened_row
-from shop.admin.rules import WRITES, Ask
 from shop.web.i18n import TIME_ZONE, translate
 
 
-def rewriting(ask: Ask, table: type[Table] | None, send: Send) -> Send:
+def rewriting(admin_request: AdminRequest, table: type[Table] | None, send: Send) -> Send:
     """`send`, which writes times in the shop's time zone and what is wrong with a form in the
     reader's language, and gives the forms of the tables that are written their key: as one field
     more of the schema, with a value in each row."""
-    if ask.is_form:
+    if admin_request.is_form:
         return RewriteJson(send, explain, status=422)
-    if table is None or ask.method != "GET":
+    if table is None or admin_request.method != "GET":
         return send
     times = [c._meta.name for c in table._meta.columns if isinstance(c, Timestamptz)]
-    part = (ask.parts[3:] or ("",))[0]
+    part = (admin_request.parts[3:] or ("",))[0]
     if part == "":
         return RewriteJson(
             send, lambda page: {"rows": [_local(row, times) for row in page["rows"]]}
         )
-    if part == "schema" and ask.table in WRITES:
+    if part == "schema" and admin_request.table in WRITES:
         return RewriteJson(send, _add_field)
     if part == "new" or part.isdecimal():
-        return RewriteJson(send, lambda row: _form(ask, _local(row, times)))
+        return RewriteJson(send, lambda row: _form(admin_request, _local(row, times)))
     return send
 
 
@@ -48,14 +48,14 @@ def _local_time(moment: str) -> str:
     return datetime.fromisoformat(moment).astimezone(TIME_ZONE).isoformat(" ", "seconds")
 
 
-def _form(ask: Ask, row: dict[str, Any]) -> dict[str, Any]:
-    if ask.table not in WRITES:
+def _form(admin_request: AdminRequest, row: dict[str, Any]) -> dict[str, Any]:
+    if admin_request.table not in WRITES:
         return row
-    return {**row, FIELD: opened_row(ask.table, row) if row.get("id") else opened_new()}
+    return {**row, FIELD: opened_row(admin_request.table, row) if row.get("id") else opened_new()}
 
 
 def _add_field(schema: dict[str, Any]) -> dict[str, Any]:
-    title = translate(reading.get(), KEY_TITLE)
+    title = translate(current_language.get(), KEY_TITLE)
     field = {"type": "string", "title": title, "extra": {"nullable": False}}
     return {**schema, "properties": {**schema["properties"], FIELD: field}}
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from shop.admin.form_keys import FIELD
-from shop.admin.language import reading
+from shop.admin.i18n import current_language
 from shop.errors import N_
 from shop.web.i18n import translate
 from shop.web.strict import UNFIT
@@ -36,6 +36,6 @@ def explain(refusal: dict[str, Any]) -> dict[str, Any]:
 def _message(wrong: dict[str, Any]) -> str:
     context = wrong.get("ctx", {})
     if wrong["loc"] == [FIELD]:
-        return translate(reading.get(), OPEN_AGAIN)
+        return translate(current_language.get(), OPEN_AGAIN)
     limits = {name: context[name] for name in LIMITS & context.keys()}
-    return translate(reading.get(), MESSAGES.get(wrong["type"], UNFIT), limits)
+    return translate(current_language.get(), MESSAGES.get(wrong["type"], UNFIT), limits)

@@ -1,26 +1,30 @@
-"""What the forms do: always through the services, with the member of staff as the actor."""
+"""What the forms do, through the services, with the member of staff as the actor."""
 
 from typing import Literal
 
 from starlette.requests import Request
 
 from shop.admin.fields import (
+    Account,
     Correction,
     MessageNumber,
+    NewPassword,
     OrderNumber,
     PointCorrection,
     PointGrant,
     Receipt,
 )
-from shop.admin.language import Fields
+from shop.admin.i18n import Fields, translate_for
 from shop.admin.repository import StaffRepository
-from shop.admin.words import say
 from shop.errors import N_
 from shop.external.outbox import Outbox
 from shop.logs import get_logger
 from shop.orders.service import OrderService
 from shop.points.service import PointService
 from shop.products.service import ProductService
+from shop.security_log import security_event
+from shop.users.second_factor_reset import reset_second_factor
+from shop.users.service import UserService
 
 log = get_logger("shop.admin")
 
@@ -40,7 +44,7 @@ class StockForms:
         self, request: Request, data: Receipt | Correction, kind: Literal["receive", "adjust"]
     ) -> str:
         if not await self._staff.product_exists(data.product_id):
-            raise ValueError(say(request, N_("There is no product with this number.")))
+            raise ValueError(translate_for(request, N_("There is no product with this number.")))
         quantity = await self._products.move_stock(
             data.product_id,
             data.amount,
@@ -49,7 +53,7 @@ class StockForms:
             actor_of(request),
             reference_of(data),
         )
-        return say(request, N_("Done. Now in stock: %(quantity)s."), quantity=quantity)
+        return translate_for(request, N_("Done. Now in stock: %(quantity)s."), quantity=quantity)
 
 
 class PointForms:
@@ -68,11 +72,11 @@ class PointForms:
     ) -> str:
         user_id = await self._staff.user_id(data.username)
         if user_id is None:
-            raise ValueError(say(request, N_("There is no user with this name.")))
+            raise ValueError(translate_for(request, N_("There is no user with this name.")))
         balance = await self._points.move(
             user_id, data.amount, kind, data.reason, actor_of(request), reference_of(data)
         )
-        return say(request, N_("Done. New balance: %(balance)s points."), balance=balance)
+        return translate_for(request, N_("Done. New balance: %(balance)s points."), balance=balance)
 
 
 class OrderForms:
@@ -82,32 +86,69 @@ class OrderForms:
 
     async def fulfil(self, request: Request, data: OrderNumber) -> str:
         if await self._status(request, data) == "fulfilled":
-            return say(request, N_("This order has already been fulfilled. Nothing was changed."))
+            return translate_for(
+                request, N_("This order has already been fulfilled. Nothing was changed.")
+            )
         await self._orders.fulfil(data.order_id)
         log.info("order-fulfilled", order=data.order_id, actor=actor_of(request))
-        return say(request, N_("Done. The order is fulfilled."))
+        return translate_for(request, N_("Done. The order is fulfilled."))
 
     async def cancel(self, request: Request, data: OrderNumber) -> str:
         if await self._status(request, data) == "cancelled":
-            return say(request, N_("This order has already been cancelled. Nothing was changed."))
+            return translate_for(
+                request, N_("This order has already been cancelled. Nothing was changed.")
+            )
         await self._orders.cancel(None, data.order_id)
         log.info("order-cancelled", order=data.order_id, actor=actor_of(request))
-        return say(request, N_("Done. The order is cancelled; points and stock are restored."))
+        return translate_for(
+            request, N_("Done. The order is cancelled; points and stock are restored.")
+        )
 
     async def _status(self, request: Request, data: OrderNumber) -> str:
-        """The order's, which stays so until the form is done. Raises ValueError."""
+        """The order's status, locked until the form is done. Raises ValueError."""
         status = await self._staff.locked_status(data.order_id)
         if status is None:
-            raise ValueError(say(request, N_("There is no order with this number.")))
+            raise ValueError(translate_for(request, N_("There is no order with this number.")))
         return status
 
     async def send_again(self, request: Request, data: MessageNumber) -> str:
         if not await self._staff.message_exists(data.message_id):
-            raise ValueError(say(request, N_("There is no message with this number.")))
+            raise ValueError(translate_for(request, N_("There is no message with this number.")))
         if not await self._outbox.send_again(data.message_id):
-            raise ValueError(say(request, N_("This message has already been accepted.")))
+            raise ValueError(translate_for(request, N_("This message has already been accepted.")))
         log.info("message-sent-again", message=data.message_id, actor=actor_of(request))
-        return say(request, N_("Done. It is being sent."))
+        return translate_for(request, N_("Done. It is being sent."))
+
+
+class PasswordForms:
+    def __init__(self, users: UserService) -> None:
+        self._users = users
+        self._staff = StaffRepository()
+
+    async def set(self, request: Request, data: NewPassword) -> str:
+        """Sets it and signs its owner out everywhere. Superusers only. Raises ValueError."""
+        if not request.user.user.superuser:
+            raise ValueError(translate_for(request, N_("Only superusers may do this.")))
+        user_id = await self._staff.user_id(data.username)
+        if user_id is None:
+            raise ValueError(translate_for(request, N_("There is no user with this name.")))
+        await self._users.set_password(user_id, data.new_password)
+        security_event("password-set", user=data.username, actor=actor_of(request))
+        return translate_for(request, N_("Done. The new password is set."))
+
+
+async def reset_two_step(request: Request, data: Account) -> str:
+    """Turns it off and signs its owner out everywhere. Superusers only. Raises ValueError."""
+    if not request.user.user.superuser:
+        raise ValueError(translate_for(request, N_("Only superusers may do this.")))
+    user_id = await StaffRepository().user_id(data.username)
+    if user_id is None:
+        raise ValueError(translate_for(request, N_("There is no user with this name.")))
+    if not await reset_second_factor(user_id, data.username, actor_of(request)):
+        raise ValueError(
+            translate_for(request, N_("Two-step verification is not on for this user."))
+        )
+    return translate_for(request, N_("Done. They can now sign in with their password alone."))
 
 
 def actor_of(request: Request) -> int:
@@ -116,5 +157,5 @@ def actor_of(request: Request) -> int:
 
 
 def reference_of(data: Fields) -> str:
-    """What the ledger calls the form that was sent: unique there, so that it moves once."""
+    """The form's reference in the ledger: unique, so that a form sent twice moves once."""
     return f"staff:{data.form_key}"
