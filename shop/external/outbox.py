@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from shop.batches import Batches
+from shop.external.breaker import Breaker
 from shop.external.repository import Message, OutboxRepository, Result
 from shop.external.system import ExternalSystem, Reply
 
@@ -32,23 +33,31 @@ class Outbox:
         # Set when something was written that this process does not send itself: the relay looks.
         self.written = asyncio.Event()
 
+    @property
+    def breaker(self) -> Breaker:
+        return self._external.breaker
+
     async def write(
         self, type_: MessageType, *about: tuple[str, msgspec.Struct], leased: bool
     ) -> list[Message]:
         """A message for each subject and its data, in the caller's transaction.
 
         With `leased` this process sends them once that transaction has committed. If it dies
-        before, the lease runs out and the relay of any process sends them.
+        before, the lease runs out and the relay of any process sends them. While the circuit is
+        open nothing is leased: the relay sends them.
         """
+        leased = leased and not self.breaker.is_open
         messages = [_message(type_, data, leased=leased) for _, data in about]
         subjects = [subject for subject, _ in about]
         await self._messages.add(messages, type_, subjects, LEASE if leased else None)
         return messages
 
     async def deliver(self, message: Message) -> bool:
-        """One try of a message whose lease we hold, and its result recorded; whether it was
-        accepted. No transaction is open and no connection held while the external system is asked.
+        """One try of a message, and its result recorded; whether it was accepted. Without a lease
+        it is left to the relay. No transaction is open and no connection held during the call.
         """
+        if message.lease_token is None:
+            return False
         reply = await self._external.send(message.message_id, message.payload)
         await self._results.submit(_result_of(message, reply))
         return reply.accepted

@@ -30,20 +30,22 @@ class Relay:
 
     async def _run(self) -> None:
         while True:
-            try:
-                sent = await self.send_due()
-            except ShopError as error:  # the database is away: look again later
-                log.warning("outbox-postponed", error=error)
-                sent = 0
-            except Exception:
-                log.exception("outbox-failed")
-                sent = 0
-            if not sent:
+            if self._outbox.breaker.remaining or not await self._try_due():
                 await self._pause()
 
+    async def _try_due(self) -> int:
+        try:
+            return await self.send_due()
+        except ShopError as error:  # the database is away: look again later
+            log.warning("outbox-postponed", error=error)
+        except Exception:
+            log.exception("outbox-failed")
+        return 0
+
     async def send_due(self) -> int:
-        """Tries each message that is due, a batch at once; how many there were."""
-        messages = await self._outbox.claim_due(BATCH)
+        """Tries messages that are due, a batch at once, or one while the circuit is open; how many
+        there were."""
+        messages = await self._outbox.claim_due(1 if self._outbox.breaker.is_open else BATCH)
         await asyncio.gather(*(self._outbox.deliver(message) for message in messages))
         return len(messages)
 

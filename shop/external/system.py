@@ -9,26 +9,31 @@ import base64
 import hashlib
 import hmac
 import time
-from datetime import timedelta
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
-from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
-from pyreqwest.response import Response
+from aiohttp import (
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    TCPConnector,
+)
 
+from shop.external.breaker import Breaker
 from shop.logs import request_id
 
 MAX_REPLY_LENGTH = 300  # characters of a refusal that are kept for staff
 MAX_REPLY_BYTES = 4 * MAX_REPLY_LENGTH  # bytes of it that are read; no character has more than four
 MAX_RETRY_AFTER = 86_400  # seconds a partner may ask us to wait
 
-IDLE_TIMEOUT = timedelta(seconds=5)  # a connection that nothing is sent over
+MAX_CONNECTIONS = 100
+IDLE_TIMEOUT = 5.0  # seconds that an unused connection stays open
 
-NETWORK_ERRORS = (
-    PyreqwestError,
-    TimeoutError,
-    ValueError,
-)  # the last: an address that cannot be read
+# OSError: of a connection or of TLS. ValueError: an address that cannot be parsed.
+NETWORK_ERRORS = (ClientError, TimeoutError, OSError, ValueError)
 
 
 class Reply(NamedTuple):
@@ -49,64 +54,89 @@ class ExternalSystem:
         self._url = url
         self._keys = [base64.b64decode(secret.removeprefix("whsec_")) for secret in secrets]
         self._timeout = timeout
-        self._client = _new_client()
+        self._session: ClientSession | None = None
+        self.breaker = Breaker()
 
     async def send(self, message_id: str, payload: str) -> Reply:
         """One try. `message_id` is the same in every try, so that the partner can drop repeats."""
+        reply = await self._try(message_id, payload)
+        if reply.accepted:
+            self.breaker.succeeded()
+        else:
+            self.breaker.failed(reply.retry_after)
+        return reply
+
+    async def _try(self, message_id: str, payload: str) -> Reply:
         body = payload.encode()
-        headers = [("content-type", "application/json"), *self._signed(message_id, body)]
+        headers = {"content-type": "application/json", **self._signed(message_id, body)}
         if own := request_id.get():  # not in later tries: the relay makes these
-            headers.append(("x-request-id", own))
+            headers["x-request-id"] = own
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._ask(headers, body)
+                return await self._post(headers, body)
         except NETWORK_ERRORS as error:
-            return Reply(False, f"{type(error).__name__}: {_cause(error)}"[:MAX_REPLY_LENGTH])
+            return Reply(False, _storable(f"{type(error).__name__}: {error}"))
 
-    async def _ask(self, headers: list[tuple[str, str]], body: bytes) -> Reply:
-        request = self._client.post(self._url).headers(headers).body_bytes(body)
-        async with request.streamed_read_buffer_limit(MAX_REPLY_BYTES).build_streamed() as answer:
-            read = await answer.body_reader.read(MAX_REPLY_BYTES) or b""
-            said = bytes(read).decode(errors="replace").replace("\x00", "")
-            text = f"{answer.status} {said}"[:MAX_REPLY_LENGTH]
-            return Reply(200 <= answer.status < 300, text, _retry_after(answer))
+    async def _post(self, headers: dict[str, str], body: bytes) -> Reply:
+        if self._session is None:
+            self._session = _new_session()
+        request = self._session.post(self._url, data=body, headers=headers, allow_redirects=False)
+        async with request as response:
+            content = (await _read(response)).decode(errors="replace")
+            text = _storable(f"{response.status} {content}")
+            pause = _retry_after(response.headers.get("retry-after", ""))
+            return Reply(200 <= response.status < 300, text, pause)
 
     async def close(self) -> None:
-        await self._client.close()
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
 
-    def _signed(self, message_id: str, body: bytes) -> list[tuple[str, str]]:
+    def _signed(self, message_id: str, body: bytes) -> dict[str, str]:
         timestamp = str(int(time.time()))
         content = f"{message_id}.{timestamp}.".encode() + body
         digests = (hmac.digest(key, content, hashlib.sha256) for key in self._keys)
         signatures = (f"v1,{base64.b64encode(digest).decode()}" for digest in digests)
-        return [
-            ("webhook-id", message_id),
-            ("webhook-timestamp", timestamp),
-            ("webhook-signature", " ".join(signatures)),
-        ]
+        return {
+            "webhook-id": message_id,
+            "webhook-timestamp": timestamp,
+            "webhook-signature": " ".join(signatures),
+        }
 
 
-def _new_client() -> Client:
-    """One that goes where it is told to: along no redirect, through no proxy of the environment."""
-    return (
-        ClientBuilder()
-        .follow_redirects(False)
-        .no_proxy()
-        .max_connections(100)
-        .pool_idle_timeout(IDLE_TIMEOUT)
-        .build()
+def _new_session() -> ClientSession:
+    """Must be called in an event loop. No proxy or password comes from the environment, no cookie
+    is kept, nothing is decompressed. The time-out is the caller's."""
+    return ClientSession(
+        connector=TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=IDLE_TIMEOUT),
+        timeout=ClientTimeout(total=None),
+        cookie_jar=DummyCookieJar(),
+        skip_auto_headers=("accept-encoding", "user-agent"),
+        auto_decompress=False,
+        trust_env=False,
     )
 
 
-def _cause(error: Exception) -> object:
-    causes = error.details["causes"] if isinstance(error, DetailedPyreqwestError) else None
-    return causes[-1]["message"] if causes else error
+async def _read(response: ClientResponse) -> bytes:
+    """The first MAX_REPLY_BYTES bytes. Leaving the response then closes its connection if there are more."""
+    content = b""
+    while len(content) < MAX_REPLY_BYTES and (chunk := await response.content.read(MAX_REPLY_BYTES - len(content))):
+        content += chunk
+    return content
 
 
-def _retry_after(answer: Response) -> float | None:
-    """The pause a partner asks for, in seconds (RFC 9110, 10.2.3); dates are not understood."""
+def _storable(text: str) -> str:
+    """What PostgreSQL can store of a text, and staff can read."""
+    return text.encode(errors="replace").decode().replace("\x00", "")[:MAX_REPLY_LENGTH]
+
+
+def _retry_after(value: str) -> float | None:
+    """The pause a partner asks for, in seconds (RFC 9110, 10.2.3); None if it cannot be read."""
+    if value.isascii() and value.isdigit():
+        return min(float(value), MAX_RETRY_AFTER)
     try:
-        value = answer.get_header("retry-after") or ""
-    except ValueError:  # it is not ASCII
+        date = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
         return None
-    return min(float(value), MAX_RETRY_AFTER) if value.isdecimal() else None
+    seconds = (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER)

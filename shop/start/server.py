@@ -1,6 +1,7 @@
 """Granian as the shop runs it: on a port that is open before anything else, and with bounds."""
 
 import errno
+import os
 import resource
 import socket
 from typing import Any
@@ -10,6 +11,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import embed, mp
+from prometheus_client.multiprocess import mark_process_dead
 
 from shop.start import StartError
 from shop.start.signals import signals_blocked
@@ -105,11 +107,20 @@ class Supervisor(OnListener, mp.MPServer):
             super()._spawn_workers(*arguments)
 
     def _respawn_workers(self, workers: list[int], *arguments: Any, **options: Any) -> None:
+        ended = [self.wrks[idx].inner.pid for idx in workers]
         killed = [idx for idx in workers if (self.wrks[idx].inner.exitcode or 0) < 0]
         with signals_blocked():
             super()._respawn_workers(workers, *arguments, **options)
+        _forget_gauges(ended)
         for idx in killed:
             del self.respawned_wrks[idx]
+
+
+def _forget_gauges(pids: list[int]) -> None:
+    """What ended workers reported as their present state no longer counts."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        for pid in pids:
+            mark_process_dead(pid)
 
 
 class SingleServer(OnListener, embed.Server):

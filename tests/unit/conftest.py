@@ -30,6 +30,7 @@ from litestar import Litestar  # noqa: E402
 
 from app import create_app  # noqa: E402
 from shop.database import DB, transaction  # noqa: E402
+from shop.external.breaker import Breaker  # noqa: E402
 from shop.piccolo_app import APP_CONFIG  # noqa: E402
 from shop.settings import Settings, load_settings  # noqa: E402
 from shop.start.embedded import embedded_database  # noqa: E402
@@ -114,6 +115,7 @@ async def only_app(anyio_backend: str, settings: Settings) -> AsyncIterator[Lite
 @pytest.fixture
 def app(only_app: Litestar, receiver: Receiver) -> Litestar:
     receiver.forget()
+    only_app.state.external.breaker = Breaker()
     return only_app
 
 

@@ -77,8 +77,10 @@ async def test_no_wrong_time_is_stored(
     off: timedelta,
 ) -> None:
     product, before = await make_product(), await rows_of_tables()
+    shop = Shop(settings)
     with wrong_clock(off):
-        await do_everything(app, staff, alice, Shop(settings), product)
+        await do_everything(app, staff, alice, shop, product)
+    await shop.external.close()
     after = await rows_of_tables()
     assert [table.__name__ for table in after if after[table] == before[table]] == []
     assert await wrong_times() == []

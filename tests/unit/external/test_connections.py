@@ -1,10 +1,19 @@
 """The connections that messages go over: kept, made anew where they broke, and no way round."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from shop.external.system import ExternalSystem
 from tests.unit.external.conftest import Partner, running
@@ -12,7 +21,9 @@ from tests.unit.external.conftest import Partner, running
 MESSAGE = "the message"
 OK = b"HTTP/1.1 200 OK\r\n"
 ACCEPTED = OK + b"content-length: 2\r\n\r\nok"
-ENDLESS = OK + b"transfer-encoding: chunked\r\n\r\n" + b"800\r\n" + b"x" * 0x800 + b"\r\n"
+CHUNKED = b"transfer-encoding: chunked\r\n\r\n"
+LOCALHOST = IPv4Address("127.0.0.1")
+ENDLESS = OK + CHUNKED + b"800\r\n" + b"x" * 0x800 + b"\r\n"
 
 
 class Wire:
@@ -99,7 +110,7 @@ async def test_the_environments_proxy_is_not_asked(monkeypatch: pytest.MonkeyPat
 async def test_what_went_wrong_is_said() -> None:
     async with system_at("http://127.0.0.1:1/") as system:
         reply = await system.send("msg_1", MESSAGE)
-    assert reply.text.startswith("ConnectError: Connection refused")
+    assert reply.text.startswith("ClientConnectorError: Cannot connect to host 127.0.0.1:1 ")
 
 
 @pytest.mark.parametrize(
@@ -110,3 +121,63 @@ async def test_an_address_that_leads_nowhere_is_no_acceptance(url: str) -> None:
         reply = await system.send("msg_1", MESSAGE)
     assert not reply.accepted
     assert "Error: " in reply.text
+
+
+async def test_nothing_is_decompressed() -> None:
+    """A small response could become a large one."""
+    headers = OK + b"content-encoding: gzip\r\ncontent-length: 4\r\n\r\n"
+    async with serving(Wire(headers + b"\x1f\x8bzz")) as system:
+        reply = await system.send("msg_1", MESSAGE)
+    assert reply.accepted
+    assert reply.text.endswith("zz")
+
+
+@pytest.mark.parametrize(
+    "response",
+    [b"\x00\xff no HTTP\r\n\r\n", OK + b"x: " + b"y" * 100_000 + b"\r\n\r\n", OK + b"\xff\r\n\r\n"],
+)
+async def test_what_is_no_http_is_no_acceptance(response: bytes) -> None:
+    async with serving(Wire(response, hangs_up=True)) as system:
+        reply = await system.send("msg_1", MESSAGE)
+    assert not reply.accepted
+    assert len(reply.text) <= 300
+    assert "\x00" not in reply.text
+    assert reply.text.encode()
+
+
+@pytest.mark.parametrize("body", [b"content-length: 9\r\n\r\nok", CHUNKED + b"5\r\nok"])
+async def test_a_truncated_response_is_no_acceptance(body: bytes) -> None:
+    async with serving(Wire(OK + body, hangs_up=True)) as system:
+        reply = await system.send("msg_1", MESSAGE)
+    assert not reply.accepted
+    assert reply.text.startswith("ClientPayloadError: ")
+
+
+async def test_a_certificate_that_nobody_signed_is_not_accepted(tmp_path: Path) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(self_signed(tmp_path))
+    wire = Wire(ACCEPTED)
+    server = await asyncio.start_server(wire.meet, "127.0.0.1", 0, ssl=context)
+    port = server.sockets[0].getsockname()[1]
+    async with server, system_at(f"https://127.0.0.1:{port}/") as system:
+        reply = await system.send("msg_1", MESSAGE)
+    assert reply.text.startswith("ClientConnectorCertificateError: ")
+    assert wire.messages in ([], [0])
+
+
+def self_signed(folder: Path) -> Path:
+    """A file with a certificate for 127.0.0.1, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "partner.test")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(LOCALHOST)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "partner.pem"
+    key_bytes = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(key_bytes + certificate.public_bytes(Encoding.PEM))
+    return file
