@@ -11,7 +11,6 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import embed, mp
-from prometheus_client.multiprocess import mark_process_dead
 
 from shop.start import StartError
 from shop.start.signals import signals_blocked
@@ -119,6 +118,8 @@ class Supervisor(OnListener, mp.MPServer):
 def _forget_gauges(pids: list[int]) -> None:
     """What ended workers reported as their present state no longer counts."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        from prometheus_client.multiprocess import mark_process_dead
+
         for pid in pids:
             mark_process_dead(pid)
 
