@@ -17,7 +17,7 @@ log = get_logger("shop.external")
 THRESHOLD = 5  # failures in a row
 FIRST_PAUSE = 1.0  # seconds; each failed try doubles it
 MAX_PAUSE = 60.0
-MAX_RETRY_AFTER = 3_600.0  # seconds for which a `Retry-After` stops all messages
+MAX_REQUESTED_PAUSE = 3_600.0  # seconds for which a `Retry-After` stops all messages
 
 OPEN = Gauge(
     "shop_external_circuit_open",
@@ -57,7 +57,7 @@ class Breaker:
         """`retry_after`: seconds that the external system asked us to wait, if it did."""
         self._failures += 1
         if self.is_open or retry_after or self._failures >= THRESHOLD:
-            self._stay_open(min(retry_after or 0.0, MAX_RETRY_AFTER))
+            self._stay_open(min(retry_after or 0.0, MAX_REQUESTED_PAUSE))
 
     def _stay_open(self, requested: float) -> None:
         if not self.is_open:

@@ -118,9 +118,11 @@ def _new_session() -> ClientSession:
 
 
 async def _read(response: ClientResponse) -> bytes:
-    """The first MAX_REPLY_BYTES bytes. Leaving the response then closes its connection if there are more."""
+    """The first MAX_REPLY_BYTES. If there are more, leaving the response closes its connection."""
     content = b""
-    while len(content) < MAX_REPLY_BYTES and (chunk := await response.content.read(MAX_REPLY_BYTES - len(content))):
+    while len(content) < MAX_REPLY_BYTES and (
+        chunk := await response.content.read(MAX_REPLY_BYTES - len(content))
+    ):
         content += chunk
     return content
 
