@@ -14,6 +14,11 @@ from litestar.di import Provide
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp, ControllerRouterHandler
 
+from shop.addresses.controllers import AddressApiController
+from shop.addresses.notices import NOTICES as ADDRESSES_NOTICES
+from shop.addresses.pages import AddressController
+from shop.addresses.repository import AddressRepository
+from shop.addresses.service import AddressService
 from shop.admin.gate.mount import admin_handlers
 from shop.background import every
 from shop.cart.controllers import CartApiController
@@ -117,6 +122,7 @@ PAGES: list[ControllerRouterHandler] = [
     SignInController,
     CodeController,
     AccountController,
+    AddressController,
     SecondFactorController,
     StaffTodayController,
     StaffOrderController,
@@ -129,6 +135,7 @@ API: list[ControllerRouterHandler] = [
     CartApiController,
     OrderController,
     PointsApiController,
+    AddressApiController,
     UserApiController,
 ]
 
@@ -139,6 +146,7 @@ NOTICES: Notices = {
     **LIKES_NOTICES,
     **CART_NOTICES,
     **ORDERS_NOTICES,
+    **ADDRESSES_NOTICES,
 }
 
 
@@ -154,6 +162,7 @@ class Shop:
         self.factors = SecondFactorService(SecondFactorRepository(), SecretBox(settings.secret))
         self.limiter = RateLimiter(enabled=settings.rate_limits)
         self.products = ProductService(ProductRepository())
+        self.addresses = AddressService(AddressRepository())
         self.likes = LikeService(LikeRepository())
         self.catalogue = CatalogueService(ShelfRepository())
         self.catalogue_of_pages = CatalogueService(ShelfRepository(max_stock=FEW + 1))
@@ -185,6 +194,7 @@ class Shop:
             "cart": self.cart,
             "orders": self.orders,
             "outbox": self.outbox,
+            "addresses": self.addresses,
             "limiter": self.limiter,
             "resume": partial(resume, self.pending_actions),
         }

@@ -88,6 +88,10 @@ class OrderNotFound(NotFound):
     pass
 
 
+class AddressNotFound(NotFound):
+    pass
+
+
 class PriceChanged(ShopError):
     def __init__(self, expected: int, actual: int) -> None:
         self.values = self.extra = {"expected_total": expected, "actual_total": actual}
@@ -272,6 +276,12 @@ ANSWERS: dict[type[ShopError], Answer] = {
         "order-not-found",
         N_("We could not find that order"),
         N_("There is no such order in your account."),
+    ),
+    AddressNotFound: Answer(
+        404,
+        "address-not-found",
+        N_("We could not find that address"),
+        N_("There is no such address in your address book."),
     ),
     SlowBody: Answer(
         408,

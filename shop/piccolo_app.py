@@ -4,6 +4,7 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
+from shop.addresses import tables as addresses
 from shop.admin.tables import FormKey
 from shop.audit.tables import AuditResult
 from shop.cart.tables import CartItem
@@ -35,6 +36,7 @@ APP_CONFIG = AppConfig(
         points.PointBalance,
         points.PointEntry,
         CartItem,
+        addresses.Address,
         orders.Order,
         orders.OrderLine,
         orders.IdempotencyKey,
@@ -56,6 +58,7 @@ INDEXES = (
     *products.INDEXES,
     *likes.INDEXES,
     *points.INDEXES,
+    *addresses.INDEXES,
     *orders.INDEXES,
     *external.INDEXES,
     *staff.INDEXES,

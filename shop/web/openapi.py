@@ -32,6 +32,7 @@ TAGS = [
     Tag("Likes", "Products that the signed-in user likes."),
     Tag("Cart", "What the signed-in user means to buy."),
     Tag("Orders", "What the signed-in user has bought and paid for."),
+    Tag("Addresses", "Where the signed-in user has goods sent."),
     Tag("Points", "What the signed-in user can spend."),
     Tag("Users", "The signed-in user."),
 ]

@@ -25,7 +25,9 @@ def operations(app: Litestar) -> list[tuple[str, str, set[str]]]:
     return [
         (
             method.upper(),
-            path.replace("{product_id}", "1").replace("{order_id}", "1"),
+            path.replace("{product_id}", "1")
+            .replace("{order_id}", "1")
+            .replace("{address_id}", "1"),
             {each["name"] for each in operation["parameters"] if each["in"] == "query"},
         )
         for path, item in document["paths"].items()

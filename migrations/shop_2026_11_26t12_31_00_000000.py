@@ -1,0 +1,28 @@
+"""The indexes of the address book."""
+
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+from piccolo.table import Table
+
+ID = "2026-11-26T12:31:00:000000"
+VERSION = "1.38.0"
+DESCRIPTION = "address indexes"
+
+INDEXES = (
+    'CREATE INDEX addresses_of_user ON addresses ("user", id DESC)',
+    'CREATE UNIQUE INDEX addresses_default ON addresses ("user") WHERE is_default',
+)
+
+
+class Schema(Table):
+    """Only a way to run SQL in the migration's own transaction."""
+
+
+async def forwards() -> MigrationManager:
+    manager = MigrationManager(migration_id=ID, app_name="shop", description=DESCRIPTION)
+
+    async def run() -> None:
+        for statement in INDEXES:
+            await Schema.raw(statement)
+
+    manager.add_raw(run)
+    return manager
