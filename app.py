@@ -62,6 +62,7 @@ from shop.products.service import ProductService
 from shop.repeated import RepeatedQueries
 from shop.settings import Settings, load_settings_or_exit
 from shop.staff.batches import BatchRunner, BatchService
+from shop.staff.grant_many import GrantManyController
 from shop.staff.orders import StaffOrderController
 from shop.staff.today import StaffTodayController
 from shop.start.commands import ShopCommands
@@ -126,6 +127,7 @@ PAGES: list[ControllerRouterHandler] = [
     SecondFactorController,
     StaffTodayController,
     StaffOrderController,
+    GrantManyController,
     switch_language,
     missing,
 ]

@@ -23,7 +23,8 @@ STEP = 200
 PAUSE = 0.02  # seconds between two steps, in which orders come first
 POLL = 1.0  # seconds between looks for a batch that another process has confirmed
 
-CREATE, CONFIRM, DISCARD = "points.batch", "points.batch-confirm", "points.batch-discard"
+GRANT, TAKE_BACK = "points.grant-many", "points.take-back"
+AGREE, DISCARD = "points.second-confirm", "points.discard"
 
 
 class BatchService:
@@ -63,7 +64,8 @@ class BatchService:
         else:
             await self._run(actor_id, batch)
         values = {"total": batch.total, "people": batch.people, "reverses": batch.reverses}
-        await self._log.record(actor_id, CREATE, batch.subject, after=values)
+        action = GRANT if batch.reverses is None else TAKE_BACK
+        await self._log.record(actor_id, action, batch.subject, after=values)
         return await self.one(batch_id)
 
     async def agree(self, actor_id: int, batch_id: int) -> Batch:
@@ -73,7 +75,7 @@ class BatchService:
             message = N_("Another member of staff has to confirm this.")
             raise InvalidInput(FieldError("batch", message))
         await self._run(actor_id, batch)
-        await self._log.record(actor_id, CONFIRM, batch.subject, after={"total": batch.total})
+        await self._log.record(actor_id, AGREE, batch.subject, after={"total": batch.total})
         return await self.one(batch_id)
 
     async def discard(self, actor_id: int, batch_id: int) -> Batch:

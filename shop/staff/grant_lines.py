@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from shop.errors import N_
+from shop.errors import N_, FieldError, InvalidInput
 from shop.staff.batch_repository import NewLine
 from shop.staff.files.cells import whole_number
 from shop.staff.files.read import Column, Line
@@ -42,6 +42,16 @@ class Common(NamedTuple):
 
     amount: int | None = None
     reason: str = ""
+
+
+def check_common(common: Common) -> None:
+    """Raises InvalidInput without points or a reason for all."""
+    if not 1 <= (common.amount or 0) <= MAX_AMOUNT:
+        raise InvalidInput(FieldError("amount", NO_AMOUNT, {"max": MAX_AMOUNT}))
+    if not common.reason:
+        raise InvalidInput(FieldError("reason", NO_REASON))
+    if len(common.reason) > MAX_REASON:
+        raise InvalidInput(FieldError("reason", LONG_REASON, {"max": MAX_REASON}))
 
 
 def check_lines(

@@ -14,13 +14,14 @@ from litestar.handlers import BaseRouteHandler
 
 from shop.errors import ForgedRequest
 from shop.web.cookies import is_secure
-from shop.web.forms import URLENCODED
+from shop.web.forms import MULTIPART, URLENCODED
 from shop.web.request import identity_of
 from shop.web.signing import Signer
 
 HEADER = "x-csrf-token"
 FIELD = "_csrf_token"
 NO_CSRF = "no_csrf"  # a handler's option: where there is a session, it does nothing
+TAKES_FILES = "takes_files"  # a handler's option: its form may be multipart
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -56,7 +57,8 @@ async def refuse_forged(
     if identity.session_token is None or NO_CSRF in handler.opt:
         return
     signer: Signer = connection.app.state.signer
-    if not is_valid_token(signer, identity.session_token, await _token_of(connection)):
+    if not is_valid_token(signer, identity.session_token, await _token_of(connection, handler)):
+        await _close_files(connection, handler)
         raise ForgedRequest
 
 
@@ -73,8 +75,18 @@ def _own_origin(request: Request[Any, Any, Any]) -> str:
     return f"{scheme}://{request.headers.get('host')}"
 
 
-async def _token_of(request: Request[Any, Any, Any]) -> str:
+async def _token_of(request: Request[Any, Any, Any], handler: BaseRouteHandler) -> str:
     token = request.headers.get(HEADER, "")
-    if not token and request.headers.get("content-type", "").startswith(URLENCODED):
+    if not token and _is_form(request, handler):
         token = str((await request.form()).get(FIELD, ""))
     return token
+
+
+def _is_form(request: Request[Any, Any, Any], handler: BaseRouteHandler) -> bool:
+    kinds = (URLENCODED, MULTIPART) if TAKES_FILES in handler.opt else (URLENCODED,)
+    return request.headers.get("content-type", "").startswith(kinds)
+
+
+async def _close_files(request: Request[Any, Any, Any], handler: BaseRouteHandler) -> None:
+    if _is_form(request, handler):
+        await (await request.form()).close()

@@ -6,6 +6,7 @@ from litestar.exceptions import HTTPException
 from shop.web.request import AnyRequest
 
 URLENCODED = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 
 
 async def urlencoded_form(request: AnyRequest) -> FormMultiDict:

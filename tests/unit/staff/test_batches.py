@@ -196,5 +196,5 @@ async def test_what_is_discarded_is_gone_and_can_be_taken_back_again(
 async def test_what_was_confirmed_is_in_the_log(service: BatchService, cast: Cast) -> None:
     batch = await confirmed(service, cast, [cast.bob])
     [entry] = await StaffLogRepository().latest(5, Filter(subject=batch.subject))
-    assert (entry.actor, entry.action) == ("admin", "points.batch")
+    assert (entry.actor, entry.action) == ("admin", "points.grant-many")
     assert ("total", None, 100) in entry.changes
