@@ -13,7 +13,6 @@ from shop.errors import N_
 from shop.staff.files.cells import text_of
 from shop.staff.files.rows import Problem, Row, invalid_file
 
-XLSX = b"PK\x03\x04"
 MAX_UNPACKED = 200_000_000
 """Bytes of a file's parts together: a small file may unpack to gigabytes."""
 MAX_COLUMNS = 50

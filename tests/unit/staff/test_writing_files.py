@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from shop.staff.files import write
+from shop.staff.files import write_xlsx
 from shop.staff.files.cells import Cell
-from shop.staff.files.write import csv_file, download, xlsx_file
+from shop.staff.files.write import csv_file, download
+from shop.staff.files.write_xlsx import xlsx_file
 
 TITLES = ["번호", "상품", "언제"]
 AT = datetime(2026, 12, 31, 15, 30, 0, 5, UTC)
@@ -78,7 +79,7 @@ async def test_characters_that_excel_cannot_store_are_left_out() -> None:
 
 
 async def test_more_rows_than_a_sheet_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(write, "MAX_ROWS", 3)
+    monkeypatch.setattr(write_xlsx, "MAX_ROWS", 3)
     found = sheets(await whole(xlsx_file(["n"], some([1], [2], [3]))))
     assert found == [[("n",), (1,), (2,)], [("n",), (3,)]]
 
