@@ -3,6 +3,7 @@
 from typing import Any
 
 import msgspec
+from piccolo.columns.column_types import DEFAULT
 
 from shop.addresses.recipient import Recipient
 from shop.addresses.tables import Address
@@ -37,7 +38,7 @@ class AddressRepository:
 
     async def add(self, user_id: int, recipient: Recipient) -> int:
         """Returns its id."""
-        row = Address(user=user_id, **msgspec.structs.asdict(recipient))
+        row = Address(user=user_id, created_at=DEFAULT, **msgspec.structs.asdict(recipient))
         [added] = await Address.insert(row).returning(Address.id)
         return int(added["id"])
 

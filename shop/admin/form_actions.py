@@ -1,6 +1,7 @@
 """What the forms do, through the services, with the member of staff as the actor."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from starlette.requests import Request
 
@@ -18,15 +19,13 @@ from shop.admin.i18n import Fields, translate_for
 from shop.admin.repository import StaffRepository
 from shop.errors import N_
 from shop.external.outbox import Outbox
-from shop.logs import get_logger
 from shop.orders.service import OrderService
 from shop.points.service import PointService
 from shop.products.service import ProductService
 from shop.security_log import security_event
+from shop.staff_log.repository import StaffLogRepository
 from shop.users.second_factor_reset import reset_second_factor
 from shop.users.service import UserService
-
-log = get_logger("shop.admin")
 
 
 class StockForms:
@@ -53,6 +52,14 @@ class StockForms:
             actor_of(request),
             reference_of(data),
         )
+        await record(
+            request,
+            "stock.receive" if kind == "receive" else "stock.correct",
+            f"product:{data.product_id}",
+            data.reason,
+            before={"stock": quantity - data.amount},
+            after={"stock": quantity},
+        )
         return translate_for(request, N_("Done. Now in stock: %(quantity)s."), quantity=quantity)
 
 
@@ -76,6 +83,14 @@ class PointForms:
         balance = await self._points.move(
             user_id, data.amount, kind, data.reason, actor_of(request), reference_of(data)
         )
+        await record(
+            request,
+            "points.grant" if kind == "grant" else "points.correct",
+            f"user:{user_id}",
+            data.reason,
+            before={"balance": balance - data.amount},
+            after={"balance": balance},
+        )
         return translate_for(request, N_("Done. New balance: %(balance)s points."), balance=balance)
 
 
@@ -90,7 +105,7 @@ class OrderForms:
                 request, N_("This order has already been fulfilled. Nothing was changed.")
             )
         await self._orders.fulfil(data.order_id)
-        log.info("order-fulfilled", order=data.order_id, actor=actor_of(request))
+        await self._record(request, "order.fulfil", data.order_id, "fulfilled")
         return translate_for(request, N_("Done. The order is fulfilled."))
 
     async def cancel(self, request: Request, data: OrderNumber) -> str:
@@ -99,10 +114,14 @@ class OrderForms:
                 request, N_("This order has already been cancelled. Nothing was changed.")
             )
         await self._orders.cancel(None, data.order_id)
-        log.info("order-cancelled", order=data.order_id, actor=actor_of(request))
+        await self._record(request, "order.cancel", data.order_id, "cancelled")
         return translate_for(
             request, N_("Done. The order is cancelled; points and stock are restored.")
         )
+
+    async def _record(self, request: Request, action: str, order_id: int, status: str) -> None:
+        after = {"status": status}
+        await record(request, action, f"order:{order_id}", before={"status": "paid"}, after=after)
 
     async def _status(self, request: Request, data: OrderNumber) -> str:
         """The order's status, locked until the form is done. Raises ValueError."""
@@ -116,7 +135,7 @@ class OrderForms:
             raise ValueError(translate_for(request, N_("There is no message with this number.")))
         if not await self._outbox.send_again(data.message_id):
             raise ValueError(translate_for(request, N_("This message has already been accepted.")))
-        log.info("message-sent-again", message=data.message_id, actor=actor_of(request))
+        await record(request, "message.send", f"message:{data.message_id}")
         return translate_for(request, N_("Done. It is being sent."))
 
 
@@ -134,6 +153,7 @@ class PasswordForms:
             raise ValueError(translate_for(request, N_("There is no user with this name.")))
         await self._users.set_password(user_id, data.new_password)
         security_event("password-set", user=data.username, actor=actor_of(request))
+        await record(request, "user.password", f"user:{user_id}")
         return translate_for(request, N_("Done. The new password is set."))
 
 
@@ -148,7 +168,22 @@ async def reset_two_step(request: Request, data: Account) -> str:
         raise ValueError(
             translate_for(request, N_("Two-step verification is not on for this user."))
         )
+    await record(request, "user.second-factor-reset", f"user:{user_id}")
     return translate_for(request, N_("Done. They can now sign in with their password alone."))
+
+
+async def record(
+    request: Request,
+    action: str,
+    subject: str,
+    reason: str = "",
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Writes what the form did into the log of staff, in the form's transaction."""
+    log = StaffLogRepository()
+    await log.record(actor_of(request), action, subject, reason=reason, before=before, after=after)
 
 
 def actor_of(request: Request) -> int:

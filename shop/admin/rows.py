@@ -17,10 +17,12 @@ from shop.admin.opened import EDITABLE, SCOPE_KEY, OpenedRow, digest
 from shop.admin.repository import SentForm, StaffRepository
 from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput
+from shop.staff_log.repository import StaffLogRepository
 
 CHANGED_MEANWHILE = N_(
     "Someone else has changed this to “%(now)s”. Open the row again to change it."
 )
+SUBJECTS = {"categories": "category", "products": "product", "users": "user"}
 SHOWN = 60  # characters of a value in a message
 
 Values = Mapping[str, Any]
@@ -53,6 +55,7 @@ class Rows:
     def __init__(self, keys: FormKeys) -> None:
         self._keys = keys
         self._staff = StaffRepository()
+        self._log = StaffLogRepository()
 
     def new(self, request: Request, values: Values, add: Callable[[], Awaitable[int]]) -> NewRow:
         """A row that `add` saves and numbers. Refuses where the form was sent with other values."""
@@ -61,7 +64,10 @@ class Rows:
 
         async def add_once() -> int:
             async def number() -> str:
-                return str(await add())
+                row_id = await add()
+                subject = subject_of(opened.row, row_id)
+                await self._log.record(actor_of(request), "row.add", subject, after=values)
+                return str(row_id)
 
             with _refusing(request):
                 return int(await self._keys.once(sent, number))
@@ -97,10 +103,15 @@ class Rows:
         ]
         after = {name: values[name] for name in changed}
         await check_values(request, stale, check(after))
+        before = {name: now[name] for name in changed}
         if after:
             await write(row_id, after)
+            subject = subject_of(opened.row, row_id)
+            await self._log.record(
+                actor_of(request), "row.edit", subject, before=before, after=after
+            )
         await self._keys.set_result(sent, msgspec.json.encode({**shown, **sent_digests}).decode())
-        return Change({name: now[name] for name in changed}, after)
+        return Change(before, after)
 
     async def _digests_shown(self, sent: SentForm, opened: OpenedRow) -> dict[str, str]:
         """What the form shows: since it was saved, that is what was sent then."""
@@ -116,6 +127,11 @@ def editable(request: Request, table: type[Table], values: Mapping[Column, Any])
     if not kept:
         raise_validation_error(request, FieldError("body", N_("Nothing was changed.")))
     return kept
+
+
+def subject_of(row: str, row_id: int) -> str:
+    """How the log of staff names a row: `product:12`."""
+    return f"{SUBJECTS[row.partition(':')[0]]}:{row_id}"
 
 
 def _shown(value: Any) -> Any:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
+from piccolo.columns.column_types import DEFAULT
 
 from shop.staff.tables import PointBatch, PointBatchLine
 
@@ -76,7 +77,7 @@ class BatchRepository:
         """A draft. The id."""
         total = sum(line.amount for line in lines)
         [row] = await PointBatch.insert(
-            PointBatch(created_by=author_id, total=total, people=len(lines))
+            PointBatch(created_by=author_id, total=total, people=len(lines), created_at=DEFAULT)
         ).returning(PointBatch.id)
         await PointBatchLine.raw(
             """

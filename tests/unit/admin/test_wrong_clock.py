@@ -15,7 +15,8 @@ from shop.external.tables import OutboxMessage
 from shop.limits.tables import RateLimit
 from shop.piccolo_app import APP_CONFIG
 from shop.settings import Settings
-from tests.cast import Receiver, make_category, make_product
+from shop.staff.batch_repository import BatchRepository, NewLine
+from tests.cast import Cast, Receiver, make_category, make_product
 from tests.unit.admin.test_forms import FORMS
 from tests.unit.buying import bought
 from tests.unit.clocks import Clock
@@ -50,7 +51,12 @@ async def rows_of_tables() -> dict[type[Table], int]:
 
 
 async def do_everything(
-    app: Litestar, staff: httpx.AsyncClient, alice: httpx.AsyncClient, shop: Shop, product: int
+    app: Litestar,
+    staff: httpx.AsyncClient,
+    alice: httpx.AsyncClient,
+    shop: Shop,
+    product: int,
+    cast: Cast,
 ) -> None:
     async with client_of(app) as guest:
         await guest.post("/signup", data={"username": "carol", "password": "tall-blue-cups"})
@@ -62,13 +68,22 @@ async def do_everything(
     assert (await staff.post(f"{FORMS}/receive-stock/", json=receipt)).status_code == 200
     goods = {"name": "새 상품", "price": 1200, "category": await make_category()}
     assert (await staff.post("/admin/api/tables/products/", json=goods)).status_code == 201
+    home = {
+        "name": "앨리스",
+        "phone": "010-0000-0000",
+        "postcode": "04524",
+        "line1": "세종대로 110",
+    }
+    assert (await alice.post("/api/v1/addresses", json=home)).status_code == 201
     [cancelled] = await shop.outbox.claim_due(10)
     await shop.outbox.deliver(cancelled)
+    await BatchRepository().add(cast.admin, [NewLine(cast.bob, 1, "prize")])
 
 
 @pytest.mark.parametrize("off", [FAR, -FAR])
 async def test_no_wrong_time_is_stored(
     app: Litestar,
+    cast: Cast,
     staff: httpx.AsyncClient,
     alice: httpx.AsyncClient,
     settings: Settings,
@@ -79,7 +94,7 @@ async def test_no_wrong_time_is_stored(
     product, before = await make_product(), await rows_of_tables()
     shop = Shop(settings)
     with wrong_clock(off):
-        await do_everything(app, staff, alice, shop, product)
+        await do_everything(app, staff, alice, shop, product, cast)
     await shop.external.close()
     after = await rows_of_tables()
     assert [table.__name__ for table in after if after[table] == before[table]] == []
