@@ -64,6 +64,7 @@ from shop.settings import Settings, load_settings_or_exit
 from shop.staff.batches import BatchRunner, BatchService
 from shop.staff.grant_many import GrantManyController
 from shop.staff.orders import StaffOrderController
+from shop.staff.people import PeopleController
 from shop.staff.today import StaffTodayController
 from shop.start.commands import ShopCommands
 from shop.start.migrate import can_sell
@@ -73,6 +74,8 @@ from shop.users.code_page import CodeController
 from shop.users.controllers import SignInController, UserApiController
 from shop.users.middleware import IdentityMiddleware
 from shop.users.notices import NOTICES as USERS_NOTICES
+from shop.users.password_link_page import PasswordLinkController
+from shop.users.password_links import PasswordLinks
 from shop.users.repository import UserRepository
 from shop.users.second_factor import SecondFactorService
 from shop.users.second_factor_pages import SecondFactorController
@@ -128,6 +131,8 @@ PAGES: list[ControllerRouterHandler] = [
     StaffTodayController,
     StaffOrderController,
     GrantManyController,
+    PeopleController,
+    PasswordLinkController,
     switch_language,
     missing,
 ]
@@ -161,6 +166,7 @@ class Shop:
         users = UserRepository()
         accounts = Accounts(users, self.points.welcome)
         self.users = UserService(users, _sessions(settings), accounts, named_by=settings.user_id)
+        self.password_links = PasswordLinks(self.users, Signer(settings.secret))
         self.factors = SecondFactorService(SecondFactorRepository(), SecretBox(settings.secret))
         self.limiter = RateLimiter(enabled=settings.rate_limits)
         self.products = ProductService(ProductRepository())
@@ -188,6 +194,7 @@ class Shop:
         services: dict[str, Any] = {
             "users": self.users,
             "factors": self.factors,
+            "links": self.password_links,
             "products": self.products,
             "likes": self.likes,
             "catalogue": self.catalogue,

@@ -26,6 +26,7 @@ APP_CONFIG = AppConfig(
         users.Session,
         users.SecondFactor,
         users.RecoveryCode,
+        users.PasswordLink,
         products.Category,
         products.Product,
         products.ProductTerms,

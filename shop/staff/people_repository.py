@@ -1,6 +1,8 @@
 """People as staff look for them. It only reads."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -50,3 +52,118 @@ class PeopleRepository:
             "SELECT DISTINCT department FROM users WHERE department <> '' ORDER BY 1"
         )
         return [row["department"] for row in rows]
+
+
+class PersonFilter(msgspec.Struct, frozen=True):
+    """`q`: the beginning of a name, username, e-mail address or employee number. `account`: `open`,
+    `closed` or `staff`."""
+
+    q: str = ""
+    account: str = ""
+    department: str = ""
+
+
+class Person(msgspec.Struct, frozen=True):
+    """An account. `name` is the person's, empty if unknown; `balance` in points."""
+
+    id: int
+    username: str
+    first_name: str
+    last_name: str
+    email: str | None
+    employee_no: str | None
+    department: str
+    active: bool
+    admin: bool
+    superuser: bool
+    created_at: datetime
+    last_login: datetime | None
+    balance: int
+    orders: int
+    open_orders: int
+    rights: list[str]
+
+    @property
+    def name(self) -> str:
+        return self.last_name + self.first_name
+
+    @property
+    def is_staff(self) -> bool:
+        return self.admin or self.superuser or bool(self.rights)
+
+
+LAST = "\U0010ffff"  # sorts after every text that begins like the one before it
+SELECT = """
+    SELECT u.id, u.username, coalesce(u.first_name, '') AS first_name,
+        coalesce(u.last_name, '') AS last_name, u.email, u.employee_no, u.department, u.active,
+        u.admin, u.superuser, u.created_at, u.last_login, coalesce(b.balance, 0) AS balance,
+        (SELECT count(*) FROM orders o WHERE o."user" = u.id) AS orders,
+        (SELECT count(*) FROM orders o WHERE o."user" = u.id AND o.status = 'paid') AS open_orders,
+        ARRAY(
+            SELECT r."right"::text FROM staff_rights r WHERE r."user" = u.id ORDER BY r.id
+        ) AS rights
+    FROM users u LEFT JOIN point_balances b ON b."user" = u.id
+"""
+BEGINNING = """
+    u.id IN (
+        (SELECT id FROM users WHERE username >= {} AND username < {} LIMIT 1000)
+        UNION (SELECT id FROM users WHERE email >= {} AND email < {} LIMIT 1000)
+        UNION (SELECT id FROM users WHERE employee_no >= {} AND employee_no < {} LIMIT 1000)
+        UNION (
+            SELECT id FROM users
+            WHERE coalesce(last_name, '') || coalesce(first_name, '') >= {}
+                AND coalesce(last_name, '') || coalesce(first_name, '') < {} LIMIT 1000)
+    )
+"""
+STATES = {
+    "open": "u.active",
+    "closed": "NOT u.active",
+    "staff": (
+        '(u.admin OR u.superuser OR EXISTS (SELECT FROM staff_rights r WHERE r."user" = u.id))'
+    ),
+}
+
+
+class PersonRepository:
+    """One account, or many."""
+
+    async def found(self, chosen: PersonFilter, before_id: int | None, limit: int) -> list[Person]:
+        """The newest accounts first."""
+        tests: list[str] = ["u.id < {}"]
+        args: list[Any] = [before_id or 2**62, *_ends(chosen.q)]
+        if chosen.q:
+            tests.append(BEGINNING)
+        if chosen.account in STATES:
+            tests.append(STATES[chosen.account])
+        if chosen.department:
+            tests.append("u.department = {}")
+            args.append(chosen.department)
+        where = " AND ".join(tests)
+        rows = await User.raw(f"{SELECT} WHERE {where} ORDER BY u.id DESC LIMIT {limit:d}", *args)
+        return [Person(**row) for row in rows]
+
+    async def one(self, user_id: int) -> Person | None:
+        rows = await User.raw(SELECT + " WHERE u.id = {}", user_id)
+        return Person(**rows[0]) if rows else None
+
+    async def locked(self, user_id: int) -> Person | None:
+        """The account, which nobody else changes until the transaction's end."""
+        rows = await User.raw(SELECT + " WHERE u.id = {} FOR NO KEY UPDATE OF u", user_id)
+        return Person(**rows[0]) if rows else None
+
+    async def is_email_taken(self, email: str, but: int) -> bool:
+        """By another account than `but`."""
+        return bool(await User.exists().where((User.email == email) & (User.id != but)))
+
+    async def is_employee_no_taken(self, number: str, but: int) -> bool:
+        """By another account than `but`."""
+        return bool(await User.exists().where((User.employee_no == number) & (User.id != but)))
+
+
+def _ends(q: str) -> list[str]:
+    """The arguments of BEGINNING."""
+    if not q:
+        return []
+    name = "".join(q.split())
+    texts = (normalised(q), q.strip(), q.strip(), name)
+    return [end for text in texts for end in (text, text + LAST)]

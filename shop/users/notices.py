@@ -10,6 +10,7 @@ NOTICES: Notices = {
     "signed-in-already": N_("You are already signed in as %(name)s."),
     "forgotten": N_("Discarded. Nothing will be added when you sign in."),
     "password-changed": N_("Your password has been changed. Other browsers were signed out."),
+    "password-set": N_("Your password is set. You can sign in now."),
     "signed-out-elsewhere": N_("You are signed out everywhere else."),
     "sign-in-again": N_("That took too long. Please sign in again."),
     "second-factor-off": N_("Two-step verification is off."),

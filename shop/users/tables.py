@@ -60,6 +60,20 @@ class RecoveryCode(Table, tablename="recovery_codes"):
     recovery_codes_once = Unique([user, code_hash])
 
 
+class PasswordLink(Table, tablename="password_links"):
+    """A link by which somebody sets a password once: an invitation, or for a lost password.
+
+    Its token is derived from the row and SHOP_SECRET, so that the table opens no account.
+    """
+
+    id = BigSerial(primary_key=True)
+    user = ForeignKey(User, null=False, index=True, on_delete=OnDelete.restrict)
+    made_by = ForeignKey(User, null=False, index=True, on_delete=OnDelete.restrict)
+    made_at = Timestamptz(default=TimestamptzNow(), null=False)
+    expires_at = Timestamptz(null=False)
+    used_at = Timestamptz(null=True, default=None)
+
+
 INDEXES = (
     "CREATE INDEX users_of_department ON users (department, id) WHERE department <> ''",
     "CREATE INDEX users_by_name ON users ((coalesce(last_name, '') || coalesce(first_name, '')))",
