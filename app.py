@@ -63,8 +63,10 @@ from shop.repeated import RepeatedQueries
 from shop.settings import Settings, load_settings_or_exit
 from shop.staff.batches import BatchRunner, BatchService
 from shop.staff.grant_many import GrantManyController
+from shop.staff.open_accounts import OpenAccountsController
 from shop.staff.orders import StaffOrderController
 from shop.staff.people import PeopleController
+from shop.staff.settings import SettingsController
 from shop.staff.today import StaffTodayController
 from shop.start.commands import ShopCommands
 from shop.start.migrate import can_sell
@@ -132,6 +134,8 @@ PAGES: list[ControllerRouterHandler] = [
     StaffOrderController,
     GrantManyController,
     PeopleController,
+    OpenAccountsController,
+    SettingsController,
     PasswordLinkController,
     switch_language,
     missing,
@@ -164,8 +168,10 @@ class Shop:
         self.log_format = settings.log_format
         self.points = PointService(PointRepository(), settings.welcome_points)
         users = UserRepository()
-        accounts = Accounts(users, self.points.welcome)
-        self.users = UserService(users, _sessions(settings), accounts, named_by=settings.user_id)
+        self.accounts = Accounts(users, self.points.welcome)
+        self.users = UserService(
+            users, _sessions(settings), self.accounts, named_by=settings.user_id
+        )
         self.password_links = PasswordLinks(self.users, Signer(settings.secret))
         self.factors = SecondFactorService(SecondFactorRepository(), SecretBox(settings.secret))
         self.limiter = RateLimiter(enabled=settings.rate_limits)
@@ -195,6 +201,7 @@ class Shop:
             "users": self.users,
             "factors": self.factors,
             "links": self.password_links,
+            "accounts": self.accounts,
             "products": self.products,
             "likes": self.likes,
             "catalogue": self.catalogue,

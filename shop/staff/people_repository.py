@@ -151,6 +151,27 @@ class PersonRepository:
         rows = await User.raw(SELECT + " WHERE u.id = {} FOR NO KEY UPDATE OF u", user_id)
         return Person(**rows[0]) if rows else None
 
+    async def taken(
+        self, usernames: Sequence[str], emails: Sequence[str], numbers: Sequence[str]
+    ) -> dict[str, set[str]]:
+        """Those that accounts have, by column."""
+        rows = await User.raw(
+            """
+            SELECT 'username' AS name, username AS value FROM users
+            WHERE username = ANY({}::text[])
+            UNION ALL SELECT 'email', email FROM users WHERE email = ANY({}::text[])
+            UNION ALL
+            SELECT 'employee_no', employee_no FROM users WHERE employee_no = ANY({}::text[])
+            """,
+            list(usernames),
+            list(emails),
+            list(numbers),
+        )
+        found: dict[str, set[str]] = {"username": set(), "email": set(), "employee_no": set()}
+        for row in rows:
+            found[row["name"]].add(row["value"])
+        return found
+
     async def is_email_taken(self, email: str, but: int) -> bool:
         """By another account than `but`."""
         return bool(await User.exists().where((User.email == email) & (User.id != but)))

@@ -52,6 +52,16 @@ class PasswordLinkRepository:
         rows = await PasswordLink.raw(SELECT + ' AND l."user" = {}', user_id)
         return Link(**rows[0]) if rows else None
 
+    async def made_by(self, actor_id: int, after_id: int, limit: int) -> list[Link]:
+        """Those that a member of staff has made for shoppers, in the order of ids."""
+        rows = await PasswordLink.raw(
+            SELECT + " AND l.made_by = {} AND NOT u.admin AND l.id > {} ORDER BY l.id LIMIT {}",
+            actor_id,
+            after_id,
+            limit,
+        )
+        return [Link(**row) for row in rows]
+
     async def use(self, link_id: int) -> bool:
         """False if it was used before, or has expired."""
         rows = await PasswordLink.raw(

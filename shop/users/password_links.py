@@ -28,7 +28,14 @@ class PasswordLinks:
     async def token_of(self, user_id: int) -> str | None:
         """The token of the user's open link; None if there is none."""
         link = await self._links.of_user(user_id)
-        return f"{link.id}-{self._proof(link)}" if link else None
+        return self.token(link) if link else None
+
+    def token(self, link: Link) -> str:
+        return f"{link.id}-{self._proof(link)}"
+
+    async def made_by(self, actor_id: int, after_id: int, limit: int) -> list[Link]:
+        """Open links that a member of staff has made for shoppers, with ids above `after_id`."""
+        return await self._links.made_by(actor_id, after_id, limit)
 
     async def end_of(self, user_id: int) -> None:
         """The user's open link can no longer be used."""

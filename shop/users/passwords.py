@@ -23,6 +23,9 @@ ITERATIONS = 600_000
 MIN_LENGTH = 8
 MAX_LENGTH = 128
 
+NO_PASSWORD = f"pbkdf2_sha256${ITERATIONS}$none$-"
+"""What is stored for an account whose owner has not set a password yet. No password matches it."""
+
 # Published in the README.
 DEMO_PASSWORDS = {"alice-demo", "bob-demo", "admin-demo"}
 RANDOM_DEMO_PASSWORD = re.compile(r"demo(-[a-z2-7]{4}){5}")
