@@ -34,6 +34,10 @@ class Staff:
         """Makes a user a member of staff."""
         self._edit("users", user_id, admin=True)
 
+    def promote(self, user_id: int) -> None:
+        """Makes a member of staff a superuser."""
+        self._edit("users", user_id, superuser=True)
+
     def correct_stock(self, product: Product, amount: int) -> None:
         self._send("correct-stock", product_id=product.id, amount=amount, reason="test")
 

@@ -62,6 +62,8 @@ class Stage:
         staff.grant_points("regular", POINTS)
         staff.grant_points("unlucky", POINTS)
         self.people |= {name: self.hire(name) for name in STAFF}
+        self.people["chief"] = self.hire("chief")
+        staff.promote(self.people["chief"].id)
         self._turn_on_second_factor("careful")
         self._sign_in_elsewhere("regular")
         self._like_and_fill_carts()
@@ -69,6 +71,8 @@ class Stage:
         self._spoil_the_cart_of_the_unlucky()
         self.orders = self._orders()
         self.last_page = self._last_page()
+        self.batch = self._draft_of_points()
+        self.password_link = self._make_password_link("undecided")
 
     def seat(self, name: str, window: BrowserContext) -> None:
         """Signs the browser context in as this person, or out for `guest`."""
@@ -109,6 +113,31 @@ class Stage:
             key = re.findall(r"<code>([A-Z2-7 ]+)</code>", begun.text)[0].replace(" ", "")
             form |= {"offer": _value("offer", begun), "code": pyotp.TOTP(key).now()}
             http.post("/account/second-factor/on", data=form).raise_for_status()
+
+    def _draft_of_points(self) -> str:
+        """The address of a list of points that was not confirmed."""
+        lines = "newcomer,5000,holiday\nregular,2500,holiday"
+        return self._send_as_chief("/staff/points/grant-many", text=lines)
+
+    def _make_password_link(self, name: str) -> str:
+        page = f"/staff/people/{self.people[name].id}"
+        self._send_as_chief(f"{page}/password-link", at=page)
+        with self._chief() as http:
+            link = re.search(r"/password/[0-9a-f-]+", http.get(page).text)
+        assert link
+        return link[0]
+
+    def _send_as_chief(self, path: str, at: str = "", **fields: str) -> str:
+        """Sends a form of a staff page; the path that it leads to."""
+        with self._chief() as http:
+            opened = http.get(at or path)
+            keys = {name: _value(name, opened) for name in ("_csrf_token", "form_key")}
+            answer = http.post(path, data={**keys, **fields})
+        return answer.headers["location"].partition("?")[0]
+
+    def _chief(self) -> httpx.Client:
+        cookies = {SESSION: self.people["chief"].session}
+        return httpx.Client(base_url=self.server.address, timeout=TIMEOUT, cookies=cookies)
 
     def _sign_up(self, name: str) -> Person:
         with httpx.Client(base_url=self.server.address, timeout=TIMEOUT) as http:

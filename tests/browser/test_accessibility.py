@@ -33,6 +33,7 @@ END = "async () => (await window.judgement).violations"
 NO_PAGES = {
     "/api/v1/.*": "answers JSON",
     "/docs/openapi.json": "answers JSON",
+    r"/staff/.+\.(csv|xlsx)": "files",
     "/docs/{path}": "leads nowhere, as `/{path}` does",
     "/orders/{order_id}/delivery": "a fragment of the receipt, and part of it when it is judged",
     "/(static|media)/{name}|/favicon.ico": "files",
