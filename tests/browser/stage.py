@@ -24,7 +24,8 @@ from tests.browser.shopper import PASSWORD
 from tests.browser.staff import Staff
 
 PEOPLE = ("newcomer", "regular", "unlucky", "penniless", "undecided")
-STAFF = ("clerk", "careful")
+STAFF = ("clerk", "careful", "chief")
+HOME = {"name": "김하나", "phone": "010-1234-5678", "postcode": "04524", "line1": "세종대로 110"}
 POINTS = 1_000_000
 LIKED = ("brass-fountain-pen", "stoneware-mug", "dried-persimmons", "wall-clock")
 IN_CART = {"brass-fountain-pen": 1, "linen-notebook-a5": 12, "wildflower-honey": 2}
@@ -62,7 +63,6 @@ class Stage:
         staff.grant_points("regular", POINTS)
         staff.grant_points("unlucky", POINTS)
         self.people |= {name: self.hire(name) for name in STAFF}
-        self.people["chief"] = self.hire("chief")
         staff.promote(self.people["chief"].id)
         self._turn_on_second_factor("careful")
         self._sign_in_elsewhere("regular")
@@ -73,6 +73,7 @@ class Stage:
         self.last_page = self._last_page()
         self.batch = self._draft_of_points()
         self.password_link = self._make_password_link("undecided")
+        self.address_id: int = self._ask("regular", "POST", "/addresses", HOME)["id"]
 
     def seat(self, name: str, window: BrowserContext) -> None:
         """Signs the browser context in as this person, or out for `guest`."""

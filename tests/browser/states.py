@@ -82,6 +82,8 @@ def addresses(stage: Stage) -> dict[str, Any]:
         "partner": stage.server.partner,
         "unavailable": (ROOT / "static" / "unavailable.html").as_uri(),
         "last_page": stage.last_page,
+        "address_id": stage.address_id,
+        "regular": stage.people["regular"].id,
         "plain": stage.plain_product,
         "pen": goods["brass-fountain-pen"].id,
         "mug": goods["stoneware-mug"].id,
@@ -184,6 +186,9 @@ STATES = (
     State("staff, a list of points", "{batch}", "Type the sum to confirm it", "chief"),
     State("staff, settings", "/staff/settings", "Settings", "chief"),
     State("password link", "{password_link}", "Set your password"),
+    State("addresses", "/account/addresses", "", "regular"),
+    State("addresses, none", "/account/addresses", "", "newcomer"),
+    State("address, edited", "/account/addresses/{address_id}", "", "regular"),
     State("API documentation", "/docs", "The OpenAPI document"),
     State("API documentation, unfolded", "/docs", "", action=unfold_an_operation),
     State("the partner's inbox", "{partner}/", ""),
@@ -192,10 +197,11 @@ STATES = (
     State("404", "/nowhere", "There is nothing at this address.", status=404),
     State("404, no such product", "/products/{gone}", "We could not find that product", "regular",
           status=404),
+    State("404, no such link", "/password/none", "", status=404),
     State("405", "/logout", "This is not possible here", status=405),
     State("500", "/points", "Something went wrong", "regular", status=500, broken="point_entries"),
     State("503, shown by a proxy", "{unavailable}", ""),
     # The last, because the database stays away.
-    State("503", "/", "The shop is taking a short break", status=503, broken="database"),
+    State("503", "/?q=none", "The shop is taking a short break", status=503, broken="database"),
 )
 # fmt: on

@@ -38,6 +38,7 @@ NO_PAGES = {
     "/orders/{order_id}/delivery": "a fragment of the receipt, and part of it when it is judged",
     "/(static|media)/{name}|/favicon.ico": "files",
     "/(robots.txt|manifest.webmanifest|sitemap.xml|sitemaps/.+)": "for robots and home screens",
+    "/staff/.+[.](csv|xlsx)": "files",
     "/(healthz|readyz|metrics)": "plain text, for machines",
 }
 
