@@ -63,10 +63,12 @@ from shop.repeated import RepeatedQueries
 from shop.settings import Settings, load_settings_or_exit
 from shop.staff.batches import BatchRunner, BatchService
 from shop.staff.grant_many import GrantManyController
+from shop.staff.messages import StaffMessageController
 from shop.staff.open_accounts import OpenAccountsController
 from shop.staff.orders import StaffOrderController
 from shop.staff.people import PeopleController
 from shop.staff.settings import SettingsController
+from shop.staff.stock import StaffStockController
 from shop.staff.today import StaffTodayController
 from shop.start.commands import ShopCommands
 from shop.start.migrate import can_sell
@@ -132,6 +134,8 @@ PAGES: list[ControllerRouterHandler] = [
     SecondFactorController,
     StaffTodayController,
     StaffOrderController,
+    StaffMessageController,
+    StaffStockController,
     GrantManyController,
     PeopleController,
     OpenAccountsController,

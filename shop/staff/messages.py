@@ -1,0 +1,78 @@
+"""Messages that the external system has not accepted, and sending them again."""
+
+from typing import Annotated, Any
+
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+from litestar.response import Response, Template
+
+from shop.errors import N_, FieldError, InvalidInput
+from shop.external.outbox import Outbox
+from shop.paging import MAX_INT, decode_cursor, page_of
+from shop.staff.messages_repository import MessageRepository
+from shop.staff.once import Result, Sentence, once
+from shop.staff.page import ROWS, address, list_links, staff_page
+from shop.staff.rights import current, requires
+from shop.staff_log.repository import StaffLogRepository
+from shop.web.forms import urlencoded_form
+from shop.web.pagination import Cursor
+from shop.web.request import ShopRequest
+
+CURSOR_SCOPE = "staff-messages"
+GIVEN_UP = "given-up"
+
+
+class StaffMessageController(Controller):
+    path = "/staff/messages"
+    include_in_schema = False
+    guards = [requires("orders")]
+
+    @get()
+    async def found(
+        self,
+        request: ShopRequest,
+        shown: Annotated[str, QueryParameter(name="state")] = "",
+        cursor: Cursor = None,
+    ) -> Template:
+        after = decode_cursor(cursor, CURSOR_SCOPE)
+        rows = await MessageRepository().unsent(
+            shown == GIVEN_UP, after[0] if after else None, ROWS + 1
+        )
+        found = page_of(rows, ROWS, CURSOR_SCOPE, lambda row: [row["id"]])
+        return await staff_page(
+            request,
+            "staff/messages.html",
+            "messages",
+            messages=found.items,
+            state=shown,
+            **list_links(address(request, ["state"]), found.next_cursor, cursor),
+        )
+
+    @post("/send-again", status_code=200)
+    async def send_again(
+        self, request: ShopRequest, outbox: NamedDependency[Outbox]
+    ) -> Response[Any]:
+        form = await urlencoded_form(request)
+        ids = _ids([str(text) for text in form.getall("message_id", [])])
+        actor_id = current(request).user.id
+
+        async def work() -> Result:
+            sent = [id_ for id_ in ids if await outbox.send_again(id_)]
+            for id_ in sent:
+                await StaffLogRepository().record(actor_id, "message.send", f"message:{id_}")
+            values = {"n": len(sent), "of": len(ids)}
+            done = Sentence(N_("%(n)s of %(of)s messages are being sent again."), values)
+            return Result("/staff/messages", [done])
+
+        values = {"form_key": form.get("form_key", ""), "message_id": ids}
+        return await once(request, "orders", "send-messages", values, work)
+
+
+def _ids(texts: list[str]) -> list[int]:
+    """Raises InvalidInput for none, more than a page has, or what is no number."""
+    ids = {int(text) for text in texts if text.isascii() and text.isdecimal()}
+    if not 1 <= len(ids) <= ROWS or any(id_ > MAX_INT for id_ in ids):
+        limits = {"max": ROWS}
+        raise InvalidInput(FieldError("message_id", N_("Choose 1 to %(max)s messages."), limits))
+    return sorted(ids)
