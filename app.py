@@ -67,6 +67,7 @@ from shop.staff.messages import StaffMessageController
 from shop.staff.open_accounts import OpenAccountsController
 from shop.staff.orders import StaffOrderController
 from shop.staff.people import PeopleController
+from shop.staff.reports import StaffReportController
 from shop.staff.settings import SettingsController
 from shop.staff.stock import StaffStockController
 from shop.staff.today import StaffTodayController
@@ -135,6 +136,7 @@ PAGES: list[ControllerRouterHandler] = [
     StaffTodayController,
     StaffOrderController,
     StaffMessageController,
+    StaffReportController,
     StaffStockController,
     GrantManyController,
     PeopleController,
