@@ -67,6 +67,7 @@ from shop.staff.messages import StaffMessageController
 from shop.staff.open_accounts import OpenAccountsController
 from shop.staff.orders import StaffOrderController
 from shop.staff.people import PeopleController
+from shop.staff.points import StaffPointsController
 from shop.staff.reports import StaffReportController
 from shop.staff.settings import SettingsController
 from shop.staff.stock import StaffStockController
@@ -137,6 +138,7 @@ PAGES: list[ControllerRouterHandler] = [
     StaffOrderController,
     StaffMessageController,
     StaffReportController,
+    StaffPointsController,
     StaffStockController,
     GrantManyController,
     PeopleController,

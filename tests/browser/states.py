@@ -180,6 +180,7 @@ STATES = (
     State("staff, stock of a product", "/staff/stock/{pen}", "Movements", "chief"),
     State("staff, stock counted", "/staff/stock/{pen}/count?counted=3", "Difference", "chief"),
     State("staff, reports", "/staff/reports", "Best-selling products", "chief"),
+    State("staff, points", "/staff/points", "Opening balance", "chief"),
     State("staff, messages", "/staff/messages", "Messages", "chief"),
     State("staff, log", "/staff/log", "Log", "chief"),
     State("staff, people", "/staff/people", "Open accounts", "chief"),
