@@ -51,8 +51,9 @@ from shop.orders.checkout import CheckoutController
 from shop.orders.controllers import OrderController, OrderPageController
 from shop.orders.key_repository import KeyRepository
 from shop.orders.notices import NOTICES as ORDERS_NOTICES
+from shop.orders.recipient_page import RecipientController
 from shop.orders.repository import OrderRepository
-from shop.orders.service import OrderService
+from shop.orders.service import OrderService, RecipientRules
 from shop.points.controllers import PointsApiController, PointsController
 from shop.points.repository import PointRepository
 from shop.points.service import PointService
@@ -128,6 +129,7 @@ PAGES: list[ControllerRouterHandler] = [
     CartController,
     CheckoutController,
     OrderPageController,
+    RecipientController,
     PointsController,
     SignInController,
     CodeController,
@@ -200,7 +202,14 @@ class Shop:
         )
         self.outbox = Outbox(OutboxRepository(), self.external)
         self.orders = OrderService(
-            self.products, self.points, OrderRepository(), KeyRepository(), self.cart, self.outbox
+            self.products,
+            self.points,
+            OrderRepository(),
+            KeyRepository(),
+            self.cart,
+            self.addresses,
+            self.outbox,
+            RecipientRules(settings.external_recipient, settings.keep_recipient_days),
         )
 
     def dependencies(self) -> dict[str, Provide]:
@@ -247,6 +256,7 @@ class Shop:
         """Forgets what has run out: sessions, idempotency keys, used-up limits, drafts."""
         await self.users.sessions.sweep()
         await self.orders.sweep_keys()
+        await self.orders.erase_recipients()
         await self.limiter.sweep()
         await self.batches.sweep()
 

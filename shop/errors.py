@@ -92,6 +92,14 @@ class AddressNotFound(NotFound):
     pass
 
 
+class RecipientRequired(ShopError):
+    """A parcel without a recipient, and the user has no default address."""
+
+
+class RecipientFixed(ShopError):
+    """The order's recipient can no longer be changed."""
+
+
 class PriceChanged(ShopError):
     def __init__(self, expected: int, actual: int) -> None:
         self.values = self.extra = {"expected_total": expected, "actual_total": actual}
@@ -203,6 +211,12 @@ ANSWERS: dict[type[ShopError], Answer] = {
         "invalid-input",
         N_("There is a problem with your input"),
         N_("Please check the fields below."),
+    ),
+    RecipientRequired: Answer(
+        400,
+        "recipient-required",
+        N_("Where should we send it?"),
+        N_("Some of these products are sent by parcel. Please add a recipient or an address."),
     ),
     UnknownHost: Answer(
         400,
@@ -336,6 +350,12 @@ ANSWERS: dict[type[ShopError], Answer] = {
         "not-cancellable",
         N_("This order can no longer be cancelled"),
         N_("It has already been fulfilled."),
+    ),
+    RecipientFixed: Answer(
+        409,
+        "recipient-fixed",
+        N_("The recipient can no longer be changed"),
+        N_("The order is closed, or the recipient was already passed on for shipping."),
     ),
     FormNotOpened: Answer(
         428,

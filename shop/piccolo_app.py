@@ -40,6 +40,7 @@ APP_CONFIG = AppConfig(
         addresses.Address,
         orders.Order,
         orders.OrderLine,
+        orders.OrderRecipient,
         orders.IdempotencyKey,
         external.OutboxMessage,
         RateLimit,

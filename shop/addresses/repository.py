@@ -1,12 +1,14 @@
 """The only place that writes `addresses`."""
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
 import msgspec
 from piccolo.columns.column_types import DEFAULT
 
 from shop.addresses.recipient import Recipient
 from shop.addresses.tables import Address
+from shop.prepared import compile_once
 from shop.users.tables import User
 
 COLUMNS = (
@@ -21,7 +23,19 @@ class SavedAddress(msgspec.Struct, frozen=True):
     is_default: bool
 
 
+class AddressKey(NamedTuple):
+    """An address of a user, or with `address_id` None their default one."""
+
+    user_id: int
+    address_id: int | None
+
+
 class AddressRepository:
+    async def recipients(self, keys: Collection[AddressKey]) -> dict[AddressKey, Recipient]:
+        """The recipients of those addresses that exist, in one query."""
+        rows = await _recipients([key.user_id for key in keys], [key.address_id for key in keys])
+        return {AddressKey(row.pop("user_id"), row.pop("key")): Recipient(**row) for row in rows}
+
     async def lock_book(self, user_id: int) -> None:
         """Changes of one user's addresses wait for each other until the transaction ends."""
         await User.raw("SELECT id FROM users WHERE id = {} FOR NO KEY UPDATE", user_id)
@@ -71,3 +85,17 @@ def _addresses() -> Any:
 
 def _address(row: dict[str, Any]) -> SavedAddress:
     return SavedAddress(row.pop("id"), is_default=row.pop("is_default"), recipient=Recipient(**row))
+
+
+@compile_once
+def _recipients(user_ids: list[int], address_ids: list[int | None]) -> Any:
+    return Address.raw(
+        """
+        SELECT wanted.user_id, wanted.key, name, phone, country, postcode, line1, line2, note
+        FROM unnest({}::bigint[], {}::bigint[]) AS wanted (user_id, key)
+        JOIN addresses a ON a."user" = wanted.user_id
+            AND CASE WHEN wanted.key IS NULL THEN a.is_default ELSE a.id = wanted.key END
+        """,
+        user_ids,
+        address_ids,
+    )

@@ -1,7 +1,9 @@
 """The address book of a user."""
 
+from collections.abc import Iterable
+
 from shop.addresses.recipient import Recipient, checked
-from shop.addresses.repository import AddressRepository, SavedAddress
+from shop.addresses.repository import AddressKey, AddressRepository, SavedAddress
 from shop.database import transactional
 from shop.errors import N_, AddressNotFound, FieldError, InvalidInput
 from shop.identity import SignedInUser
@@ -25,6 +27,11 @@ class AddressService:
         if found is None:
             raise AddressNotFound
         return found
+
+    async def recipients(self, keys: Iterable[AddressKey]) -> dict[AddressKey, Recipient]:
+        """The recipients of those addresses that exist."""
+        possible = {key for key in keys if key.address_id is None or 0 < key.address_id <= MAX_INT}
+        return await self._addresses.recipients(possible) if possible else {}
 
     @transactional
     async def add(

@@ -2,7 +2,7 @@
 
 import re
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 from piccolo.columns import Column
 from piccolo.table import Table
@@ -18,6 +18,7 @@ from shop.catalogue.editor import ProductEditor
 from shop.errors import N_, FieldError
 from shop.likes.repository import LikeRepository
 from shop.paging import MAX_INT
+from shop.products.delivery import Delivery
 from shop.products.repository import ProductRepository
 from shop.products.tables import Category, Product
 from shop.security_log import security_event
@@ -55,7 +56,8 @@ class CatalogueHooks:
 
     async def add_product(self, row: Product, request: Request) -> NewRow:
         async def add() -> int:
-            await check_values(request, [], self._wrong_in_product(row.to_dict()))
+            values = {**row.to_dict(), "delivery": row.delivery or "desk"}
+            await check_values(request, [], self._wrong_in_product(values))
             return await self._editor.add(given)
 
         given = _given(row)
@@ -99,6 +101,8 @@ class CatalogueHooks:
             )
         if "category" in values and not await self._is_category(values["category"]):
             yield FieldError("category", N_("Please choose a category."))
+        if "delivery" in values and values["delivery"] not in get_args(Delivery):
+            yield FieldError("delivery", N_("Please choose parcel or desk."))
         if values.get("picture") and not self._pictures.holds(values["picture"]):
             yield FieldError("picture", N_("Please upload the picture first."))
 

@@ -23,7 +23,7 @@ EDITABLE: Mapping[str, frozenset[str]] = {
     "categories": frozenset({"slug", "name", "name_en", "position"}),
     "products": frozenset(
         {"category", "name", "name_en", "description", "description_en"}
-        | {"price", "picture", "active"}
+        | {"price", "picture", "active", "delivery"}
     ),
     "users": frozenset({"active", "admin", "superuser", "first_name", "last_name", "email"}),
 }

@@ -37,11 +37,12 @@ def _catalogue(hooks: CatalogueHooks, pictures: PictureStorage) -> list[StaffTab
             menu_group=N_("Catalogue"),
             visible_columns=[
                 *(product.id, product.name, product.name_en),
-                *(product.category, product.price, product.active, product.picture),
+                *(product.category, product.price, product.delivery),
+                *(product.active, product.picture),
             ],
             visible_filters=[
                 *(product.id, product.name, product.name_en),
-                *(product.category, product.price, product.active),
+                *(product.category, product.price, product.delivery, product.active),
             ],
             order_by=_newest(product.id),
             media_storage=[pictures],

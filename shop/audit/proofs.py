@@ -113,6 +113,26 @@ PROOFS = (
         """,
     ),
     Proof(
+        "recipients",
+        "each order with a parcel has a recipient, until it is erased after the order is closed",
+        "SELECT count(*) FROM orders",
+        """
+        SELECT format('order %s (%s): %s', id, status, CASE
+                   WHEN NOT recorded AND parcel THEN 'no recipient'
+                   WHEN recorded AND NOT parcel THEN 'a recipient without a parcel'
+                   ELSE 'its recipient would never be erased' END) AS problem
+        FROM (
+            SELECT o.id, o.status, o.closed_at, r."order" IS NOT NULL AS recorded,
+                   r."order" IS NOT NULL AND r.erased_at IS NULL AS kept,
+                   EXISTS (SELECT FROM order_lines l
+                           WHERE l."order" = o.id AND l.delivery = 'parcel') AS parcel
+            FROM orders o LEFT JOIN order_recipients r ON r."order" = o.id
+        ) found
+        WHERE recorded <> parcel
+           OR (kept AND closed_at IS NULL AND status IN ('fulfilled', 'cancelled'))
+        """,
+    ),
+    Proof(
         "order-payments",
         "each order was paid once, and paid back once where it was cancelled",
         "SELECT count(*) FROM orders",

@@ -13,6 +13,7 @@ from shop.catalogue.lists import Sort
 from shop.catalogue.repository import ShelfRow
 from shop.catalogue.service import CatalogueService, Filters
 from shop.paging import DEFAULT_LIMIT, Page
+from shop.products.delivery import Delivery
 from shop.schema import NextCursor, about
 from shop.users.middleware import signed_in_only
 from shop.users.service import UserService
@@ -37,6 +38,15 @@ Words = Annotated[
 CategorySlug = Annotated[str, QueryParameter(max_length=60, description="A category's slug.")]
 
 
+class OptionOut(msgspec.Struct, frozen=True):
+    """A size or colour of a product; a product of its own."""
+
+    id: int
+    label: str
+    price: Annotated[int, about("Points for one.", 12_800)]
+    stock: Annotated[int, about("Items on hand.", 40)]
+
+
 class ProductOut(msgspec.Struct, frozen=True):
     """A product, in the language of the request."""
 
@@ -49,6 +59,10 @@ class ProductOut(msgspec.Struct, frozen=True):
     image_url: Annotated[str | None, about("Where its picture is, on this host.")]
     like_count: Annotated[int, about("How many users like it.", 12)]
     liked: Annotated[bool, about("Whether the signed-in user likes it; false for a guest.")]
+    delivery: Annotated[
+        Delivery, about("`parcel`: sent to a recipient. `desk`: picked up at the desk.", "desk")
+    ]
+    options: Annotated[tuple[OptionOut, ...], about("Empty: no product has options yet.")] = ()
 
     @classmethod
     def of(cls, row: ShelfRow, language: Language) -> "ProductOut":
@@ -63,6 +77,7 @@ class ProductOut(msgspec.Struct, frozen=True):
             image_url=f"/media/{row.picture}" if row.picture else None,
             like_count=row.like_count,
             liked=row.liked,
+            delivery=row.delivery,
         )
 
 

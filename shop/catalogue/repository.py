@@ -9,6 +9,7 @@ from shop.catalogue.search import SearchStrategy, SqlFragment, all_of
 from shop.database import DB
 from shop.paging import MAX_INT
 from shop.prepared import compile_once
+from shop.products.delivery import Delivery
 from shop.products.tables import Category, Product
 
 
@@ -23,6 +24,7 @@ class ShelfRow(msgspec.Struct, frozen=True):
     description_en: str
     price: int
     picture: str | None
+    delivery: Delivery
     category: str
     stock: int
     like_count: int
@@ -33,7 +35,7 @@ class ShelfRow(msgspec.Struct, frozen=True):
 # product: with its queries a page would take four.
 COLUMNS = """
     p.id, p.name, p.name_en, p.description, p.description_en, p.price, p.picture,
-    g.slug AS category, least(s.quantity, {}) AS stock, c.like_count
+    p.delivery,    g.slug AS category, least(s.quantity, {}) AS stock, c.like_count
 """
 # A subquery for each product: a join might read all likes of the viewer for one page.
 LIKED = '(SELECT id FROM likes WHERE "user" = {} AND product = p.id) IS NOT NULL AS liked'

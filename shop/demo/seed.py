@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from shop.addresses.recipient import Recipient
+from shop.addresses.repository import AddressRepository
+from shop.addresses.service import AddressService
 from shop.catalogue.editor import ProductEditor
 from shop.database import transaction
 from shop.demo.accounts import KNOWN
@@ -26,6 +29,11 @@ HERE = Path(__file__).parent
 ALICE, BOB, ADMIN = 1, 2, 3
 CAST = {ALICE: "alice", BOB: "bob", ADMIN: "admin"}
 POINTS = 100_000
+ADDRESSES = {
+    ALICE: Recipient("김하나", "010-1234-5678", "04524", "서울특별시 중구 세종대로 110", "3층"),
+    BOB: Recipient("이두리", "010-2345-6789", "48058", "부산광역시 해운대구 해운대해변로 264"),
+    ADMIN: Recipient("박세나", "010-3456-7890", "34126", "대전광역시 유성구 대학로 99"),
+}
 
 
 async def fill(settings: Settings) -> bool:
@@ -50,6 +58,7 @@ async def _add_users() -> None:
         hashed = await hash_password(KNOWN[name])
         user = await accounts.open(name, hashed, superuser=user_id == ADMIN)
         assert user.id == user_id
+        await AddressService(AddressRepository()).add(user, ADDRESSES[user_id])
     await points.move(ALICE, POINTS, "grant", "데모 포인트", ADMIN, "demo:alice")
 
 
@@ -84,6 +93,7 @@ def _columns(row: dict[str, Any], categories: dict[str, int]) -> dict[str, Any]:
     names = ("name", "name_en", "description", "description_en", "price")
     return {name: row[name] for name in names} | {
         "category": categories[row["category"]],
+        "delivery": row.get("delivery", "desk"),
         "picture": f"{row['slug']}.svg",
     }
 

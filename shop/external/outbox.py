@@ -76,6 +76,11 @@ class Outbox:
         self.written.set()
         return again
 
+    async def erase(self, field: str, subjects: list[str]) -> None:
+        """Removes a field of the data from the messages about these subjects."""
+        if subjects:
+            await self._messages.erase(field, subjects)
+
     async def delivered(self, type_: MessageType, subjects: list[str]) -> set[str]:
         """Those of `subjects` whose message of this type was accepted."""
         return await self._messages.sent(type_, subjects)

@@ -103,6 +103,18 @@ class OutboxRepository:
         )
         return [Message(**row) for row in rows]
 
+    async def erase(self, field: str, subjects: list[str]) -> None:
+        """Removes a field of `data` from the payloads about these subjects."""
+        await OutboxMessage.raw(
+            """
+            UPDATE outbox_messages SET payload = (payload::jsonb #- ARRAY['data', {}::text])::text
+            WHERE subject = ANY({}::text[]) AND payload::jsonb -> 'data' ->> {}::text IS NOT NULL
+            """,
+            field,
+            subjects,
+            field,
+        )
+
     async def sent(self, type_: str, subjects: Collection[str]) -> set[str]:
         """Those of `subjects` whose message of this type was accepted."""
         if not subjects:

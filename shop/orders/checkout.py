@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -9,33 +10,50 @@ from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.response import Response
 
+from shop.addresses.recipient import Recipient, countries
+from shop.addresses.repository import SavedAddress
+from shop.addresses.service import AddressService
 from shop.cart.repository import CartRow
 from shop.cart.schemas import CartItemOut
 from shop.cart.service import CartLine, CartService
-from shop.errors import KeyReused, ShopError, Unavailable
+from shop.errors import InvalidInput, KeyReused, ShopError, Unavailable
 from shop.identity import SignedInUser
 from shop.limits.service import ORDERS_BY_USER, RateLimiter
-from shop.orders.form import CheckoutForm, address_of, form_in, items_in, key_in
+from shop.orders.form import (
+    CheckoutForm,
+    Destination,
+    address_of,
+    form_in,
+    items_in,
+    key_in,
+)
 from shop.orders.service import OrderService
 from shop.points.service import PointService
+from shop.products.delivery import PARCEL
+from shop.products.quantity import checked_quantity
 from shop.products.service import Item, summed
 from shop.users.service import UserService
 from shop.web.forms import urlencoded_form
 from shop.web.i18n import language_of
 from shop.web.pages import is_htmx, local_path, page, redirect, sign_in_first
-from shop.web.problems import refusal_for
+from shop.web.problems import refusal_for, translated_errors
 from shop.web.request import AnyRequest, ShopRequest
+
+NEW = Recipient("", "", "", "")
 
 
 class CheckoutOut(msgspec.Struct):
     """What is bought, and the balance before and after, in points. `total` counts what is
-    available. `in_cart`: items in the cart by product."""
+    available. `in_cart`: items in the cart by product. `has_parcel`: whether it needs a recipient;
+    then `addresses` are the user's."""
 
     items: list[CartItemOut]
     in_cart: dict[int, int]
     total: int
     balance: int
     remaining: int
+    has_parcel: bool
+    addresses: list[SavedAddress]
 
     @property
     def orderable(self) -> bool:
@@ -54,6 +72,7 @@ class CheckoutController(Controller):
         cart: NamedDependency[CartService],
         points: NamedDependency[PointService],
         orders: NamedDependency[OrderService],
+        addresses: NamedDependency[AddressService],
     ) -> Response[Any]:
         """The checkout of the products in the URL ("buy now"), or else of the cart. Redirects to a
         URL with a key, so that a reload is the same order; once ordered, to the order."""
@@ -68,7 +87,7 @@ class CheckoutController(Controller):
         held = await cart.lines(user) if from_cart else []
         lines = await cart.lines_of(_rows(named)) if named else held
         in_cart = {line.product_id: line.quantity for line in held}
-        shown = await _checkout(request, points, user, lines, in_cart)
+        shown = await _checkout(request, points, addresses, user, lines, in_cart)
         return await _page(request, shown, key or _new_key(), from_cart)
 
     @post(status_code=200)
@@ -78,6 +97,7 @@ class CheckoutController(Controller):
         cart: NamedDependency[CartService],
         points: NamedDependency[PointService],
         orders: NamedDependency[OrderService],
+        addresses: NamedDependency[AddressService],
         limiter: NamedDependency[RateLimiter],
     ) -> Response[Any]:
         form = form_in(await urlencoded_form(request))
@@ -88,11 +108,33 @@ class CheckoutController(Controller):
             placed = await orders.place(form.request_of(request.user.id))
         except ShopError as error:
             try:
-                return await _refused(request, cart, points, form, error)
+                return await _again(request, cart, points, addresses, form, error)
             except Unavailable:
                 raise error from None  # the first error is the cause
         notice = "already-ordered" if placed.replayed else "ordered"
+        if form.destination.keep and form.destination.recipient and not placed.replayed:
+            with suppress(ShopError):  # the order stands, even if the book is full
+                await addresses.add(request.user, form.destination.recipient)
         return redirect(request, f"/orders/{placed.order.id}", notice)
+
+    @post("/update", status_code=200)
+    async def update(
+        self,
+        request: ShopRequest,
+        users: NamedDependency[UserService],
+        cart: NamedDependency[CartService],
+        points: NamedDependency[PointService],
+        addresses: NamedDependency[AddressService],
+    ) -> Response[Any]:
+        """The form at the total of its quantities. With a recipient, which must not be in a URL."""
+        users.authenticated(request.user)
+        form, error = form_in(await urlencoded_form(request)), None
+        try:
+            for item in summed(form.items):
+                checked_quantity(item.quantity)
+        except InvalidInput as wrong:
+            error = wrong
+        return await _again(request, cart, points, addresses, form, error)
 
 
 def _new_key() -> str:
@@ -105,21 +147,22 @@ def _way_back(form: CheckoutForm) -> str:
     return local_path(address_of(summed(form.items), form.from_cart, form.key), otherwise=short)
 
 
-async def _refused(
+async def _again(
     request: ShopRequest,
     cart: CartService,
     points: PointService,
+    addresses: AddressService,
     form: CheckoutForm,
-    error: ShopError,
+    error: ShopError | None,
 ) -> Response[Any]:
     """The form as submitted, at current prices, with the refusal and what can be done."""
     user = request.user
     assert user is not None
     lines = await cart.lines_of(_rows(summed(form.items)))
     in_cart = {item.product_id: item.quantity for item in summed(form.held)}
-    shown = await _checkout(request, points, user, lines, in_cart)
+    shown = await _checkout(request, points, addresses, user, lines, in_cart)
     key = _new_key() if isinstance(error, KeyReused) else form.key
-    return await _page(request, shown, key, form.from_cart, error)
+    return await _page(request, shown, key, form.from_cart, error, form.destination)
 
 
 def _rows(items: Sequence[Item]) -> list[CartRow]:
@@ -129,6 +172,7 @@ def _rows(items: Sequence[Item]) -> list[CartRow]:
 async def _checkout(
     request: AnyRequest,
     points: PointService,
+    addresses: AddressService,
     user: SignedInUser,
     lines: list[CartLine],
     in_cart: dict[int, int],
@@ -136,7 +180,9 @@ async def _checkout(
     items = [CartItemOut.of(line, language_of(request)) for line in lines]
     total = sum(item.subtotal for item in items)
     balance = await points.balance(user.id)
-    return CheckoutOut(items, in_cart, total, balance, balance - total)
+    has_parcel = any(line.product and line.product.delivery == PARCEL for line in lines)
+    saved = await addresses.of_user(user) if has_parcel else []
+    return CheckoutOut(items, in_cart, total, balance, balance - total, has_parcel, saved)
 
 
 async def _page(
@@ -145,6 +191,7 @@ async def _page(
     key: str,
     from_cart: bool,
     error: ShopError | None = None,
+    destination: Destination | None = None,
 ) -> Response[Any]:
     refusal = refusal_for(request, error) if error else None
     items = [Item(item.product_id, item.quantity) for item in checkout.items]
@@ -158,4 +205,24 @@ async def _page(
         idempotency_key=key,
         source="cart" if from_cart else "direct",
         refusal=refusal,
+        **_recipient_context(request, checkout, destination or Destination(), error),
     )
+
+
+def _recipient_context(
+    request: AnyRequest,
+    checkout: CheckoutOut,
+    destination: Destination,
+    error: ShopError | None,
+) -> dict[str, Any]:
+    """What the part of the form about the recipient shows, if there is one. At first it is the
+    user's first address."""
+    errors = translated_errors(request, error) if isinstance(error, InvalidInput) else []
+    first = checkout.addresses[0].id if checkout.addresses else None
+    return {
+        "chosen": None if destination.recipient else destination.address_id or first,
+        "recipient": destination.recipient or NEW,
+        "keep": destination.keep,
+        "errors": {wrong["field"]: wrong["message"] for wrong in errors},
+        "countries": countries(language_of(request)) if checkout.has_parcel else {},
+    }

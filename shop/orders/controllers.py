@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.response import Response, Template
 
+from shop.addresses.schemas import RecipientIn
 from shop.limits.service import ORDERS_BY_USER, RateLimiter
 from shop.orders.decide import OrderRequest
 from shop.orders.key import KeyHeader, idempotency_key
@@ -46,6 +47,10 @@ class OrderIn(RequestBody):
     expected_total: Annotated[
         int | None, about("Points; if prices have changed, 409 `price-changed`.", 25_600)
     ] = None
+    recipient: Annotated[
+        RecipientIn | None, about("Where parcels go. Without it or an address: the default one.")
+    ] = None
+    address_id: Annotated[int | None, about("An address of the address book, instead.")] = None
 
 
 class OrderPage(msgspec.Struct, frozen=True):
@@ -97,7 +102,14 @@ class OrderController(Controller):
         await limiter.use(ORDERS_BY_USER, user.id)
         items = [Item(item.product_id, item.quantity) for item in data.items]
         placed = await orders.place(
-            OrderRequest(user.id, items, data.expected_total, key=idempotency_key(request))
+            OrderRequest(
+                user.id,
+                items,
+                data.expected_total,
+                key=idempotency_key(request),
+                recipient=data.recipient.recipient if data.recipient else None,
+                address_id=data.address_id,
+            )
         )
         headers = {"location": f"/api/v1/orders/{placed.order.id}"}
         if placed.replayed:
@@ -187,7 +199,8 @@ class OrderPageController(Controller):
         order_id: FromPath[int],
     ) -> Template:
         user = users.authenticated(request.user)
-        order = await order_out(request, orders, await orders.one(user, order_id))
+        placed = await orders.one(user, order_id)
+        order = await order_out(request, orders, placed)
         is_cancelled = order.status == "cancelled"
         reason = await StaffLogRepository().cancel_reason(order_id) if is_cancelled else ""
         return await page(
@@ -195,6 +208,7 @@ class OrderPageController(Controller):
             "orders/show.html",
             is_replay=read_cookie(request, NOTICE) == "already-ordered",
             cancel_reason=reason,
+            is_changeable=orders.recipient_changeable(placed),
             **_shown_one(order),
         )
 

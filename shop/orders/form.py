@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from shop.addresses.recipient import Recipient
 from shop.errors import N_, FieldError, InvalidInput
 from shop.orders.decide import OrderRequest
 from shop.orders.key import checked_key, wrong_key
@@ -13,6 +14,15 @@ from shop.products.quantity import MAX_LINES, checked_quantity
 from shop.products.service import Item, summed
 
 KEY = "idempotency_key"  # the field of the form; in the URL it is `key`
+
+
+class Destination(msgspec.Struct, frozen=True):
+    """Where the form sends parcels: to a saved address, or to a new `recipient`, which with `keep`
+    is added to the address book. Neither, if the form did not ask."""
+
+    address_id: int | None = None
+    recipient: Recipient | None = None
+    keep: bool = False
 
 
 class CheckoutForm(msgspec.Struct):
@@ -23,13 +33,22 @@ class CheckoutForm(msgspec.Struct):
     in_cart: list[int]
     key: str
     from_cart: bool
+    destination: Destination = Destination()
 
     def request_of(self, user_id: int) -> OrderRequest:
         """The order, at the prices that the page showed: any other total is refused."""
         prices = zip(self.items, self.unit_prices, strict=True)
         total = sum(item.quantity * price for item, price in prices)
         in_cart = self.held if self.from_cart else []
-        return OrderRequest(user_id, self.items, total, in_cart, self.key)
+        return OrderRequest(
+            user_id,
+            self.items,
+            total,
+            in_cart,
+            self.key,
+            self.destination.recipient,
+            self.destination.address_id,
+        )
 
     @property
     def held(self) -> list[Item]:
@@ -49,7 +68,22 @@ def form_in(form: Any) -> CheckoutForm:
     if len(in_cart) != len(items):
         raise _unreadable("in_cart")
     key = checked_key(str(form.get(KEY, "")))
-    return CheckoutForm(items, unit_prices, in_cart, key, form.get("source") == "cart")
+    from_cart = form.get("source") == "cart"
+    return CheckoutForm(items, unit_prices, in_cart, key, from_cart, destination_in(form))
+
+
+def destination_in(form: Any) -> Destination:
+    """Raises InvalidInput."""
+    chosen = form.get("address", "")
+    if chosen == "new":
+        return Destination(recipient=_recipient_in(form), keep=bool(form.get("keep")))
+    return Destination(_numbers(form, "address")[0] if chosen else None)
+
+
+def _recipient_in(form: Any) -> Recipient:
+    fields = Recipient.__struct_fields__
+    given = {name: str(form.get(f"recipient.{name}", "")) for name in fields}
+    return Recipient(**given)
 
 
 def items_in(query: Any) -> list[Item]:

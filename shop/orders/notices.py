@@ -6,5 +6,6 @@ from shop.web.notices import Notices
 NOTICES: Notices = {
     "ordered": N_("Your order has been placed."),
     "already-ordered": N_("You have already placed this order. You were not charged again."),
+    "recipient-changed": N_("The recipient has been changed."),
     "order-cancelled": N_("Your order is cancelled and your points are refunded."),
 }

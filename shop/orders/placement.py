@@ -7,9 +7,12 @@ table is written once, and each order's message is in the outbox at the commit.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from shop.addresses.recipient import Recipient
+from shop.addresses.repository import AddressKey
+from shop.addresses.service import AddressService
 from shop.batches import Batches
 from shop.cart.repository import Place
 from shop.cart.service import CartLacks, CartService
@@ -24,6 +27,8 @@ from shop.orders.schemas import OrderMessage
 from shop.paging import MAX_INT
 from shop.points.repository import Spend
 from shop.points.service import PointService
+from shop.products.delivery import PARCEL
+from shop.products.repository import ProductInfo
 from shop.products.service import ProductService
 
 TWIN_TIMEOUT = 5.0
@@ -60,14 +65,19 @@ class OrderPlacement:
         orders: OrderRepository,
         keys: KeyRepository,
         cart: CartService,
+        addresses: AddressService,
         outbox: Outbox,
+        *,
+        share_recipient: bool,
     ) -> None:
         self._products = products
         self._points = points
         self._orders = orders
         self._keys = keys
         self._cart = cart
+        self._addresses = addresses
         self._outbox = outbox
+        self._share_recipient = share_recipient
         self._batches: Batches[OrderRequest, Committed] = Batches(self._commit)
 
     async def place(self, request: OrderRequest) -> Committed:
@@ -122,7 +132,20 @@ class OrderPlacement:
             item.product_id for request in requests for item in request.items
         )
         balances = await self._points.lock_balances(request.user_id for request in requests)
-        return Locked(products, carts, balances)
+        addresses = await self._recipients(requests, products)
+        return Locked(products, carts, balances, addresses)
+
+    async def _recipients(
+        self, requests: Sequence[OrderRequest], products: Mapping[int, ProductInfo]
+    ) -> dict[AddressKey, Recipient]:
+        """The addresses of those requests that need one."""
+        parcels = {id_ for id_, product in products.items() if product.delivery == PARCEL}
+        return await self._addresses.recipients(
+            request.address_key
+            for request in requests
+            if request.recipient is None
+            and any(item.product_id in parcels for item in request.items)
+        )
 
     async def _save(self, placed: Sequence[tuple[OrderRequest, PlacedOrder]]) -> list[Message]:
         """Writes each table once. Returns the messages of the orders, in their order."""
@@ -144,7 +167,7 @@ class OrderPlacement:
             ]
         )
         await self._cart.save_taken(emptied)
-        about = [(order.subject, OrderMessage.of(order)) for order in orders]
+        about = [(order.subject, OrderMessage.of(order, self._share_recipient)) for order in orders]
         return await self._outbox.write("order.created", *about, leased=True)
 
     async def _refusal(self, request: OrderRequest, decision: Twin | ShopError) -> Exception:

@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from shop.addresses.recipient import Recipient
 from shop.orders.repository import PlacedOrder, Status
 from shop.schema import about
 
@@ -19,7 +21,8 @@ class LineOut(msgspec.Struct):
 
 
 class OrderMessage(msgspec.Struct):
-    """The `data` of a message to the external system. Total in points, names in Korean."""
+    """The `data` of a message to the external system. Total in points, names in Korean. It has a
+    `recipient` with `SHOP_EXTERNAL_RECIPIENT` only."""
 
     id: int
     user_id: int
@@ -27,9 +30,10 @@ class OrderMessage(msgspec.Struct):
     total: int
     created_at: datetime
     items: list[LineOut]
+    recipient: Recipient | UnsetType | None = UNSET
 
     @classmethod
-    def of(cls, order: PlacedOrder) -> "OrderMessage":
+    def of(cls, order: PlacedOrder, share_recipient: bool = False) -> "OrderMessage":
         return cls(
             id=order.id,
             user_id=order.user_id,
@@ -37,7 +41,17 @@ class OrderMessage(msgspec.Struct):
             total=order.total,
             created_at=order.created_at,
             items=lines_of(order, "ko"),
+            recipient=order.recipient if share_recipient else UNSET,
         )
+
+
+class ShipmentOut(msgspec.Struct):
+    """A parcel on its way."""
+
+    carrier: str
+    tracking_no: str
+    tracking_url: str
+    shipped_at: datetime
 
 
 class OrderOut(msgspec.Struct):
@@ -51,6 +65,10 @@ class OrderOut(msgspec.Struct):
     delivery: Annotated[
         Literal["sent", "pending"], about("Whether the external system has accepted it.")
     ]
+    recipient: Annotated[
+        Recipient | None, about("To whom its parcels are sent; null without any, or once erased.")
+    ] = None
+    shipments: Annotated[list[ShipmentOut], about("Empty: parcels are not tracked yet.")] = []
 
     @classmethod
     def of(cls, order: PlacedOrder, delivered: bool, language: str) -> "OrderOut":
@@ -61,6 +79,7 @@ class OrderOut(msgspec.Struct):
             created_at=order.created_at,
             items=lines_of(order, language),
             delivery="sent" if delivered else "pending",
+            recipient=order.recipient,
         )
 
 

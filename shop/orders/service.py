@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from shop.addresses.recipient import Recipient
+from shop.addresses.recipient import checked as checked_recipient
+from shop.addresses.service import AddressService
 from shop.cart.service import CartService
 from shop.database import transactional
 from shop.errors import (
@@ -15,6 +18,7 @@ from shop.errors import (
     KeyReused,
     NotCancellable,
     OrderNotFound,
+    RecipientFixed,
     ShopError,
 )
 from shop.external.outbox import Outbox
@@ -23,7 +27,7 @@ from shop.identity import SignedInUser
 from shop.orders.decide import OrderRequest
 from shop.orders.key_repository import KeyRepository
 from shop.orders.placement import AlreadyPlaced, OrderPlacement
-from shop.orders.repository import OrderRepository, PlacedOrder
+from shop.orders.repository import OrderRepository, PlacedOrder, subject_of
 from shop.orders.schemas import OrderMessage
 from shop.paging import MAX_INT, Page, decode_cursor, page_of
 from shop.points.service import PointService
@@ -31,6 +35,8 @@ from shop.products.quantity import MAX_LINES, checked_quantity
 from shop.products.service import ProductService, summed
 
 KEY_LIFETIME = timedelta(days=2)
+ERASED_AT_ONCE = 1_000
+"""Recipients that one transaction erases."""
 CURSOR_SCOPE = "orders"
 
 
@@ -43,6 +49,14 @@ class PlacementResult(NamedTuple):
     replayed: bool = False
 
 
+class RecipientRules(NamedTuple):
+    """`shared`: whether the external system gets them. They are erased `kept_days` after the order
+    was closed."""
+
+    shared: bool = False
+    kept_days: int = 90
+
+
 class OrderService:
     """Orders, from placing them to their end. `OrderPlacement` owns their transaction."""
 
@@ -53,22 +67,35 @@ class OrderService:
         orders: OrderRepository,
         keys: KeyRepository,
         cart: CartService,
+        addresses: AddressService,
         outbox: Outbox,
+        rules: RecipientRules = RecipientRules(),  # noqa: B008 - it is immutable
     ) -> None:
         self._products = products
         self._points = points
         self._orders = orders
         self._keys = keys
         self._outbox = outbox
-        self._placement = OrderPlacement(products, points, orders, keys, cart, outbox)
+        self._placement = OrderPlacement(
+            products,
+            points,
+            orders,
+            keys,
+            cart,
+            addresses,
+            outbox,
+            share_recipient=rules.shared,
+        )
+        self._rules = rules
 
     async def place(self, request: OrderRequest) -> PlacementResult:
         """Takes stock and points and saves the order, all or nothing; then sends its message to the
         external system. A paid order stands, whether or not the message was accepted.
 
-        Raises InvalidInput, ProductNotFound, PriceChanged, OutOfStock and InsufficientPoints, in
-        that order; with a `key`, KeyReused and RequestInProgress before them; then, from the cart,
-        AlreadyOrdered or NotInCart. Raises Overloaded if too many orders wait.
+        Raises InvalidInput, ProductNotFound, AddressNotFound, RecipientRequired, PriceChanged,
+        OutOfStock and InsufficientPoints, in that order; with a `key`, KeyReused and
+        RequestInProgress before them; then, from the cart, AlreadyOrdered or NotInCart. Raises
+        Overloaded if too many orders wait.
         """
         request = checked(request)
         try:
@@ -142,6 +169,35 @@ class OrderService:
             raise InvalidInput(FieldError("order", N_("This order is not fulfilled.")))
         return msgspec.structs.replace(order, status="paid")
 
+    async def change_recipient(
+        self, user: SignedInUser, order_id: int, recipient: Recipient
+    ) -> None:
+        """Raises InvalidInput, OrderNotFound, and RecipientFixed if it can no longer be changed."""
+        recipient, order = checked_recipient(recipient), await self.one(user, order_id)
+        if not self.recipient_changeable(order) or not await self._orders.set_recipient(
+            order.id, user.id, recipient
+        ):
+            raise RecipientFixed
+
+    def recipient_changeable(self, order: PlacedOrder) -> bool:
+        """Not once the order is closed, nor if the external system has got the recipient."""
+        open_ = order.status == "paid" and order.recipient is not None
+        return open_ and not self._rules.shared
+
+    async def erase_recipients(self) -> None:
+        """Erases the recipients of orders that were closed long enough ago, and what the messages
+        hold of them."""
+        while await self._erase_some() == ERASED_AT_ONCE:
+            pass
+
+    @transactional
+    async def _erase_some(self) -> int:
+        """Returns of how many orders."""
+        age = timedelta(days=self._rules.kept_days)
+        erased = await self._orders.erase_recipients(age, ERASED_AT_ONCE)
+        await self._outbox.erase("recipient", [subject_of(order_id) for order_id in erased])
+        return len(erased)
+
     async def one(self, user: SignedInUser | None, order_id: int) -> PlacedOrder:
         """The order; with `user` None, any user's. Raises OrderNotFound, also if it is another
         user's."""
@@ -177,11 +233,20 @@ class OrderService:
 
 def checked(request: OrderRequest) -> OrderRequest:
     """The request with the items of the same product summed. Raises InvalidInput for no items, for
-    too many, and for a quantity out of range."""
+    too many, for a quantity out of range, and for a wrong recipient."""
     if not 1 <= len(request.items) <= MAX_LINES:
         message = N_("You can order 1 to %(max)s products at a time.")
         raise InvalidInput(FieldError("items", message, {"max": MAX_LINES}))
     items = summed(request.items)
     for item in [*request.items, *items]:
         checked_quantity(item.quantity)
-    return msgspec.structs.replace(request, items=items, in_cart=summed(request.in_cart))
+    recipient = request.recipient
+    if recipient and request.address_id is not None:
+        message = N_("Send either a recipient or an address.")
+        raise InvalidInput(FieldError("address_id", message))
+    return msgspec.structs.replace(
+        request,
+        items=items,
+        in_cart=summed(request.in_cart),
+        recipient=checked_recipient(recipient, "recipient.") if recipient else None,
+    )

@@ -8,6 +8,7 @@ import msgspec
 from piccolo.columns.combination import WhereRaw
 
 from shop.prepared import compile_once
+from shop.products.delivery import Delivery
 from shop.products.tables import Category, Product, ProductTerms, Stock, StockEntry
 from shop.products.terms import VERSION, findable
 
@@ -26,6 +27,7 @@ class ProductInfo(msgspec.Struct, frozen=True):
     picture: str | None
     active: bool
     stock: int
+    delivery: Delivery = "desk"
 
     def named(self, language: str) -> str:
         return self.name_en if language == "en" and self.name_en else self.name
@@ -160,6 +162,7 @@ def _by_ids(product_ids: list[int]) -> Any:
         product.price.as_alias("price"),
         product.picture.as_alias("picture"),
         product.active.as_alias("active"),
+        product.delivery.as_alias("delivery"),
         Stock.quantity.as_alias("stock"),
     ).where(WhereRaw("stocks.product = ANY({})", product_ids))
 
@@ -169,7 +172,8 @@ def _lock_by_ids(product_ids: list[int]) -> Any:
     """Raw SQL, because Piccolo cannot lock only one of two joined tables."""
     return Stock.raw(
         """
-        SELECT p.id, p.name, p.name_en, p.price, p.picture, p.active, s.quantity AS stock
+        SELECT p.id, p.name, p.name_en, p.price, p.picture, p.active, p.delivery,
+            s.quantity AS stock
         FROM stocks s JOIN products p ON p.id = s.product
         WHERE s.product = ANY({}::bigint[]) ORDER BY s.product FOR NO KEY UPDATE OF s
         """,

@@ -18,6 +18,7 @@ from piccolo.columns.readable import Readable
 from piccolo.constraints import Check
 from piccolo.table import Table
 
+from shop.products.delivery import DeliveryChoice
 from shop.users.tables import User
 
 
@@ -52,9 +53,11 @@ class Product(Table, tablename="products"):
     price = BigInt(null=False)
     picture = Varchar(length=255, null=True, default=None, required=False)
     active = Boolean(null=False, default=True)
+    delivery = Varchar(length=10, null=False, default="desk", choices=DeliveryChoice)
     created_at = Timestamptz(default=TimestamptzNow(), null=False)
 
     products_price_positive = Check("price BETWEEN 1 AND 1000000000")
+    products_delivery_known = Check("delivery IN ('parcel', 'desk')")
     products_named = Check("name <> ''")
 
     @classmethod

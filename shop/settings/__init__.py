@@ -67,6 +67,8 @@ class Settings:
     log_format: Literal["text", "json"]
     statement_cache: int
     welcome_points: int
+    external_recipient: bool
+    keep_recipient_days: int
 
     @property
     def embedded(self) -> bool:

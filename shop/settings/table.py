@@ -97,6 +97,10 @@ SETTINGS = (
             "Format of the log: text, or json (one object per line)."),
     Setting("SHOP_STATEMENT_CACHE", whole(0, 10_000), "100",
             "Prepared statements cached per connection; 0 with a PgBouncer older than 1.21."),
+    Setting("SHOP_EXTERNAL_RECIPIENT", SWITCH, "off",
+            "Whether the external system also gets the recipients of parcels."),
+    Setting("SHOP_KEEP_RECIPIENT_DAYS", whole(1, 3650), "90",
+            "Days after which the recipient of a fulfilled or cancelled order is erased."),
     Setting("SHOP_WELCOME_POINTS", whole(0, 1_000_000_000), "0", "Points granted at sign-up."),
 )
 # fmt: on

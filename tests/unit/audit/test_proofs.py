@@ -112,6 +112,27 @@ DAMAGES = {
     "an order with another total": Damage(
         "order-lines", "UPDATE orders SET total = 1 WHERE id = {paid}", "order {paid}: total 1,"
     ),
+    "a parcel that goes nowhere": Damage(
+        "recipients",
+        "UPDATE order_lines SET delivery = 'parcel' WHERE \"order\" = {paid}",
+        "order {paid} (paid): no recipient",
+    ),
+    "a recipient that would be kept forever": Damage(
+        "recipients",
+        "UPDATE order_lines SET delivery = 'parcel' WHERE \"order\" = {cancelled}; "
+        "INSERT INTO order_recipients "
+        '("order", name, phone, country, postcode, line1, line2, note) '
+        "VALUES ({cancelled}, 'x', '1', 'KR', '1', 'x', '', ''); "
+        "UPDATE orders SET closed_at = NULL WHERE id = {cancelled}",
+        "order {cancelled} (cancelled): its recipient would never be erased",
+    ),
+    "a recipient of what is picked up": Damage(
+        "recipients",
+        "INSERT INTO order_recipients "
+        '("order", name, phone, country, postcode, line1, line2, note) '
+        "VALUES ({paid}, 'x', '1', 'KR', '1', 'x', '', '')",
+        "order {paid} (paid): a recipient without a parcel",
+    ),
     "an order that was not paid": Damage(
         "order-payments",
         "DELETE FROM point_entries WHERE kind = 'spend' AND reference = 'order:{paid}'",

@@ -28,6 +28,8 @@ async def test_a_product_is_as_the_contract_shows_it(guest: httpx.AsyncClient) -
         "image_url": "/media/pencil.svg",
         "like_count": 4,
         "liked": False,
+        "delivery": "desk",
+        "options": [],
     }
     assert (await guest.get(f"{PRODUCTS}/{product}")).json() == shown
     assert (await guest.get(PRODUCTS)).json() == {"items": [shown], "next_cursor": None}

@@ -5,19 +5,27 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from shop.addresses.recipient import Recipient
+from shop.addresses.repository import AddressKey
 from shop.cart.repository import Place
 from shop.cart.service import CartLacks
 from shop.errors import (
+    AddressNotFound,
+    FieldError,
     InsufficientPoints,
+    InvalidInput,
     OutOfStock,
     PriceChanged,
     ProductNotFound,
+    RecipientRequired,
     ShopError,
     Shortage,
 )
 from shop.orders.decide import Locked, OrderRequest, Twin, decide
 from shop.orders.repository import PlacedOrder
+from shop.products.delivery import Delivery
 from shop.products.repository import ProductInfo
 from shop.products.service import Item
 
@@ -31,8 +39,19 @@ def database() -> None:
     """None of these tests needs one."""
 
 
-def product(id_: int, price: int = 10, stock: int = 5, *, active: bool = True) -> ProductInfo:
-    return ProductInfo(id_, f"상품 {id_}", "", price, None, active, stock)
+ADDRESSES = [AddressKey(user, id_) for user in USERS for id_ in (None, 1)]
+HOME = Recipient("김하나", "010-1234-5678", "04524", "서울 중구 세종대로 110")
+
+
+def product(
+    id_: int,
+    price: int = 10,
+    stock: int = 5,
+    *,
+    active: bool = True,
+    delivery: Delivery = "desk",
+) -> ProductInfo:
+    return ProductInfo(id_, f"상품 {id_}", "", price, None, active, stock, delivery)
 
 
 def locked_of(
@@ -62,6 +81,8 @@ def order_requests(draw: st.DrawFn) -> OrderRequest:
         expected_total=draw(st.none() | st.integers(0, 1_000)),
         in_cart=draw(st.sampled_from([(), wanted])),
         key=draw(st.sampled_from(KEYS)),
+        recipient=draw(st.sampled_from([None, HOME])),
+        address_id=draw(st.sampled_from([None, 1])),
     )
 
 
@@ -70,7 +91,13 @@ def shops(draw: st.DrawFn) -> Locked:
     """Prices up to the dearest, balances up to the largest, some products gone."""
     prices = st.sampled_from([1, 10, 1_000_000_000])
     products = [
-        product(id_, draw(prices), draw(st.integers(0, 120)), active=draw(st.booleans()))
+        product(
+            id_,
+            draw(prices),
+            draw(st.integers(0, 120)),
+            active=draw(st.booleans()),
+            delivery=draw(st.sampled_from(["desk", "parcel"])),
+        )
         for id_ in PRODUCTS
         if draw(st.integers(0, 4))
     ]
@@ -78,12 +105,13 @@ def shops(draw: st.DrawFn) -> Locked:
     balances = {user: draw(points) for user in USERS if draw(st.integers(0, 4))}
     places = st.sampled_from([Place(user, id_) for user in USERS for id_ in PRODUCTS])
     carts = draw(st.dictionaries(places, st.integers(1, 99)))
-    return locked_of(*products, balances=balances, carts=carts)
+    saved = draw(st.dictionaries(st.sampled_from(ADDRESSES), st.just(HOME)))
+    return locked_of(*products, balances=balances, carts=carts)._replace(addresses=saved)
 
 
 def one_at_a_time(requests: list[OrderRequest], shop: Locked) -> tuple[list[object], Locked]:
     """The model: each request is checked against the whole shop, then written down."""
-    shop = Locked(dict(shop.products), dict(shop.carts), dict(shop.balances))
+    shop = Locked(dict(shop.products), dict(shop.carts), dict(shop.balances), shop.addresses)
     orders: dict[tuple[int, str], int] = {}
     outcomes: list[object] = []
     for number, request in enumerate(requests):
@@ -105,11 +133,23 @@ def written_down(request: OrderRequest, shop: Locked) -> tuple[int, int, list[in
         sold = shop.products[item.product_id]
         total += sold.price * item.quantity
         left = sold.stock - item.quantity
-        shop.products[item.product_id] = product(sold.id, sold.price, left)  # type: ignore[index]
+        shop.products[item.product_id] = replace(sold, stock=left)  # type: ignore[index]
     for item in request.in_cart:
         shop.carts[Place(request.user_id, item.product_id)] -= item.quantity
     shop.balances[request.user_id] -= total
     return request.user_id, total, [item.quantity for item in request.items]
+
+
+def refusal_of_recipient(request: OrderRequest, shop: Locked) -> ShopError | None:
+    """What is sent needs somewhere to go, and what is picked up takes nothing of it."""
+    sent = any(shop.products[item.product_id].delivery == "parcel" for item in request.items)
+    if not sent and (request.recipient or request.address_id):
+        field = "recipient" if request.recipient else "address_id"
+        message = "These products are picked up, so they need no recipient."
+        return InvalidInput(FieldError(field, message))
+    if sent and not request.recipient and request.address_key not in shop.addresses:
+        return AddressNotFound() if request.address_id else RecipientRequired()
+    return None
 
 
 def refusal_of(request: OrderRequest, shop: Locked) -> ShopError | None:
@@ -124,6 +164,8 @@ def refusal_of(request: OrderRequest, shop: Locked) -> ShopError | None:
     gone = [i.product_id for i in ordered if not is_sold(shop, i.product_id)]
     if gone:
         return ProductNotFound(*gone)
+    if refusal := refusal_of_recipient(request, shop):
+        return refusal
     total = sum(shop.products[item.product_id].price * item.quantity for item in request.items)
     if request.expected_total is not None and request.expected_total != total:
         return PriceChanged(request.expected_total, total)

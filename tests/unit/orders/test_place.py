@@ -36,6 +36,8 @@ async def test_an_order_is_as_the_contract_shows_it(alice: httpx.AsyncClient) ->
             {"product_id": pencil, "name": "연필", "quantity": 1, "unit_price": 1_000},
         ],
         "delivery": "sent",
+        "recipient": None,
+        "shipments": [],
     }
 
 
