@@ -78,6 +78,7 @@ async def do_everything(
     [cancelled] = await shop.outbox.claim_due(10)
     await shop.outbox.deliver(cancelled)
     await BatchRepository().add(cast.admin, [NewLine(cast.bob, 1, "prize")])
+    await shop.password_links.make([cast.bob], cast.admin, timedelta(days=1))
 
 
 @pytest.mark.parametrize("off", [FAR, -FAR])
