@@ -36,6 +36,7 @@ def remove_the_only_line(shopper: Shopper, stage: Stage) -> None:
 
 def pay(shopper: Shopper, stage: Stage) -> None:
     label = re.escape(shopper.word("Pay %(n)s points", n="#")).replace("\\#", ".+")
+    shopper.enter_recipient()
     shopper.page.get_by_role("button", name=re.compile(label)).click()
 
 

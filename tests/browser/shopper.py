@@ -213,7 +213,17 @@ class Shopper:
         return self.button("Pay %(n)s points", n=points)
 
     def pay(self, points: int) -> None:
+        self.enter_recipient()
         self.pay_button(points).click()
+
+    def enter_recipient(self) -> None:
+        """If the checkout asks for one and the shopper has no address."""
+        name = self.page.locator("[name='recipient.name']")
+        if name.count() and name.is_visible() and not name.input_value():
+            name.fill("김하나")
+            self.page.locator("[name='recipient.phone']").fill("010-1234-5678")
+            self.page.locator("[name='recipient.postcode']").fill("04524")
+            self.page.locator("[name='recipient.line1']").fill("서울 중구 세종대로 110")
 
     def sees_receipt(self, *products: Product) -> None:
         self.is_at("Thank you for your order.")
