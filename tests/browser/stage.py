@@ -74,6 +74,7 @@ class Stage:
         self.batch = self._draft_of_points()
         self.password_link = self._make_password_link("undecided")
         self.address_id: int = self._ask("regular", "POST", "/addresses", HOME)["id"]
+        self.orders["parcel"] = self._order("knit-throw")
 
     def seat(self, name: str, window: BrowserContext) -> None:
         """Signs the browser context in as this person, or out for `guest`."""
@@ -198,8 +199,8 @@ class Stage:
         httpx.put(f"{self.server.partner}/behaviour", json={"mode": "fail"}).raise_for_status()
         return orders | {"pending": self._order()}
 
-    def _order(self) -> int:
-        bought = ("soy-candle", "wall-clock", "green-tea-tin")
+    def _order(self, *slugs: str) -> int:
+        bought = slugs or ("soy-candle", "wall-clock", "green-tea-tin")
         items = [{"product_id": self.goods[slug].id, "quantity": 2} for slug in bought]
         order_id: int = self._ask("regular", "POST", "/orders", {"items": items})["id"]
         return order_id

@@ -141,6 +141,8 @@ STATES = (
     State("receipt, cancelled", "/orders/{order_cancelled}", "This order was cancelled.",
           "regular"),
     State("receipt, fulfilled", "/orders/{order_fulfilled}", "Fulfilled", "regular"),
+    State("receipt, a parcel", "/orders/{order_parcel}", "", "regular"),
+    State("receipt, the recipient changed", "/orders/{order_parcel}/recipient", "", "regular"),
     State("orders", "/orders", "Cancelled", "regular"),
     State("orders, none", "/orders", "No orders yet.", "newcomer"),
     State("points", "/points", "Refunded", "regular"),
