@@ -37,7 +37,7 @@ async def _repeat(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
 
 async def end(task: asyncio.Task[None]) -> None:
     """Cancels the task until it has ended. Once may not do: asyncpg makes a time-out of the
-    cancellation of whoever waits for a silent database, and a loop goes on after that."""
+    cancellation of a task that waits for a silent database, and a loop goes on after that."""
     while not task.done():
         task.cancel()
         await asyncio.wait({task}, timeout=END_AGAIN)

@@ -1,6 +1,6 @@
-"""What a customer can run into, and the ONE table that says how each is answered.
+"""The shop's errors, and the one table that maps each to a status, a code and texts.
 
-The words are English message ids; `shop.web.i18n` puts them into the asker's language.
+Texts are English message ids; `shop.web.i18n` translates them.
 """
 
 import dataclasses
@@ -51,7 +51,7 @@ class UntrustedGateway(NotSignedIn):
 
 
 class WrongPassword(ShopError):
-    """The name or the password is wrong; which of the two is not said."""
+    """The name or the password is wrong; the error does not tell which."""
 
 
 class WrongCode(ShopError):
@@ -177,7 +177,7 @@ class Overloaded(ShopError):
 
 
 class SlowBody(ShopError):
-    """What the client said it would send did not come in time."""
+    """The request body did not arrive in time."""
 
 
 class Unavailable(ShopError):
@@ -193,7 +193,7 @@ class Busy(Unavailable):
 
 
 class OutcomeUnknown(Unavailable):
-    """The database went away before it said whether a COMMIT was carried out."""
+    """The connection was lost during a COMMIT, so its outcome is unknown."""
 
 
 class Answer(NamedTuple):

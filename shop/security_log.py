@@ -1,4 +1,4 @@
-"""The security log: one line for each event that whoever guards a shop has to see.
+"""The security log: one line for each security event.
 
 The events and their fields are listed in docs/operations.md (OWASP ASVS 5.0, 16.3).
 """

@@ -16,9 +16,9 @@ from shop.admin.form_keys import PATTERN, new_key
 from shop.errors import FormNotOpened
 
 SCOPE_KEY = "shop.opened"
-"""Where the door leaves the OpenedRow of a write, for the hooks of the tables."""
+"""Where the gate leaves the OpenedRow of a write, for the hooks of the tables."""
 
-# What may be changed, by table. The form sends all of it, and more.
+# Editable columns by table. The form sends these and others.
 EDITABLE: Mapping[str, frozenset[str]] = {
     "categories": frozenset({"slug", "name", "name_en", "position"}),
     "products": frozenset(

@@ -1,5 +1,4 @@
-"""What somebody uploaded, made into pictures that are safe to hand on: nothing of the file but what
-is to be seen in it."""
+"""Re-encodes uploaded pictures, so that only the visible pixels of the file are published."""
 
 from io import BytesIO
 from typing import IO, Any
@@ -33,7 +32,7 @@ class UnfitPicture(Exception):
 def decoded(file: IO[bytes]) -> Image.Image:
     """The first frame, upright, in sRGB, on white, without metadata, `LARGEST` a side at most.
 
-    What it is, its content says, whatever its name. Raises UnfitPicture where it is none of
+    The format is detected by content, not by name. Raises UnfitPicture where it is none of
     `DECODERS`, too large, or broken.
     """
     try:
@@ -91,7 +90,7 @@ def _resizable(image: Image.Image) -> Image.Image:
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:
-    """Colours as browsers take them where nothing is said; a profile that is broken is left out."""
+    """Converted to sRGB, the browsers' default; a broken colour profile is ignored."""
     profile = image.info.get("icc_profile")
     image = _on_white(image) if image.mode == "RGBA" else image
     try:

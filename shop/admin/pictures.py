@@ -19,8 +19,8 @@ from shop.web.routes.media import NAME
 
 
 class PictureStorage(LocalMediaStorage):
-    """Keeps pictures in one folder, under names of its own: one from somebody's disk says nothing
-    to others, and may hold what a URL may not.
+    """Stores pictures in one folder under generated names: uploaded names may hold private text
+    or characters that a URL cannot.
 
     They are converted beside the event loop, one after the other: shoppers need the processor too.
     """

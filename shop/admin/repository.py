@@ -1,4 +1,4 @@
-"""What only staff ask of the database, the rows that they edit, and the keys of their forms."""
+"""Queries of the admin: the rows that staff edit, and the keys of their forms."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -66,7 +66,7 @@ class UserHooks:
         return change
 
     async def _wrong_in_fixed(self, row_id: int, sent: dict[str, Any]) -> list[FieldError]:
-        """What the form repeats without a change is left out."""
+        """Errors of fields that this form cannot change; an unchanged value is no error."""
         wrong = []
         if sent.get("password"):
             wrong.append(FieldError("password", N_("Please use the form “Set a password”.")))

@@ -1,4 +1,4 @@
-"""The cart: what a shopper means to buy, told against what the shop has now."""
+"""The cart: what a shopper means to buy, compared with current products and stock."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from shop.products.service import Item, ProductService
 
 
 class CartLine(msgspec.Struct, frozen=True):
-    """One product in the cart, beside what the shop says of it now. Prices in points."""
+    """One product in the cart, with its current product data. Prices in points."""
 
     product_id: int
     quantity: int
@@ -61,7 +61,7 @@ class CartService:
         return await self.lines_of(await self._cart.items(user.id))
 
     async def lines_of(self, rows: Iterable[CartRow]) -> list[CartLine]:
-        """These rows beside what the shop says of their products now."""
+        """These rows with current product data."""
         rows = list(rows)
         products = await self._products.known(row.product_id for row in rows)
         return [CartLine(*row, products.get(row.product_id)) for row in rows]
@@ -85,7 +85,7 @@ class CartService:
         await self._cart.set(user.id, product.id, item.quantity, product.price)
 
     async def remove(self, user: SignedInUser, *product_ids: int) -> list[CartRow]:
-        """Takes products out, and says which: those that are not in the cart are no matter."""
+        """Removes products and returns what was removed; ignores products not in the cart."""
         possible = [id_ for id_ in product_ids if 0 < id_ <= MAX_INT]
         return await self._cart.remove(user.id, *possible) if possible else []
 

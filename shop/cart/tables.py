@@ -13,7 +13,7 @@ from shop.users.tables import User
 class CartItem(Table, tablename="cart_items"):
     """`quantity` items of a product in a cart; `price_seen` is what one cost when put in.
 
-    `last_add` is the key of the form, or of the guest's wish, that added to it last.
+    `last_add` is the key of the form, or of the pending action, that added to it last.
     """
 
     id = BigSerial(primary_key=True)

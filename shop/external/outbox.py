@@ -1,4 +1,4 @@
-"""The outbox: what the external system must be told, written with the order, sent after it."""
+"""The outbox: messages to the external system, written in the order's transaction, sent later."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""ExternalSystem: the partner that is told of every order, over HTTP.
+"""ExternalSystem: the partner that receives every order, over HTTP.
 
 Messages are signed and numbered after Standard Webhooks 1.0.0
 (github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md).

@@ -1,4 +1,4 @@
-"""What the external system must be told, kept until it has said yes."""
+"""Messages to the external system, with their delivery state."""
 
 from piccolo.columns import UUID, BigSerial, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
@@ -9,7 +9,7 @@ from piccolo.table import Table
 class OutboxMessage(Table, tablename="outbox_messages"):
     """A message written in the order's own transaction, so that neither stands without the other.
 
-    `subject` (`order:12`) is what it speaks of. Whoever sends it holds a lease: `lease_token` until
+    `subject` (`order:12`) is what it is about. The sender holds a lease: `lease_token` until
     `leased_until`; then anyone may take it over. `sent_at` is when the external system accepted it,
     `given_up_at` when the last try failed.
     """

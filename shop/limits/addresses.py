@@ -2,7 +2,7 @@
 
 import ipaddress
 
-HOME_PREFIX = 64  # of IPv6: whoever has one address has all of its /64
+HOME_PREFIX = 64  # of IPv6: one customer usually gets a whole /64
 
 
 def network_of(address: str) -> str:

@@ -38,7 +38,7 @@ Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Corouti
 def requires(*rights: Right) -> Guard:
     """A guard for staff who have one of these rights; without any, for all staff.
 
-    Guests are sent to sign in (NotSignedIn); whoever has no right gets NotFound. A session is
+    Guests are sent to sign in (NotSignedIn); users without the right get NotFound. A session is
     needed: X-USER-ID proves no presence of a person.
     """
 

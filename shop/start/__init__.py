@@ -2,4 +2,4 @@
 
 
 class StartError(Exception):
-    """The shop cannot start; the message is one line for whoever started it."""
+    """The shop cannot start; the message is one line for the operator."""

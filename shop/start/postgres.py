@@ -29,7 +29,7 @@ PATIENCE = 120
 
 OPTIONS = {
     "listen_addresses": "",
-    "unix_socket_permissions": "0700",  # whoever reaches the socket is let in
+    "unix_socket_permissions": "0700",  # every client of the socket is trusted
     "jit": "off",  # compiling takes longer than the shop's queries do
     "timezone": "UTC",
     "log_timezone": "UTC",

@@ -118,7 +118,7 @@ class SignInController(Controller):
 
     @post("/login/forget", status_code=200, opt=SENDS_ON)
     async def forget(self, request: ShopRequest, data: URLEncodedBody[SignInForm]) -> Response[Any]:
-        """For who sits in front of a browser in which somebody else has left wishes."""
+        """Discards pending actions that another person left in this browser."""
         address = f"/login?{urlencode({'next': local_path(data.next)})}"
         return redirect(request, address, "forgotten", cookies=[forget_pending(request)])
 
@@ -197,7 +197,7 @@ async def signed_in(
     next_path: str,
     notice: str,
 ) -> Response[Any]:
-    """A new session, the pending wishes done, and back to where the reader was."""
+    """Opens a session, runs the pending actions, and redirects to the page before the sign-in."""
     cookies = [*await open_session(request, users, verified), forget_pending(request)]
     notices = await resume(verified.user, pending_of(request)) or [Notice(notice)]
     return redirect(request, local_path(next_path), *notices, cookies=cookies)

@@ -58,8 +58,8 @@ class SecondFactorService:
     async def turn_on(self, user_id: int, offer: str, code: str) -> list[str]:
         """Turns it on with a first code of the app. Returns the recovery codes.
 
-        The same form sent twice is answered alike. Raises ForgedRequest, and WrongCode, also where
-        another second factor is on.
+        Idempotent: the same form sent twice returns the same codes. Raises ForgedRequest, and
+        WrongCode, also where another second factor is on.
         """
         offered = self.offered(user_id, offer)
         step = matching_step(offered.secret, cleaned(code), await self.time(), used=0)

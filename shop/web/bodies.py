@@ -1,4 +1,4 @@
-"""Bodies that come too slowly, or not at all: each has a bound in time."""
+"""Time limits for request bodies that arrive slowly or never."""
 
 import asyncio
 from typing import Any
@@ -9,10 +9,10 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from shop.errors import SlowBody, Unavailable
 
 PATIENCE = 20.0
-"""Seconds that a body may take, and one more for every RATE bytes of it."""
+"""Seconds for a body to arrive, plus one for each RATE bytes received."""
 RATE = 500
 LAST_CHANCE = 1.0
-"""Seconds that a body has left when the shop is being stopped."""
+"""Seconds that remain for a body while the shop shuts down."""
 
 
 def timing_bodies(app: ASGIApp, stopping: asyncio.Event, patience: float = PATIENCE) -> ASGIApp:

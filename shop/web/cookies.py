@@ -1,5 +1,5 @@
-"""Every cookie of the shop is made here: none is sent with another site's request, none but the
-admin's proof is read by a script, and all are Secure where the shop is reached by HTTPS."""
+"""Creates all cookies of the shop: SameSite, HttpOnly except the admin's CSRF cookie, and Secure
+when the shop is served over HTTPS."""
 
 from typing import Any
 
@@ -56,5 +56,5 @@ def make_cookie(
 
 
 def expired_cookie(request: AnyRequest, name: str) -> Cookie:
-    """Takes the cookie from the browser."""
+    """A cookie that deletes the one of this name."""
     return make_cookie(request, name, "", max_age=0)

@@ -1,8 +1,8 @@
-"""Cookie-authenticated writes carry a proof that one of our own pages sent them.
+"""CSRF protection: writes with a session cookie need a token from one of the shop's pages.
 
-The token is made from the session, so there is no cookie to plant, to outlive its secret, or to
-keep out of a page that all guests share: a guest has nothing to forge. Each token is salted anew,
-so that a compressed page does not give it away byte by byte (BREACH).
+The token is derived from the session, so there is no separate cookie to plant or to expire. Guests
+have no session and need no token, so their pages can be cached. Each token has a new salt, so that
+a compressed page does not leak it byte by byte (BREACH).
 """
 
 import hmac

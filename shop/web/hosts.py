@@ -18,7 +18,7 @@ from shop.settings.hosts import canonical_host
 from shop.web.problems import problem, refusal_for, wants_json
 from shop.web.request import AnyRequest
 
-# Asked by load balancers and supervisors, by whatever address a node has.
+# Load balancers and supervisors request these by the node's own address.
 HEALTH = frozenset({"/healthz", "/readyz"})
 HOST = re.compile(
     rb"([a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]{2,45}\])(:[0-9]{0,5})?", re.IGNORECASE

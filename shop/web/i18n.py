@@ -1,4 +1,4 @@
-"""Korean first, English too: which language the asker reads, and every text and number in it."""
+"""The language of a request (Korean by default, or English), and texts and numbers in it."""
 
 import io
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ TIME_ZONE = ZoneInfo("Asia/Seoul")
 MAX_DIGITS = 5_000  # more than Python reads into a number
 
 # The language of the page that is being written. Not in the templates' context, so that a template
-# can import macros without it: Jinja makes those once, and others anew for each card of a list.
+# can import macros without it: Jinja compiles those once; with context, once per card of a list.
 current_language: ContextVar[Language] = ContextVar("current_language")
 
 
@@ -87,7 +87,7 @@ def translate(language: Language, message: str, values: Mapping[str, Any] | None
 
 
 def format_number(language: Language, number: int) -> str:
-    """However long it is: Babel alone fails at 29 digits, and refusals quote what was asked for."""
+    """Of any length: Babel fails at 29 digits, and error messages repeat the client's number."""
     write = _format_number if abs(number) <= MAX_INT else _format_number.__wrapped__
     return write(language, number)
 
@@ -104,5 +104,5 @@ def format_utc(moment: datetime) -> str:
 
 
 def format_time(language: Language, moment: datetime) -> str:
-    """Date and time as a reader in Korea expects them, whatever the server's clock is set to."""
+    """Date and time in Korea's time zone; the server's time zone does not matter."""
     return str(format_datetime(moment, TIME_FORMATS[language], tzinfo=TIME_ZONE, locale=language))

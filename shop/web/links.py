@@ -1,4 +1,4 @@
-"""Where a page is, as the world sees it: the absolute addresses that search engines follow."""
+"""Canonical and alternate URLs of pages, for search engines."""
 
 import re
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from shop.web.i18n import LANGUAGES, PARAMETER
 from shop.web.request import AnyRequest
 
 HOST = re.compile(r"([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?")
-X_DEFAULT = "x-default"  # the address that answers in the asker's own language
+X_DEFAULT = "x-default"  # the URL that negotiates the language
 
 
 class Links(NamedTuple):
@@ -34,11 +34,10 @@ def links_of(request: AnyRequest, **query: str) -> Links:
 
 
 def origin_of(request: AnyRequest) -> str:
-    """Scheme and host: `SHOP_PUBLIC_URL`, else where this asker found the shop. Empty, so that
-    addresses are relative, where the Host header is none (RFC 3986, 3.2.2).
+    """Scheme and host: `SHOP_PUBLIC_URL`, else those of the request. Empty, so that URLs are
+    relative, if the Host header is not valid (RFC 3986, 3.2.2).
 
-    A Host can be anything, and only its sender reads it back: whoever keeps such an answer for
-    others must have the host in the key, or SHOP_PUBLIC_URL.
+    The client chooses Host: a cache must have it in its key, unless SHOP_PUBLIC_URL is set.
     """
     settings = request.app.state.settings
     if settings.public_url:

@@ -41,8 +41,8 @@ from shop.web.request import AnyRequest, identity_of
 from shop.web.static import StaticFiles
 
 VARY = {"vary": "Accept-Language, Cookie, HX-Request, X-User-Id"}
-# "Back" may show a guest's page as it was. One with a name on it has to be loaded again: the next
-# person at this browser must not see it, and its cart and hearts would be those of before.
+# "Back" may show a guest's page from the browser's cache. A signed-in user's page must be loaded
+# again: the next person at this browser must not see it, and its cart and likes would be stale.
 KEPT = {"cache-control": "private, no-cache"}
 NOT_KEPT = {"cache-control": "private, no-store"}
 
@@ -71,7 +71,7 @@ async def page(
     cookies: Sequence[Cookie] = (),
     **context: Any,
 ) -> Template:
-    """A page, or with a template whose name starts with `_` a fragment, for whoever asks."""
+    """A page, or with a template whose name starts with `_` a fragment."""
     counters = await counters_of(request)
     return render(
         request, template, {**context, "counters": counters}, status, headers or {}, cookies

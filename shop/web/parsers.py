@@ -1,7 +1,7 @@
 """Litestar's parsers without their caches.
 
 Litestar 2.25 keeps the last 1,024 queries, cookies, forms and paths with what it parsed of them,
-whatever their size: forms of 100 KB with a field every two bytes take gigabytes in each process.
+of any size: forms of 100 KB with a field every two bytes take gigabytes in each process.
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ PARSERS = (
 
 
 def parse_without_caches(app: Litestar) -> None:
-    """Parses anew for each request, which takes microseconds; for the whole process."""
+    """Removes the caches, for the whole process. Parsing takes microseconds per request."""
     for module in MODULES:
         for name in PARSERS:
             if uncached := getattr(getattr(module, name, None), "__wrapped__", None):

@@ -1,7 +1,7 @@
-"""What a guest wanted to do before signing in: kept in a signed cookie, done once.
+"""Pending actions: what a guest tried to do, stored in a signed cookie and run once after sign-in.
 
-The wishes belong to the browser, until it signs in or out; each expires after half an hour. The
-rooms declare how theirs are done (`pending.py`); app.py puts the actions together.
+They belong to the browser until it signs in or out; each expires after half an hour. Each room
+registers its actions in its `pending.py`; app.py collects them.
 """
 
 import secrets
@@ -24,13 +24,13 @@ from shop.web.signing import Signer
 
 COOKIE = "pending"
 PURPOSE = "pending"
-MAX_AGE = 1800  # seconds to sign in, or to sign up, before a wish is forgotten
-MOST = 20  # wishes a browser has; of more, the oldest are forgotten, as a cookie holds 4 KB
+MAX_AGE = 1800  # seconds until a pending action expires
+MOST = 20  # per browser; the oldest are dropped, because a cookie holds 4 KB
 
 
 class Pending(msgspec.Struct, frozen=True, array_like=True):
-    """An action, what it is done to, and how many. `key` is unique to the wish, so that a sign-in
-    sent twice does it once."""
+    """An action, its target and a quantity. The unique `key` makes it idempotent if the sign-in
+    form is sent twice."""
 
     action: str
     target_id: int
@@ -40,49 +40,51 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
 
 
 class PendingList(msgspec.Struct):
-    wishes: list[Pending]
+    pending: list[Pending]
 
 
-# Does one wish for the user who has signed in; the name of the notice that says how it ended.
-# Never refuses: a wish that is no longer possible must not stop the sign-in.
+# Runs one pending action for the signed-in user and returns the name of the notice for its result.
+# It never raises a refusal: an action that is no longer possible must not stop the sign-in.
 PendingAction = Callable[[SignedInUser, Pending], Awaitable[str]]
 Resume = Callable[[SignedInUser, Sequence[Pending]], Awaitable[list[Notice]]]
 
 
-def sign_in_to(request: AnyRequest, wish: Pending) -> Response[Any]:
-    """To the sign-in page; the wish is done after it, and the reader is back where they were. The
-    same wish again takes the place of the first; for an impossible id none is kept."""
-    if not 0 < wish.target_id <= MAX_INT:
+def sign_in_to(request: AnyRequest, action: Pending) -> Response[Any]:
+    """Redirects to the sign-in page; afterwards the action runs and the user returns to this page.
+    The same action on the same target replaces the earlier one; invalid ids are not stored."""
+    if not 0 < action.target_id <= MAX_INT:
         return sign_in_first(request, current_url(request))
-    wish = msgspec.structs.replace(wish, made_at=int(time.time()), key=secrets.token_urlsafe(9))
-    what = (wish.action, wish.target_id)
+    action = msgspec.structs.replace(action, made_at=int(time.time()), key=secrets.token_urlsafe(9))
+    what = (action.action, action.target_id)
     others = [one for one in pending_of(request) if (one.action, one.target_id) != what]
-    return sign_in_first(request, current_url(request), cookies=[_cookie(request, [*others, wish])])
+    return sign_in_first(
+        request, current_url(request), cookies=[_cookie(request, [*others, action])]
+    )
 
 
 async def resume(
-    actions: Mapping[str, PendingAction], user: SignedInUser, wishes: Sequence[Pending]
+    actions: Mapping[str, PendingAction], user: SignedInUser, pending: Sequence[Pending]
 ) -> list[Notice]:
-    """Does the wishes in their order, those of unknown actions aside, and returns one notice for
-    each way in which they ended."""
-    known = [wish for wish in wishes if wish.action in actions]
-    ended = Counter([await actions[wish.action](user, wish) for wish in known])
+    """Runs the pending actions in order, ignoring unknown ones. Returns one notice for each
+    distinct result."""
+    known = [action for action in pending if action.action in actions]
+    ended = Counter([await actions[action.action](user, action) for action in known])
     return [Notice(name, n if n > 1 else 0) for name, n in ended.items()]
 
 
 def pending_of(request: AnyRequest) -> list[Pending]:
-    """The wishes of this browser, without those that were forgotten."""
+    """The pending actions of this browser that have not expired."""
     signer: Signer = request.app.state.signer
     found = signer.unpack(PURPOSE, read_cookie(request, COOKIE), PendingList)
     since = time.time() - MAX_AGE
-    return [wish for wish in found.wishes if wish.made_at > since] if found else []
+    return [action for action in found.pending if action.made_at > since] if found else []
 
 
 def forget_pending(request: AnyRequest) -> Cookie:
     return expired_cookie(request, COOKIE)
 
 
-def _cookie(request: AnyRequest, wishes: Sequence[Pending]) -> Cookie:
+def _cookie(request: AnyRequest, pending: Sequence[Pending]) -> Cookie:
     signer: Signer = request.app.state.signer
-    packed = signer.pack(PURPOSE, PendingList([*wishes[-MOST:]]))
+    packed = signer.pack(PURPOSE, PendingList([*pending[-MOST:]]))
     return make_cookie(request, COOKIE, packed, MAX_AGE)

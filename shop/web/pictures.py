@@ -1,4 +1,4 @@
-"""A picture of a product, and the files it is kept as: sizes for every screen, told by their names.
+"""A product's picture and its files, one per size; the size is part of the file's name.
 
 `<id>-1600x1200.jpg` is the picture. Beside it are smaller ones, and each of them as AVIF too.
 """

@@ -26,9 +26,7 @@ from shop.web.pages import current_url, is_htmx, render, sign_in_first
 from shop.web.request import AnyRequest, identity_of
 from shop.web.request_log import log_failure, log_refusal
 
-CLIENT_DISCONNECTED = (
-    "client disconnected prematurely"  # Litestar's words, which are all that tells it
-)
+CLIENT_DISCONNECTED = "client disconnected prematurely"  # Litestar's message, the only sign of it
 UNEXPECTED = Answer(
     500,
     "unexpected",
@@ -53,7 +51,7 @@ HTTP_ANSWERS = {
 
 
 class Refusal(NamedTuple):
-    """An error in the asker's language, ready to be shown."""
+    """An error in the language of the request, ready to be rendered."""
 
     answer: Answer
     title: str
@@ -63,9 +61,9 @@ class Refusal(NamedTuple):
 
 
 def refusal_for(request: AnyRequest, error: Exception) -> Refusal:
-    """What to say of `error`. Anything that is not a refusal of ours or of HTTP's is a 500.
+    """The problem for `error`. Anything but a ShopError or HTTPException is a 500.
 
-    Called once for each refusal, however it is shown: so this is where the security log gets it.
+    Called once for each error response in any format, so the security log is written here.
     """
     answer, values, extra, headers = _read(request, error)
     log_refusal(request, answer.status, error)

@@ -1,12 +1,12 @@
-"""Lists with weights, as Accept-Language and Accept-Encoding are (RFC 9110, 12.4.2)."""
+"""Quality values of Accept-Language and Accept-Encoding (RFC 9110, 12.4.2)."""
 
 MAX_HEADER_LENGTH = 200  # characters of a header that are read
 
 
 def parse_q_values(header: str) -> list[tuple[float, str]]:
-    """Each entry in small letters, with its weight, which is 1 where none is given.
+    """Each entry in lower case with its weight, 1 by default.
 
-    Left out: an entry whose weight is no number, and what goes beyond an honest header's length.
+    Ignores entries whose weight is not a number, and everything beyond MAX_HEADER_LENGTH.
     """
     found = []
     for part in header[:MAX_HEADER_LENGTH].split(","):

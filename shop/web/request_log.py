@@ -1,4 +1,4 @@
-"""What the log says of a request that failed, or was refused for security's sake."""
+"""Log lines for failed requests and for refusals that matter to security."""
 
 from shop.errors import ForgedRequest, Unavailable
 from shop.logs import get_logger
@@ -13,7 +13,7 @@ EVENTS = {403: "forbidden", 429: "rate-limited"}
 
 def log_failure(request: AnyRequest, error: Exception) -> None:
     """Logs what is answered with a 5xx."""
-    # Of a database that is away one line says all, and there will be many.
+    # No traceback: while the database is down there are many of these lines.
     trace = None if isinstance(error, Unavailable) else error
     path = path_of(request)
     log.error("request-failed", method=request.method, path=path, error=error, exc_info=trace)

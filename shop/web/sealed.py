@@ -1,4 +1,4 @@
-"""The request as it was when it was handed to us: nothing that comes later changes it."""
+"""Makes request headers immutable: the server may append trailers to them later."""
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send

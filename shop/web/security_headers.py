@@ -1,4 +1,4 @@
-"""Headers that every answer carries, also those that no route made (404, 405, 500)."""
+"""Security headers of every response, also of those without a route (404, 405, 500)."""
 
 from litestar.types import Message, Scope
 
@@ -7,7 +7,7 @@ OWN_ORIGIN_ONLY = (
     b"font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
     b"base-uri 'none'; frame-ancestors 'none'"
 )
-# A picture is only a picture, even if it is an SVG that somebody opens by itself.
+# An uploaded SVG must not run scripts when it is opened as a document of its own.
 MEDIA = (
     b"default-src 'none'; style-src 'unsafe-inline'; sandbox; base-uri 'none'; "
     b"frame-ancestors 'none'"
@@ -19,11 +19,11 @@ SECURITY = [
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
     (b"x-frame-options", b"DENY"),
-    # Whatever says nothing of itself may be somebody's: it is not to be kept.
+    # The default: a response may be private, so caches must not store it.
     (b"cache-control", b"no-store"),
 ]
-# Whoever opened a page of somebody who is signed in has no hold of it. A guest's has nothing to
-# hide, and with this a browser begins each first visit with a new process.
+# For signed-in users only: the window that opened a page cannot reach it. Guests' pages hold
+# nothing private, and the header would cost each first visit a new browser process.
 OPENER = (b"cross-origin-opener-policy", b"same-origin")
 HSTS = b"max-age=31536000; includeSubDomains"
 
@@ -38,7 +38,7 @@ SECURITY_HEADERS_SET = "has_security_headers"
 
 
 async def add_security_headers(message: Message, scope: Scope) -> None:
-    """A `before_send` hook. What a handler set itself stands; an answer that was kept has all."""
+    """A `before_send` hook. Headers that a handler set stay; cached responses have all of them."""
     if message["type"] != "http.response.start" or SECURITY_HEADERS_SET in scope["state"]:
         return
     own = [*SECURITY, (b"content-security-policy", policy_for(scope["path"]))]

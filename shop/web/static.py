@@ -1,4 +1,4 @@
-"""Our own files, read once, named by their content, so that a browser asks for each just once."""
+"""Static files: read once, with a digest of the content in the URL, so browsers cache them."""
 
 import hashlib
 import mimetypes

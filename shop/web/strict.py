@@ -1,4 +1,4 @@
-"""JSON is exact: what is not documented, or of another type, is refused and not thrown away."""
+"""Strict JSON: undocumented parameters and fields, and wrong types, are errors, not ignored."""
 
 import json
 import re
@@ -42,7 +42,7 @@ class RequestBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 async def refuse_inexact(request: AnyRequest) -> Response[Any] | None:
-    """For `before_request` of JSON endpoints: after their guards, so nobody is told before 401.
+    """For `before_request` of JSON endpoints: after their guards, so that 401 comes first.
 
     Raises InvalidInput, which names the parameter or field, or HTTPException 415.
     """

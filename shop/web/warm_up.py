@@ -1,5 +1,5 @@
-"""What would keep the first visitor after a start waiting for half a second: templates to compile,
-and files to make small. Done at once instead, beside the first requests."""
+"""Warm-up: compiles templates and compresses static files after a start, in the background, which
+would otherwise delay the first visitor by half a second."""
 
 from functools import partial
 from threading import Thread

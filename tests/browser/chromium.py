@@ -19,7 +19,10 @@ QUIET = (
 
 @cache
 def chromium_path() -> str:
-    return next(path for path in candidates() if path and works(path))
+    for path in candidates():
+        if path and works(path):
+            return path
+    raise RuntimeError("No Chromium starts here: set CHROMIUM=/path/to/it")
 
 
 def chromium_flags() -> list[str]:

@@ -174,6 +174,7 @@ def test_the_transcript_is_that_of_a_fresh_demo(fresh_demo: Process) -> None:
         ["sh", ROOT / "docs" / "transcript.sh", fresh_demo.address(), _mock(fresh_demo)],
         stdout=subprocess.PIPE,
         check=True,
+        timeout=120,
     ).stdout.decode()
     shown = first_block(section(ARCHITECTURE, "## Transcript"), "console")
     assert [_masked(line) for line in output.strip().splitlines()] == [

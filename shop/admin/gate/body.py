@@ -1,4 +1,4 @@
-"""What is sent to the admin: not too much of it, and JSON where JSON is due."""
+"""Request bodies of the admin: size limit, and JSON where it is required."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ async def checked_body(
 
 
 def _without_blanks(values: dict[str, Any], table: type[Table]) -> dict[str, Any]:
-    """A field that was left empty is nothing, but for text: so our own checks can speak of it."""
+    """Empty fields become null, except text, so that the shop's own checks report them."""
     texts = {column._meta.name for column in table._meta.columns if column.value_type is str}
     return {
         name: None if value == "" and name not in texts else value for name, value in values.items()

@@ -1,4 +1,4 @@
-"""The admin's proof against forged writes: the shop's own, made from the session.
+"""CSRF protection of the admin: the shop's own token, derived from the session.
 
 Piccolo's page reads it from a cookie and sends it in a header. Piccolo's own check compares the
 two, so that anybody who can plant a cookie passes it; here the header must belong to the session.

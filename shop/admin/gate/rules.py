@@ -1,4 +1,4 @@
-"""What may be asked of the admin. Whatever is not named here is refused, whoever asks."""
+"""The allowlist of admin requests: everything not listed is refused, for all staff."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -51,7 +51,7 @@ class MethodNotAllowed(ShopError):
 
 
 class AdminRequest(NamedTuple):
-    """A request, as far as the rules look at it."""
+    """The parts of a request that the rules use."""
 
     method: str
     parts: tuple[str, ...]

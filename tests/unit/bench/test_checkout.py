@@ -27,7 +27,9 @@ def test_the_same_lock_needs_no_other_environment(tree: Path) -> None:
 def test_another_lock_has_an_environment_that_is_kept(tree: Path) -> None:
     (tree / LOCK).write_text("# no packages\n")
     python = python_for(tree)
-    imported = subprocess.run([python, "-c", "import litestar"], capture_output=True, check=False)
+    imported = subprocess.run(
+        [python, "-c", "import litestar"], capture_output=True, check=False, timeout=60
+    )
     assert b"ModuleNotFoundError" in imported.stderr
     created = python.lstat().st_mtime_ns
     assert python_for(tree).lstat().st_mtime_ns == created

@@ -27,4 +27,4 @@ def test_a_single_worker_shares_no_folder(monkeypatch: pytest.MonkeyPatch) -> No
 def test_nothing_imports_the_metrics_before_their_folder_is_set() -> None:
     """The library decides at its import whether processes share a folder."""
     code = "import sys, shop.start.serve; assert 'prometheus_client' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -8,7 +8,9 @@ HEAVY = {"fastapi", "piccolo_admin", "piccolo_api", "PIL", "starlette"}
 
 def test_what_only_staff_need_is_not_imported_at_the_start() -> None:
     says = "import app, sys; print(*{name.partition('.')[0] for name in sys.modules})"
-    run = subprocess.run([sys.executable, "-c", says], stdout=subprocess.PIPE, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", says], stdout=subprocess.PIPE, check=True, timeout=60
+    )
     imported = set(run.stdout.decode().split())
     assert "litestar" in imported
     assert not imported & HEAVY
@@ -16,7 +18,9 @@ def test_what_only_staff_need_is_not_imported_at_the_start() -> None:
 
 def test_who_starts_the_shop_does_not_import_it() -> None:
     says = "import shop.start.cli, sys; print(*sys.modules)"
-    run = subprocess.run([sys.executable, "-c", says], stdout=subprocess.PIPE, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", says], stdout=subprocess.PIPE, check=True, timeout=60
+    )
     imported = set(run.stdout.decode().split())
     assert "shop.start.commands" in imported
     assert not imported & {"app", "piccolo", "jinja2", "shop.web.pages"}

@@ -22,7 +22,7 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     found = tmp_path_factory.mktemp("messages") / "messages.pot"
     extract = [sys.executable, "-m", "babel.messages.frontend", "--quiet", "extract"]
     options = ["--mapping", "pyproject.toml", "--keywords", "N_", "--output", str(found)]
-    subprocess.run([*extract, *options, "shop", "templates"], cwd=ROOT, check=True)
+    subprocess.run([*extract, *options, "shop", "templates"], cwd=ROOT, check=True, timeout=60)
     return set(messages_of(read(found)))
 
 
