@@ -1,22 +1,25 @@
 """The tables: brought up to date once, before anything is served."""
 
+import asyncio
 import functools
-import io
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, redirect_stderr, redirect_stdout
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
 from shop.connect import connect
-from shop.database import DB, transaction
+from shop.database import COMMAND_TIMEOUT, DB, transaction
 from shop.start import StartError
+from shop.start.apply import apply_pending
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 LOCK = 7_809_653_424_151_160_096
 """Key of the advisory lock; nothing else uses it."""
+LOCK_INTERVAL = 0.2
+"""Seconds between two tries to get it."""
 TOO_OLD = (
     "This database was made by a version before 0.1.0 and cannot be upgraded: start with an empty "
     "one, that is, another SHOP_DATA_DIR or DATABASE_URL, or move the data folder (.data) away."
@@ -45,12 +48,20 @@ async def _migrate(url: str) -> bool:
         # The lock belongs to a transaction, so that it also holds through a PgBouncer.
         async with connection.transaction():
             await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-            await connection.execute("SET LOCAL statement_timeout = 0")
-            await connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
+            await _lock(connection)
             if await _is_current(connection):
                 return False
-            await _run_migrations()
+            await apply_pending(MIGRATIONS)
             return True
+
+
+async def _lock(connection: Any) -> None:
+    """Polls: CREATE INDEX CONCURRENTLY in another process waits for every running statement, also
+    for one that waits for this lock."""
+    while not await connection.fetchval(  # noqa: ASYNC110 - the lock is in the database
+        f"SELECT pg_try_advisory_xact_lock({LOCK})"
+    ):
+        await asyncio.sleep(LOCK_INTERVAL)
 
 
 async def _renew_terms() -> None:
@@ -101,14 +112,21 @@ def known_migrations() -> frozenset[str]:
 
 @asynccontextmanager
 async def _connection(url: str) -> AsyncIterator[Any]:
+    limits = {"statement_cache_size": 0, "command_timeout": COMMAND_TIMEOUT}
     try:
-        connection = await connect(url, statement_cache_size=0)
+        connection = await connect(url, **limits)
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise StartError(f"The database does not answer: {error or 'no answer in time'}") from error
+        raise _unanswered(error) from error
     try:
         yield connection
+    except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
+        raise _unanswered(error) from error
     finally:
         await connection.close()
+
+
+def _unanswered(error: Exception) -> StartError:
+    return StartError(f"The database does not answer: {error or 'no answer in time'}")
 
 
 async def _is_current(connection: Any) -> bool:
@@ -120,15 +138,3 @@ async def _is_current(connection: Any) -> bool:
     if applied and min(known_migrations()) not in applied:
         raise StartError(TOO_OLD)
     return known_migrations() <= applied
-
-
-async def _run_migrations() -> None:
-    from piccolo.apps.migrations.commands.forwards import run_forwards
-
-    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), DB.unlimited():
-        try:
-            result = await run_forwards("shop")
-        except Exception as error:
-            raise StartError(f"A migration failed: {error.__cause__ or error}") from error
-    if not result.success:
-        raise StartError(f"The migrations failed: {result.message}")
