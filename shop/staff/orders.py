@@ -47,7 +47,7 @@ TITLES = (
     N_("Order"), N_("Date"), N_("Customer"), N_("Status"), N_("Product"), N_("Product number"),
     N_("Quantity"), N_("Price"), N_("Total"), N_("Delivery"),
 )  # fmt: skip
-Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Reason = Annotated[str, msgspec.Meta(pattern=r"\S", max_length=200)]
 
 
 class KeyForm(msgspec.Struct):

@@ -25,7 +25,7 @@ CURSOR_SCOPE = "staff-stock"
 FILTERS = ("q", "show")
 MOVEMENTS = 100
 MAX_AMOUNT = 1_000_000
-Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Reason = Annotated[str, msgspec.Meta(pattern=r"\S", max_length=200)]
 Amount = Annotated[int, msgspec.Meta(ge=1, le=MAX_AMOUNT)]
 
 
@@ -207,6 +207,7 @@ class StockMoves:
         if entry is None or entry["product"] != self._product_id:
             raise NotFound
         reference = f"undo:{entry_id}"
+        await self._products.lock_stock([self._product_id])  # two forms for one entry: one waits
         if await StockRepository().is_known(reference):
             raise InvalidInput(FieldError("entry", N_("This was already undone.")))
         return await self.move(-entry["amount"], "stock.undo", f"undo {entry_id}", reference)

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -56,8 +57,11 @@ def _run(parent: int, listener: socket.socket, shop: socket.socket) -> None:
 
 
 def serve_mock(listener: socket.socket) -> None:
-    """Serves the mock in this process, until SIGINT or SIGTERM."""
+    """Serves the mock in this process until SIGINT or SIGTERM, and ends the process."""
     asyncio.run(_serve(listener))
+    # At once: Granian's threads may still be alive, and abort a Python that is being finalized.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 async def _serve(listener: socket.socket) -> None:

@@ -54,6 +54,16 @@ async def test_what_is_no_amount_is_refused(chief: SignedIn, amount: str) -> Non
     assert await stock_of(product) == 10
 
 
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 201])
+async def test_a_reason_is_needed(chief: SignedIn, reason: str) -> None:
+    product = await make_product(stock=10)
+    path = f"/staff/stock/{product}"
+    assert (await send(chief, path, f"{path}/receive", amount=1, reason=reason)).status_code == 400
+    confirm = f"{path}/count?counted=7"
+    assert (await send(chief, confirm, f"{path}/count", reason=reason)).status_code == 400
+    assert await stock_of(product) == 10
+
+
 async def test_a_count_shows_the_difference_first(
     chief: SignedIn, alice: httpx.AsyncClient
 ) -> None:
