@@ -1,6 +1,5 @@
 """Orders as staff look for them, with customers, goods and delivery."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,6 +8,7 @@ import msgspec
 
 from shop.orders.tables import Order
 from shop.paging import MAX_INT
+from shop.staff.search import containing
 
 MAX_FOUND = 1_000
 """Users, and products, that a search's words may find."""
@@ -191,7 +191,7 @@ def _matches(words: str) -> tuple[str, list[Any]]:
     number = words.removeprefix("#")
     if number.isascii() and number.isdecimal() and int(number) <= MAX_INT:
         return "o.id = {}", [int(number)]
-    part = "%" + re.sub(r"([%_\\])", r"\\\1", words) + "%"
+    part = containing(words)
     return (
         f"""(
             o."user" IN (SELECT id FROM users WHERE username ILIKE {{}} LIMIT {MAX_FOUND})

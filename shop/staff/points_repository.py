@@ -1,12 +1,12 @@
 """Points as staff look at them: entries, totals, and a month's sheet that adds up."""
 
-import re
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from shop.points.tables import PointEntry
+from shop.staff.search import containing
 
 KINDS = ("grant", "spend", "refund", "adjust")
 
@@ -54,7 +54,7 @@ class StaffPointRepository:
         self, chosen: EntryFilter, below_id: int | None, limit: int
     ) -> list[EntryRow]:
         """The newest first, with ids below `below_id`."""
-        part = "%" + re.sub(r"([%_\\])", r"\\\1", chosen.q) + "%"
+        part = containing(chosen.q)
         tests = {
             "e.id < {}": below_id,
             'e."user" IN (SELECT id FROM users WHERE username ILIKE {})': part

@@ -1,6 +1,5 @@
 """Stock as staff look at it: on hand, what was sold lately, and each movement."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -9,6 +8,7 @@ import msgspec
 
 from shop.paging import MAX_INT
 from shop.products.tables import Product
+from shop.staff.search import containing
 from shop.staff.today_repository import LOW
 
 SELECT = """
@@ -111,5 +111,5 @@ class StockRepository:
 def _matches(words: str) -> tuple[str, Sequence[Any]]:
     if words.isascii() and words.isdecimal() and int(words) <= MAX_INT:
         return "p.id = {}", [int(words)]
-    part = "%" + re.sub(r"([%_\\])", r"\\\1", words) + "%"
+    part = containing(words)
     return "(p.name ILIKE {} OR p.name_en ILIKE {})", [part, part]
