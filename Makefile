@@ -131,6 +131,16 @@ bench-growth: SECONDS = 1
 bench-growth: $(VENV)/.dev ## compare response times in shops of 1,000, 100,000 and 1,000,000 products
 	@$(BENCH) --scale $(SCALE) --growth
 
+.PHONY: bench-staff
+bench-staff: SCALE = 1000000
+bench-staff: SECONDS = 1
+bench-staff: $(VENV)/.dev ## measure the pages of staff in a shop of SCALE orders, and a file of all of them
+	@$(BENCH) --scale $(SCALE) --staff
+
+.PHONY: bench-nodes
+bench-nodes: $(VENV)/.dev ## compare three nodes behind HAProxy and PgBouncer with one node, in turn
+	@$(BENCH) --scale $(SCALE) --workers 1 --nodes $(if $(ONLY),--only "$(ONLY)")
+
 # --- the code ----------------------------------------------------------------
 
 .PHONY: lint
@@ -160,7 +170,8 @@ LOCK := $(VENV)-lock/bin/python -m piptools compile --quiet --generate-hashes --
 .PHONY: lock
 lock: $(VENV)-lock/.done ## lock the dependencies of pyproject.toml (UPGRADE=1: newest versions)
 	$(LOCK) --output-file requirements.lock pyproject.toml
-	$(LOCK) --output-file requirements-dev.lock --extra dev --constraint requirements.lock pyproject.toml
+	$(LOCK) --output-file requirements-otel.lock --extra otel --constraint requirements.lock pyproject.toml
+	$(LOCK) --output-file requirements-dev.lock --extra dev --constraint requirements-otel.lock pyproject.toml
 
 $(VENV)-lock/.done:
 	$(PYTHON) -m venv $(VENV)-lock

@@ -9,10 +9,13 @@ from bench.client import UnexpectedResponse
 from bench.compare_limits import compare_limits
 from bench.compare_refs import compare_refs
 from bench.growth import measure_growth
+from bench.nodes import compare_nodes
 from bench.options import Options
 from bench.shop import BenchError
+from bench.staff import measure_staff
 from shop.start import StartError
 from shop.start.signals import exit_on_signals
+from tests.faults.parts import FaultRunError
 
 
 def multiple_of_ten(_: click.Context, __: click.Parameter, value: int) -> int:
@@ -34,6 +37,8 @@ def multiple_of_ten(_: click.Context, __: click.Parameter, value: int) -> int:
 )
 @click.option("--base", default="", help="A git ref to compare with.")
 @click.option("--growth", is_flag=True, help="Compare shops of three sizes.")
+@click.option("--staff", is_flag=True, help="Staff's pages in a shop of --scale orders.")
+@click.option("--nodes", is_flag=True, help="Three nodes behind proxies, and one node.")
 def main(**given: Any) -> None:
     """Measures the shop. See bench/README.md."""
     exit_on_signals()
@@ -41,11 +46,15 @@ def main(**given: Any) -> None:
     try:
         if options.growth:
             measure_growth(options)
+        elif options.staff:
+            measure_staff(options)
+        elif options.nodes:
+            compare_nodes(options)
         elif options.base:
             compare_refs(options)
         else:
             compare_limits(options)
-    except (BenchError, StartError, UnexpectedResponse) as error:
+    except (BenchError, FaultRunError, StartError, UnexpectedResponse) as error:
         raise click.ClickException(str(error)) from None
 
 

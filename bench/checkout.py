@@ -28,7 +28,7 @@ def checked_out(ref: str) -> Iterator[Path]:
 
 def python_for(code: Path) -> Path:
     """An interpreter with the packages of this tree's lock file: the current one if the lock is the
-    same, else one in `build/bench`, which is kept for the next run. Raises BenchError."""
+    same, else one in `build/bench`, which the next run reuses. Raises BenchError."""
     lock = (code / LOCK).read_bytes()
     if lock == (ROOT / LOCK).read_bytes():
         return PYTHON

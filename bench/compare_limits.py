@@ -36,7 +36,7 @@ MAX_MEMORY = 250  # megabytes
 
 @contextmanager
 def shop_folder(options: Options, name: str) -> Iterator[Path]:
-    """A temporary folder, or one below `options.data`, which is kept."""
+    """A temporary folder, or one below `options.data`, which stays."""
     if options.data:
         folder = options.data.resolve() / name
         folder.mkdir(parents=True, exist_ok=True)

@@ -19,18 +19,23 @@ WRITERS = 64
 """Additional users with points but without orders; the benchmark's writes are theirs."""
 POINTS = 1_000_000_000_000
 STOCK = 10_000_000
+CODES = 100_000
+"""Of the last product."""
 WITH_SEQUENCE = ("categories", "products", "users", "orders", "point_entries")
 
 
 class Scale(NamedTuple):
-    """The size of a shop. `products` is a multiple of 10."""
+    """The size of a shop. `products` is a multiple of 10; after them come one that is sent by
+    parcel, and one that is codes, with a limit for each person."""
 
     products: int
     products_per_user: int = 1
+    users_per_product: int = 1
+    orders_per_user: int = 5
 
     @property
     def users(self) -> int:
-        return self.products // self.products_per_user
+        return self.products * self.users_per_product // self.products_per_user
 
     @property
     def all_users(self) -> int:
@@ -42,7 +47,7 @@ class Scale(NamedTuple):
 
     @property
     def orders(self) -> int:
-        return 5 * self.users
+        return self.orders_per_user * self.users
 
     def writer(self, number: int) -> int:
         """The id of a user for writes, `number` from 0."""
@@ -92,7 +97,7 @@ async def _add_products(connection: asyncpg.Connection, scale: Scale) -> None:
 
 
 def _products(scale: Scale) -> Iterator[tuple[Any, ...]]:
-    return (catalogue.product(number) for number in range(1, scale.products + 1))
+    return (catalogue.product(number) for number in range(1, scale.products + 3))
 
 
 def _terms(scale: Scale) -> Iterator[tuple[Any, ...]]:
@@ -109,6 +114,7 @@ async def _add_the_rest(connection: asyncpg.Connection, scale: Scale) -> None:
         orders=scale.orders,
         points=POINTS,
         stock=STOCK,
+        codes=CODES,
     )
     await connection.execute(script)
 

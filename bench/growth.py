@@ -80,11 +80,12 @@ async def _curve(name: str, clients: Sequence[Client], options: Options) -> Curv
     curve = Curve(name, [[] for _ in clients])
     for _ in range(options.rounds):
         for client, rounds in zip(clients, curve.rounds, strict=True):
-            rounds.append(await _p50(client.connection, client.scenarios[name], options.seconds))
+            rounds.append(await p50_of(client.connection, client.scenarios[name], options.seconds))
     return curve
 
 
-async def _p50(connection: Connection, scenario: Scenario, seconds: float) -> float:
+async def p50_of(connection: Connection, scenario: Scenario, seconds: float) -> float:
+    """The p50 of the scenario in milliseconds, over this many seconds."""
     for _ in range(WARM_UP):
         await scenario(connection)
     times = []

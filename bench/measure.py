@@ -2,7 +2,7 @@
 
 import resource
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 import msgspec
@@ -33,13 +33,14 @@ class LoadResult(msgspec.Struct):
 
 
 class Cost(msgspec.Struct):
-    """CPU milliseconds per request: of the workers, of PostgreSQL, of the parent process with the
-    mock external system, and of the load generator."""
+    """CPU milliseconds per request: of the workers, of PostgreSQL, of the mock external system
+    (and the parent process that it is in), of the load generator, and of proxies."""
 
     app: float
     database: float
     mock: float
     client: float
+    proxies: float = 0.0
 
 
 class Round(msgspec.Struct):
@@ -66,30 +67,40 @@ def percentile(ordered: Sequence[float], share: float) -> float | None:
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else None
 
 
-def measure(shop: Shop, serving: Sequence[psutil.Process], work: Callable[[], LoadResult]) -> Round:
-    """Runs the load and measures its cost. `serving` are the processes that serve it."""
-    before = _cpu_seconds(shop, serving)
+def measure(cpu: Callable[[], Sequence[float]], work: Callable[[], LoadResult]) -> Round:
+    """Runs the load and measures its cost. `cpu` returns CPU seconds so far, in the order of
+    Cost."""
+    before = cpu()
     load = work()
-    after = _cpu_seconds(shop, serving)
+    after = cpu()
     each = max(1, load.requests - load.errors) / 1000
     return Round(load, Cost(*((b - a) / each for a, b in zip(before, after, strict=True))))
 
 
-def _cpu_seconds(
-    shop: Shop, serving: Sequence[psutil.Process]
-) -> tuple[float, float, float, float]:
-    """CPU seconds so far, in the order of Cost."""
-    postmaster = shop.postmaster
+def cpu_of_shop(shop: Shop, serving: Sequence[psutil.Process]) -> tuple[float, ...]:
+    """CPU seconds so far, in the order of Cost. `serving` are the processes that serve."""
     return (
-        sum(_cpu(process) for process in serving),
-        # The postmaster's times include those of backends that have ended.
-        _cpu(postmaster, with_ended=True) + sum(_cpu(child) for child in postmaster.children()),
-        sum(_cpu(process) for process in shop.helpers),
-        sum(
-            usage.ru_utime + usage.ru_stime
-            for usage in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-        ),
+        cpu_of(serving),
+        cpu_of_postgres(shop.postmaster),
+        cpu_of(shop.helpers),
+        cpu_of_client(),
     )
+
+
+def cpu_of(processes: Iterable[psutil.Process]) -> float:
+    """CPU seconds so far."""
+    return sum(map(_cpu, processes))
+
+
+def cpu_of_postgres(postmaster: psutil.Process) -> float:
+    """CPU seconds so far. The postmaster's include those of backends that have ended."""
+    return _cpu(postmaster, with_ended=True) + cpu_of(postmaster.children())
+
+
+def cpu_of_client() -> float:
+    """CPU seconds so far of this process and of children that have ended, as wrk has."""
+    usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def _cpu(process: psutil.Process, with_ended: bool = False) -> float:

@@ -16,3 +16,5 @@ class Options(NamedTuple):
     data: Path | None = None
     base: str = ""
     growth: bool = False
+    staff: bool = False
+    nodes: bool = False

@@ -16,6 +16,7 @@ BROWSER = (
     "Accept: text/html\r\nAccept-Language: ko\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n"
     "Sec-Fetch-Site: same-origin\r\n"
 )
+CSRF_FIELD = "_csrf_token"
 DECODERS: dict[bytes, Callable[[bytes], bytes]] = {
     b"": bytes,
     b"br": brotli.decompress,
@@ -55,8 +56,47 @@ def catalogue(_: Scale) -> list[PageRequest]:
 
 def catalogue_signed_in(scale: Scale) -> list[PageRequest]:
     """By 100 users with likes; their pages contain forms with a CSRF token."""
+    return _by_users(scale, "/", CSRF_FIELD)
+
+
+def product_page_signed_in(scale: Scale) -> list[PageRequest]:
+    """Each of 100 users reads the page of another product."""
+    users, products = _sample_ids(scale.users, 100), _sample_ids(scale.products, 100)
+    return [
+        PageRequest(f"/products/{id_}", CSRF_FIELD, session_cookie(user))
+        for user, id_ in zip(users, products, strict=True)
+    ]
+
+
+def list_json(scale: Scale) -> list[PageRequest]:
+    return _by_users(scale, "/api/v1/products", "next_cursor")
+
+
+def product_json(scale: Scale) -> list[PageRequest]:
+    requests = product_page_signed_in(scale)
+    return [
+        request._replace(path=f"/api/v1{request.path}", text='"like_count"') for request in requests
+    ]
+
+
+def cart(scale: Scale) -> list[PageRequest]:
+    return _by_users(scale, "/cart", CSRF_FIELD)
+
+
+def checkout(scale: Scale) -> list[PageRequest]:
+    """Of the cart, as after its redirect to an address with a key."""
+    return _by_users(scale, "/checkout?source=cart&key=bench", CSRF_FIELD)
+
+
+def receipt(scale: Scale) -> list[PageRequest]:
+    """Of one of their first orders."""
     users = _sample_ids(scale.users, 100)
-    return [PageRequest("/", "_csrf_token", session_cookie(user)) for user in users]
+    return [PageRequest(f"/orders/{user}", CSRF_FIELD, session_cookie(user)) for user in users]
+
+
+def _by_users(scale: Scale, path: str, text: str) -> list[PageRequest]:
+    users = _sample_ids(scale.users, 100)
+    return [PageRequest(path, text, session_cookie(user)) for user in users]
 
 
 def product_page(scale: Scale) -> list[PageRequest]:

@@ -1,5 +1,6 @@
 """What shoppers do. Every response is checked."""
 
+import json
 import random
 import re
 import uuid
@@ -9,6 +10,12 @@ from bench.client import Connection, Response, Scenario, UnexpectedResponse, exp
 from bench.pages import BROWSER, decode_body, session_cookie
 
 JSON = "Content-Type: application/json\r\n"
+RECIPIENT = {
+    "name": "Hana Kim",
+    "phone": "010-1234-5678",
+    "postcode": "04524",
+    "line1": "110 Sejong-daero",
+}
 FORM = "Content-Type: application/x-www-form-urlencoded\r\n"
 
 
@@ -32,13 +39,36 @@ def like_and_unlike(user_id: int, first: int, last: int) -> Scenario:
 
 def place_order(user_id: int, first: int, last: int) -> Scenario:
     """Orders one random product from `first` to `last`; its webhook must have been accepted."""
+    return _place_order(user_id, first, last, b'"delivery":"sent"')
+
+
+def place_order_undelivered(user_id: int, first: int, last: int) -> Scenario:
+    """The same while the partner does not accept webhooks in time."""
+    return _place_order(user_id, first, last, b'"delivery":"pending"')
+
+
+def place_order_of_goods(user_id: int, _: int, last: int) -> Scenario:
+    """Orders a parcel for a recipient, and a code of a product with a limit: the two products after
+    `last`."""
+    headers = f"X-USER-ID: {user_id}\r\n{JSON}"
+    items = [{"product_id": last + n, "quantity": 1} for n in (1, 2)]
+    body = json.dumps({"items": items, "recipient": RECIPIENT})
+    parts = (b'"codes":1', b'"delivery":"sent"', b'"status":"paid"', b'"postcode":"04524"')
+
+    async def scenario(connection: Connection) -> None:
+        await connection.request("POST", "/api/v1/orders", headers, body, expect(201, *parts))
+
+    return scenario
+
+
+def _place_order(user_id: int, first: int, last: int, delivery: bytes) -> Scenario:
     rng = random.Random(user_id)
     headers = f"X-USER-ID: {user_id}\r\n{JSON}"
 
     async def scenario(connection: Connection) -> None:
         product = rng.randint(first, last)
         body = f'{{"items": [{{"product_id": {product}, "quantity": 1}}]}}'
-        parts = (b'"product_id":%d,' % product, b'"delivery":"sent"', b'"status":"paid"')
+        parts = (b'"product_id":%d,' % product, delivery, b'"status":"paid"')
         await connection.request("POST", "/api/v1/orders", headers, body, expect(201, *parts))
 
     return scenario

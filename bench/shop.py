@@ -1,6 +1,7 @@
 """Runs a shop to measure: `litestar run` with production settings and its own data folder."""
 
 import http.client
+import json
 import os
 import re
 import shlex
@@ -26,13 +27,28 @@ from pathlib import Path
 from bench.fill import Scale, fill
 from shop.start.embedded import attached_database
 with attached_database(Path(sys.argv[1])) as url:
-    asyncio.run(fill(url, Scale(int(sys.argv[2]))))
+    asyncio.run(fill(url, Scale(*map(int, sys.argv[2:]))))
 """
 """Run by each shop's own interpreter and code, as only those know its tables."""
+CLOSE_DAYS = """
+import asyncio, os, sys
+from pathlib import Path
+from shop.database import DB
+from shop.settings import EMBEDDED_URL
+from shop.staff.days import ClosedDays
+from shop.start.embedded import attached_database
+async def close() -> None:
+    async with DB.connected():
+        await ClosedDays().sweep()
+with attached_database(Path(sys.argv[1])) as url:
+    os.environ[EMBEDDED_URL] = url
+    asyncio.run(close())
+"""
+"""What a running shop does within ten minutes."""
 
 
 class BenchError(Exception):
-    """The run cannot continue; the message says why."""
+    """The run cannot continue, for the reason in the message."""
 
 
 class Shop:
@@ -53,14 +69,21 @@ class Shop:
         """Creates and fills the tables, unless they are filled. Seconds it took."""
         began = time.monotonic()
         self.litestar("migrate")
-        self._run("-c", FILL, str(self.data_dir), str(scale.products))
+        usual = scale == Scale(scale.products)  # what older versions know
+        self._run("-c", FILL, str(self.data_dir), *map(str, scale[:1] if usual else scale))
+        return time.monotonic() - began
+
+    def close_days(self) -> float:
+        """Sums all days that are over. Seconds it took."""
+        began = time.monotonic()
+        self._run("-c", CLOSE_DAYS, str(self.data_dir))
         return time.monotonic() - began
 
     def start(self) -> float:
         """Starts the shop. Seconds from the command to the first 200."""
         began = time.monotonic()
         self._launch()
-        self.port = self._printed_port()
+        self.port = self._printed_port("Shop")
         if (status := wait_for_response(self.port, "/")) != 200:
             raise BenchError(f"GET / returned {status}:\n{self._output.read_text()}")
         return time.monotonic() - began
@@ -76,6 +99,18 @@ class Shop:
             self._process.kill()
             self._process.wait()
         self._process = None
+
+    def slow_down_partner(self, seconds: float) -> None:
+        """From now on the mock external system takes this long for each webhook."""
+        behaviour = json.dumps({"mode": "slow", "seconds": seconds})
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self._printed_port("External"), timeout=TIMEOUT
+        )
+        headers = {"Content-Type": "application/json"}
+        connection.request("PUT", "/behaviour", behaviour, headers)
+        if (status := connection.getresponse().status) != 200:
+            raise BenchError(f"The mock external system returned {status}.")
+        connection.close()
 
     @contextmanager
     def running(self) -> Iterator[float]:
@@ -93,7 +128,7 @@ class Shop:
         """The database's URL."""
         url = running_url(self.data_dir)
         if url is None:
-            raise BenchError("The shop's database does not response.")
+            raise BenchError("The shop's database does not respond.")
         return url
 
     @property
@@ -169,12 +204,14 @@ class Shop:
                 start_new_session=True,  # Ctrl-C ends the benchmark, which stops the shop
             )
 
-    def _printed_port(self) -> int:
+    def _printed_port(self, name: str) -> int:
         assert self._process
         deadline = time.monotonic() + TIMEOUT
         while time.monotonic() < deadline and self._process.poll() is None:
             if found := re.search(
-                rb"^Shop +http://[\d.]+:(\d+)/$", self._output.read_bytes(), re.MULTILINE
+                rb"^%s +http://[\d.]+:(\d+)/" % name.encode(),
+                self._output.read_bytes(),
+                re.MULTILINE,
             ):
                 return int(found[1])
             time.sleep(0.002)

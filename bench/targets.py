@@ -14,7 +14,7 @@ from bench.client import run_load, run_times
 from bench.constant_server import ConstantServer
 from bench.fill import Scale
 from bench.get_load import get_load
-from bench.measure import LoadResult, Round, measure, summarize
+from bench.measure import LoadResult, Round, cpu_of_shop, measure, summarize
 from bench.pgbench import pgbench
 from bench.scenarios import place_order
 from bench.shop import BenchError, Shop
@@ -31,16 +31,15 @@ Work = Callable[[float], LoadResult]
 
 
 class Target(NamedTuple):
-    """Something that can be measured; `processes` serve its load."""
+    """Something that can be measured; `cpu` returns CPU seconds so far, in the order of Cost."""
 
     name: str
-    shop: Shop
-    processes: list[psutil.Process]
     work: Work
+    cpu: Callable[[], Sequence[float]]
     warm_up: float = 1.0
 
     def round(self, seconds: float) -> Round:
-        return measure(self.shop, self.processes, partial(self.work, seconds))
+        return measure(self.cpu, partial(self.work, seconds))
 
 
 class Targets:
@@ -54,12 +53,14 @@ class Targets:
         work = self._page_load(workload, self.shop.port)
         if workload.orders_per_second:
             work = partial(self._beside_orders, work, workload.orders_per_second)
-        return Target("shop", self.shop, self.shop.worker_processes, work, workload.warm_up)
+        if workload.partner_seconds:
+            work = partial(self._with_slow_partner, work, workload.partner_seconds)
+        return Target("shop", work, self._cpu(self.shop.worker_processes), workload.warm_up)
 
     def constant(self, workload: Workload, server: ConstantServer, path: str) -> Target:
         """The constant server under the same load; it serves the page at `path`."""
         work = self._page_load(workload, server.port, path)
-        return Target("constant bytes", self.shop, server.processes, work)
+        return Target("constant bytes", work, self._cpu(server.processes))
 
     def pgbench(self, workload: Workload, script: Script) -> Target:
         first, last = workload.products(self.scale)
@@ -70,7 +71,7 @@ class Targets:
         }
         files, requests = self._files(workload, script)
         work = partial(pgbench, self.shop.database, files, variables, CLIENTS)
-        return Target(script.name, self.shop, [], lambda seconds: work(seconds, requests))
+        return Target(script.name, lambda seconds: work(seconds, requests), self._cpu([]))
 
     def queries(self, workload: Workload) -> float:
         """The number of statements that the shop sends for one run of the scenario."""
@@ -84,10 +85,12 @@ class Targets:
             self._samples[workload.name] = found
         return self._samples[workload.name]
 
+    def _cpu(self, serving: Sequence[psutil.Process]) -> Callable[[], Sequence[float]]:
+        return partial(cpu_of_shop, self.shop, serving)
+
     def _page_load(self, workload: Workload, port: int, path: str | None = None) -> Work:
         if workload.requests is None:
-            scenarios = workload.scenarios(self.scale)
-            return lambda seconds: summarize(run_load(port, scenarios, seconds), seconds)
+            return scenario_load(workload, self.scale, port)
         requests = workload.requests(self.scale)
         if path:
             requests = [request._replace(path=path) for request in requests]
@@ -105,6 +108,10 @@ class Targets:
         load.first_error = load.first_error or orders.first_error
         return load
 
+    def _with_slow_partner(self, work: Work, delay: float, seconds: float) -> LoadResult:
+        self.shop.slow_down_partner(delay)
+        return work(seconds)
+
     def _files(self, workload: Workload, script: Script) -> tuple[list[Path], float]:
         """The pgbench scripts, and how many requests one run of a script stands for."""
         if script.file:
@@ -120,6 +127,11 @@ class Targets:
     def _send_each(self, requests: Sequence[pages.PageRequest]) -> None:
         for request in requests:
             run_times(self.shop.port, pages.random_get([request]), 1)
+
+
+def scenario_load(workload: Workload, scale: Scale, port: int) -> Work:
+    scenarios = workload.scenarios(scale)
+    return lambda seconds: summarize(run_load(port, scenarios, seconds), seconds)
 
 
 def _queries(sent: Sequence[Statement]) -> list[Statement]:

@@ -7,7 +7,13 @@ from typing import NamedTuple
 from bench import pages
 from bench.client import Scenario
 from bench.fill import Scale
-from bench.scenarios import check_out, like_and_unlike, place_order
+from bench.scenarios import (
+    check_out,
+    like_and_unlike,
+    place_order,
+    place_order_of_goods,
+    place_order_undelivered,
+)
 
 CLIENTS = 16
 SCRIPTS = Path(__file__).parent / "sql"
@@ -25,7 +31,8 @@ class Script(NamedTuple):
 
 class Workload(NamedTuple):
     """What CLIENTS do concurrently: either `requests` for pages, or a `scenario`, made from a user
-    id and the first and last product id. `orders_per_second` are placed beside it."""
+    id and the first and last product id. `orders_per_second` are placed beside it. The partner
+    takes `partner_seconds` for each webhook."""
 
     name: str
     requests: Callable[[Scale], list[pages.PageRequest]] | None = None
@@ -36,6 +43,7 @@ class Workload(NamedTuple):
     slowest: float | None = None
     warm_up: float = 1.0
     orders_per_second: int = 0
+    partner_seconds: float = 0.0
 
     def scenarios(self, scale: Scale) -> list[Scenario]:
         """One for each client."""
@@ -45,7 +53,7 @@ class Workload(NamedTuple):
         return [self.scenario(scale.writer(n), *self.products(scale)) for n in range(CLIENTS)]
 
     def extra_scenario(self, scale: Scale) -> Scenario:
-        """One more, by a user of its own."""
+        """A further scenario, with a writer of its own."""
         if self.requests:
             return pages.random_get(self.requests(scale))
         assert self.scenario
@@ -60,6 +68,8 @@ ORDER = SCRIPTS / "order.sql"
 ONE_STATEMENT = SCRIPTS / "order-one-statement.sql"
 FILL_CACHE = 20.0
 """Seconds until each worker has rendered 1,000 product pages once."""
+OPEN_CIRCUIT = 5.0
+"""Seconds until each worker has found out that the partner is slow."""
 
 WORKLOADS = (
     Workload("catalogue page, guest", requests=pages.catalogue, constant=0.60),
@@ -76,6 +86,12 @@ WORKLOADS = (
         orders_per_second=100,
     ),
     Workload("catalogue page, signed in", requests=pages.catalogue_signed_in, constant=0.25),
+    Workload("product page, signed in", requests=pages.product_page_signed_in),
+    Workload("list in JSON, signed in", requests=pages.list_json),
+    Workload("product in JSON, signed in", requests=pages.product_json),
+    Workload("cart, signed in", requests=pages.cart),
+    Workload("checkout, signed in", requests=pages.checkout),
+    Workload("receipt, signed in", requests=pages.receipt),
     Workload(
         "like and unlike in turn",
         scenario=like_and_unlike,
@@ -101,8 +117,16 @@ WORKLOADS = (
         hot=True,
         scripts=(Script("same statements", 0.60, ORDER),),
     ),
+    Workload("order of a parcel and a code with a limit", scenario=place_order_of_goods),
     Workload("search, two words", requests=pages.search, scripts=(Script("same queries", 0.40),)),
     Workload("checkout in a browser", scenario=check_out, slowest=10),
+    # The last: the partner stays slow, so that the circuit is open in all rounds.
+    Workload(
+        "order of one product, slow partner",
+        scenario=place_order_undelivered,
+        warm_up=OPEN_CIRCUIT,
+        partner_seconds=5.0,
+    ),
 )
 
 

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Runs the requests of both sequence diagrams with curl against a fresh demo:
+# Runs the requests of the sequence diagrams with curl against a fresh demo:
 #
 #   sh docs/transcript.sh http://127.0.0.1:8000 http://127.0.0.1:MOCK
 #
 # The first argument is the address of the shop, the second that of the mock external system; `make
-# run` prints both. Without the second, the last step is omitted. Prints each request (all of them
+# run` prints both. Without the second, the last three steps are omitted. Prints each request (all of them
 # also send "Accept-Language: en"), and of the response the status, the headers in SHOWN, and the
 # body.
 set -eu
@@ -38,6 +38,13 @@ request() {
   printf '\n'
   curl -s -i -X "$method" "$SHOP$path" -H 'Accept-Language: en' "$@" | tr -d '\r' |
     awk -v shown="^($SHOWN):" 'NR == 1 || body || tolower($0) ~ shown; /^$/ { if (!body) print; body = 1 }'
+}
+
+# Presses a button of the mock's page, and prints the shop's answer to the event.
+event() {
+  printf '$ curl $MOCK/events %s\n' "$*"
+  curl -s "$MOCK/events" "$@" |
+    sed -n 's/.*<p role="status">\(.*\)<\/p>.*/\1/p' | sed 's/&#34;/"/g'
 }
 
 LIKES=/api/v1/products/7/likes
@@ -76,4 +83,9 @@ if [ -n "$MOCK" ]; then
   printf '$ curl $MOCK/received\n'
   curl -s "$MOCK/received"
   printf '\n'
+  title '14. The external system tells the shop that packing has begun, and that a parcel has left'
+  event -d order_id=3 -d type=order.preparing
+  event -d order_id=3 -d type=order.shipped -d carrier=cj -d tracking_no=601200000003
+  title '15. The order, with its parcel'
+  request GET $ORDERS/3 -H "$ALICE"
 fi

@@ -8,10 +8,16 @@ VERSION = "1.38.0"
 DESCRIPTION = "staff indexes"
 
 INDEXES = (
-    "CREATE INDEX staff_actions_of_actor ON staff_actions (actor, id DESC)",
+    "CREATE INDEX staff_actions_newest ON staff_actions (at, id)",
+    "CREATE INDEX staff_actions_of_actor ON staff_actions (actor, at, id)",
+    "CREATE INDEX staff_actions_of_action ON staff_actions (action, at, id)",
     "CREATE INDEX staff_actions_of_subject ON staff_actions (subject, id DESC)",
     "CREATE INDEX orders_by_status ON orders (status, created_at DESC, id DESC)",
     "CREATE INDEX outbox_messages_unsent ON outbox_messages (id) WHERE sent_at IS NULL",
+    (
+        "CREATE INDEX outbox_messages_given_up ON outbox_messages (id) "
+        "WHERE sent_at IS NULL AND given_up_at IS NOT NULL"
+    ),
 )
 
 

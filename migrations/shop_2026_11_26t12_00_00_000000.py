@@ -21,7 +21,9 @@ class User(Table, tablename="users"):
 class PointBatch(Table, tablename="point_batches"):
     id = BigSerial(primary_key=True)
     created_by = ForeignKey(User, null=False, index=True, on_delete=OnDelete.restrict)
-    confirmed_by = ForeignKey(User, null=True, default=None, index=True, on_delete=OnDelete.restrict)
+    confirmed_by = ForeignKey(
+        User, null=True, default=None, index=True, on_delete=OnDelete.restrict
+    )
     reverses = ForeignKey(
         "self", null=True, default=None, unique=True, index=False, on_delete=OnDelete.restrict
     )

@@ -9,6 +9,8 @@ DESCRIPTION = "points to many, indexes"
 
 INDEXES = (
     "CREATE INDEX users_of_department ON users (department, id) WHERE department <> ''",
+    "CREATE INDEX users_staff ON users (id) WHERE admin OR superuser",
+    "CREATE INDEX users_closed ON users (id DESC) WHERE NOT active",
     "CREATE INDEX users_by_name ON users ((coalesce(last_name, '') || coalesce(first_name, '')))",
     "CREATE INDEX point_batches_running ON point_batches (id) WHERE status = 'running'",
     "CREATE INDEX point_batch_lines_of_batch ON point_batch_lines (batch, id)",

@@ -16,6 +16,7 @@ DESCRIPTION = "delivery"
 class DeliveryChoice(StrEnum):
     parcel = "parcel"
     desk = "desk"
+    code = "code"
 
 
 class Product(Table, tablename="products"):

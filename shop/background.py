@@ -15,7 +15,7 @@ END_AGAIN = 0.5  # seconds
 
 @asynccontextmanager
 async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-    """Does `work` about every so many seconds for as long as the block lasts; the first time after
+    """Does `work` about every so many seconds until the block ends; the first time after
     one pause. Where the database is away it is left for the next time."""
     task = asyncio.create_task(_repeat(seconds, work), name=getattr(work, "__name__", "work"))
     try:

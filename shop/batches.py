@@ -35,7 +35,8 @@ class Batches(Generic[T, R]):
     """Hands items to `work` in batches of up to `size`, one after the other.
 
     A batch that takes longer than `overlap` seconds, as when it waits for a lock, holds nobody up:
-    a second one runs beside it. At most `limit` items wait, none for more than `patience` seconds.
+    a second one runs beside it. At most `limit` items wait, none for more than `max_wait` seconds.
+    `begun` counts batches, `taken` their items.
     """
 
     def __init__(
@@ -45,14 +46,19 @@ class Batches(Generic[T, R]):
         size: int = 64,
         overlap: float = 0.02,
         limit: int = 1_000,
-        patience: float = 10.0,
+        max_wait: float = 10.0,
     ) -> None:
         self._work = work
         self._size, self._overlap = size, overlap
-        self._limit, self._patience = limit, patience
+        self._limit, self._max_wait = limit, max_wait
         self._queue: deque[Waiting[T, R]] = deque()
         self._running: set[asyncio.Task[None]] = set()
         self._started = 0.0
+        self.begun = self.taken = 0
+
+    @property
+    def waiting(self) -> int:
+        return len(self._queue)
 
     async def submit(self, item: T) -> R:
         """The result of `item`, or its refusal, raised. Raises Overloaded if too many wait.
@@ -85,12 +91,14 @@ class Batches(Generic[T, R]):
     async def _run_next(self) -> None:
         """Takes its items when it begins to run, so that calls of the same moment are in it."""
         if batch := self._take():
+            self.begun += 1
+            self.taken += len(batch)
             await self._run(batch)
 
     def _take(self) -> list[Waiting[T, R]]:
         """The next batch: the first in the queue, without those who left or waited too long."""
         batch: list[Waiting[T, R]] = []
-        oldest = time.monotonic() - self._patience
+        oldest = time.monotonic() - self._max_wait
         while self._queue and len(batch) < self._size:
             waiting = self._queue.popleft()
             if waiting.since < oldest:

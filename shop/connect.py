@@ -51,7 +51,7 @@ class Connection(asyncpg.Connection):  # type: ignore[misc] # asyncpg has no typ
 
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - inherited
         """Aborted if it does not close in time. asyncpg closes replaced connections in tasks of
-        their own, with no limit, and nobody looks at their errors."""
+        their own, with no limit, and their errors are lost."""
         with suppress(OSError, TimeoutError):
             await super().close(timeout=timeout or CLOSE_TIMEOUT)
 

@@ -18,7 +18,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction, Savepoint
@@ -26,11 +26,15 @@ from piccolo.querystring import QueryString
 
 from shop.connect import CLOSE_TIMEOUT, Connection, connect
 from shop.errors import N_, Busy, FieldError, InvalidInput, OutcomeUnknown, ReadOnly, Unavailable
+from shop.logs import get_logger
 from shop.query_log import current_log
 from shop.settings import load_settings
+from shop.versions import VersionCheck
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+log = get_logger("shop.database")
 
 # PostgreSQL's own, in milliseconds: nothing that a request does may take longer.
 LIMITS = {
@@ -52,6 +56,16 @@ CONNECTION_ERRORS = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
 )
+
+
+def _log_unretrieved(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A line instead of a traceback. asyncpg's release goes on after its caller was cancelled, and
+    then nobody takes its error: after a database fell silent, one for each request at the stop."""
+    error = context.get("exception")
+    if isinstance(error, CONNECTION_ERRORS):
+        log.warning("connection-lost", error=repr(error))
+    else:
+        loop.default_exception_handler(context)
 
 
 class Clash(Exception):
@@ -79,6 +93,7 @@ def _translate_errors() -> Iterator[None]:
 class Transaction(PostgresTransaction):
     """Piccolo's transaction, but it gives its connection back, and inner ones are real."""
 
+    engine: "Database"
     _savepoint: Savepoint | None = None
 
     async def __aenter__(self) -> PostgresTransaction:
@@ -98,7 +113,7 @@ class Transaction(PostgresTransaction):
 
     async def get_connection(self) -> Any:
         if self.engine.pool:
-            return await self.engine.pool.acquire(timeout=ACQUIRE_TIMEOUT)
+            return await self.engine.acquire()
         return await self.engine.get_new_connection()
 
     async def __aexit__(
@@ -143,13 +158,19 @@ class Transaction(PostgresTransaction):
             await self._savepoint.release()
 
     async def _release(self) -> None:
-        # Where the connection breaks off only here, the pool throws it away: what was committed on
-        # it stands, and must not be answered with an error.
+        if self.engine.pool:
+            await self.engine.release(self.connection)
+            return
         with suppress(*CONNECTION_ERRORS):
-            if self.engine.pool:
-                await self.engine.pool.release(self.connection, timeout=CLOSE_TIMEOUT)
-            else:
-                await self.connection.close(timeout=CLOSE_TIMEOUT)
+            await self.connection.close(timeout=CLOSE_TIMEOUT)
+
+
+class PoolUse(NamedTuple):
+    """Open connections, those of them that are idle, and callers that wait for one."""
+
+    open: int
+    idle: int
+    waiting: int
 
 
 class Database(PostgresEngine):
@@ -159,6 +180,7 @@ class Database(PostgresEngine):
         super().__init__(config={})
         self._limits = LIMITS
         self._command_timeout: float | None = COMMAND_TIMEOUT
+        self._check_version = VersionCheck()
 
     @contextmanager
     def unlimited(self) -> Iterator[None]:
@@ -200,8 +222,9 @@ class Database(PostgresEngine):
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[None]:
-        """The pool, for as long as the app lives. It opens connections when they are needed, so
+        """The pool, while the app runs. It opens connections when they are needed, so
         that the shop starts, and comes back by itself, whether or not the database is up."""
+        asyncio.get_running_loop().set_exception_handler(_log_unretrieved)
         size = load_settings().database_pool
         self.pool = await asyncpg.create_pool(
             **self.configure(),
@@ -217,14 +240,38 @@ class Database(PostgresEngine):
             pool, self.pool = self.pool, None
             await _close(pool)
 
-    async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
+    async def acquire(self) -> Any:
+        """A connection of the pool, which must be released. Raises Unavailable where a newer
+        version has migrated the database in a way that breaks this one."""
         assert self.pool is not None
         connection = await self.pool.acquire(timeout=ACQUIRE_TIMEOUT)
         try:
+            await self._check_version(connection)
+        except BaseException:
+            await self.release(connection)
+            raise
+        return connection
+
+    async def release(self, connection: Any) -> None:
+        """Where the connection breaks off only here, the pool throws it away: what was committed on
+        it stands, and must not be answered with an error."""
+        assert self.pool is not None
+        with suppress(*CONNECTION_ERRORS):
+            await self.pool.release(connection, timeout=CLOSE_TIMEOUT)
+
+    def pool_use(self) -> PoolUse:
+        if self.pool is None:
+            return PoolUse(0, 0, 0)
+        queue = self.pool._queue  # noqa: SLF001 - asyncpg has no public way to who waits
+        waiting = len(getattr(queue, "_getters", ()))
+        return PoolUse(self.pool.get_size(), self.pool.get_idle_size(), waiting)
+
+    async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
+        connection = await self.acquire()
+        try:
             return await connection.fetch(query, *(args or ()))
         finally:
-            with suppress(*CONNECTION_ERRORS):
-                await self.pool.release(connection, timeout=CLOSE_TIMEOUT)
+            await self.release(connection)
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
         if reads := current_log.get():
@@ -276,7 +323,7 @@ async def _nothing_to_reset(_: Any) -> None:
 
 
 async def _close(pool: Any) -> None:
-    """Waits for what is running, but not for a connection that somebody never gave back."""
+    """Waits for running queries, but not for a connection that was never returned."""
     try:
         async with asyncio.timeout(ACQUIRE_TIMEOUT):
             await pool.close()

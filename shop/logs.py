@@ -23,6 +23,9 @@ LONGEST = 500
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the request that is being handled; in every line that is logged meanwhile."""
 
+traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
+"""That of the request (W3C Trace Context), if it had a valid one; passed on, not logged."""
+
 _rendered = KeyValueRenderer(key_order=["event"])
 
 
@@ -96,7 +99,7 @@ FORMATTERS: dict[str, type[logging.Formatter]] = {"text": LineFormatter, "json":
 
 
 def configure_logging(format_name: str = "text") -> None:
-    """Warnings of everybody and the shop's own events, each a line on standard error.
+    """Warnings of all loggers and the shop's own events, each a line on standard error.
 
     For a process that serves or runs a command. A second call only sets the format.
     """

@@ -12,6 +12,8 @@ from shop.errors import N_, FieldError, InvalidInput
 DEFAULT_LIMIT = 24
 MAX_LIMIT = 100
 MAX_INT = 2**63 - 1
+MOMENT = "'epoch'::timestamptz + {}::bigint * interval '1 microsecond'"
+"""SQL: a moment from the microseconds that stand for it in a cursor."""
 
 T = TypeVar("T")
 

@@ -10,7 +10,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
+
+CLOCKS_DIFFER = timedelta(seconds=2)
+"""By so much, at most, do the clocks of the shop and of PostgreSQL differ."""
 
 
 class Query(NamedTuple):
@@ -29,10 +33,11 @@ class Read(NamedTuple):
 
 class QueryLog:
     """The queries so far. Not replayable if one of them wrote, ran in a transaction or failed:
-    `sent` counts each before it runs."""
+    `sent` counts each before it runs. At `ends` the response changes without a write."""
 
     def __init__(self) -> None:
         self.sent = 0
+        self.ends: datetime | None = None
         self._reads: list[Read] = []
         self._all_repeatable = True
 
@@ -48,6 +53,15 @@ class QueryLog:
 
 
 current_log: ContextVar[QueryLog | None] = ContextVar("current_log", default=None)
+
+
+def changes_at(*moments: datetime | None) -> None:
+    """The response that is being rendered shows what the time changes at these moments: those that
+    are past, and None, mean nothing."""
+    log, now = current_log.get(), datetime.now(UTC)
+    future = [moment for moment in moments if moment and moment > now - CLOCKS_DIFFER]
+    if log and future:
+        log.ends = min(future) if log.ends is None else min(log.ends, *future)
 
 
 @contextmanager

@@ -2,9 +2,11 @@
 
 import asyncio
 import threading
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -12,16 +14,23 @@ import httpx
 import uvicorn
 from litestar import Litestar
 
-from shop.catalogue.editor import ProductEditor
+from shop.catalogue.editor import NewOption, ProductEditor
 from shop.external.mock import create_mock
 from shop.likes.repository import LikeRepository
 from shop.likes.tables import LikeCounter
+from shop.orders.codes.box import CodeBox
+from shop.orders.codes.repository import CodeRepository
+from shop.orders.codes.stock import CodeStock
+from shop.orders.codes.stock import Movement as CodeMovement
 from shop.points.repository import Movement, PointRepository
 from shop.points.service import PointService
 from shop.points.tables import PointBalance
-from shop.products.repository import ProductRepository
+from shop.products.delivery import CODE
+from shop.products.facets import CATEGORY, FACETS, Facet
+from shop.products.repository import Label, ProductRepository
 from shop.products.service import ProductService
-from shop.products.tables import Category, Stock
+from shop.products.tables import Product, Stock
+from shop.settings import load_settings
 from shop.users.accounts import Accounts
 from shop.users.passwords import ITERATIONS, _hash
 from shop.users.repository import UserRepository
@@ -67,12 +76,15 @@ async def make_user(username: str, points: int = 0, **columns: Any) -> int:
 
 
 async def make_category(slug: str = "desk", name: str = "책상", name_en: str = "Desk") -> int:
-    existing = await Category.select(Category.id).where(Category.slug == slug).first()
-    if existing:
-        return int(existing["id"])
-    category = Category(slug=slug, name=name, name_en=name_en)
-    [row] = await Category.insert(category).returning(Category.id)
-    return int(row["id"])
+    return await make_value(CATEGORY, slug, name, name_en)
+
+
+async def make_value(facet: Facet, slug: str, name: str = "", name_en: str = "") -> int:
+    row = await facet.table.raw(f"SELECT id FROM {facet.tablename} WHERE slug = {{}}", slug)
+    if row:
+        return int(row[0]["id"])
+    columns = {"slug": slug, "name": name or slug, "name_en": name_en}
+    return await ProductRepository().add_value(facet, columns)
 
 
 async def make_product(
@@ -86,13 +98,43 @@ async def make_product(
 ) -> int:
     columns = {"name_en": "Pencil", "description": "검은 연필", **columns}
     columns |= {"name": name, "price": price, "category": await make_category(category)}
+    for facet in FACETS:
+        if isinstance(slug := columns.get(facet.name), str):
+            columns[facet.name] = await make_value(facet, slug)
     product_id = await editor().add(columns)
-    if stock:
-        service = ProductService(ProductRepository())
+    service = ProductService(ProductRepository())
+    if columns.get("delivery") == CODE:
+        await import_codes(product_id, *[f"{name}-{n}" for n in range(stock)])
+    elif stock:
         await service.move_stock(product_id, stock, "receive", "test", None, f"test:{product_id}")
     if likes:
         await LikeCounter.update(like_count=likes).where(LikeCounter.product == product_id)
     return product_id
+
+
+def code_stock(*secrets: str, min_days: int = 7) -> CodeStock:
+    box = CodeBox(secrets or load_settings().secret)
+    return CodeStock(ProductService(ProductRepository()), CodeRepository(), box, min_days)
+
+
+async def import_codes(product_id: int, *codes: str, valid_until: date | None = None) -> None:
+    if codes:
+        stock = code_stock()
+        new = [stock.sealed(code, valid_until) for code in codes]
+        movement = CodeMovement(None, "test", f"codes:{uuid.uuid4()}")
+        await stock.add(product_id, new, movement)
+
+
+async def make_options(lead: int, own: str, *labels: str, stock: int = 10) -> list[int]:
+    """Options of the product, which is itself the option `own`, each with this stock."""
+    row = await Product.select(Product.price).where(Product.id == lead).first()
+    options = [NewOption(Label(label), row["price"]) for label in labels]
+    ids = await editor().add_options(lead, Label(own), options)
+    service = ProductService(ProductRepository())
+    for id_ in ids:
+        if stock:
+            await service.move_stock(id_, stock, "receive", "test", None, f"test:{id_}")
+    return ids
 
 
 async def edit_product(product_id: int, **columns: Any) -> None:
@@ -114,7 +156,7 @@ async def balance_of(user_id: int) -> int:
 
 
 class Receiver:
-    """The mock external system on a free port: its messages, and how it answers."""
+    """The mock external system on a free port: its messages, and how it responds."""
 
     def __init__(self, url: str) -> None:
         self.url = url

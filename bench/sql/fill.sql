@@ -20,9 +20,10 @@ JOIN products p ON p.id = 1 + (n + floor(
 )::bigint) % $products
 ORDER BY o;
 
-INSERT INTO orders (id, "user", status, total, created_at)
+INSERT INTO orders (id, "user", status, closed_at, total, created_at)
 SELECT "order", 1 + ("order" - 1) % $users,
        CASE WHEN "order" * 5 > $orders * 4 THEN 'paid' ELSE 'fulfilled' END,
+       CASE WHEN "order" * 5 > $orders * 4 THEN NULL ELSE now() END,
        sum(quantity * unit_price),
        now() - ($orders - "order" + 1) * (interval '365 days' / $orders)
 FROM order_lines GROUP BY "order" ORDER BY "order";
@@ -57,11 +58,27 @@ FROM orders o JOIN (
 ) l ON l."order" = o.id
 ORDER BY o.id;
 
-INSERT INTO stocks (product, quantity) SELECT id, $stock FROM products ORDER BY id;
+-- A fulfilled order has a second message, accepted after the first.
+INSERT INTO outbox_messages
+    (message_id, type, subject, payload, attempts, due_at, last_answer, sent_at, created_at)
+SELECT 'msg_' || md5('bench-end' || m.id), 'order.fulfilled', m.subject,
+       replace(m.payload::text, '"order.created"', '"order.fulfilled"'),
+       1, m.created_at, '200', m.sent_at, m.created_at
+FROM outbox_messages m JOIN orders o ON m.subject = 'order:' || o.id
+WHERE o.status = 'fulfilled' ORDER BY m.id;
+
+UPDATE products SET delivery = 'parcel' WHERE id = $products + 1;
+UPDATE products SET delivery = 'code', person_limit = 9999 WHERE id = $products + 2;
+
+INSERT INTO stocks (product, quantity)
+SELECT id, CASE delivery WHEN 'code' THEN $codes ELSE $stock END FROM products ORDER BY id;
+
+INSERT INTO codes (product, key, sealed, digest)
+SELECT $products + 2, 'bench', 'bench', md5('bench' || n) FROM generate_series(1, $codes) n;
 
 INSERT INTO stock_entries (product, amount, kind, quantity_after, reason)
-SELECT p.id, $stock + COALESCE(sold, 0), 'receive', $stock + COALESCE(sold, 0), 'bench'
-FROM products p LEFT JOIN (
+SELECT p.id, s.quantity + COALESCE(sold, 0), 'receive', s.quantity + COALESCE(sold, 0), 'bench'
+FROM products p JOIN stocks s ON s.product = p.id LEFT JOIN (
     SELECT product, sum(quantity) AS sold FROM order_lines GROUP BY product
 ) l ON l.product = p.id
 ORDER BY p.id;
@@ -73,6 +90,13 @@ SELECT u, k + 1 + 10 * floor(
 )::bigint, now() - (10 - k) * interval '30 days'
 FROM generate_series(0, 9) k CROSS JOIN generate_series(1, $users) u;
 
-INSERT INTO like_counters (product, like_count, category, active)
-SELECT p.id, count(l.id), p.category, p.active FROM products p LEFT JOIN likes l ON l.product = p.id
+INSERT INTO like_counters (product, like_count, category, listed)
+SELECT p.id, count(l.id), p.category, p.listed FROM products p LEFT JOIN likes l ON l.product = p.id
 GROUP BY p.id ORDER BY p.id;
+
+-- Three products in the cart of each user.
+INSERT INTO cart_items ("user", product, quantity, price_seen)
+SELECT u, p.id, n, p.price
+FROM generate_series(1, $users) u CROSS JOIN generate_series(1, 3) n
+JOIN products p ON p.id = 1 + (u + n) % $products
+ORDER BY u, n;

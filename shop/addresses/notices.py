@@ -1,7 +1,7 @@
 """Notices of the address book."""
 
 from shop.errors import N_
-from shop.web.notices import Notices
+from shop.web.state import Notices
 
 NOTICES: Notices = {
     "address-saved": N_("The address is saved."),

@@ -50,8 +50,8 @@ def countries(language: str) -> dict[str, str]:
 
 
 def checked(recipient: Recipient, within: str = "") -> Recipient:
-    """The recipient in normal form. Raises InvalidInput with every wrong field, each named with
-    the prefix `within`."""
+    """The recipient in normal form. Raises InvalidInput with every wrong field in the order of
+    the forms, each named with the prefix `within`."""
     tidy = Recipient(**{name: _tidied(name, text) for name, text in _fields(recipient)})
     problems = _problems(tidy)
     if errors := [FieldError(within + name, *what) for name, what in problems]:
@@ -74,13 +74,13 @@ Problem = tuple[str, tuple[str, dict[str, int]]]
 
 
 def _problems(recipient: Recipient) -> Iterator[Problem]:
-    for name, text in _fields(recipient):
-        if name in MAX_LENGTHS:
-            yield from _problems_of_text(name, text)
+    yield from _problems_of_text("name", recipient.name)
     digits = sum(char.isdigit() for char in recipient.phone)
     if not PHONE.fullmatch(recipient.phone) or digits not in PHONE_DIGITS:
         yield "phone", (N_("Enter a phone number, such as 010-1234-5678."), {})
     yield from _problems_of_postcode(recipient.country, recipient.postcode)
+    for name in ("line1", "line2", "note"):
+        yield from _problems_of_text(name, getattr(recipient, name))
 
 
 def _problems_of_text(name: str, text: str) -> Iterator[Problem]:

@@ -66,6 +66,9 @@ class AddressRepository:
         query = Address.delete().where(_of(user_id, address_id))
         return bool(await query.returning(Address.id))
 
+    async def delete_all(self, user_id: int) -> None:
+        await Address.delete().where(Address.user == user_id)
+
     async def set_default(self, user_id: int, address_id: int | None) -> None:
         """Makes this address the user's only default one; with None, they have none."""
         await Address.update({Address.is_default: False}).where(

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
+from shop.addresses.errors import AddressNotFound
 from shop.addresses.recipient import Recipient, checked
 from shop.addresses.repository import AddressKey, AddressRepository, SavedAddress
 from shop.database import transactional
-from shop.errors import N_, AddressNotFound, FieldError, InvalidInput
+from shop.errors import N_, FieldError, InvalidInput
 from shop.identity import SignedInUser
 from shop.paging import MAX_INT
 

@@ -2,7 +2,7 @@
 
 import re
 from functools import partial
-from typing import Any, get_args
+from typing import Any
 
 from piccolo.columns import Column
 from piccolo.table import Table
@@ -11,20 +11,20 @@ from starlette.requests import Request
 
 from shop.admin.form_actions import actor_of
 from shop.admin.form_keys import FormKeys
-from shop.admin.pictures import PictureStorage
 from shop.admin.repository import StaffRepository
 from shop.admin.rows import Errors, NewRow, Rows, Values, check_values, editable, tidied
 from shop.catalogue.editor import ProductEditor
-from shop.errors import N_, FieldError
+from shop.catalogue.product_rules import wrong_in_product, wrong_together
+from shop.errors import N_, FieldError, InvalidInput
 from shop.likes.repository import LikeRepository
 from shop.paging import MAX_INT
-from shop.products.delivery import Delivery
+from shop.pictures.service import PictureService
+from shop.products.facets import FACETS, Facet
 from shop.products.repository import ProductRepository
-from shop.products.tables import Category, Product
+from shop.products.tables import Product
 from shop.security_log import security_event
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
-HIGHEST_PRICE = 1_000_000_000
 LAST_POSITION = 9_999
 LOGGED = {"price", "active"}
 """What an edit of is an event of the security log."""
@@ -33,9 +33,9 @@ READ_ONLY = {"id", "created_at"}
 
 
 class CatalogueHooks:
-    """Refuses what a shopper should not see, naming the field. `pictures` is where uploads go."""
+    """Refuses what a shopper should not see, naming the field."""
 
-    def __init__(self, pictures: PictureStorage, keys: FormKeys) -> None:
+    def __init__(self, pictures: PictureService, keys: FormKeys) -> None:
         self._pictures = pictures
         self._rows = Rows(keys)
         self._staff = StaffRepository()
@@ -48,16 +48,17 @@ class CatalogueHooks:
             Hook(HookType.pre_patch, self.edit_product),
         ]
 
-    def for_categories(self) -> list[Hook]:
+    def for_facet(self, facet: Facet) -> list[Hook]:
         return [
-            Hook(HookType.pre_save, self.add_category),
-            Hook(HookType.pre_patch, self.edit_category),
+            Hook(HookType.pre_save, partial(self.add_value, facet)),
+            Hook(HookType.pre_patch, partial(self.edit_value, facet)),
         ]
 
     async def add_product(self, row: Product, request: Request) -> NewRow:
         async def add() -> int:
             values = {**row.to_dict(), "delivery": row.delivery or "desk"}
-            await check_values(request, [], self._wrong_in_product(values))
+            known = [*wrong_together(values)]
+            await check_values(request, known, self._wrong_in_product(values))
             return await self._editor.add(given)
 
         given = _given(row)
@@ -67,7 +68,7 @@ class CatalogueHooks:
         self, row_id: int, values: dict[Column, Any], request: Request
     ) -> dict[Column, Any]:
         given = editable(request, Product, values)
-        check, write = self._wrong_in_product, self._editor.edit
+        check, write = partial(self._wrong_in_edit, product_id=row_id), self._write_product
         change = await self._rows.edit(request, Product, row_id, given, check, write)
         if noted := sorted(LOGGED & change.after.keys()):
             before, after = ({name: each[name] for name in noted} for each in change)
@@ -75,38 +76,46 @@ class CatalogueHooks:
             security_event("product-changed", actor=who, product=row_id, before=before, after=after)
         return {Product.id: row_id}  # Piccolo must set something, and then answers with the row
 
-    async def add_category(self, row: Category, request: Request) -> NewRow:
+    async def _write_product(self, row_id: int, values: Values) -> None:
+        if "picture" in values:
+            await self._pictures.release(row_id)
+        await self._editor.edit(row_id, values)
+
+    async def add_value(self, facet: Facet, row: Table, request: Request) -> NewRow:
         async def add() -> int:
-            await check_values(request, [], self._wrong_in_category(row.to_dict(), None))
-            return await self._products.add_category(Category(**given))
+            await check_values(request, [], self._wrong_in_value(row.to_dict(), facet, None))
+            return await self._products.add_value(facet, given)
 
         given = _given(row)
         return self._rows.new(request, given, add)
 
-    async def edit_category(
-        self, row_id: int, values: dict[Column, Any], request: Request
+    async def edit_value(
+        self, facet: Facet, row_id: int, values: dict[Column, Any], request: Request
     ) -> dict[Column, Any]:
-        check = partial(self._wrong_in_category, category_id=row_id)
-        given, write = editable(request, Category, values), self._products.update_category
-        await self._rows.edit(request, Category, row_id, given, check, write)
-        return {Category.id: row_id}
+        check = partial(self._wrong_in_value, facet=facet, row_id=row_id)
+        write = partial(self._products.update_value, facet)
+        given = editable(request, facet.table, values)
+        await self._rows.edit(request, facet.table, row_id, given, check, write)
+        return {facet.table._meta.primary_key: row_id}
 
     async def _wrong_in_product(self, values: Values) -> Errors:
-        if "name" in values and not (values["name"] or "").strip():
-            yield FieldError("name", N_("Please enter a name."))
-        if "price" in values and not 1 <= (values["price"] or 0) <= HIGHEST_PRICE:
-            limits = {"min": 1, "max": HIGHEST_PRICE}
-            yield FieldError(
-                "price", N_("The price must be from %(min)s to %(max)s points."), limits
-            )
-        if "category" in values and not await self._is_category(values["category"]):
-            yield FieldError("category", N_("Please choose a category."))
-        if "delivery" in values and values["delivery"] not in get_args(Delivery):
-            yield FieldError("delivery", N_("Please choose parcel or desk."))
-        if values.get("picture") and not self._pictures.holds(values["picture"]):
+        for error in wrong_in_product(values):
+            yield error
+        async for error in self._wrong_in_facets(values):
+            yield error
+        if values.get("picture") and not await self._pictures.claim(values["picture"]):
             yield FieldError("picture", N_("Please upload the picture first."))
 
-    async def _wrong_in_category(self, values: Values, category_id: int | None) -> Errors:
+    async def _wrong_in_edit(self, values: Values, product_id: int) -> Errors:
+        async for error in self._wrong_in_product(values):
+            yield error
+        try:
+            await self._editor.check_change(product_id, values)
+        except InvalidInput as refusal:
+            for error in refusal.errors:
+                yield error
+
+    async def _wrong_in_value(self, values: Values, facet: Facet, row_id: int | None) -> Errors:
         if "name" in values and not (values["name"] or "").strip():
             yield FieldError("name", N_("Please enter a name."))
         if "position" in values and not 0 <= (values["position"] or 0) <= LAST_POSITION:
@@ -114,16 +123,25 @@ class CatalogueHooks:
             yield FieldError("position", N_("Enter a number from %(min)s to %(max)s."), limits)
         if "slug" in values and not SLUG.fullmatch(values["slug"] or ""):
             yield FieldError("slug", N_("Use lowercase letters, digits and single hyphens."))
-        elif "slug" in values and await self._staff.is_slug_taken(values["slug"], category_id):
-            yield FieldError("slug", N_("Another category already uses this value."))
+        elif "slug" in values and await self._staff.is_slug_taken(
+            facet.table, values["slug"], row_id
+        ):
+            yield FieldError("slug", N_("This value is already in use."))
 
-    async def _is_category(self, category: int | None) -> bool:
-        in_range = 0 < (category or 0) <= MAX_INT
-        return in_range and await self._staff.category_exists(category or 0)
+    async def _wrong_in_facets(self, values: Values) -> Errors:
+        for facet in FACETS:
+            if facet.name in values and not await self._is_value(facet, values[facet.name]):
+                yield FieldError(facet.name, facet.choose)
+
+    async def _is_value(self, facet: Facet, row_id: int | None) -> bool:
+        """Whether a product may have it: none only where the column may be empty."""
+        if row_id is None:
+            return facet.is_optional
+        return 0 < row_id <= MAX_INT and await self._staff.row_exists(facet.table, row_id)
 
 
 def _given(row: Table) -> dict[str, Any]:
-    """What was filled in; the rest gets the defaults of the table."""
+    """The submitted values; other columns get the defaults of the table."""
     values = {name: tidied(value) for name, value in row.to_dict().items()}
     return {
         name: value

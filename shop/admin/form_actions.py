@@ -20,6 +20,7 @@ from shop.admin.repository import StaffRepository
 from shop.errors import N_
 from shop.external.outbox import Outbox
 from shop.orders.service import OrderService
+from shop.orders.steps import OrderSteps
 from shop.points.service import PointService
 from shop.products.service import ProductService
 from shop.security_log import security_event
@@ -95,17 +96,18 @@ class PointForms:
 
 
 class OrderForms:
-    def __init__(self, orders: OrderService, outbox: Outbox) -> None:
-        self._orders, self._outbox = orders, outbox
+    def __init__(self, orders: OrderService, steps: OrderSteps, outbox: Outbox) -> None:
+        self._orders, self._steps, self._outbox = orders, steps, outbox
         self._staff = StaffRepository()
 
     async def fulfil(self, request: Request, data: OrderNumber) -> str:
-        if await self._status(request, data) == "fulfilled":
+        before = await self._status(request, data)
+        if before == "fulfilled":
             return translate_for(
                 request, N_("This order has already been fulfilled. Nothing was changed.")
             )
-        await self._orders.fulfil(data.order_id)
-        await self._record(request, "order.fulfil", data.order_id, "fulfilled")
+        await self._steps.fulfil(data.order_id)
+        await self._record(request, "order.fulfil", data.order_id, before, "fulfilled")
         return translate_for(request, N_("Done. The order is fulfilled."))
 
     async def cancel(self, request: Request, data: OrderNumber) -> str:
@@ -114,14 +116,16 @@ class OrderForms:
                 request, N_("This order has already been cancelled. Nothing was changed.")
             )
         await self._orders.cancel(None, data.order_id)
-        await self._record(request, "order.cancel", data.order_id, "cancelled")
+        await self._record(request, "order.cancel", data.order_id, "paid", "cancelled")
         return translate_for(
             request, N_("Done. The order is cancelled; points and stock are restored.")
         )
 
-    async def _record(self, request: Request, action: str, order_id: int, status: str) -> None:
-        after = {"status": status}
-        await record(request, action, f"order:{order_id}", before={"status": "paid"}, after=after)
+    async def _record(
+        self, request: Request, action: str, order_id: int, before: str, after: str
+    ) -> None:
+        subject, statuses = f"order:{order_id}", ({"status": before}, {"status": after})
+        await record(request, action, subject, before=statuses[0], after=statuses[1])
 
     async def _status(self, request: Request, data: OrderNumber) -> str:
         """The order's status, locked until the form is done. Raises ValueError."""

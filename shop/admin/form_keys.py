@@ -32,8 +32,8 @@ class FormKeys:
     def sent(self, key: str, actor_id: int, form: str, values: Mapping[str, Any]) -> SentForm:
         """A form as it was sent. Its values are kept as a keyed digest: one may be a password."""
         content = msgspec.json.encode(values, order="sorted")
-        fingerprint = self._signer.digest("form", content).hex()
-        return SentForm(key, actor_id, form, fingerprint)
+        fingerprint, *older = self._signer.proofs("form", content)
+        return SentForm(key, actor_id, form, fingerprint, tuple(older))
 
     @transactional
     async def once(self, sent: SentForm, work: Callable[[], Awaitable[str]]) -> str:
@@ -60,6 +60,6 @@ class FormKeys:
 
     async def _first_answer(self, sent: SentForm) -> str:
         first, answer = await self._keys.find(sent.key)
-        if first != sent:
+        if not sent.is_same(first):
             raise InvalidInput(FieldError(FIELD, SENT_ALREADY))
         return answer

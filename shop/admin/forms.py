@@ -29,6 +29,7 @@ from shop.admin.i18n import Fields, StaffForm, error_text
 from shop.errors import N_, ShopError, Unavailable
 from shop.external.outbox import Outbox
 from shop.orders.service import OrderService
+from shop.orders.steps import OrderSteps
 from shop.points.service import PointService
 from shop.products.service import ProductService
 from shop.users.service import UserService
@@ -41,11 +42,12 @@ def forms(
     products: ProductService,
     points: PointService,
     orders: OrderService,
+    steps: OrderSteps,
     outbox: Outbox,
     keys: FormKeys,
 ) -> list[StaffForm]:
     stock, balance, people = StockForms(products), PointForms(points), PasswordForms(users)
-    order = OrderForms(orders, outbox)
+    order = OrderForms(orders, steps, outbox)
     make = functools.partial(_form, keys)
     return [
         make(N_("Receive stock"), N_("Stock"), Receipt, stock.receive,

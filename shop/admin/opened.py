@@ -13,20 +13,34 @@ from typing import Any
 import msgspec
 
 from shop.admin.form_keys import PATTERN, new_key
-from shop.errors import FormNotOpened
+from shop.errors import N_, Answer, ShopError
+from shop.products.facets import FACETS
 
 SCOPE_KEY = "shop.opened"
 """Where the gate leaves the OpenedRow of a write, for the hooks of the tables."""
 
 # Editable columns by table. The form sends these and others.
 EDITABLE: Mapping[str, frozenset[str]] = {
-    "categories": frozenset({"slug", "name", "name_en", "position"}),
+    **{facet.tablename: frozenset({"slug", "name", "name_en", "position"}) for facet in FACETS},
     "products": frozenset(
-        {"category", "name", "name_en", "description", "description_en"}
+        {facet.name for facet in FACETS}
+        | {"name", "name_en", "description", "description_en"}
         | {"price", "picture", "active", "delivery"}
+        | {"person_limit", "limit_days", "on_sale_from", "on_sale_until"}
     ),
     "users": frozenset({"active", "admin", "superuser", "first_name", "last_name", "email"}),
 }
+
+
+class FormNotOpened(ShopError):
+    """A write of the admin without the key that its form was opened with."""
+
+    answer = Answer(
+        428,
+        "form-not-opened",
+        N_("Please open this form again"),
+        N_("Changes need the form_key of an opened form or row."),
+    )
 
 
 class OpenedRow(msgspec.Struct, frozen=True):

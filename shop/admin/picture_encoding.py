@@ -1,12 +1,13 @@
 """Re-encodes uploaded pictures, so that only the visible pixels of the file are published."""
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import IO, Any
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from shop.errors import N_
-from shop.web.pictures import LARGEST, Picture
+from shop.web.pictures import ICON_SIZES, LARGEST, Logo, Picture
 
 MOST_PIXELS = 40_000_000
 """What a file of some kilobytes may unfold to: 160 MB, twice while it is made smaller."""
@@ -18,6 +19,8 @@ ENCODERS: dict[str, dict[str, Any]] = {
     "avif": {"format": "AVIF", "quality": 60, "speed": 9, "max_threads": 1},
     "jpg": {"format": "JPEG", "quality": 82, "progressive": True, "optimize": True},
 }
+LOGO_BOX = (480, 112)
+"""Pixels that the header's logo fits into: twice as many as it is shown with."""
 SRGB = ImageCms.createProfile("sRGB")
 
 
@@ -31,14 +34,28 @@ class UnfitPicture(Exception):
 
 def decoded(file: IO[bytes]) -> Image.Image:
     """The first frame, upright, in sRGB, on white, without metadata, `LARGEST` a side at most.
+    Raises UnfitPicture."""
+    return _decoded(file, _plain)
 
-    The format is detected by content, not by name. Raises UnfitPicture where it is none of
+
+def logo_files(file: IO[bytes], logo_id: str) -> tuple[Logo, dict[str, bytes]]:
+    """A logo and its files by name, where what was transparent stays so. Raises UnfitPicture."""
+    image = _decoded(file, _cut_out)
+    shown = image.copy()
+    shown.thumbnail(LOGO_BOX, Image.Resampling.LANCZOS)
+    logo = Logo(logo_id, *shown.size)
+    images = {logo.icons[size]: _icon(image, size) for size in ICON_SIZES} | {logo.name: shown}
+    return logo, {name: _as_png(image) for name, image in images.items()}
+
+
+def _decoded(file: IO[bytes], plain: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """The format is detected by content, not by name. Raises UnfitPicture where it is none of
     `DECODERS`, too large, or broken.
     """
     try:
         with Image.open(file, formats=DECODERS) as image:
             _check_size(image)
-            return _plain(image)
+            return plain(image)
     except UnfitPicture:
         raise
     except UnidentifiedImageError:
@@ -80,6 +97,34 @@ def _plain(image: Image.Image) -> Image.Image:
     plain = _in_srgb(ImageOps.exif_transpose(image))
     plain.info.clear()  # a comment or a colour profile would be written again
     return plain
+
+
+def _cut_out(image: Image.Image) -> Image.Image:
+    image.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
+    image = ImageOps.exif_transpose(image)
+    if image.mode != "RGBA" and not image.has_transparency_data:
+        image = _in_srgb(_resizable(image))
+    image = image.convert("RGBA")
+    image.info.clear()
+    drawn = image.getbbox()
+    if drawn is None:
+        raise UnfitPicture(N_("Nothing can be seen in this picture."))
+    return image.crop(drawn)
+
+
+def _icon(image: Image.Image, size: int) -> Image.Image:
+    """A square on white, with room around the logo for the masks of home screens."""
+    fitting = ImageOps.contain(image, (size * 3 // 4, size * 3 // 4), Image.Resampling.LANCZOS)
+    icon = Image.new("RGB", (size, size), "white")
+    place = ((size - fitting.width) // 2, (size - fitting.height) // 2)
+    icon.paste(fitting, place, mask=fitting.getchannel("A"))
+    return icon
+
+
+def _as_png(image: Image.Image) -> bytes:
+    content = BytesIO()
+    image.save(content, format="PNG", optimize=True)
+    return content.getvalue()
 
 
 def _resizable(image: Image.Image) -> Image.Image:

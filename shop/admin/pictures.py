@@ -1,60 +1,101 @@
-"""Pictures of products: what staff may upload, and where it is kept."""
+"""Uploads of the admin: what is accepted as a picture, and converted."""
 
 import asyncio
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from io import BytesIO
 from typing import IO, Any
 
-from piccolo_api.media.local import LocalMediaStorage
+from piccolo_api.media.base import MediaStorage
 
 from shop.admin.gate.body import LARGEST_PICTURE
 from shop.admin.i18n import current_language
-from shop.admin.picture_encoding import UnfitPicture, decoded, encoded
+from shop.admin.picture_encoding import UnfitPicture, decoded, encoded, logo_files
 from shop.errors import N_
+from shop.pictures.service import PictureService
 from shop.products.tables import Product
 from shop.web.i18n import translate
-from shop.web.pictures import Picture
-from shop.web.routes.media import NAME
+from shop.web.pictures import FILE_NAME, Logo, Picture
+
+NOT_HERE = "PictureService.sweep removes unused pictures"
 
 
-class PictureStorage(LocalMediaStorage):
-    """Stores pictures in one folder under generated names: uploaded names may hold private text
-    or characters that a URL cannot.
+class PictureUploads(MediaStorage):
+    """Stores pictures under generated names: uploaded names may hold private text or characters
+    that a URL cannot.
 
     They are converted beside the event loop, one after the other: shoppers need the processor too.
     """
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        one_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pictures")
-        super().__init__(Product.picture, str(folder), one_thread)
+    def __init__(self, pictures: PictureService) -> None:
+        super().__init__(Product.picture)
+        self._pictures = pictures
+        self._one_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pictures")
+
+    def __hash__(self) -> int:
+        return id(self)  # Piccolo compares by it
 
     async def store_file(self, file_name: str, file: IO[bytes], user: Any = None) -> str:
         """The name it is kept under, never the same twice, so that browsers may keep what they
-        have. Raises ValueError, in words for staff, for no picture."""
-        loop = asyncio.get_running_loop()
+        have. Raises ValueError, in words for staff, for no picture; PicturesUnavailable."""
         try:
-            return await loop.run_in_executor(self.executor, self._keep, file_name, file)
+            return await self.keep(file_name, file, uuid.uuid4().hex)
         except UnfitPicture as unfit:
             raise ValueError(
                 translate(current_language.get(), unfit.message, unfit.values)
             ) from unfit
 
+    async def keep(self, file_name: str, file: IO[bytes], picture_id: str) -> str:
+        """Stores a picture under an id that no other content has. The name of its largest file.
+        Raises UnfitPicture or PicturesUnavailable."""
+        loop = asyncio.get_running_loop()
+        picture, files = await loop.run_in_executor(
+            self._one_thread, _converted, file_name, file, picture_id
+        )
+        await self._pictures.keep(picture.name, files)
+        return picture.name
+
+    async def keep_logo(self, file_name: str, file: IO[bytes], logo_id: str) -> str:
+        """As `keep`, for a logo."""
+        loop = asyncio.get_running_loop()
+        logo, files = await loop.run_in_executor(
+            self._one_thread, _logo_of, file_name, file, logo_id
+        )
+        await self._pictures.keep(logo.name, files)
+        return logo.name
+
     async def generate_file_url(self, file_key: str, root_url: str, user: Any = None) -> str:
         """Where shoppers see it too."""
-        return f"/media/{file_key}" if NAME.fullmatch(file_key) else ""
+        return f"/media/{file_key}" if FILE_NAME.fullmatch(file_key) else ""
 
-    def holds(self, file_key: str) -> bool:
-        return bool(NAME.fullmatch(file_key)) and (Path(self.media_path) / file_key).is_file()
+    async def get_file(self, file_key: str) -> IO[bytes] | None:
+        content = await self._pictures.read(file_key)
+        return None if content is None else BytesIO(content)
 
-    def _keep(self, file_name: str, file: IO[bytes]) -> str:
-        refuse_svg(file_name)
-        check_length(file)
-        image = decoded(file)
-        picture = Picture(uuid.uuid4().hex, *image.size)
-        write_all(Path(self.media_path), encoded(image, picture))
-        return picture.name
+    async def delete_file(self, file_key: str) -> None:
+        raise NotImplementedError(NOT_HERE)
+
+    async def bulk_delete_files(self, file_keys: list[str]) -> None:
+        raise NotImplementedError(NOT_HERE)
+
+    async def get_file_keys(self) -> list[str]:
+        raise NotImplementedError(NOT_HERE)
+
+
+def _converted(
+    file_name: str, file: IO[bytes], picture_id: str
+) -> tuple[Picture, dict[str, bytes]]:
+    refuse_svg(file_name)
+    check_length(file)
+    image = decoded(file)
+    picture = Picture(picture_id, *image.size)
+    return picture, encoded(image, picture)
+
+
+def _logo_of(file_name: str, file: IO[bytes], logo_id: str) -> tuple[Logo, dict[str, bytes]]:
+    refuse_svg(file_name)
+    check_length(file)
+    return logo_files(file, logo_id)
 
 
 def refuse_svg(file_name: str) -> None:
@@ -70,17 +111,3 @@ def check_length(file: IO[bytes]) -> None:
     if file.seek(0, 2) > LARGEST_PICTURE:
         raise UnfitPicture(N_("Pictures can be up to %(most)s MB."), most=LARGEST_PICTURE >> 20)
     file.seek(0)
-
-
-def write_all(folder: Path, files: dict[str, bytes]) -> None:
-    """All of them or none, and none that is half written under its own name."""
-    try:
-        for name, content in files.items():
-            unfinished = folder / f".{name}"  # served to nobody
-            unfinished.write_bytes(content)
-            unfinished.replace(folder / name)
-    except BaseException:
-        for name in files:
-            (folder / f".{name}").unlink(missing_ok=True)
-            (folder / name).unlink(missing_ok=True)
-        raise

@@ -10,7 +10,7 @@ from piccolo.table import Table
 from shop.admin.tables import FormKey
 from shop.external.tables import OutboxMessage
 from shop.orders.tables import Order
-from shop.products.tables import Category, Product
+from shop.products.tables import Product
 from shop.users.names import normalised
 from shop.users.tables import User
 
@@ -25,26 +25,23 @@ class StaffRepository:
         row = await User.select(User.username).where(User.id == user_id).first()
         return str(row["username"]) if row else ""
 
-    async def is_email_taken(self, email: str, user_id: int) -> bool:
-        """By somebody else."""
-        return bool(await User.exists().where((User.email == email) & (User.id != user_id)))
-
     async def product_exists(self, product_id: int) -> bool:
         return bool(await Product.exists().where(Product.id == product_id))
 
-    async def category_exists(self, category_id: int) -> bool:
-        return bool(await Category.exists().where(Category.id == category_id))
+    async def row_exists(self, table: type[Table], row_id: int) -> bool:
+        return bool(await table.exists().where(table._meta.primary_key == row_id))
 
-    async def is_slug_taken(self, slug: str, category_id: int | None) -> bool:
-        """By another category."""
-        query = Category.exists().where(Category.slug == slug)
-        return bool(await (query.where(Category.id != category_id) if category_id else query))
+    async def is_slug_taken(self, table: type[Table], slug: str, row_id: int | None) -> bool:
+        """By another row."""
+        query = table.exists().where(table._meta.get_column_by_name("slug") == slug)
+        others = table._meta.primary_key != row_id
+        return bool(await (query.where(others) if row_id else query))
 
     async def message_exists(self, message_id: int) -> bool:
         return bool(await OutboxMessage.exists().where(OutboxMessage.id == message_id))
 
     async def locked_status(self, order_id: int) -> str | None:
-        """Of an order, which nobody else changes until the transaction's end."""
+        """Of an order, locked until the transaction ends."""
         query = Order.select(Order.status).where(Order.id == order_id)
         row = await query.lock_rows("NO KEY UPDATE").first()
         return str(row["status"]) if row else None
@@ -52,7 +49,7 @@ class StaffRepository:
     async def locked_row(
         self, table: type[Table], row_id: int, columns: Sequence[str]
     ) -> dict[str, Any]:
-        """These columns of a row, which nobody else changes until the transaction's end. Orders of
+        """These columns of a row, locked until the transaction ends. Orders of
         a product do not wait for that."""
         query = table.select(*columns).where(table._meta.primary_key == row_id)
         [row] = await query.lock_rows("NO KEY UPDATE")
@@ -60,12 +57,21 @@ class StaffRepository:
 
 
 class SentForm(msgspec.Struct, frozen=True):
-    """`form` says which form it was, `fingerprint` what was entered."""
+    """`form` says which form it was, `fingerprint` what was entered; `older_fingerprints` are those
+    of the same with older secrets."""
 
     key: str
     actor_id: int
     form: str
     fingerprint: str
+    older_fingerprints: tuple[str, ...] = ()
+
+    def is_same(self, first: "SentForm") -> bool:
+        """Whether `first`, as it was stored, is this form with the same entries."""
+        known = (self.fingerprint, *self.older_fingerprints)
+        return first.fingerprint in known and (first.key, first.actor_id, first.form) == (
+            *(self.key, self.actor_id, self.form),
+        )
 
 
 class FormKeyRepository:

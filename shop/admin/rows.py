@@ -17,12 +17,16 @@ from shop.admin.opened import EDITABLE, SCOPE_KEY, OpenedRow, digest
 from shop.admin.repository import SentForm, StaffRepository
 from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput
+from shop.products.facets import FACETS
 from shop.staff_log.repository import StaffLogRepository
 
 CHANGED_MEANWHILE = N_(
     "Someone else has changed this to “%(now)s”. Open the row again to change it."
 )
-SUBJECTS = {"categories": "category", "products": "product", "users": "user"}
+SUBJECTS = {facet.tablename: facet.name for facet in FACETS} | {
+    "products": "product",
+    "users": "user",
+}
 SHOWN = 60  # characters of a value in a message
 
 Values = Mapping[str, Any]

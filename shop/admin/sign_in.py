@@ -28,7 +28,7 @@ class StaffSessions:
 
     async def get_user_id(self, token: str, increase_expiry: timedelta | None = None) -> int | None:
         """Who of the staff is signed in with this token. How long that lasts, the shop decides."""
-        user = await self._users.by_session(token)
+        user = (await self._users.by_session(token)).user
         return user.id if user and user.staff else None
 
     async def remove_session(self, token: str) -> None:

@@ -7,45 +7,53 @@ from piccolo_api.crud.endpoints import OrderBy
 from shop.admin.catalogue_hooks import CatalogueHooks
 from shop.admin.form_keys import FormKeys
 from shop.admin.i18n import StaffTable
-from shop.admin.pictures import PictureStorage
+from shop.admin.pictures import PictureUploads
 from shop.admin.user_hooks import UserHooks
 from shop.errors import N_
 from shop.external.tables import OutboxMessage
 from shop.likes.tables import LikeCounter
 from shop.orders.tables import Order, OrderLine
+from shop.pictures.service import PictureService
 from shop.points.tables import PointBalance, PointEntry
-from shop.products.tables import Category, Product, Stock, StockEntry
+from shop.products.facets import FACETS
+from shop.products.tables import Product, Stock, StockEntry
 from shop.users.tables import User
 
 
-def table_configs(pictures: PictureStorage, keys: FormKeys) -> list[StaffTable]:
+def table_configs(pictures: PictureService, keys: FormKeys) -> list[StaffTable]:
     hooks = CatalogueHooks(pictures, keys)
-    return [*_catalogue(hooks, pictures), *_orders(), *_points(), _people(keys)]
+    return [*_catalogue(hooks, PictureUploads(pictures)), *_orders(), *_points(), _people(keys)]
 
 
-def _catalogue(hooks: CatalogueHooks, pictures: PictureStorage) -> list[StaffTable]:
+def _catalogue(hooks: CatalogueHooks, uploads: PictureUploads) -> list[StaffTable]:
     product, entry = Product, StockEntry
+    facets = [product._meta.get_column_by_name(facet.name) for facet in FACETS]
     return [
-        StaffTable(
-            Category,
-            menu_group=N_("Catalogue"),
-            order_by=[OrderBy(Category.position)],
-            hooks=hooks.for_categories(),
+        *(
+            StaffTable(
+                facet.table,
+                menu_group=N_("Catalogue"),
+                order_by=[OrderBy(facet.table._meta.get_column_by_name("position"))],
+                hooks=hooks.for_facet(facet),
+            )
+            for facet in FACETS
         ),
         StaffTable(
             product,
             menu_group=N_("Catalogue"),
             visible_columns=[
                 *(product.id, product.name, product.name_en),
-                *(product.category, product.price, product.delivery),
+                *facets,
+                *(product.price, product.delivery),
                 *(product.active, product.picture),
             ],
             visible_filters=[
                 *(product.id, product.name, product.name_en),
-                *(product.category, product.price, product.delivery, product.active),
+                *facets,
+                *(product.price, product.delivery, product.active),
             ],
             order_by=_newest(product.id),
-            media_storage=[pictures],
+            media_storage=[uploads],
             hooks=hooks.for_products(),
         ),
         StaffTable(Stock, menu_group=N_("Catalogue"), order_by=_newest(Stock.product)),

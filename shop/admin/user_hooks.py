@@ -15,6 +15,7 @@ from shop.admin.rows import Change, Check, Errors, Rows, Values, editable
 from shop.database import transactional
 from shop.errors import N_, FieldError
 from shop.security_log import security_event
+from shop.users.emails import email_errors, email_taken, normalised_email
 from shop.users.repository import UserRepository
 from shop.users.session_repository import SessionRepository
 from shop.users.tables import User
@@ -40,6 +41,8 @@ class UserHooks:
             raise_validation_error(request, *fixed)
         given = editable(request, User, values)
         changes = {name: None if value == "" else value for name, value in given.items()}
+        if isinstance(email := changes.get("email"), str):
+            changes["email"] = normalised_email(email)
         check = partial(self._wrong, row_id, is_self=row_id == actor_of(request))
         change = await self._edit(request, row_id, changes, check)
         await self._note(request, row_id, change)
@@ -75,8 +78,10 @@ class UserHooks:
         return wrong
 
     async def _wrong(self, row_id: int, changes: Values, is_self: bool) -> Errors:
-        if changes.get("email") and await self._staff.is_email_taken(changes["email"], row_id):
-            yield FieldError("email", N_("Another account already uses this address."))
+        if (email := changes.get("email")) and (wrong := email_errors(email)):
+            yield wrong[0]
+        elif email and await self._users.is_email_taken(email, row_id):
+            yield email_taken()
         for name in sorted(RIGHTS & changes.keys()) if is_self else ():
             if not changes[name]:
                 yield FieldError(name, N_("You cannot remove your own rights."))

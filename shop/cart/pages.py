@@ -9,18 +9,15 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Response, Template
 
-from shop.cart.controllers import cart_of
-from shop.cart.pending import ADD_TO_CART
+from shop.cart.basket import Basket, basket_of
 from shop.cart.repository import CartRow
 from shop.cart.schemas import CartItemOut, CartOut
 from shop.cart.service import CartService
-from shop.products.quantity import MAX_QUANTITY, checked_quantity
+from shop.products.quantity import MAX_QUANTITY
 from shop.products.service import Item
-from shop.users.service import UserService
 from shop.web.i18n import language_of
 from shop.web.notices import Notice
 from shop.web.pages import current_url, is_htmx, page, redirect
-from shop.web.pending import Pending, sign_in_to
 from shop.web.request import AnyRequest, ShopRequest
 
 FormKey = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{0,64}\Z")]
@@ -53,86 +50,89 @@ class CartController(Controller):
     async def show(
         self,
         request: ShopRequest,
-        users: NamedDependency[UserService],
         cart: NamedDependency[CartService],
         removed: FromQuery[int] = 0,
         quantity: FromQuery[int] = 0,
         price_seen: FromQuery[int] = 0,
     ) -> Template:
         """After a removal the address says what it was, so that it can be undone."""
-        users.authenticated(request.user)
-        gone = CartRow(removed, quantity, price_seen)
-        return await page(request, "cart/show.html", **await _shown(request, cart, gone))
+        basket, gone = basket_of(request, cart), CartRow(removed, quantity, price_seen)
+        return await page(request, "cart/show.html", **await _shown(request, basket, gone))
 
     @post("/items", status_code=200)
     async def add(
         self, request: ShopRequest, cart: NamedDependency[CartService], data: Form
     ) -> Response[Any]:
-        if request.user is None:
-            quantity = checked_quantity(data.quantity)
-            return sign_in_to(request, Pending(ADD_TO_CART, data.product_id, quantity))
-        added = await cart.add(request.user, Item(data.product_id, data.quantity), data.form_key)
+        basket = basket_of(request, cart)
+        added = await basket.add(Item(data.product_id, data.quantity), data.form_key)
         if not is_htmx(request):
             notice = Notice("cart-most", MAX_QUANTITY) if added.is_most else "put-in-cart"
-            return redirect(request, current_url(request), notice)
-        name = added.product.named(language_of(request))
-        most = MAX_QUANTITY if added.is_most else 0
-        return await page(request, "cart/_added.html", product_name=name, most=most)
+            return redirect(request, current_url(request), notice, cookies=basket.cookies)
+        return await page(
+            request,
+            "cart/_added.html",
+            cookies=basket.cookies,
+            product_name=added.product.named(language_of(request)),
+            most=MAX_QUANTITY if added.is_most else 0,
+        )
 
     @post("/items/{product_id:int}", status_code=200)
     async def change(
         self,
         request: ShopRequest,
         product_id: FromPath[int],
-        users: NamedDependency[UserService],
         cart: NamedDependency[CartService],
         data: Form,
     ) -> Response[Any]:
-        user = users.authenticated(request.user)
+        basket = basket_of(request, cart)
         if data.quantity == 0:
-            return await _removed(request, cart, await cart.remove(user, product_id))
-        await cart.set(user, Item(product_id, data.quantity))
-        return await _changed(request, cart)
+            return await _removed(request, basket, await basket.remove(product_id))
+        await basket.set(Item(product_id, data.quantity))
+        return await _changed(request, basket)
 
     @post("/items/{product_id:int}/put-back", status_code=200)
     async def put_back(
         self,
         request: ShopRequest,
         product_id: FromPath[int],
-        users: NamedDependency[UserService],
         cart: NamedDependency[CartService],
         data: URLEncodedBody[PutBackForm],
     ) -> Response[Any]:
-        user = users.authenticated(request.user)
-        await cart.put_back(user, CartRow(product_id, data.quantity, data.price_seen))
-        return await _changed(request, cart, back=product_id)
+        basket = basket_of(request, cart)
+        await basket.put_back(CartRow(product_id, data.quantity, data.price_seen))
+        return await _changed(request, basket, back=product_id)
 
 
-async def _changed(
-    request: AnyRequest, cart: CartService, back: int | None = None
-) -> Response[Any]:
+async def _changed(request: AnyRequest, basket: Basket, back: int | None = None) -> Response[Any]:
     """`back`: the product that was put back, where the reader goes on."""
     if not is_htmx(request):
-        return redirect(request, "/cart", "cart-changed")
-    shown = await cart_of(request, cart)
-    return await page(request, "cart/_update.html", cart=shown, removed=None, back=back)
+        return redirect(request, "/cart", "cart-changed", cookies=basket.cookies)
+    return await page(
+        request,
+        "cart/_update.html",
+        cookies=basket.cookies,
+        cart=CartOut.of(await basket.lines(), language_of(request)),
+        removed=None,
+        back=back,
+    )
 
 
-async def _removed(request: AnyRequest, cart: CartService, rows: list[CartRow]) -> Response[Any]:
+async def _removed(request: AnyRequest, basket: Basket, rows: list[CartRow]) -> Response[Any]:
     if not rows:
-        return await _changed(request, cart)
+        return await _changed(request, basket)
     if not is_htmx(request):
         removed, quantity, price_seen = rows[0]
         query = {"removed": removed, "quantity": quantity, "price_seen": price_seen}
-        return redirect(request, f"/cart?{urlencode(query)}")
-    return await page(request, "cart/_update.html", **await _shown(request, cart, rows[0]))
+        return redirect(request, f"/cart?{urlencode(query)}", cookies=basket.cookies)
+    shown = await _shown(request, basket, rows[0])
+    return await page(request, "cart/_update.html", cookies=basket.cookies, **shown)
 
 
-async def _shown(request: AnyRequest, cart: CartService, gone: CartRow) -> dict[str, Any]:
-    """The cart, and what was removed from it, where it is still out and there is such a thing."""
-    lines = await cart.lines(request.user)
+async def _shown(request: AnyRequest, basket: Basket, gone: CartRow) -> dict[str, Any]:
+    """The cart, and the removed items that are not back in it."""
+    lines = await basket.lines()
     held = {line.product_id for line in lines}
-    [line] = await cart.lines_of([gone])
+    [line] = await basket.lines_of((gone,))
     removable = line.product is not None and line.product_id not in held
     language = language_of(request)
     return {

@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 from piccolo.columns.column_types import DEFAULT
 from piccolo.columns.combination import WhereRaw
 
+from shop.cart.line import CartLine
 from shop.cart.tables import CartItem
 from shop.prepared import compile_once
+from shop.products.purchases import BOUGHT
 from shop.products.quantity import MAX_QUANTITY
+from shop.products.repository import INFO
 
 COLUMNS = (CartItem.product, CartItem.quantity, CartItem.price_seen)
 
@@ -31,24 +35,42 @@ class CartRepository:
         """What is in the cart, in the order in which it was put there."""
         return [_row(row) for row in await _items(user_id)]
 
+    async def lines(self, user_id: int) -> list[CartLine]:
+        """The same with what the products are now, and how many of those with a limit the user may
+        still buy."""
+        return [
+            msgspec.json.decode(str(row["found"]), type=CartLine) for row in await _lines(user_id)
+        ]
+
     async def add(
-        self, user_id: int, product_id: int, quantity: int, price: int, key: str | None
-    ) -> int:
+        self,
+        user_id: int,
+        product_id: int,
+        quantity: int,
+        price: int,
+        stock: int,
+        key: str | None,
+    ) -> int | None:
         """Puts `quantity` more into the cart, up to the most that one order may hold; nothing where
-        the last addition had the same key. Returns how many it holds now.
+        the last addition had the same key. Returns how many it holds now; None, and no change,
+        where it would hold more than `stock`.
 
         By hand, because Piccolo's ON CONFLICT cannot add to what is there.
         """
-        [row] = await CartItem.raw(
+        rows = await CartItem.raw(
             """
             INSERT INTO cart_items ("user", product, quantity, price_seen, last_add)
-            VALUES ({}, {}, {}, {}, {})
+            SELECT {}::bigint, {}::bigint, {}::integer, {}::integer, {}
+            WHERE {}::integer <= {} OR EXISTS (
+                SELECT FROM cart_items WHERE "user" = {} AND product = {})
             ON CONFLICT ("user", product) DO UPDATE SET
                 quantity = CASE WHEN cart_items.last_add = EXCLUDED.last_add
                     THEN cart_items.quantity
                     ELSE LEAST(cart_items.quantity + EXCLUDED.quantity, {}) END,
                 price_seen = EXCLUDED.price_seen,
                 last_add = EXCLUDED.last_add
+            WHERE cart_items.last_add = EXCLUDED.last_add
+                OR LEAST(cart_items.quantity + EXCLUDED.quantity, {}) <= {}
             RETURNING quantity
             """,
             user_id,
@@ -56,9 +78,11 @@ class CartRepository:
             quantity,
             price,
             key,
+            *(quantity, stock, user_id, product_id),
             MAX_QUANTITY,
+            *(MAX_QUANTITY, stock),
         )
-        return int(row["quantity"])
+        return int(rows[0]["quantity"]) if rows else None
 
     async def set(self, user_id: int, product_id: int, quantity: int, price: int) -> None:
         item = CartItem(
@@ -85,8 +109,11 @@ class CartRepository:
         users = [place.user_id for place in taken]
         await _take(users, [place.product_id for place in taken], list(taken.values()))
 
+    async def clear(self, user_id: int) -> None:
+        await CartItem.delete().where(CartItem.user == user_id)
+
     async def remove(self, user_id: int, *product_ids: int) -> list[CartRow]:
-        """What was taken out."""
+        """The removed items."""
         return [_row(row) for row in await _remove(user_id, list(product_ids))]
 
 
@@ -97,6 +124,27 @@ def _row(row: dict[str, int]) -> CartRow:
 @compile_once
 def _items(user_id: int) -> Any:
     return CartItem.select(*COLUMNS).where(CartItem.user == user_id).order_by(CartItem.id)
+
+
+@compile_once
+def _lines(user_id: int) -> Any:
+    return CartItem.raw(
+        f"""
+        SELECT row_to_json(line) AS found FROM (
+            SELECT wanted.id, wanted.product AS product_id, wanted.quantity, wanted.price_seen,
+                (SELECT row_to_json(info) FROM ({INFO} WHERE s.product = wanted.product) info)
+                    AS product,
+                CASE WHEN wanted.person_limit IS NOT NULL
+                    THEN GREATEST(wanted.person_limit - {BOUGHT}, 0) END AS "left"
+            FROM (
+                SELECT c.id, c."user", c.product, c.quantity, c.price_seen, p.person_limit,
+                    p.limit_days AS days
+                FROM cart_items c JOIN products p ON p.id = c.product WHERE c."user" = {{}}
+            ) wanted
+        ) line ORDER BY line.id
+        """,  # noqa: S608 - no input in it
+        user_id,
+    )
 
 
 @compile_once

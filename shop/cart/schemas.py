@@ -4,13 +4,13 @@ from typing import Annotated
 
 import msgspec
 
-from shop.cart.service import CartLine
+from shop.cart.line import CartLine
 from shop.schema import about
 from shop.web.i18n import Language
 from shop.web.strict import RequestBody
 
 
-class CartItemOut(msgspec.Struct):
+class CartItemOut(msgspec.Struct, frozen=True, cache_hash=True):
     """One product in the cart."""
 
     product_id: int
@@ -22,7 +22,11 @@ class CartItemOut(msgspec.Struct):
     stock: Annotated[int, about("Items on hand now.", 40)]
     price_seen: Annotated[int, about("Points for one when it was put into the cart.", 12_800)]
     sold: Annotated[bool, about("False if the product was withdrawn.")]
-    available: Annotated[bool, about("Whether this many are on hand.")]
+    available: Annotated[bool, about("Whether this many can be ordered now.")]
+    on_sale: Annotated[bool, about("False before and after the times at which it is sold.")] = True
+    left: Annotated[
+        int | None, about("How many items the user may still buy; null without a limit.")
+    ] = None
 
     @classmethod
     def of(cls, line: CartLine, language: Language) -> "CartItemOut":
@@ -38,6 +42,8 @@ class CartItemOut(msgspec.Struct):
             price_seen=line.price_seen,
             sold=line.sold,
             available=line.available,
+            on_sale=product.on_sale if product else True,
+            left=line.left,
         )
 
 

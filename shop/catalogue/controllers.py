@@ -3,94 +3,37 @@
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
-import msgspec
 from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Template
 
+from shop.catalogue.filters import Filters
+from shop.catalogue.home import home_of
+from shop.catalogue.listing import LIST_PARAMETERS, chosen_by, listing_of, selection_of
 from shop.catalogue.lists import Sort
 from shop.catalogue.repository import ShelfRow
-from shop.catalogue.service import CatalogueService, Filters
+from shop.catalogue.schemas import ProductOut, ProductPage
+from shop.catalogue.service import CatalogueService
+from shop.catalogue.suggestions import popular_products
 from shop.paging import DEFAULT_LIMIT, Page
-from shop.products.delivery import Delivery
-from shop.schema import NextCursor, about
+from shop.products.errors import ProductNotFound, ProductWithdrawn
+from shop.query_log import changes_at
 from shop.users.middleware import signed_in_only
 from shop.users.service import UserService
 from shop.web.cache.key import cached
-from shop.web.i18n import Language, language_of
+from shop.web.i18n import language_of
 from shop.web.links import links_of
 from shop.web.openapi import ANYBODY, SIGNED_IN, refusals
-from shop.web.pages import is_htmx, page
-from shop.web.pagination import (
-    LIST_PARAMETERS,
-    Cursor,
-    Limit,
-    list_address,
-    page_links,
-    replaced_url,
-)
+from shop.web.pages import counters_of, is_htmx, page
+from shop.web.pagination import Cursor, Limit, list_address, replaced_url
+from shop.web.problems import refusal_for
 from shop.web.request import AnyRequest, ShopRequest
 
 Words = Annotated[
     str, QueryParameter(max_length=100, description="Words, or initials of their syllables.")
 ]
 CategorySlug = Annotated[str, QueryParameter(max_length=60, description="A category's slug.")]
-
-
-class OptionOut(msgspec.Struct, frozen=True):
-    """A size or colour of a product; a product of its own."""
-
-    id: int
-    label: str
-    price: Annotated[int, about("Points for one.", 12_800)]
-    stock: Annotated[int, about("Items on hand.", 40)]
-
-
-class ProductOut(msgspec.Struct, frozen=True):
-    """A product, in the language of the request."""
-
-    id: int
-    name: str
-    description: str
-    price: Annotated[int, about("Points for one.", 12_800)]
-    stock: Annotated[int, about("Items on hand.", 40)]
-    category: Annotated[str, about("The slug of its category.", "kitchen")]
-    image_url: Annotated[str | None, about("Where its picture is, on this host.")]
-    like_count: Annotated[int, about("How many users like it.", 12)]
-    liked: Annotated[bool, about("Whether the signed-in user likes it; false for a guest.")]
-    delivery: Annotated[
-        Delivery, about("`parcel`: sent to a recipient. `desk`: picked up at the desk.", "desk")
-    ]
-    options: Annotated[tuple[OptionOut, ...], about("Empty: no product has options yet.")] = ()
-
-    @classmethod
-    def of(cls, row: ShelfRow, language: Language) -> "ProductOut":
-        english = language == "en"
-        return cls(
-            id=row.id,
-            name=(english and row.name_en) or row.name,
-            description=(english and row.description_en) or row.description,
-            price=row.price,
-            stock=row.stock,
-            category=row.category,
-            image_url=f"/media/{row.picture}" if row.picture else None,
-            like_count=row.like_count,
-            liked=row.liked,
-            delivery=row.delivery,
-        )
-
-
-class ProductPage(msgspec.Struct, frozen=True):
-    """Some products of a list."""
-
-    items: list[ProductOut]
-    next_cursor: NextCursor = None
-
-
-class CategoryOut(msgspec.Struct, frozen=True):
-    slug: str
-    name: str
 
 
 class CatalogueApiController(Controller):
@@ -114,9 +57,9 @@ class CatalogueApiController(Controller):
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> ProductPage:
-        filters = Filters(q, category, sort)
-        await catalogue.check(filters)
-        return _out(request, await catalogue.shelf(filters, cursor, limit, request.user))
+        filters = await _filters(request, q, category, sort)
+        found = await catalogue.products(filters, cursor, limit, request.user, request.auth.known)
+        return _out(request, found)
 
     @get(
         "/products/{product_id:int}",
@@ -132,7 +75,7 @@ class CatalogueApiController(Controller):
         catalogue: NamedDependency[CatalogueService],
         product_id: FromPath[int],
     ) -> ProductOut:
-        row = await catalogue.product(product_id, request.user)
+        row = await catalogue.product(product_id, request.user, request.auth.known)
         return ProductOut.of(row, language_of(request))
 
     @get(
@@ -170,27 +113,30 @@ class CatalogueController(Controller):
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Template:
-        filters = Filters(q, category, sort)
-        shelf = await catalogue.browse(filters, cursor, limit, request.user)
-        found = _out(request, shelf.products)
-        shown: dict[str, Any] = {
-            "products": found.items,
-            **page_links(request, found.next_cursor),
-        }
+        filters = await _filters(request, q, category, sort)
+        found = await catalogue.browse(filters, cursor, limit, request.user, request.auth.known)
+        listing = listing_of(request, found.products)
         if is_htmx(request) and cursor:
-            more = replaced_url(request, limit)
-            return await page(request, "products/_more_update.html", headers=more, **shown)
-        categories = _categories(shelf.categories, language_of(request))
-        shown |= {
-            "filters": filters,
-            "address": list_address(request),
-            "categories": categories,
-            "category": next((one for one in categories if one.slug == category), None),
+            more = replaced_url(request, limit, LIST_PARAMETERS)
+            update = "products/_more_update.html"
+            return await page(request, update, headers=more, listing=listing)
+        selection = selection_of(request, filters, found.menus)
+        popular: list[ProductOut] = []
+        if not listing.products and not cursor:
+            popular = await popular_products(request, catalogue)
+        home = await home_of(request, catalogue) if _is_home(filters, cursor) else []
+        shown: dict[str, Any] = {
+            "listing": listing,
+            "selection": selection,
+            "popular": popular,
+            "home": home,
         }
         if is_htmx(request):
             headers = history_of(request, filters)
             return await page(request, "products/_shelf_update.html", headers=headers, **shown)
-        links = None if q or cursor else links_of(request, category=category)
+        chosen = {choice.facet.name: choice.slug for choice in filters.choices}
+        indexed = not (q or cursor or len(chosen) > 1)
+        links = links_of(request, **chosen) if indexed else None
         return await page(request, "products/index.html", links=links, **shown)
 
     @get("/products/{product_id:int}", opt=cached())
@@ -201,16 +147,29 @@ class CatalogueController(Controller):
         product_id: FromPath[int],
     ) -> Template:
         language = language_of(request)
-        row = await catalogue.product(product_id, request.user)
-        related_products = await catalogue.related_products(row, request.user)
-        categories = _categories(await catalogue.categories(), language)
+        try:
+            found = await catalogue.product_and_related(
+                product_id, request.user, request.auth.known
+            )
+        except ProductNotFound:
+            instead = await catalogue.instead_of(product_id, request.user)
+            if instead is None:
+                raise
+            return await _withdrawn(request, product_id, instead)
+        row, *related_products = found.products.items
+        values = chosen_by(row, found.menus, language)
+        if row.sale:
+            changes_at(row.sale.on_sale_from, row.sale.on_sale_until)
         return await page(
             request,
             "products/show.html",
             links=links_of(request),
             product=ProductOut.of(row, language),
             related_products=[ProductOut.of(one, language) for one in related_products],
-            category=next(one for one in categories if one.slug == row.category),
+            values=values,
+            sale=row.sale,
+            pictures=row.pictures,
+            left=await catalogue.left_for(row, request.user),
         )
 
     @get("/likes")
@@ -223,15 +182,24 @@ class CatalogueController(Controller):
         cursor: Cursor = None,
     ) -> Template:
         user = users.authenticated(request.user)
-        found = _out(request, await catalogue.liked_by(user, cursor, limit))
-        shown: dict[str, Any] = {
-            "products": found.items,
-            **page_links(request, found.next_cursor),
-        }
+        listing = listing_of(request, await catalogue.liked_by(user, cursor, limit))
         if is_htmx(request) and cursor:
-            more = replaced_url(request, limit)
-            return await page(request, "products/_more_update.html", headers=more, **shown)
-        return await page(request, "likes/index.html", **shown)
+            more, update = replaced_url(request, limit), "products/_more_update.html"
+            return await page(request, update, headers=more, listing=listing)
+        return await page(request, "likes/index.html", listing=listing)
+
+
+async def _withdrawn(request: AnyRequest, product_id: int, instead: list[ShelfRow]) -> Template:
+    """A 404 with other products of its category."""
+    refusal, language = refusal_for(request, ProductWithdrawn(product_id)), language_of(request)
+    products = [ProductOut.of(row, language) for row in instead]
+    return await page(
+        request,
+        "products/withdrawn.html",
+        status=refusal.answer.status,
+        refusal=refusal,
+        related_products=products,
+    )
 
 
 def history_of(request: AnyRequest, filters: Filters) -> dict[str, str]:
@@ -240,7 +208,7 @@ def history_of(request: AnyRequest, filters: Filters) -> dict[str, str]:
     query = request.headers.get("hx-current-url", "").partition("?")[2]
     before = parse_qs(query).get("q", [""])[0]
     typing_on = before and filters.q and before != filters.q
-    address = list_address(request).changed(q=filters.q, cursor=None)
+    address = list_address(request, LIST_PARAMETERS).changed(q=filters.q, cursor=None)
     return {"hx-replace-url" if typing_on else "hx-push-url": address}
 
 
@@ -249,8 +217,13 @@ def _out(request: AnyRequest, rows: Page[ShelfRow]) -> ProductPage:
     return ProductPage([ProductOut.of(row, language) for row in rows.items], rows.next_cursor)
 
 
-def _categories(rows: list[dict[str, str]], language: Language) -> tuple[CategoryOut, ...]:
-    return tuple(
-        CategoryOut(row["slug"], (language == "en" and row["name_en"]) or row["name"])
-        for row in rows
-    )
+async def _filters(request: AnyRequest, q: str, category: str, sort: Sort) -> Filters:
+    if sort != "affordable":
+        return Filters(q, category, sort)
+    if request.user is None:
+        return Filters(q, category, "price_desc")
+    return Filters(q, category, sort, (await counters_of(request)).balance)
+
+
+def _is_home(filters: Filters, cursor: str | None) -> bool:
+    return filters == Filters() and not cursor

@@ -1,8 +1,8 @@
-"""Cache of product lists for signed-in users, without their likes.
+"""Cache of products and their lists for signed-in users, without their likes.
 
 A list is valid while the database's snapshot is the one it was read from (see
-`shop/web/cache/pages.py`). Each request checks that, in the query for the viewer's likes: so no
-change is shown late, and nothing of a user is cached.
+`shop/web/cache/pages.py`). Each request has read that with its session, or else reads it in the
+query for the viewer's likes: so no change is shown late, and nothing of a user is cached.
 """
 
 from collections.abc import Awaitable, Callable, Hashable
@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from shop.catalogue.repository import ShelfRepository, ShelfRow
+from shop.catalogue.repository import FacetValues, ShelfRepository, ShelfRow
+from shop.identity import NOTHING, Known
 from shop.paging import Page
 from shop.web.cache.lru import BoundedCache
 
@@ -19,13 +20,13 @@ MAX_CACHE_BYTES = 8 * 2**20  # bytes a process keeps, of lists of about 30 KB
 
 
 class ProductList(NamedTuple):
-    """A page of a list, and the menu of categories beside it."""
+    """A page of a list, and the menu of each facet beside it, by name."""
 
     products: Page[ShelfRow]
-    categories: list[dict[str, str]]
+    menus: dict[str, FacetValues]
 
     def liked(self, product_ids: AbstractSet[int]) -> "ProductList":
-        """The same to somebody who likes these products, and no other on it."""
+        """The same page for a user who likes these of its products."""
         rows = [_liked(row, row.id in product_ids) for row in self.products.items]
         return self._replace(products=Page(rows, self.products.next_cursor))
 
@@ -35,7 +36,7 @@ class CachedList(NamedTuple):
     shelf: ProductList
 
 
-EMPTY = CachedList(None, ProductList(Page([]), []))
+EMPTY = CachedList(None, ProductList(Page([]), {}))
 
 
 class ListCache:
@@ -44,13 +45,20 @@ class ListCache:
         self._entries: BoundedCache[CachedList] = BoundedCache(MAX_CACHE_BYTES)
 
     async def get(
-        self, key: Hashable, viewer_id: int, load: Callable[[], Awaitable[ProductList]]
+        self,
+        key: Hashable,
+        viewer_id: int,
+        load: Callable[[], Awaitable[ProductList]],
+        known: Known = NOTHING,
     ) -> ProductList:
-        """The shelf of this key as the viewer sees it; `load` reads it as they do."""
+        """The shelf of this key as the viewer sees it; `load` reads it as they do. `known`: what
+        this request has read of the viewer."""
         cached = self._entries.get(key) or EMPTY
-        on_it = [row.id for row in cached.shelf.products.items]
-        state, liked = await self._repository.snapshot_and_likes(viewer_id, on_it)
-        if state is not None and state == cached.state:
+        state, liked = known.snapshot, known.likes
+        if state is None or (state == cached.state and liked is None):
+            on_it = [row.id for row in cached.shelf.products.items]
+            state, liked = await self._repository.snapshot_and_likes(viewer_id, on_it)
+        if liked is not None and state is not None and state == cached.state:
             return cached.shelf.liked(liked)
         shelf = await load()
         if state is not None:

@@ -3,15 +3,17 @@
 from typing import Any, Literal, NamedTuple
 
 from shop.catalogue.search import TRUE, SqlFragment
+from shop.products.facets import Choice
 
-Sort = Literal["newest", "price_asc", "price_desc", "likes"]
+Sort = Literal["newest", "price_asc", "price_desc", "likes", "affordable"]
+"""`affordable`: what the viewer's points can buy, the dearest first; for guests as `price_desc`."""
 
 
 class SortOrder(NamedTuple):
     """How a list is sorted: by `columns`, all ascending or all descending.
 
     `source` has the tables that are needed to sort, and no others, so that an index in this order
-    can be scanned. `first` is the one with that index; it has `category` and `active`, too.
+    can be scanned. `first` is the one with that index; it has `listed` and each facet, too.
     """
 
     keys: tuple[str, ...]
@@ -38,10 +40,12 @@ class SortOrder(NamedTuple):
         return f"({', '.join(self.columns)}) {'<' if self.descending else '>'} ({keys})"
 
 
+BY_PRICE = SortOrder(("price", "id"), ("p.price", "p.id"), descending=True)
 SORT_ORDERS: dict[Sort, SortOrder] = {
     "newest": SortOrder(("id",), ("p.id",), descending=True),
     "price_asc": SortOrder(("price", "id"), ("p.price", "p.id"), descending=False),
-    "price_desc": SortOrder(("price", "id"), ("p.price", "p.id"), descending=True),
+    "price_desc": BY_PRICE,
+    "affordable": BY_PRICE,
     "likes": SortOrder(
         ("like_count", "id"),
         ("c.like_count", "c.product"),
@@ -50,25 +54,24 @@ SORT_ORDERS: dict[Sort, SortOrder] = {
         first="c",
     ),
 }
-CATEGORY = "(SELECT id FROM categories WHERE slug = {})"
 
 
 class ListQuery(NamedTuple):
-    """A page of a list of products on sale: its category's slug, or empty for all; its order; and
-    the keys of the last row of the page before."""
+    """A page of a list of products on sale: of those with the chosen value, or of all; its order;
+    and the keys of the last row of the page before."""
 
-    category: str
+    choice: Choice | None
     sort: Sort
     after: list[int] | None
 
     @property
     def order(self) -> SortOrder:
-        """A category's list is sorted by the category first, so that only the category's index is
-        in this order. Else PostgreSQL might scan the list of all products and filter it."""
+        """The list of a value is sorted by the facet first, so that only the facet's index is in
+        this order. Else PostgreSQL might scan the list of all products and filter it."""
         order = SORT_ORDERS[self.sort]
-        if not self.category:
+        if not self.choice:
             return order
-        return order._replace(columns=(f"{order.first}.category", *order.columns))
+        return order._replace(columns=(f"{order.first}.{self.choice.facet.name}", *order.columns))
 
     def select(
         self,
@@ -83,33 +86,34 @@ class ListQuery(NamedTuple):
         `limit` is a literal in the SQL: for a parameter PostgreSQL plans to read a tenth of all.
         """
         order = self.order
-        sql = f"SELECT {columns} FROM {order.source} WHERE {order.first}.active AND {where.sql}"  # noqa: S608
-        in_category, after = self._in_category(order), self._after(order)
-        for part in filter(lambda part: part.sql, (in_category, after)):
+        sql = f"SELECT {columns} FROM {order.source} WHERE {order.first}.listed AND {where.sql}"  # noqa: S608
+        chosen, after = self._chosen(order), self._after(order)
+        for part in filter(lambda part: part.sql, (chosen, after)):
             # `IS TRUE` keeps PostgreSQL from scanning an index of the list for what was found.
             sql += f" AND ({part.sql}) IS TRUE" if found else f" AND {part.sql}"
         if found:
             # As an array, so that the ids are read first, whatever PostgreSQL estimates their
             # number to be; unnested, because a lookup in an array is linear.
             sql += f" AND p.id IN (SELECT unnest(ARRAY({found.sql})))"
-        args = [*where.args, *in_category.args, *after.args, *(found.args if found else [])]
+        args = [*where.args, *chosen.args, *after.args, *(found.args if found else [])]
         return SqlFragment(f"{sql} ORDER BY {order.by} LIMIT {limit:d}", args)
 
-    def _in_category(self, order: SortOrder) -> SqlFragment:
-        """That a product is in the category, as a range: both bounds, or after a cursor only the
+    def _chosen(self, order: SortOrder) -> SqlFragment:
+        """That a product has the chosen value, as a range: both bounds, or after a cursor only the
         one that the cursor does not give."""
-        if not self.category:
+        if not self.choice:
             return SqlFragment("", [])
+        facet, slug = self.choice
         signs = ["<=", ">="] if self.after is None else [">="] if order.descending else ["<="]
-        sql = " AND ".join(f"{order.first}.category {sign} {CATEGORY}" for sign in signs)
-        return SqlFragment(sql, [self.category] * len(signs))
+        sql = " AND ".join(f"{order.first}.{facet.name} {sign} {facet.ids}" for sign in signs)
+        return SqlFragment(sql, [slug] * len(signs))
 
     def _after(self, order: SortOrder) -> SqlFragment:
         if self.after is None:
             return SqlFragment("", [])
         marks, args = ["{}" for _ in self.after], list[object](self.after)
-        if self.category:
-            marks, args = [CATEGORY, *marks], [self.category, *args]
+        if self.choice:
+            marks, args = [self.choice.facet.ids, *marks], [self.choice.slug, *args]
         return SqlFragment(order.after(", ".join(marks)), args)
 
     def scan(self, predicate: SqlFragment, scan_limit: int, limit: int) -> SqlFragment:

@@ -4,10 +4,14 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple
 
+from shop.products.facets import Facet
 from shop.products.tables import WORDS
 from shop.products.terms import Word
+from shop.products.typos import Guess
 
 FITS = " AND substring(t.text, {}) IS NOT NULL"
+MAX_SCAN = 2_000
+"""Products of a list that are tested at most before an index is asked."""
 
 
 class SqlFragment(NamedTuple):
@@ -39,6 +43,15 @@ class SearchStrategy(NamedTuple):
         not_found = (SqlFragment(f"{other.sql} IS NOT TRUE", other.args) for other in others)
         return self._replace(condition=all_of(not_found))
 
+    def among(self, facet: Facet, slugs: Sequence[str]) -> "SearchStrategy":
+        """The same search among the products with one of these values."""
+        chosen = has_value(facet, slugs)
+        if self.index_query is not None:
+            return self._replace(condition=all_of([self.condition, chosen]))
+        return SearchStrategy(
+            chosen, with_value(facet, slugs), scan_limit=MAX_SCAN, condition=self.condition
+        )
+
 
 EVERYTHING = SearchStrategy(TRUE, index_query=None, scan_limit=0)
 
@@ -64,7 +77,25 @@ def by_names(words: Sequence[Word]) -> SearchStrategy:
             f"WHERE t.terms @> array_append({{}}::text[], ends){fits}",
             [last.ends, terms, *patterns],
         ),
-        scan_limit=2_000,
+        scan_limit=MAX_SCAN,
+    )
+
+
+def by_guesses(words: Sequence[list[Guess]]) -> SearchStrategy:
+    """For each word, one of its guesses in the names."""
+    patterns: list[object] = ["|".join(guess.pattern for guess in one) for one in words]
+    fits = FITS * len(words)
+    has_terms = " AND ".join(
+        f"({' OR '.join('t.terms @> {}::text[]' for _ in one)})" for one in words
+    )
+    terms: list[object] = [guess.terms for one in words for guess in one]
+    return SearchStrategy(
+        SqlFragment(f"(SELECT true{fits} FROM product_terms t WHERE t.product = p.id)", patterns),  # noqa: S608
+        SqlFragment(
+            f"SELECT t.product FROM product_terms t WHERE {has_terms}{fits}",  # noqa: S608
+            [*terms, *patterns],
+        ),
+        scan_limit=200,
     )
 
 
@@ -79,10 +110,21 @@ def by_texts(words: Sequence[str]) -> SearchStrategy:
     )
 
 
-def in_categories(slugs: Sequence[str]) -> SqlFragment:
-    """The condition that a product is in one of these categories."""
+def has_value(facet: Facet, slugs: Sequence[str]) -> SqlFragment:
+    """The condition that a product has one of these values."""
     return SqlFragment(
-        "(SELECT category = ANY(ARRAY(SELECT id FROM categories WHERE slug = ANY({}::text[]))) "
-        "FROM products WHERE id = p.id)",
+        f"(SELECT {facet.name} = ANY(ARRAY({_ids(facet)})) FROM products WHERE id = p.id)",  # noqa: S608
         [list(slugs)],
     )
+
+
+def with_value(facet: Facet, slugs: Sequence[str]) -> SqlFragment:
+    """Selects the ids of the products that have one of these values."""
+    return SqlFragment(
+        f"SELECT id FROM products WHERE {facet.name} = ANY(ARRAY({_ids(facet)}))",  # noqa: S608
+        [list(slugs)],
+    )
+
+
+def _ids(facet: Facet) -> str:
+    return f"SELECT id FROM {facet.tablename} WHERE slug = ANY({{}}::text[])"  # noqa: S608

@@ -19,6 +19,7 @@ from markupsafe import escape
 from shop.catalogue.service import CatalogueService
 from shop.products.service import ProductService
 from shop.web.links import origin_of
+from shop.web.members import IDENTITY_FOR_MEMBERS
 
 RANGE = 50_000  # addresses that one sitemap may hold
 LAST_RANGE = 2**63 // RANGE
@@ -46,8 +47,9 @@ async def shelves(
     request: AnyRequest, catalogue: NamedDependency[CatalogueService]
 ) -> Response[str]:
     base = f"{origin_of(request)}/"
-    slugs = [category["slug"] for category in await catalogue.categories()]
-    places = [base, *(f"{base}?category={quote(slug)}" for slug in slugs)]
+    menus = (await catalogue.menus()).items()
+    queries = [f"{name}={quote(value['slug'])}" for name, values in menus for value in values]
+    places = [base, *(f"{base}?{query}" for query in queries)]
     text = HEAD + _opened() + _urls(places) + _closed()
     return Response(text, media_type=XML, headers=FOR_AN_HOUR)
 
@@ -92,4 +94,9 @@ def _entry(tag: str, place: str) -> str:
 
 
 def sitemap_router() -> Router:
-    return Router("/", route_handlers=[index, shelves, products_of_range], include_in_schema=False)
+    return Router(
+        "/",
+        route_handlers=[index, shelves, products_of_range],
+        include_in_schema=False,
+        opt=IDENTITY_FOR_MEMBERS,
+    )

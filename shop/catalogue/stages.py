@@ -1,5 +1,8 @@
 """A search runs in stages: matches in names first, then in categories, then in descriptions.
 In lists by price or likes, which rank by something else, these are one stage.
+
+Where nothing is found, the last syllable may be half typed, and then there may be a typo. Words
+that staff keep as synonyms are searched in names, together with what was typed.
 """
 
 import re
@@ -14,18 +17,25 @@ from shop.catalogue.search import (
     SearchStrategy,
     SqlFragment,
     all_of,
+    by_guesses,
     by_names,
     by_texts,
-    in_categories,
+    has_value,
 )
+from shop.catalogue.synonyms import NONE, Synonyms, in_other_words
+from shop.products.facets import CATEGORY
 from shop.products.normal_form import normalised, words_in
 from shop.products.terms import as_typed, half_typed, words_of
+from shop.products.typos import Guess, guesses
 
 MAX_WORDS = 5
 MAX_CATEGORIES = 10
 """Categories a search may name; a word that more of them begin with names none."""
 LAST_RESORT = 4
-"""The index of the stage for searches without other results: the last syllable half typed."""
+"""The index of the first stage for searches without other results: the last syllable half typed;
+after it, one typo in a word."""
+MOST_GUESSED = 2
+"""Words of a search in which a typo is looked for."""
 
 
 class Source(NamedTuple):
@@ -39,14 +49,18 @@ class Source(NamedTuple):
         predicate = self.strategy.row_predicate
         if not self.slugs:
             return predicate
-        return all_of([predicate, in_categories(self.slugs)])
+        return all_of([predicate, has_value(CATEGORY, self.slugs)])
 
 
 Stage = list[Source]
 
 
 def stages_of(
-    text: str, categories: Sequence[dict[str, str]], within: str, sort: Sort
+    text: str,
+    categories: Sequence[dict[str, str]],
+    within: str,
+    sort: Sort,
+    synonyms: Synonyms = NONE,
 ) -> list[Stage]:
     """The stages of a search in the category `within`, or in all where it is empty.
 
@@ -59,7 +73,10 @@ def stages_of(
     slugs, rest = _named(words, categories)
     slugs = tuple(slug for slug in slugs if within in ("", slug))
     stages = [
-        [Source(by_names([as_typed(word) for word in words]))],
+        [
+            Source(by_names([as_typed(word) for word in meant]))
+            for meant in (words, *in_other_words(words, synonyms))
+        ],
         [Source(by_names([as_typed(word) for word in rest]) if rest else EVERYTHING, slugs)],
         [Source(by_texts(words))],
         [Source(by_texts(rest), slugs)] if rest else [],
@@ -67,7 +84,12 @@ def stages_of(
     if not slugs:
         stages[1] = stages[3] = []
     usual = [*_apart(stages)] if sort == "newest" else [[*chain(*stages)], [], [], []]
-    return [*usual, _half_typed(words)]
+    return [*usual, _half_typed(words), _with_a_typo(words)]
+
+
+def categories_named(text: str, categories: Sequence[dict[str, str]]) -> tuple[str, ...]:
+    """The slugs of the categories that a search names."""
+    return _named(words_of(text, MAX_WORDS), categories)[0]
 
 
 def _named(
@@ -107,3 +129,16 @@ def _half_typed(words: list[str]) -> Stage:
     *others, last = words
     rest = half_typed(last)
     return [Source(by_names([*map(as_typed, others), rest]))] if rest else []
+
+
+def _with_a_typo(words: list[str]) -> Stage:
+    """Each word as it was typed, or with one typo mended."""
+    guessed = [guesses(word) for word in words]
+    if len(words) > MOST_GUESSED or not any(guessed):
+        return []
+    exact = [[Guess(as_typed(word).all_terms, as_typed(word).pattern)] for word in words]
+    return [
+        Source(by_guesses([*exact[:place], several, *exact[place + 1 :]]))
+        for place, several in enumerate(guessed)
+        if several
+    ]

@@ -42,7 +42,7 @@ def _random(path: Path) -> dict[str, str]:
 
 
 def _random_password() -> str:
-    """100 random bits, in the form that signs nobody in once the demo is off."""
+    """100 random bits, in a form that is refused once the demo is off."""
     letters = "".join(secrets.choice(ALPHABET) for _ in range(20))
     return "-".join(["demo", *(letters[at : at + 4] for at in range(0, 20, 4))])
 

@@ -15,10 +15,13 @@ from jinja2 import Environment, FileSystemLoader
 from litestar import Litestar, MediaType, Request, get, post, put
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
-from litestar.params import HeaderParameter, JSONBody
+from litestar.exceptions import NotFoundException, PermissionDeniedException
+from litestar.params import HeaderParameter, JSONBody, URLEncodedBody
 from litestar.response import Response
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
+
+from shop.external.mock_events import Event, EventSender, EventType
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
 MAX_MESSAGES = 10_000  # messages; the oldest are forgotten first
@@ -51,10 +54,19 @@ class Received(msgspec.Struct):
     deliveries: int = 1
 
 
-class Inbox:
-    """What was taken, by `webhook-id`, and how the next message is to be met."""
+class EventForm(msgspec.Struct):
+    type: EventType
+    order_id: int
+    carrier: str = ""
+    tracking_no: str = ""
 
-    def __init__(self) -> None:
+
+class Inbox:
+    """Accepted messages by `webhook-id`, and how the next one is answered. With `events` the
+    page has buttons that answer the shop."""
+
+    def __init__(self, events: EventSender | None) -> None:
+        self.events = events
         self.messages: OrderedDict[str, Received] = OrderedDict()
         self.behaviour = Behaviour()
 
@@ -123,16 +135,37 @@ async def received(inbox: NamedDependency[Inbox]) -> list[Received]:
 
 @get("/", media_type=MediaType.HTML)
 async def show(inbox: NamedDependency[Inbox]) -> Response[str]:
+    return _page(inbox)
+
+
+@post("/events", status_code=200, media_type=MediaType.HTML)
+async def send_event(
+    request: Request[Any, Any, Any],
+    inbox: NamedDependency[Inbox],
+    data: URLEncodedBody[EventForm],
+) -> Response[str]:
+    """Sends the shop an event about an order, and shows its answer. Refuses other sites' forms."""
+    if inbox.events is None:
+        raise NotFoundException
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        raise PermissionDeniedException
+    event = Event(data.type, data.order_id, data.carrier, data.tracking_no)
+    answer = await inbox.events.send(event)
+    return _page(inbox, f"{event.type}, order {event.order_id}: {answer}")
+
+
+def _page(inbox: Inbox, answer: str = "") -> Response[str]:
     latest = list(reversed(inbox.messages.values()))[:200]
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     template = environment.get_template("external/received.html")
-    return Response(template.render(messages=latest), media_type=MediaType.HTML)
+    shown = template.render(messages=latest, answer=answer, has_buttons=inbox.events is not None)
+    return Response(shown, media_type=MediaType.HTML)
 
 
-def create_mock() -> Litestar:
-    inbox = Inbox()
+def create_mock(events: EventSender | None = None) -> Litestar:
+    inbox = Inbox(events)
     return Litestar(
-        [take, behave, received, show],
+        [take, behave, received, show, send_event],
         dependencies={"inbox": Provide(lambda: inbox, sync_to_thread=False)},
         state=State({"inbox": inbox}),
         openapi_config=None,

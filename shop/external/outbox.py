@@ -20,7 +20,10 @@ LEASE = timedelta(seconds=90)
 # Pauses after each failed try, in seconds: close together at first, then over about three days.
 PAUSES = (1, 5, 30, 120, 600, 1800, 7200, 18000, 36000, 50400, 64800, 72000)
 
-MessageType = Literal["order.created", "order.cancelled"]
+MessageType = Literal[
+    "order.created", "order.cancelled", "order.recipient", "order.shipped", "order.fulfilled",
+    "order.refunded",
+]  # fmt: skip
 
 
 class Outbox:
@@ -38,9 +41,14 @@ class Outbox:
         return self._external.breaker
 
     async def write(
-        self, type_: MessageType, *about: tuple[str, msgspec.Struct], leased: bool
+        self,
+        type_: MessageType,
+        *about: tuple[str, msgspec.Struct],
+        leased: bool,
+        change: str = "",
     ) -> list[Message]:
-        """A message for each subject and its data, in the caller's transaction.
+        """A message for each subject and its data, in the caller's transaction. `change` names
+        what happened if that can happen to a subject more than once: there is one message for each.
 
         With `leased` this process sends them once that transaction has committed. If it dies
         before, the lease runs out and the relay of any process sends them. While the circuit is
@@ -49,7 +57,7 @@ class Outbox:
         leased = leased and not self.breaker.is_open
         messages = [_message(type_, data, leased=leased) for _, data in about]
         subjects = [subject for subject, _ in about]
-        await self._messages.add(messages, type_, subjects, LEASE if leased else None)
+        await self._messages.add(messages, type_, subjects, LEASE if leased else None, change)
         return messages
 
     async def deliver(self, message: Message) -> bool:
@@ -67,7 +75,7 @@ class Outbox:
         return [None] * len(results)
 
     async def claim_due(self, limit: int) -> list[Message]:
-        """Leases up to `limit` messages that are due and that nobody else is sending."""
+        """Leases up to `limit` messages that are due and not leased."""
         return await self._messages.claim_due(LEASE, limit)
 
     async def send_again(self, message_id: int) -> bool:
@@ -81,9 +89,11 @@ class Outbox:
         if subjects:
             await self._messages.erase(field, subjects)
 
-    async def delivered(self, type_: MessageType, subjects: list[str]) -> set[str]:
-        """Those of `subjects` whose message of this type was accepted."""
-        return await self._messages.sent(type_, subjects)
+    async def write_next(self, type_: MessageType, subject: str, data: msgspec.Struct) -> None:
+        """One more message of this type about a subject, which the caller's transaction has
+        locked. A relay sends it."""
+        earlier = await self._messages.count(type_, subject)
+        await self.write(type_, (subject, data), leased=False, change=str(earlier + 1))
 
 
 def _message(type_: MessageType, data: msgspec.Struct, *, leased: bool) -> Message:

@@ -1,16 +1,21 @@
 """The outbox: the only place with queries on `outbox_messages`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
-from piccolo.columns.combination import WhereRaw
 from piccolo.querystring import Unquoted
 
 from shop.external.tables import OutboxMessage
 from shop.prepared import compile_once
+
+# An aggregate, because EXISTS may be answered by reading all messages ever sent.
+ACCEPTED = """COALESCE((
+    SELECT bool_or(m.sent_at IS NOT NULL) FROM outbox_messages m
+    WHERE m.subject = 'order:' || o.id AND m.type = 'order.created'), false)"""
+"""Whether the external system has accepted the order `o`."""
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -39,10 +44,12 @@ class OutboxRepository:
         type_: str,
         subjects: Sequence[str],
         lease: timedelta | None,
+        change: str,
     ) -> None:
         """Must run in the transaction that makes what the messages tell of."""
         await _add(
             type_,
+            change,
             lease,
             [message.message_id for message in messages],
             list(subjects),
@@ -79,9 +86,9 @@ class OutboxRepository:
     async def claim_due(self, lease: timedelta, limit: int) -> list[Message]:
         """Leases messages that are due, each to one caller only, the oldest first.
 
-        A cancellation waits until its order's creation was accepted, so that the external system
-        never hears of them the other way round. By hand: Piccolo has no UPDATE from a subquery.
-        That creation is looked up, for EXISTS may be answered by reading all messages ever sent.
+        A message waits until all earlier ones about the same subject were accepted, so that the
+        external system gets them in order. By hand: Piccolo has no UPDATE from a subquery. An
+        aggregate, because EXISTS may be answered by reading all messages ever sent.
         """
         rows = await OutboxMessage.raw(
             """
@@ -90,9 +97,9 @@ class OutboxRepository:
                 SELECT m.id FROM outbox_messages m
                 WHERE m.sent_at IS NULL AND m.given_up_at IS NULL AND m.due_at <= now()
                   AND (m.leased_until IS NULL OR m.leased_until <= now())
-                  AND (m.type <> 'order.cancelled' OR (
-                      SELECT c.sent_at FROM outbox_messages c
-                      WHERE c.subject = m.subject AND c.type = 'order.created') IS NOT NULL)
+                  AND (m.type = 'order.created' OR (
+                      SELECT bool_and(e.sent_at IS NOT NULL) FROM outbox_messages e
+                      WHERE e.subject = m.subject AND e.id < m.id))
                 ORDER BY m.due_at, m.id LIMIT {} FOR UPDATE SKIP LOCKED
             )
             RETURNING message_id, payload, attempts, lease_token
@@ -115,16 +122,19 @@ class OutboxRepository:
             field,
         )
 
-    async def sent(self, type_: str, subjects: Collection[str]) -> set[str]:
-        """Those of `subjects` whose message of this type was accepted."""
-        if not subjects:
-            return set()
-        return {row["subject"] for row in await _sent(type_, list(subjects))}
+    async def count(self, type_: str, subject: str) -> int:
+        """The messages of this type about a subject."""
+        return int(
+            await OutboxMessage.count().where(
+                (OutboxMessage.subject == subject) & (OutboxMessage.type == type_)
+            )
+        )
 
 
 @compile_once
 def _add(
     type_: str,
+    change: str,
     lease: timedelta | None,
     message_ids: list[str],
     subjects: list[str],
@@ -134,12 +144,13 @@ def _add(
     return OutboxMessage.raw(
         """
         INSERT INTO outbox_messages
-            (type, leased_until, message_id, subject, payload, lease_token)
-        SELECT {}::text, now() + {}::interval, message.* FROM unnest(
+            (type, change, leased_until, message_id, subject, payload, lease_token)
+        SELECT {}::text, {}::text, now() + {}::interval, message.* FROM unnest(
             {}::text[], {}::text[], {}::text[], {}::uuid[]
         ) AS message
         """,
         type_,
+        change,
         lease,
         message_ids,
         subjects,
@@ -177,13 +188,4 @@ def _record(
         accepted,
         pauses,
         answers,
-    )
-
-
-@compile_once
-def _sent(type_: str, subjects: list[str]) -> Any:
-    return OutboxMessage.select(OutboxMessage.subject).where(
-        (OutboxMessage.type == type_)
-        & WhereRaw("subject = ANY({})", subjects)
-        & OutboxMessage.sent_at.is_not_null()
     )

@@ -5,10 +5,6 @@ Messages are signed and numbered after Standard Webhooks 1.0.0
 """
 
 import asyncio
-import base64
-import hashlib
-import hmac
-import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
@@ -23,7 +19,8 @@ from aiohttp import (
 )
 
 from shop.external.breaker import Breaker
-from shop.logs import request_id
+from shop.external.signatures import signed_headers, signing_keys
+from shop.logs import request_id, traceparent
 
 MAX_REPLY_LENGTH = 300  # characters of a refusal that are kept for staff
 MAX_REPLY_BYTES = 4 * MAX_REPLY_LENGTH  # bytes of it that are read; no character has more than four
@@ -52,7 +49,7 @@ class ExternalSystem:
 
     def __init__(self, url: str, secrets: tuple[str, ...], timeout: float) -> None:
         self._url = url
-        self._keys = [base64.b64decode(secret.removeprefix("whsec_")) for secret in secrets]
+        self._keys = signing_keys(secrets)
         self._timeout = timeout
         self._session: ClientSession | None = None
         self.breaker = Breaker()
@@ -71,6 +68,8 @@ class ExternalSystem:
         headers = {"content-type": "application/json", **self._signed(message_id, body)}
         if own := request_id.get():  # not in later tries: the relay makes these
             headers["x-request-id"] = own
+        if trace := traceparent.get():
+            headers["traceparent"] = trace
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._post(headers, body)
@@ -93,15 +92,7 @@ class ExternalSystem:
             self._session = None
 
     def _signed(self, message_id: str, body: bytes) -> dict[str, str]:
-        timestamp = str(int(time.time()))
-        content = f"{message_id}.{timestamp}.".encode() + body
-        digests = (hmac.digest(key, content, hashlib.sha256) for key in self._keys)
-        signatures = (f"v1,{base64.b64encode(digest).decode()}" for digest in digests)
-        return {
-            "webhook-id": message_id,
-            "webhook-timestamp": timestamp,
-            "webhook-signature": " ".join(signatures),
-        }
+        return signed_headers(self._keys, message_id, body)
 
 
 def _new_session() -> ClientSession:

@@ -1,8 +1,8 @@
 """A guest's like, done after signing in."""
 
-from shop.errors import ProductNotFound
 from shop.identity import SignedInUser
 from shop.likes.service import LikeService
+from shop.products.errors import ProductNotFound
 from shop.products.service import ProductService
 from shop.web.pending import Pending, PendingAction
 

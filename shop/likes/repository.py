@@ -4,6 +4,10 @@ from typing import Any
 
 from shop.likes.tables import Like, LikeCounter
 from shop.prepared import Row, compile_once
+from shop.products.facets import FACETS
+
+COPIED = ", ".join([*(facet.name for facet in FACETS), "listed"])
+"""The product's columns that its counter repeats."""
 
 
 class LikeRepository:
@@ -26,17 +30,17 @@ class LikeRepository:
     async def open_counter(self, product_id: int) -> None:
         """Creates the counter of a new product, at 0."""
         await LikeCounter.raw(
-            "INSERT INTO like_counters (product, category, active) "
-            "SELECT id, category, active FROM products WHERE id = {}",
+            f"INSERT INTO like_counters (product, {COPIED}) "  # noqa: S608 - no input in it
+            f"SELECT id, {COPIED} FROM products WHERE id = {{}}",
             product_id,
         )
 
     async def move_counter(self, product_id: int) -> None:
-        """Copies the product's category and `active` to its counter. Must run in the transaction
+        """Copies the product's facets and `listed` to its counter. Must run in the transaction
         that changes them, which has locked the product: so the last edit is copied last."""
         await LikeCounter.raw(
-            "UPDATE like_counters c SET category = p.category, active = p.active "
-            "FROM products p WHERE p.id = c.product AND p.id = {}",
+            f"UPDATE like_counters c SET ({COPIED}) = "  # noqa: S608 - no input in it
+            f"(SELECT {COPIED} FROM products p WHERE p.id = c.product) WHERE c.product = {{}}",
             product_id,
         )
 

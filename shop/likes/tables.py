@@ -24,23 +24,23 @@ class Like(Table, tablename="likes"):
 class LikeCounter(Table, tablename="like_counters"):
     """How many users like a product, for lists sorted by it.
 
-    `category` and `active` repeat the product's, so that one index holds each list. They have no
+    `category` and `listed` repeat the product's, so that one index holds each list. They have no
     default: `shop.catalogue.editor` writes them in the transaction that writes the product.
     """
 
     product = ForeignKey(Product, null=False, primary_key=True, on_delete=OnDelete.restrict)
     like_count = BigInt(null=False, default=0)
     category = BigInt(null=False, default=None)
-    active = Boolean(null=False, default=None)
+    listed = Boolean(null=False, default=None)
 
     like_counters_not_negative = Check("like_count >= 0")
 
 
 INDEXES = (
     'CREATE INDEX likes_of_user ON likes ("user", id DESC)',
-    "CREATE INDEX like_counters_most ON like_counters (like_count DESC, product DESC) WHERE active",
+    "CREATE INDEX like_counters_most ON like_counters (like_count DESC, product DESC) WHERE listed",
     (
         "CREATE INDEX like_counters_category_most ON like_counters (category, like_count, product) "
-        "WHERE active"
+        "WHERE listed"
     ),
 )

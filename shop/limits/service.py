@@ -1,8 +1,8 @@
 """Rate limits over all workers and nodes: GCRA, the leaky bucket that keeps one time stamp a key.
 
-Each use moves `used_until` on by one share of the period. It may run ahead of now by as many shares
-as may be used at once; a use that would carry it further is refused, and costs nothing. Now is
-PostgreSQL's: nodes whose clocks differ count together.
+Each use moves a key's theoretical arrival time on by one emission interval (period / uses). It may
+be ahead of now by one period less one interval; a use that would exceed that is refused and changes
+nothing. Now is PostgreSQL's, so that nodes whose clocks differ count together.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ class Limit(NamedTuple):
     period: timedelta
 
     @property
-    def share(self) -> timedelta:
+    def emission_interval(self) -> timedelta:
         return self.period / self.uses
 
     def key(self, parts: tuple[object, ...]) -> str:
@@ -33,6 +33,7 @@ LONGEST_KEY = 200  # as the column
 SLOW_DOWN = 3.0  # seconds
 
 SIGN_UP_BY_ADDRESS = Limit("sign-up-address", 30, timedelta(hours=1))
+DESK_CODES_BY_STAFF = Limit("desk-codes-staff", 60, timedelta(minutes=1))
 ORDERS_BY_USER = Limit("orders-user", 120, timedelta(minutes=1))
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -49,13 +50,15 @@ class RateLimiter:
     async def use(self, limit: Limit, *key: object) -> None:
         """One use of the limit by `key`: a user, an address. Raises TooManyRequests."""
         if not await self.try_use(limit, *key):
-            wait = await self._limits.seconds_to_wait(limit.key(key), limit.period, limit.share)
+            wait = await self._limits.seconds_to_wait(
+                limit.key(key), limit.period, limit.emission_interval
+            )
             raise TooManyRequests(wait)
 
     async def try_use(self, limit: Limit, *key: object) -> bool:
         """As `use`, but False where the limit is used up."""
         return not self._enabled or await self._limits.use(
-            limit.key(key), limit.period, limit.share
+            limit.key(key), limit.period, limit.emission_interval
         )
 
     async def slow_down(self, limit: Limit, *key: object) -> None:

@@ -1,6 +1,6 @@
 """How often a password may be tried: at either sign-in form, and where it is changed.
 
-Nobody can lock somebody else out. What is refused is refused for the address that tries, and for
+No user can lock another out. What is refused is refused for the address that tries, and for
 the pair of it and the name; by the name alone a try is only slowed down. A browser that has signed
 in before has an allowance of its own (OWASP, "device cookies").
 """
@@ -26,7 +26,7 @@ async def count_password_try(
     """Counts one try, before the password is looked at. Raises TooManyRequests.
 
     `name` is normalised; `device` is the id of a browser known to that account. The address comes
-    first, so that one over its limit uses up nothing of anybody's.
+    first, so that one over its limit uses up no other limit.
     """
     network = network_of(address)
     await limiter.use(BY_ADDRESS, network)
@@ -39,7 +39,7 @@ async def count_password_try(
 async def count_code_try(limiter: RateLimiter, user_id: int, device: str | None = None) -> None:
     """Counts one try of a second factor's code. Raises TooManyRequests.
 
-    Only somebody who knows the password gets this far. An attacker who does has 20 guesses a day,
+    Only a user who knows the password gets this far. An attacker who does has 20 guesses a day,
     of which one in 300,000 is right, and cannot lock out a known browser.
     """
     if device and await limiter.try_use(CODE_BY_DEVICE, device):

@@ -5,7 +5,7 @@ from piccolo.table import Table
 
 
 class RateLimit(Table, tablename="rate_limits"):
-    """One key of one limit. `used_until` is GCRA's theoretical arrival time."""
+    """One key of one limit. `theoretical_arrival` is the TAT of GCRA."""
 
     key = Varchar(length=200, primary_key=True)
-    used_until = Timestamptz(null=False, index=True)
+    theoretical_arrival = Timestamptz(null=False, index=True)

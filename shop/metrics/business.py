@@ -7,33 +7,37 @@ from piccolo.query.functions.aggregate import Count
 
 from shop.audit.tables import AuditResult
 from shop.external.tables import OutboxMessage
+from shop.mail.tables import Mail
 from shop.orders.tables import Order
 
-WAITING = """
+UNSENT = """
     SELECT count(*) FILTER (WHERE given_up_at IS NULL) AS waiting,
            count(*) FILTER (WHERE given_up_at IS NOT NULL) AS given_up,
            COALESCE(extract(epoch FROM now() - min(created_at)), 0)::float AS oldest
-    FROM outbox_messages WHERE sent_at IS NULL
+    FROM {table} WHERE sent_at IS NULL
 """
 
 
 async def business_metrics() -> str:
     """In the Prometheus text format. Raises Unavailable where the database does not answer."""
     orders = await Order.select(Order.status, Count()).group_by(Order.status)
-    [outbox] = await OutboxMessage.raw(WAITING)
+    [outbox] = await OutboxMessage.raw(UNSENT.format(table="outbox_messages"))
+    [mails] = await Mail.raw(UNSENT.format(table="mails"))
     audit = await AuditResult.select()
     return "".join(
         (
             _gauge("shop_orders", "Orders.", ((row["status"], row["count"]) for row in orders)),
-            _gauge("shop_outbox_messages", "Messages not accepted yet.", _outbox(outbox)),
+            _gauge("shop_outbox_messages", "Messages not accepted yet.", _unsent(outbox)),
             _gauge("shop_outbox_oldest_seconds", "Age of the oldest.", [("", outbox["oldest"])]),
+            _gauge("shop_mails", "Mails that no mail server has accepted yet.", _unsent(mails)),
+            _gauge("shop_mails_oldest_seconds", "Age of the oldest.", [("", mails["oldest"])]),
             _gauge("shop_audit_wrong", "Exceptions that the last audit found.", _wrong(audit)),
             _gauge("shop_audit_timestamp_seconds", "When it ran.", _ran_at(audit)),
         )
     )
 
 
-def _outbox(row: dict[str, Any]) -> Iterable[tuple[str, float]]:
+def _unsent(row: dict[str, Any]) -> Iterable[tuple[str, float]]:
     return [("waiting", row["waiting"]), ("given_up", row["given_up"])]
 
 

@@ -1,4 +1,4 @@
-"""`GET /metrics`, for a Prometheus on one of `SHOP_METRICS_FROM` and for nobody else."""
+"""`GET /metrics`, for a Prometheus on one of `SHOP_METRICS_FROM` only."""
 
 import os
 
@@ -12,13 +12,14 @@ from shop.errors import Unavailable
 from shop.metrics.business import business_metrics
 from shop.web.client_address import Networks, client_address
 from shop.web.request import AnyRequest
+from shop.web.state import state_of
 
 
 def metrics_router(networks: Networks) -> Router:
     @get("/metrics", include_in_schema=False)
     async def metrics(request: AnyRequest) -> Response[bytes]:
         """404 for the public. What a proxy sends on is the public, unless the proxy is ours."""
-        proxies = request.app.state.settings.trusted_proxies
+        proxies = state_of(request.app).settings.trusted_proxies
         if not client_address(request.scope, proxies).is_in(networks):
             raise NotFoundException
         text = generate_latest(_registry()) + (await _books()).encode()

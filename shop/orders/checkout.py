@@ -13,29 +13,30 @@ from litestar.response import Response
 from shop.addresses.recipient import Recipient, countries
 from shop.addresses.repository import SavedAddress
 from shop.addresses.service import AddressService
+from shop.cart.line import CartLine
 from shop.cart.repository import CartRow
 from shop.cart.schemas import CartItemOut
-from shop.cart.service import CartLine, CartService
-from shop.errors import InvalidInput, KeyReused, ShopError, Unavailable
+from shop.cart.service import CartService
+from shop.errors import InvalidInput, ShopError, Unavailable
 from shop.identity import SignedInUser
 from shop.limits.service import ORDERS_BY_USER, RateLimiter
+from shop.orders.errors import KeyReused
 from shop.orders.form import (
     CheckoutForm,
     Destination,
-    address_of,
+    checkout_url,
     form_in,
     items_in,
     key_in,
 )
 from shop.orders.service import OrderService
-from shop.points.service import PointService
 from shop.products.delivery import PARCEL
 from shop.products.quantity import checked_quantity
 from shop.products.service import Item, summed
 from shop.users.service import UserService
 from shop.web.forms import urlencoded_form
 from shop.web.i18n import language_of
-from shop.web.pages import is_htmx, local_path, page, redirect, sign_in_first
+from shop.web.pages import counters_of, is_htmx, local_path, page, redirect, sign_in_first
 from shop.web.problems import refusal_for, translated_errors
 from shop.web.request import AnyRequest, ShopRequest
 
@@ -70,7 +71,6 @@ class CheckoutController(Controller):
         request: ShopRequest,
         users: NamedDependency[UserService],
         cart: NamedDependency[CartService],
-        points: NamedDependency[PointService],
         orders: NamedDependency[OrderService],
         addresses: NamedDependency[AddressService],
     ) -> Response[Any]:
@@ -83,11 +83,11 @@ class CheckoutController(Controller):
         if key and (order_id := await orders.placed_with(user, key)):
             return redirect(request, f"/orders/{order_id}", "already-ordered")
         if not is_htmx(request) and "key" not in query:
-            return redirect(request, address_of(named, from_cart, key or _new_key()))
+            return redirect(request, checkout_url(named, from_cart, key or _new_key()))
         held = await cart.lines(user) if from_cart else []
-        lines = await cart.lines_of(_rows(named)) if named else held
+        lines = await cart.lines_of(_rows(named), user) if named else held
         in_cart = {line.product_id: line.quantity for line in held}
-        shown = await _checkout(request, points, addresses, user, lines, in_cart)
+        shown = await _checkout(request, addresses, user, lines, in_cart)
         return await _page(request, shown, key or _new_key(), from_cart)
 
     @post(status_code=200)
@@ -95,7 +95,6 @@ class CheckoutController(Controller):
         self,
         request: ShopRequest,
         cart: NamedDependency[CartService],
-        points: NamedDependency[PointService],
         orders: NamedDependency[OrderService],
         addresses: NamedDependency[AddressService],
         limiter: NamedDependency[RateLimiter],
@@ -108,7 +107,7 @@ class CheckoutController(Controller):
             placed = await orders.place(form.request_of(request.user.id))
         except ShopError as error:
             try:
-                return await _again(request, cart, points, addresses, form, error)
+                return await _again(request, cart, addresses, form, error)
             except Unavailable:
                 raise error from None  # the first error is the cause
         notice = "already-ordered" if placed.replayed else "ordered"
@@ -123,7 +122,6 @@ class CheckoutController(Controller):
         request: ShopRequest,
         users: NamedDependency[UserService],
         cart: NamedDependency[CartService],
-        points: NamedDependency[PointService],
         addresses: NamedDependency[AddressService],
     ) -> Response[Any]:
         """The form at the total of its quantities. With a recipient, which must not be in a URL."""
@@ -134,7 +132,7 @@ class CheckoutController(Controller):
                 checked_quantity(item.quantity)
         except InvalidInput as wrong:
             error = wrong
-        return await _again(request, cart, points, addresses, form, error)
+        return await _again(request, cart, addresses, form, error)
 
 
 def _new_key() -> str:
@@ -143,14 +141,13 @@ def _new_key() -> str:
 
 def _way_back(form: CheckoutForm) -> str:
     """The URL of this checkout, for after signing in; if it is too long, of the whole cart."""
-    short = address_of([], True, form.key)
-    return local_path(address_of(summed(form.items), form.from_cart, form.key), otherwise=short)
+    short = checkout_url([], True, form.key)
+    return local_path(checkout_url(summed(form.items), form.from_cart, form.key), otherwise=short)
 
 
 async def _again(
     request: ShopRequest,
     cart: CartService,
-    points: PointService,
     addresses: AddressService,
     form: CheckoutForm,
     error: ShopError | None,
@@ -158,9 +155,9 @@ async def _again(
     """The form as submitted, at current prices, with the refusal and what can be done."""
     user = request.user
     assert user is not None
-    lines = await cart.lines_of(_rows(summed(form.items)))
+    lines = await cart.lines_of(_rows(summed(form.items)), user)
     in_cart = {item.product_id: item.quantity for item in summed(form.held)}
-    shown = await _checkout(request, points, addresses, user, lines, in_cart)
+    shown = await _checkout(request, addresses, user, lines, in_cart)
     key = _new_key() if isinstance(error, KeyReused) else form.key
     return await _page(request, shown, key, form.from_cart, error, form.destination)
 
@@ -171,7 +168,6 @@ def _rows(items: Sequence[Item]) -> list[CartRow]:
 
 async def _checkout(
     request: AnyRequest,
-    points: PointService,
     addresses: AddressService,
     user: SignedInUser,
     lines: list[CartLine],
@@ -179,7 +175,7 @@ async def _checkout(
 ) -> CheckoutOut:
     items = [CartItemOut.of(line, language_of(request)) for line in lines]
     total = sum(item.subtotal for item in items)
-    balance = await points.balance(user.id)
+    balance = (await counters_of(request)).balance
     has_parcel = any(line.product and line.product.delivery == PARCEL for line in lines)
     saved = await addresses.of_user(user) if has_parcel else []
     return CheckoutOut(items, in_cart, total, balance, balance - total, has_parcel, saved)
@@ -195,7 +191,7 @@ async def _page(
 ) -> Response[Any]:
     refusal = refusal_for(request, error) if error else None
     items = [Item(item.product_id, item.quantity) for item in checkout.items]
-    address = {"hx-replace-url": address_of(items, from_cart, key)} if is_htmx(request) else {}
+    address = {"hx-replace-url": checkout_url(items, from_cart, key)} if is_htmx(request) else {}
     return await page(
         request,
         "orders/_checkout.html" if is_htmx(request) else "orders/checkout.html",
@@ -223,6 +219,10 @@ def _recipient_context(
         "chosen": None if destination.recipient else destination.address_id or first,
         "recipient": destination.recipient or NEW,
         "keep": destination.keep,
-        "errors": {wrong["field"]: wrong["message"] for wrong in errors},
+        "errors": {
+            wrong["field"]: wrong["message"]
+            for wrong in errors
+            if checkout.has_parcel and wrong["field"].startswith("recipient.")
+        },
         "countries": countries(language_of(request)) if checkout.has_parcel else {},
     }

@@ -1,34 +1,29 @@
 """주문 생성 및 결제: the second diagram in JSON, and a user's orders."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from litestar import Controller, get, post
 from litestar.datastructures import ResponseHeader
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from litestar.response import Response, Template
+from litestar.response import Response
 
 from shop.addresses.schemas import RecipientIn
 from shop.limits.service import ORDERS_BY_USER, RateLimiter
-from shop.orders.decide import OrderRequest
 from shop.orders.key import KeyHeader, idempotency_key
-from shop.orders.repository import PlacedOrder
+from shop.orders.order import PlacedOrder
+from shop.orders.request import OrderRequest
 from shop.orders.schemas import OrderOut
 from shop.orders.service import OrderService
 from shop.paging import DEFAULT_LIMIT, Page
 from shop.products.service import Item
 from shop.schema import NextCursor, about
-from shop.staff_log.repository import StaffLogRepository
 from shop.users.middleware import signed_in_only
 from shop.users.service import UserService
-from shop.web.cookies import read_cookie
 from shop.web.i18n import language_of
-from shop.web.notices import COOKIE as NOTICE
 from shop.web.openapi import SIGNED_IN, SIGNED_IN_WRITE, refusals, refusals_of_write
-from shop.web.pages import is_htmx, page, redirect
-from shop.web.pagination import Cursor, Limit, page_links
+from shop.web.pagination import Cursor, Limit
 from shop.web.request import AnyRequest, ShopRequest
 from shop.web.strict import RequestBody
 
@@ -114,7 +109,7 @@ class OrderController(Controller):
         headers = {"location": f"/api/v1/orders/{placed.order.id}"}
         if placed.replayed:
             headers["idempotency-replayed"] = "true"
-        shown = OrderOut.of(placed.order, placed.delivered, language_of(request))
+        shown = order_out(request, orders, placed.order)
         return Response(shown, status_code=201, headers=headers)
 
     @get(
@@ -132,7 +127,7 @@ class OrderController(Controller):
         cursor: Cursor = None,
     ) -> OrderPage:
         user = users.authenticated(request.user)
-        return await _shown(request, orders, await orders.of_user(user, cursor, limit))
+        return orders_out(request, orders, await orders.of_user(user, cursor, limit))
 
     @get(
         "/{order_id:int}",
@@ -149,7 +144,7 @@ class OrderController(Controller):
         order_id: FromPath[int],
     ) -> OrderOut:
         user = users.authenticated(request.user)
-        return await order_out(request, orders, await orders.one(user, order_id))
+        return order_out(request, orders, await orders.one(user, order_id))
 
     @post(
         "/{order_id:int}/cancel",
@@ -167,91 +162,14 @@ class OrderController(Controller):
         order_id: FromPath[int],
     ) -> OrderOut:
         user = users.authenticated(request.user)
-        return await order_out(request, orders, await orders.cancel(user, order_id))
+        return order_out(request, orders, await orders.cancel(user, order_id))
 
 
-class OrderPageController(Controller):
-    path = "/orders"
-    include_in_schema = False
-
-    @get()
-    async def mine(
-        self,
-        request: ShopRequest,
-        users: NamedDependency[UserService],
-        orders: NamedDependency[OrderService],
-        cursor: Cursor = None,
-    ) -> Template:
-        user = users.authenticated(request.user)
-        found = await _shown(request, orders, await orders.of_user(user, cursor, DEFAULT_LIMIT))
-        shown: dict[str, Any] = {
-            "orders": found.items,
-            **page_links(request, found.next_cursor),
-        }
-        return await page(request, "orders/index.html", **shown)
-
-    @get("/{order_id:int}")
-    async def receipt(
-        self,
-        request: ShopRequest,
-        users: NamedDependency[UserService],
-        orders: NamedDependency[OrderService],
-        order_id: FromPath[int],
-    ) -> Template:
-        user = users.authenticated(request.user)
-        placed = await orders.one(user, order_id)
-        order = await order_out(request, orders, placed)
-        is_cancelled = order.status == "cancelled"
-        reason = await StaffLogRepository().cancel_reason(order_id) if is_cancelled else ""
-        return await page(
-            request,
-            "orders/show.html",
-            is_replay=read_cookie(request, NOTICE) == "already-ordered",
-            cancel_reason=reason,
-            is_changeable=orders.recipient_changeable(placed),
-            **_shown_one(order),
-        )
-
-    @get("/{order_id:int}/delivery")
-    async def delivery(
-        self,
-        request: ShopRequest,
-        users: NamedDependency[UserService],
-        orders: NamedDependency[OrderService],
-        order_id: FromPath[int],
-    ) -> Response[Any]:
-        """The progress of the order, polled by the receipt until the message is accepted."""
-        user = users.authenticated(request.user)
-        order = await order_out(request, orders, await orders.one(user, order_id))
-        if not is_htmx(request):
-            return redirect(request, f"/orders/{order_id}")
-        return await page(request, "orders/_progress_update.html", **_shown_one(order))
-
-    @post("/{order_id:int}/cancel", status_code=200)
-    async def cancel(
-        self,
-        request: ShopRequest,
-        users: NamedDependency[UserService],
-        orders: NamedDependency[OrderService],
-        order_id: FromPath[int],
-    ) -> Response[Any]:
-        user = users.authenticated(request.user)
-        await orders.cancel(user, order_id)
-        return redirect(request, f"/orders/{order_id}", "order-cancelled")
+def order_out(request: AnyRequest, orders: OrderService, order: PlacedOrder) -> OrderOut:
+    language, desk_code = language_of(request), orders.desk_code(order)
+    return OrderOut.of(order, language, orders.carriers, desk_code)
 
 
-async def order_out(request: AnyRequest, orders: OrderService, order: PlacedOrder) -> OrderOut:
-    return OrderOut.of(order, await orders.delivered(order), language_of(request))
-
-
-def _shown_one(order: OrderOut) -> dict[str, Any]:
-    """With `poll_interval` in seconds: 2 for a new order, rising to 30 within minutes."""
-    waited = datetime.now(UTC) - order.created_at
-    return {"order": order, "poll_interval": min(max(waited // timedelta(seconds=8), 2), 30)}
-
-
-async def _shown(request: AnyRequest, orders: OrderService, found: Page[PlacedOrder]) -> OrderPage:
-    delivered = await orders.delivered_of(found.items)
-    language = language_of(request)
-    items = [OrderOut.of(order, order.subject in delivered, language) for order in found.items]
+def orders_out(request: AnyRequest, orders: OrderService, found: Page[PlacedOrder]) -> OrderPage:
+    items = [order_out(request, orders, order) for order in found.items]
     return OrderPage(items, found.next_cursor)

@@ -8,8 +8,8 @@ import msgspec
 
 from shop.addresses.recipient import Recipient
 from shop.errors import N_, FieldError, InvalidInput
-from shop.orders.decide import OrderRequest
 from shop.orders.key import checked_key, wrong_key
+from shop.orders.request import OrderRequest
 from shop.products.quantity import MAX_LINES, checked_quantity
 from shop.products.service import Item, summed
 
@@ -102,7 +102,7 @@ def key_in(query: Any) -> str | None:
     return checked_key(keys[0]) if keys else None
 
 
-def address_of(items: Sequence[Item], from_cart: bool, key: str) -> str:
+def checkout_url(items: Sequence[Item], from_cart: bool, key: str) -> str:
     """The URL of a checkout of these items, or of the whole cart if there are none."""
     pairs: list[tuple[str, str | int]] = []
     for item in items:

@@ -1,7 +1,8 @@
 """Orders that arrive together are placed together, in one transaction.
 
-Locks are taken in one order everywhere: keys, carts, stock, points. Then `decide` chooses, each
-table is written once, and each order's message is in the outbox at the commit.
+Locks are taken in one order everywhere: keys, carts, stock (and with it codes), points. Then
+`decide` chooses, each table is written once, and each order's message is in the outbox at the
+commit.
 """
 
 import asyncio
@@ -17,17 +18,26 @@ from shop.batches import Batches
 from shop.cart.repository import Place
 from shop.cart.service import CartLacks, CartService
 from shop.database import transactional
-from shop.errors import AlreadyOrdered, NotInCart, RequestInProgress, ShopError
+from shop.errors import ShopError
 from shop.external.outbox import Outbox
 from shop.external.repository import Message
-from shop.orders.decide import Locked, OrderRequest, Twin, decide
+from shop.mail.content import Item as MailItem
+from shop.mail.content import OrderPlaced
+from shop.mail.service import MailService
+from shop.orders.codes.sold import SoldCodes
+from shop.orders.decide import Locked, Twin, assign_codes, decide
+from shop.orders.errors import AlreadyOrdered, NotInCart, RequestInProgress
 from shop.orders.key_repository import Claim, KeyRepository, SavedKey
-from shop.orders.repository import OrderRepository, PlacedOrder
+from shop.orders.limit_repository import Limited, LimitRepository
+from shop.orders.order import PlacedOrder
+from shop.orders.repository import OrderRepository
+from shop.orders.request import OrderRequest
 from shop.orders.schemas import OrderMessage
 from shop.paging import MAX_INT
 from shop.points.repository import Spend
 from shop.points.service import PointService
-from shop.products.delivery import PARCEL
+from shop.products.delivery import CODE, PARCEL
+from shop.products.purchases import Buyer, PurchaseRepository
 from shop.products.repository import ProductInfo
 from shop.products.service import ProductService
 
@@ -66,7 +76,9 @@ class OrderPlacement:
         keys: KeyRepository,
         cart: CartService,
         addresses: AddressService,
+        codes: SoldCodes,
         outbox: Outbox,
+        mail: MailService,
         *,
         share_recipient: bool,
     ) -> None:
@@ -76,9 +88,15 @@ class OrderPlacement:
         self._keys = keys
         self._cart = cart
         self._addresses = addresses
-        self._outbox = outbox
+        self._codes = codes
+        self._purchases, self._limits = PurchaseRepository(), LimitRepository()
+        self._outbox, self._mail = outbox, mail
         self._share_recipient = share_recipient
         self._batches: Batches[OrderRequest, Committed] = Batches(self._commit)
+
+    @property
+    def queue(self) -> Batches[OrderRequest, Committed]:
+        return self._batches
 
     async def place(self, request: OrderRequest) -> Committed:
         """Raises the refusals of `decide`, AlreadyPlaced, RequestInProgress if another request with
@@ -108,13 +126,14 @@ class OrderPlacement:
 
     async def _place(self, requests: Sequence[OrderRequest]) -> list[Outcome]:
         ids, now = await self._orders.next_ids(len(requests))
-        decisions = decide(requests, await self._lock(requests), ids, now)
+        locked = await self._lock(requests)
+        decisions = decide(requests, locked, ids, now)
         placed = [
             (request, decision)
             for request, decision in zip(requests, decisions, strict=True)
             if isinstance(decision, PlacedOrder)
         ]
-        messages = iter(await self._save(placed) if placed else ())
+        messages = iter(await self._save(placed, locked) if placed else ())
         return [
             Committed(decision, next(messages))
             if isinstance(decision, PlacedOrder)
@@ -131,9 +150,35 @@ class OrderPlacement:
         products = await self._products.lock_stock(
             item.product_id for request in requests for item in request.items
         )
+        codes = await self._free_codes(requests, products)
         balances = await self._points.lock_balances(request.user_id for request in requests)
         addresses = await self._recipients(requests, products)
-        return Locked(products, carts, balances, addresses)
+        bought = await self._bought(requests, products)
+        return Locked(products, carts, balances, addresses, codes, bought)
+
+    async def _free_codes(
+        self, requests: Sequence[OrderRequest], products: Mapping[int, ProductInfo]
+    ) -> dict[int, list[int]]:
+        """Codes of those products that have codes, as many as are wanted if there are."""
+        wanted = Counter[int]()
+        for item in (item for request in requests for item in request.items):
+            product = products.get(item.product_id)
+            if product and product.delivery == CODE:
+                wanted[item.product_id] += item.quantity
+        return await self._codes.free(wanted)
+
+    async def _bought(
+        self, requests: Sequence[OrderRequest], products: Mapping[int, ProductInfo]
+    ) -> dict[Buyer, int]:
+        """What the buyers have bought of those products that have a limit."""
+        return await self._purchases.bought(
+            {
+                Buyer(request.user_id, product.id): product.limit_days
+                for request in requests
+                for item in request.items
+                if (product := products.get(item.product_id)) and product.person_limit is not None
+            }
+        )
 
     async def _recipients(
         self, requests: Sequence[OrderRequest], products: Mapping[int, ProductInfo]
@@ -147,7 +192,9 @@ class OrderPlacement:
             and any(item.product_id in parcels for item in request.items)
         )
 
-    async def _save(self, placed: Sequence[tuple[OrderRequest, PlacedOrder]]) -> list[Message]:
+    async def _save(
+        self, placed: Sequence[tuple[OrderRequest, PlacedOrder]], locked: Locked
+    ) -> list[Message]:
         """Writes each table once. Returns the messages of the orders, in their order."""
         orders = [order for _, order in placed]
         taken, emptied = Counter[int](), Counter[Place]()
@@ -159,14 +206,17 @@ class OrderPlacement:
         await self._products.save_taken(taken)
         await self._points.save_spent([Spend(o.user_id, o.total, o.subject) for o in orders])
         await self._orders.save(orders)
-        await self._keys.save(
-            [
-                SavedKey(order.user_id, request.key, request.fingerprint, order.id)
-                for request, order in placed
-                if request.key
-            ]
-        )
+        await self._limits.save(_limited(orders, locked.products))
+        await self._codes.save_taken(assign_codes(orders, locked.codes))
+        keys = [
+            SavedKey(order.user_id, request.key, request.fingerprint, order.id)
+            for request, order in placed
+            if request.key
+        ]
+        if keys:
+            await self._keys.save(keys)
         await self._cart.save_taken(emptied)
+        await self._mail.write((order.user_id, _mail_about(order)) for order in orders)
         about = [(order.subject, OrderMessage.of(order, self._share_recipient)) for order in orders]
         return await self._outbox.write("order.created", *about, leased=True)
 
@@ -178,3 +228,17 @@ class OrderPlacement:
         possible = [id_ for id_ in decision.product_ids if 0 < id_ <= MAX_INT]
         order_id = await self._orders.last_with(request.user_id, possible)
         return AlreadyOrdered(order_id) if order_id else NotInCart()
+
+
+def _limited(orders: Sequence[PlacedOrder], products: Mapping[int, ProductInfo]) -> list[Limited]:
+    return [
+        Limited(order.id, product.id, product.person_limit, product.limit_days)
+        for order in orders
+        for line in order.lines
+        if (product := products[line.product_id]).person_limit is not None
+    ]
+
+
+def _mail_about(order: PlacedOrder) -> OrderPlaced:
+    items = [MailItem(line.name, line.name_en, line.quantity) for line in order.lines]
+    return OrderPlaced(order.id, order.total, items)

@@ -9,7 +9,9 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Response
 
 from shop.addresses.recipient import KOREA, Recipient, countries, recipient_in
-from shop.errors import InvalidInput, RecipientFixed
+from shop.errors import InvalidInput
+from shop.orders.errors import RecipientFixed
+from shop.orders.recipients import RecipientService
 from shop.orders.service import OrderService
 from shop.users.form_page import form_page
 from shop.users.service import UserService
@@ -38,10 +40,11 @@ class RecipientController(Controller):
         request: ShopRequest,
         users: NamedDependency[UserService],
         orders: NamedDependency[OrderService],
+        recipients: NamedDependency[RecipientService],
         order_id: FromPath[int],
     ) -> Response[Any]:
         order = await orders.one(users.authenticated(request.user), order_id)
-        if order.recipient is None or not orders.recipient_changeable(order):
+        if order.recipient is None or not recipients.is_changeable(order):
             raise RecipientFixed
         return await _page(request, order_id, order.recipient)
 
@@ -50,13 +53,13 @@ class RecipientController(Controller):
         self,
         request: ShopRequest,
         users: NamedDependency[UserService],
-        orders: NamedDependency[OrderService],
+        recipients: NamedDependency[RecipientService],
         order_id: FromPath[int],
         data: URLEncodedBody[RecipientForm],
     ) -> Response[Any]:
         user, recipient = users.authenticated(request.user), recipient_in(data)
         try:
-            await orders.change_recipient(user, order_id, recipient)
+            await recipients.change(user, order_id, recipient)
         except InvalidInput as error:
             return await _page(request, order_id, recipient, error)
         return redirect(request, f"/orders/{order_id}", "recipient-changed")

@@ -1,60 +1,47 @@
 """Orders: the one place where stock, points, the order and its message become one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
-from shop.addresses.recipient import Recipient
-from shop.addresses.recipient import checked as checked_recipient
 from shop.addresses.service import AddressService
+from shop.batches import Batches
 from shop.cart.service import CartService
 from shop.database import transactional
-from shop.errors import (
-    N_,
-    FieldError,
-    InvalidInput,
-    KeyReused,
-    NotCancellable,
-    OrderNotFound,
-    RecipientFixed,
-    ShopError,
-)
+from shop.errors import N_, FieldError, InvalidInput, ShopError
 from shop.external.outbox import Outbox
 from shop.external.repository import Message
 from shop.identity import SignedInUser
-from shop.orders.decide import OrderRequest
+from shop.mail.service import MailService
+from shop.orders.carriers import Carriers
+from shop.orders.codes.errors import CodesRevealed
+from shop.orders.codes.sold import SoldCodes
+from shop.orders.desk import DeskCodes
+from shop.orders.errors import KeyReused, NotCancellable, NothingLeft, OrderNotFound, RefundChanged
 from shop.orders.key_repository import KeyRepository
+from shop.orders.order import PlacedOrder
 from shop.orders.placement import AlreadyPlaced, OrderPlacement
-from shop.orders.repository import OrderRepository, PlacedOrder, subject_of
-from shop.orders.schemas import OrderMessage
+from shop.orders.refund_repository import Returned
+from shop.orders.refunds import Refunds
+from shop.orders.repository import OrderRepository
+from shop.orders.request import OrderRequest, checked
 from shop.paging import MAX_INT, Page, decode_cursor, page_of
 from shop.points.service import PointService
-from shop.products.quantity import MAX_LINES, checked_quantity
-from shop.products.service import ProductService, summed
+from shop.products.delivery import CODE
+from shop.products.quantity import MAX_LINES
+from shop.products.service import Item, ProductService, summed
 
 KEY_LIFETIME = timedelta(days=2)
-ERASED_AT_ONCE = 1_000
-"""Recipients that one transaction erases."""
 CURSOR_SCOPE = "orders"
 
 
 class PlacementResult(NamedTuple):
-    """An order; whether the external system has accepted it; whether an earlier request with the
-    same key placed it."""
+    """An order, and whether an earlier request with the same key placed it."""
 
     order: PlacedOrder
-    delivered: bool
     replayed: bool = False
-
-
-class RecipientRules(NamedTuple):
-    """`shared`: whether the external system gets them. They are erased `kept_days` after the order
-    was closed."""
-
-    shared: bool = False
-    kept_days: int = 90
 
 
 class OrderService:
@@ -68,14 +55,24 @@ class OrderService:
         keys: KeyRepository,
         cart: CartService,
         addresses: AddressService,
+        codes: SoldCodes,
         outbox: Outbox,
-        rules: RecipientRules = RecipientRules(),  # noqa: B008 - it is immutable
+        carriers: Carriers,
+        refunds: Refunds,
+        desk_codes: DeskCodes,
+        mail: MailService,
+        *,
+        share_recipient: bool = False,
     ) -> None:
         self._products = products
         self._points = points
         self._orders = orders
         self._keys = keys
+        self._codes = codes
         self._outbox = outbox
+        self.carriers = carriers
+        self._refunds = refunds
+        self._desk_codes = desk_codes
         self._placement = OrderPlacement(
             products,
             points,
@@ -83,26 +80,33 @@ class OrderService:
             keys,
             cart,
             addresses,
+            codes,
             outbox,
-            share_recipient=rules.shared,
+            mail,
+            share_recipient=share_recipient,
         )
-        self._rules = rules
+
+    @property
+    def queue(self) -> Batches[Any, Any]:
+        """Orders that wait to be placed, for the metrics."""
+        return self._placement.queue
 
     async def place(self, request: OrderRequest) -> PlacementResult:
         """Takes stock and points and saves the order, all or nothing; then sends its message to the
         external system. A paid order stands, whether or not the message was accepted.
 
-        Raises InvalidInput, ProductNotFound, AddressNotFound, RecipientRequired, PriceChanged,
-        OutOfStock and InsufficientPoints, in that order; with a `key`, KeyReused and
-        RequestInProgress before them; then, from the cart, AlreadyOrdered or NotInCart. Raises
-        Overloaded if too many orders wait.
+        Raises InvalidInput, ProductNotFound, AddressNotFound, RecipientRequired, NotOnSale,
+        PriceChanged, LimitReached, OutOfStock and InsufficientPoints, in that order; with a `key`,
+        KeyReused and RequestInProgress before them; then, from the cart, AlreadyOrdered or
+        NotInCart. Raises Overloaded if too many orders wait.
         """
         request = checked(request)
         try:
             order, message = await self._placement.place(request)
         except AlreadyPlaced:
             return await self._replayed(request)
-        return PlacementResult(order, await self._deliver(message))
+        accepted = await self._deliver(message)
+        return PlacementResult(msgspec.structs.replace(order, accepted=accepted))
 
     async def _deliver(self, message: Message) -> bool:
         """Whether the external system accepts the message. If even the result cannot be recorded,
@@ -119,84 +123,88 @@ class OrderService:
         if claimed.fingerprint != request.fingerprint:
             raise KeyReused
         order = await self._one(claimed.order_id, request.user_id)
-        return PlacementResult(order, await self.delivered(order), replayed=True)
+        return PlacementResult(order, replayed=True)
 
     async def placed_with(self, user: SignedInUser, key: str) -> int | None:
         """The id of the order that the user has placed with this key."""
         claimed = await self._keys.get(user.id, key)
         return claimed.order_id if claimed else None
 
-    async def cancel(self, user: SignedInUser | None, order_id: int) -> PlacedOrder:
-        """Cancels a paid order: gives points and stock back, and writes a message to the external
-        system. Idempotent. With `user` None, any user's order, for staff.
+    async def cancel(
+        self,
+        user: SignedInUser | None,
+        order_id: int,
+        items: Sequence[Item] | None = None,
+        expected_refunded: int | None = None,
+    ) -> PlacedOrder:
+        """Cancels a paid order, or some of its items: gives points and stock back, and writes a
+        message to the external system. The whole order is idempotent. With `user` None, any user's
+        order, for staff. `expected_refunded` are the points that the caller knows were refunded: a
+        form that is sent twice cancels once.
 
-        Raises OrderNotFound, and NotCancellable if it was fulfilled.
+        Raises OrderNotFound, NotCancellable if it is no longer just paid, CodesRevealed; for items
+        InvalidInput, RefundChanged, and NothingLeft if there are fewer.
         """
-        order = await self._cancelled(user, order_id)
+        order = await self._cancelled(user, order_id, items, expected_refunded)
         self._outbox.written.set()
         return order
 
     @transactional
-    async def _cancelled(self, user: SignedInUser | None, order_id: int) -> PlacedOrder:
-        order = await self.one(user, order_id)
-        if not await self._orders.change_status(order.id, "paid", "cancelled"):
-            order = await self.one(user, order_id)
-            if order.status != "cancelled":
-                raise NotCancellable
+    async def _cancelled(
+        self,
+        user: SignedInUser | None,
+        order_id: int,
+        wanted: Sequence[Item] | None,
+        expected_refunded: int | None,
+    ) -> PlacedOrder:
+        order = await self.locked(user, order_id)
+        if wanted is None and order.status == "cancelled":
             return order
-        await self._products.return_stock(order.items)
-        await self._points.refund(order.user_id, order.total, order.subject)
-        order = msgspec.structs.replace(order, status="cancelled")
-        data = OrderMessage.of(order)
-        await self._outbox.write("order.cancelled", (order.subject, data), leased=False)
-        return order
+        if order.status != "paid" or order.collected_at:
+            raise NotCancellable
+        if order.has_codes and user is not None and await self._codes.are_revealed(order.id):
+            raise CodesRevealed
+        if wanted is None:
+            items = [Item(line.product_id, line.remaining) for line in order.lines]
+        else:
+            items = self._some(order, wanted, expected_refunded)
+        unseen = await self._codes.unseen(order.id) if order.has_codes else {}
+        back = [_cancelled(order, item, unseen) for item in items if item.quantity]
+        return await self._refunds.give_back(order, "cancel", back, NotCancellable())
 
-    async def fulfil(self, order_id: int) -> PlacedOrder:
-        """Marks a paid order as fulfilled. Idempotent. Raises OrderNotFound, and InvalidInput if it
-        was cancelled."""
-        order = await self.one(None, order_id)
-        if not await self._orders.change_status(order.id, "paid", "fulfilled"):
-            order = await self.one(None, order_id)
-            if order.status != "fulfilled":
-                raise InvalidInput(FieldError("order", N_("This order was cancelled.")))
-        return msgspec.structs.replace(order, status="fulfilled")
+    @staticmethod
+    def _some(
+        order: PlacedOrder, wanted: Sequence[Item], expected_refunded: int | None
+    ) -> list[Item]:
+        """The checked items."""
+        if expected_refunded not in (None, order.refunded):
+            raise RefundChanged
+        items = checked_items(order, wanted)
+        lines = {line.product_id: line for line in order.lines}
+        if any(lines[item.product_id].remaining < item.quantity for item in items):
+            raise NothingLeft
+        return items
 
-    async def take_back(self, order_id: int) -> PlacedOrder:
-        """Staff have fulfilled the order by mistake: it is paid again. Raises OrderNotFound, and
-        InvalidInput if it is not fulfilled."""
-        order = await self.one(None, order_id)
-        if not await self._orders.change_status(order.id, "fulfilled", "paid"):
-            raise InvalidInput(FieldError("order", N_("This order is not fulfilled.")))
-        return msgspec.structs.replace(order, status="paid")
+    async def locked(self, user: SignedInUser | None, order_id: int) -> PlacedOrder:
+        """As `one`; locked until the transaction ends."""
+        order = await self.one(user, order_id)
+        await self._orders.lock(order.id)
+        return await self.one(user, order_id)
 
-    async def change_recipient(
-        self, user: SignedInUser, order_id: int, recipient: Recipient
-    ) -> None:
-        """Raises InvalidInput, OrderNotFound, and RecipientFixed if it can no longer be changed."""
-        recipient, order = checked_recipient(recipient), await self.one(user, order_id)
-        if not self.recipient_changeable(order) or not await self._orders.set_recipient(
-            order.id, user.id, recipient
-        ):
-            raise RecipientFixed
+    def desk_code(self, order: PlacedOrder) -> str | None:
+        """What its buyer shows at the desk, the same for good; None without goods for the desk."""
+        return self._desk_codes.of(order.id) if order.had_desk_goods else None
 
-    def recipient_changeable(self, order: PlacedOrder) -> bool:
-        """Not once the order is closed, nor if the external system has got the recipient."""
-        open_ = order.status == "paid" and order.recipient is not None
-        return open_ and not self._rules.shared
+    async def is_cancellable(self, order: PlacedOrder) -> bool:
+        """Whether its buyer can cancel it."""
+        if order.status != "paid" or order.collected_at:
+            return False
+        return not (order.has_codes and await self._codes.are_revealed(order.id))
 
-    async def erase_recipients(self) -> None:
-        """Erases the recipients of orders that were closed long enough ago, and what the messages
-        hold of them."""
-        while await self._erase_some() == ERASED_AT_ONCE:
-            pass
-
-    @transactional
-    async def _erase_some(self) -> int:
-        """Returns of how many orders."""
-        age = timedelta(days=self._rules.kept_days)
-        erased = await self._orders.erase_recipients(age, ERASED_AT_ONCE)
-        await self._outbox.erase("recipient", [subject_of(order_id) for order_id in erased])
-        return len(erased)
+    async def pictures_of(self, product_ids: Iterable[int]) -> dict[int, str | None]:
+        """The addresses of the pictures that these products have today."""
+        known = await self._products.known(set(product_ids))
+        return {id_: product.image_url for id_, product in known.items()}
 
     async def one(self, user: SignedInUser | None, order_id: int) -> PlacedOrder:
         """The order; with `user` None, any user's. Raises OrderNotFound, also if it is another
@@ -218,35 +226,29 @@ class OrderService:
         rows = await self._orders.of_user(user.id, after[0] if after else None, limit + 1)
         return page_of(rows, limit, CURSOR_SCOPE, lambda order: [order.id])
 
-    async def delivered(self, order: PlacedOrder) -> bool:
-        """Whether the external system has accepted it."""
-        return bool(await self.delivered_of([order]))
-
-    async def delivered_of(self, orders: Sequence[PlacedOrder]) -> set[str]:
-        """The subjects of the orders that the external system has accepted, in one query."""
-        return await self._outbox.delivered("order.created", [order.subject for order in orders])
-
     async def sweep_keys(self) -> None:
         """Deletes `Idempotency-Key`s that are older than KEY_LIFETIME."""
         await self._keys.delete(KEY_LIFETIME)
 
 
-def checked(request: OrderRequest) -> OrderRequest:
-    """The request with the items of the same product summed. Raises InvalidInput for no items, for
-    too many, for a quantity out of range, and for a wrong recipient."""
-    if not 1 <= len(request.items) <= MAX_LINES:
-        message = N_("You can order 1 to %(max)s products at a time.")
-        raise InvalidInput(FieldError("items", message, {"max": MAX_LINES}))
-    items = summed(request.items)
-    for item in [*request.items, *items]:
-        checked_quantity(item.quantity)
-    recipient = request.recipient
-    if recipient and request.address_id is not None:
-        message = N_("Send either a recipient or an address.")
-        raise InvalidInput(FieldError("address_id", message))
-    return msgspec.structs.replace(
-        request,
-        items=items,
-        in_cart=summed(request.in_cart),
-        recipient=checked_recipient(recipient, "recipient.") if recipient else None,
+def _cancelled(order: PlacedOrder, item: Item, unseen: dict[int, int]) -> Returned:
+    """All of it goes back into stock, except codes that the buyer has seen."""
+    is_code = any(
+        line.delivery == CODE for line in order.lines if line.product_id == item.product_id
     )
+    restocked = min(item.quantity, unseen.get(item.product_id, 0)) if is_code else item.quantity
+    return Returned(item.product_id, item.quantity, restocked)
+
+
+def checked_items(order: PlacedOrder, wanted: Sequence[Item]) -> list[Item]:
+    """The items of the same product summed, in the order's order. Raises InvalidInput for none, for
+    fewer than one of a product, and for products that the order does not have."""
+    sums = {item.product_id: item.quantity for item in summed(wanted)}
+    bought = [line.product_id for line in order.lines]
+    if not 1 <= len(wanted) <= MAX_LINES or any(item.quantity < 1 for item in wanted):
+        raise InvalidInput(FieldError("items", N_("Choose how many items, at least one.")))
+    if not sums.keys() <= set(bought):
+        raise InvalidInput(FieldError("items", N_("This product is not in the order.")))
+    if any(quantity > 99 for quantity in sums.values()):
+        raise NothingLeft
+    return [Item(product_id, sums[product_id]) for product_id in bought if product_id in sums]

@@ -1,6 +1,6 @@
-"""What was bought and paid for."""
+"""Orders: bought and paid."""
 
-from piccolo.columns import BigInt, BigSerial, ForeignKey, Integer, Timestamptz, Varchar
+from piccolo.columns import BigInt, BigSerial, Boolean, ForeignKey, Integer, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check, Unique
@@ -11,36 +11,85 @@ from shop.users.tables import User
 
 
 class Order(Table, tablename="orders"):
-    """An order, paid for the moment it exists. Total in points. It was fulfilled or cancelled at
-    `closed_at`."""
+    """An order, paid for the moment it exists. `total` points, of which `refunded` were paid back.
+
+    Its steps, each with its time: packing began (`preparing_at`), its first parcel left
+    (`shipped_at`), its parcels arrived (`delivered_at`), its desk goods were picked up
+    (`collected_at`), it was fulfilled or cancelled (`closed_at`).
+    """
 
     id = BigSerial(primary_key=True)
     user = ForeignKey(User, null=False, index=False, on_delete=OnDelete.restrict)
     status = Varchar(length=20, null=False, default="paid")
     total = BigInt(null=False)
+    refunded = BigInt(null=False, default=0)
+    preparing_at = Timestamptz(null=True, default=None)
+    shipped_at = Timestamptz(null=True, default=None)
+    delivered_at = Timestamptz(null=True, default=None)
+    collected_at = Timestamptz(null=True, default=None)
     closed_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz(default=TimestamptzNow(), null=False)
 
-    orders_status_known = Check("status IN ('paid', 'fulfilled', 'cancelled')")
+    orders_status_has_steps = Check(
+        """
+        CASE status
+            WHEN 'paid' THEN
+                num_nonnulls(preparing_at, shipped_at, delivered_at, closed_at) = 0
+            WHEN 'preparing' THEN
+                preparing_at IS NOT NULL
+                AND num_nonnulls(shipped_at, delivered_at, closed_at) = 0
+            WHEN 'shipped' THEN
+                num_nulls(preparing_at, shipped_at) = 0 AND closed_at IS NULL
+            WHEN 'fulfilled' THEN
+                closed_at IS NOT NULL
+                AND num_nonnulls(preparing_at, shipped_at, delivered_at) IN (0, 3)
+            WHEN 'cancelled' THEN
+                closed_at IS NOT NULL
+                AND num_nonnulls(preparing_at, shipped_at, delivered_at, collected_at) = 0
+            ELSE false
+        END
+        """
+    )
     orders_total_positive = Check("total > 0")
+    orders_refunded_at_most_once = Check(
+        "refunded BETWEEN 0 AND total AND (status <> 'cancelled' OR refunded = total)"
+    )
 
 
 class OrderLine(Table, tablename="order_lines"):
-    """`quantity` items of one product at the price and under the names they were sold."""
+    """`quantity` items of one product at the price and under the names they were sold. Of these,
+    `cancelled` were cancelled and `returned` came back; both were paid back."""
 
     id = BigSerial(primary_key=True)
     order = ForeignKey(Order, null=False, index=False, on_delete=OnDelete.restrict)
-    product = ForeignKey(Product, null=False, index=True, on_delete=OnDelete.restrict)
-    name = Varchar(length=120, null=False)
-    name_en = Varchar(length=120, null=False, default="")
+    product = ForeignKey(Product, null=False, index=False, on_delete=OnDelete.restrict)
+    name = Varchar(length=170, null=False)
+    name_en = Varchar(length=170, null=False, default="")
     quantity = Integer(null=False)
     unit_price = BigInt(null=False)
     delivery = Varchar(length=10, null=False, default="desk")
+    cancelled = Integer(null=False, default=0)
+    returned = Integer(null=False, default=0)
 
+    order_lines_given_back_at_most_once = Check(
+        "cancelled >= 0 AND returned >= 0 AND cancelled + returned <= quantity"
+    )
     order_lines_once = Unique([order, product])
     order_lines_quantity_in_range = Check("quantity BETWEEN 1 AND 99")
-    order_lines_delivery_known = Check("delivery IN ('parcel', 'desk')")
+    order_lines_ways_to_arrive = Check("delivery IN ('parcel', 'desk', 'code')")
     order_lines_price_positive = Check("unit_price > 0")
+
+
+class LimitedPurchase(Table, tablename="limited_purchases"):
+    """A line of a product with a limit, and the limit at that time. `bought` is how many items of
+    it the buyer then had, with this line's, within `limit_days` days, or ever if null."""
+
+    line = ForeignKey(OrderLine, null=False, primary_key=True, on_delete=OnDelete.restrict)
+    person_limit = Integer(null=False)
+    limit_days = Integer(null=True, default=None)
+    bought = Integer(null=False)
+
+    limited_purchases_within_limit = Check("bought BETWEEN 1 AND person_limit")
 
 
 class OrderRecipient(Table, tablename="order_recipients"):
@@ -65,10 +114,87 @@ class OrderRecipient(Table, tablename="order_recipients"):
     )
 
 
+class OrderRefund(Table, tablename="order_refunds"):
+    """`amount` points of an order that were paid back, for cancelled or returned items. The entry
+    of points refers to it. `summed`: the sums of the order's day were made, or made again, since.
+    """
+
+    id = BigSerial(primary_key=True)
+    order = ForeignKey(Order, null=False, index=True, on_delete=OnDelete.restrict)
+    kind = Varchar(length=10, null=False)
+    amount = BigInt(null=False)
+    summed = Boolean(null=False, default=False)
+    created_at = Timestamptz(default=TimestamptzNow(), null=False)
+
+    order_refunds_kind_known = Check("kind IN ('cancel', 'return')")
+    order_refunds_amount_positive = Check("amount > 0")
+
+
+class OrderRefundLine(Table, tablename="order_refund_lines"):
+    """Items of one product that a refund is for; `restocked` of them are in stock again."""
+
+    id = BigSerial(primary_key=True)
+    refund = ForeignKey(OrderRefund, null=False, index=False, on_delete=OnDelete.restrict)
+    product = ForeignKey(Product, null=False, index=False, on_delete=OnDelete.restrict)
+    quantity = Integer(null=False)
+    restocked = Integer(null=False)
+
+    order_refund_lines_once = Unique([refund, product])
+    order_refund_lines_in_range = Check("quantity > 0 AND restocked BETWEEN 0 AND quantity")
+
+
+class ReturnRequest(Table, tablename="return_requests"):
+    """A customer wants to send items of an order back. Staff take them in, or refuse with an
+    `answer`; one request of an order is open at a time."""
+
+    id = BigSerial(primary_key=True)
+    order = ForeignKey(Order, null=False, index=True, on_delete=OnDelete.restrict)
+    status = Varchar(length=10, null=False, default="asked")
+    reason = Varchar(length=200, null=False, default="")
+    answer = Varchar(length=200, null=False, default="")
+    asked_at = Timestamptz(default=TimestamptzNow(), null=False)
+    closed_at = Timestamptz(null=True, default=None)
+
+    return_requests_status_known = Check("status IN ('asked', 'taken', 'refused')")
+    return_requests_closed = Check("(status = 'asked') = (closed_at IS NULL)")
+
+
+class ReturnRequestLine(Table, tablename="return_request_lines"):
+    id = BigSerial(primary_key=True)
+    request = ForeignKey(ReturnRequest, null=False, index=False, on_delete=OnDelete.restrict)
+    product = ForeignKey(Product, null=False, index=True, on_delete=OnDelete.restrict)
+    quantity = Integer(null=False)
+
+    return_request_lines_once = Unique([request, product])
+    return_request_lines_positive = Check("quantity > 0")
+
+
+class Shipment(Table, tablename="shipments"):
+    """A parcel of an order that has left. `carrier` is a code of `shop/orders/carriers.py`."""
+
+    id = BigSerial(primary_key=True)
+    order = ForeignKey(Order, null=False, index=False, on_delete=OnDelete.restrict)
+    carrier = Varchar(length=20, null=False)
+    tracking_no = Varchar(length=40, null=False)
+    shipped_at = Timestamptz(default=TimestamptzNow(), null=False)
+
+    shipments_once = Unique([order, carrier, tracking_no])
+    shipments_tracking_no_plain = Check("tracking_no ~ '^[0-9A-Z]{5,40}$'")
+
+
+class ExternalEvent(Table, tablename="external_events"):
+    """An event of the external system that was accepted, by its `webhook-id`."""
+
+    message_id = Varchar(length=255, primary_key=True)
+    type = Varchar(length=40, null=False)
+    order = ForeignKey(Order, null=False, index=True, on_delete=OnDelete.restrict)
+    received_at = Timestamptz(default=TimestamptzNow(), null=False, index=True)
+
+
 class IdempotencyKey(Table, tablename="idempotency_keys"):
     """A user's `Idempotency-Key` and the order it made, claimed in that order's own transaction.
 
-    `fingerprint` is the SHA-256 of what was asked, so that the key cannot be used for more.
+    `fingerprint` is the SHA-256 of the request, so that the key cannot be used for more.
     """
 
     id = BigSerial(primary_key=True)
@@ -82,8 +208,19 @@ class IdempotencyKey(Table, tablename="idempotency_keys"):
 
 
 INDEXES = (
+    "CREATE INDEX order_refund_lines_of_product ON order_refund_lines (product, refund DESC)",
+    (
+        'CREATE UNIQUE INDEX return_requests_open ON return_requests ("order") '
+        "WHERE status = 'asked'"
+    ),
+    "CREATE INDEX return_requests_by_status ON return_requests (status, id)",
+    'CREATE INDEX order_refunds_unsummed ON order_refunds ("order") WHERE NOT summed',
     'CREATE INDEX order_recipients_kept ON order_recipients ("order") WHERE erased_at IS NULL',
     'CREATE INDEX orders_of_user ON orders ("user", id DESC)',
+    (
+        'CREATE INDEX order_lines_of_product ON order_lines (product, "order" DESC) '
+        "INCLUDE (quantity, cancelled)"
+    ),
     "CREATE INDEX orders_newest ON orders (created_at DESC, id DESC)",
     "CREATE INDEX orders_by_status ON orders (status, created_at DESC, id DESC)",
 )

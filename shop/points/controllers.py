@@ -45,7 +45,7 @@ class PointEntryOut(msgspec.Struct):
             amount=entry.amount,
             kind=cast("EntryKind", entry.kind),
             reason=entry.reason,
-            order_id=int(number) if subject == "order" else None,
+            order_id=int(number.partition(":")[0]) if subject == "order" else None,
             balance_after=entry.balance_after,
             created_at=entry.created_at,
         )

@@ -41,8 +41,15 @@ class PointRepository:
 
     async def open_balances(self, user_ids: Sequence[int]) -> None:
         """Creates balances of 0 where there are none."""
-        rows = [PointBalance(user=user_id, balance=0) for user_id in user_ids]
-        await PointBalance.insert(*rows).on_conflict(target=PointBalance.user, action="DO NOTHING")
+        await PointBalance.raw(
+            """
+            INSERT INTO point_balances ("user", balance)
+            SELECT id, 0 FROM unnest({}::bigint[]) id
+            WHERE NOT EXISTS (SELECT FROM point_balances b WHERE b."user" = id)
+            ON CONFLICT ("user") DO NOTHING
+            """,
+            list(user_ids),
+        )
 
     async def lock_balances(self, user_ids: Sequence[int]) -> dict[int, int]:
         """Points by user, locked until the transaction ends, in the order of ids."""

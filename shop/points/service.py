@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from shop import site
 from shop.database import transactional
-from shop.errors import N_, FieldError, InsufficientPoints, InvalidInput
+from shop.errors import N_, FieldError, InvalidInput
 from shop.identity import SignedInUser
+from shop.mail.content import PointsGranted
+from shop.mail.service import MailService
 from shop.paging import Page, decode_cursor, page_of
+from shop.points.errors import InsufficientPoints
 from shop.points.repository import Movement, PointRepository, Spend
 from shop.points.tables import PointEntry
 
@@ -19,10 +23,15 @@ class PointsMoved(Exception):
 
 
 class PointService:
-    """`welcome_points` are granted to every new account."""
+    """`welcome_points` are granted to every new account, unless the site has its own number."""
 
-    def __init__(self, repository: PointRepository, welcome_points: int = 0) -> None:
-        self._points = repository
+    def __init__(
+        self,
+        repository: PointRepository,
+        welcome_points: int = 0,
+        mail: MailService | None = None,
+    ) -> None:
+        self._points, self._mail = repository, mail or MailService()
         self._welcome_points = welcome_points
 
     async def balance(self, user_id: int) -> int:
@@ -53,9 +62,10 @@ class PointService:
     async def welcome(self, user: SignedInUser) -> None:
         """Opens a new account's balance, with its welcome points. Must run in a transaction."""
         await self._points.open_balance(user.id)
-        if self._welcome_points:
-            reference = f"welcome:{user.id}"
-            await self._points.move(Movement(user.id, self._welcome_points, "grant", reference))
+        chosen = site.current().welcome_points
+        amount = self._welcome_points if chosen is None else chosen
+        if amount:
+            await self._points.move(Movement(user.id, amount, "grant", f"welcome:{user.id}"))
 
     @transactional
     async def move(
@@ -77,6 +87,8 @@ class PointService:
         )
         if after is None:
             raise InvalidInput(FieldError("amount", N_("There are not enough points.")))
+        if kind == "grant":
+            await self._mail.write([(user_id, PointsGranted(amount, reason))])
         return after
 
     async def move_each(self, movements: Sequence[Movement]) -> None:
@@ -84,6 +96,11 @@ class PointService:
         locked their balances. Raises PointsMoved."""
         if movements and not await self._points.move_each(movements):
             raise PointsMoved(f"not all of {len(movements)} movements were possible")
+        await self._mail.write(
+            (movement.user_id, PointsGranted(movement.amount, movement.reason))
+            for movement in movements
+            if movement.kind == "grant"
+        )
 
     async def open_balances(self, user_ids: Sequence[int]) -> None:
         """Creates balances of 0 where there are none."""

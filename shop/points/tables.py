@@ -45,4 +45,11 @@ class PointEntry(Table, tablename="point_entries"):
     point_entries_referred = Check("reference <> ''")
 
 
-INDEXES = ('CREATE INDEX point_entries_of_user ON point_entries ("user", id DESC)',)
+INDEXES = (
+    'CREATE INDEX point_entries_of_user ON point_entries ("user", id DESC)',
+    (
+        "CREATE INDEX point_entries_newest ON point_entries (created_at DESC, id DESC) "
+        "INCLUDE (kind, amount)"
+    ),
+    "CREATE INDEX point_entries_of_kind ON point_entries (kind, created_at DESC, id DESC)",
+)

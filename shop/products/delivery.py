@@ -3,9 +3,11 @@
 from enum import StrEnum
 from typing import Literal
 
-Delivery = Literal["parcel", "desk"]
-"""`parcel` is sent to a recipient; `desk` is picked up at the desk."""
+Delivery = Literal["parcel", "desk", "code"]
+"""`parcel` is sent to a recipient; `desk` is picked up at the desk; `code` is shown on a page."""
 PARCEL: Delivery = "parcel"
+DESK: Delivery = "desk"
+CODE: Delivery = "code"
 
 
 class DeliveryChoice(StrEnum):
@@ -13,3 +15,4 @@ class DeliveryChoice(StrEnum):
 
     parcel = "parcel"
     desk = "desk"
+    code = "code"

@@ -1,7 +1,7 @@
 """Notices of products, used by several rooms."""
 
 from shop.errors import N_
-from shop.web.notices import Notices
+from shop.web.state import Notices
 
 NOTICES: Notices = {
     "product-gone": (

@@ -1,24 +1,54 @@
-"""The only place that writes `categories`, `products`, `product_terms`, `stocks` and
+"""The only place that writes the facets (`categories`), `products`, `product_terms`, `stocks` and
 `stock_entries`."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import msgspec
 from piccolo.columns.combination import WhereRaw
 
 from shop.prepared import compile_once
 from shop.products.delivery import Delivery
-from shop.products.tables import Category, Product, ProductTerms, Stock, StockEntry
+from shop.products.facets import FACETS, Facet
+from shop.products.tables import Product, ProductTerms, Stock, StockEntry
 from shop.products.terms import VERSION, findable
 
-TEXTS = (Product.id, Product.name, Product.name_en, Product.description, Product.description_en)
+LABELS = """(
+    SELECT string_agg(concat_ws(' ', o.label, NULLIF(o.label_en, '')), ' ' ORDER BY o.id)
+    FROM products o WHERE o.lead = p.id
+)"""
+"""Of the options of the product `p`; null without any."""
+TEXTS = f"p.id, p.name, p.name_en, p.description, p.description_en, {LABELS} AS labels"
 SEARCHED = {"name", "name_en", "description", "description_en"}
 """The columns that search terms are made of."""
+IS_OF_CODES = "(SELECT delivery = 'code' FROM products WHERE id = stocks.product)"
+
+ON_SALE = """
+    COALESCE(p.on_sale_from <= now(), true) AND COALESCE(p.on_sale_until > now(), true)
+"""
+"""Whether the product `p` is on sale, by PostgreSQL's clock."""
+
+INHERITED = (
+    *(facet.name for facet in FACETS),
+    *("name", "name_en", "description", "description_en"),
+    *("price", "picture", "delivery", "active", "lead"),
+)
+"""What an option has of its lead, unless it is given another."""
+
+
+class Label(NamedTuple):
+    """What an option is called beside its lead's other options."""
+
+    label: str
+    label_en: str = ""
 
 
 class ProductInfo(msgspec.Struct, frozen=True):
-    """A product with its price in points and its stock in items. `active` is false if withdrawn."""
+    """A product with its price in points and its stock in items. `active` is false if withdrawn;
+    `on_sale` is whether the time is between `on_sale_from` and `on_sale_until`. One person may buy
+    `person_limit` items, within `limit_days` days or ever. The names of an option have its label.
+    """
 
     id: int
     name: str
@@ -28,6 +58,11 @@ class ProductInfo(msgspec.Struct, frozen=True):
     active: bool
     stock: int
     delivery: Delivery = "desk"
+    person_limit: int | None = None
+    limit_days: int | None = None
+    on_sale_from: datetime | None = None
+    on_sale_until: datetime | None = None
+    on_sale: bool = True
 
     def named(self, language: str) -> str:
         return self.name_en if language == "en" and self.name_en else self.name
@@ -63,12 +98,13 @@ class ProductRepository:
         row = await Stock.select(Stock.quantity).where(Stock.product == product_id).first()
         return int(row["quantity"]) if row else 0
 
-    async def move(self, product_id: int, amount: int) -> int | None:
+    async def move(self, product_id: int, amount: int, *, of_codes: bool) -> int | None:
         """Adds `amount` items, which may be negative. Returns the new stock, or None if there is no
-        such product or too few items."""
+        such product, too few items, or unless the product's items are codes as `of_codes` says."""
         rows: list[dict[str, Any]] = (
             await Stock.update({Stock.quantity: Stock.quantity + amount})
             .where((Stock.product == product_id) & (Stock.quantity >= -amount))
+            .where(WhereRaw(IS_OF_CODES + " = {}", of_codes))
             .returning(Stock.quantity)
         )
         return rows[0]["quantity"] if rows else None
@@ -110,23 +146,105 @@ class ProductRepository:
     async def update(self, product_id: int, columns: Mapping[str, Any]) -> None:
         await Product.update(**columns).where(Product.id == product_id)
 
-    async def add_category(self, category: Category) -> int:
+    async def is_delivery_fixed(self, product_id: int, delivery: str) -> bool:
+        """Whether this would make a product with stock or orders one with codes, or the reverse.
+        Its stock stays locked until the transaction's end."""
+        await Stock.raw("SELECT FROM stocks WHERE product = {} FOR NO KEY UPDATE", product_id)
+        rows = await Product.raw(
+            """
+            SELECT FROM products p WHERE id = {} AND delivery <> {}
+                AND 'code' IN (delivery, {})
+                AND (EXISTS (SELECT FROM stocks WHERE product = p.id AND quantity > 0)
+                    OR EXISTS (SELECT FROM order_lines WHERE product = p.id)
+                    OR EXISTS (SELECT FROM codes WHERE product = p.id))
+            """,
+            product_id,
+            delivery,
+            delivery,
+        )
+        return bool(rows)
+
+    async def make_lead(self, product_id: int, label: Label) -> dict[str, Any] | None:
+        """The product leads options from now on, and is one of them. Its columns; None if there is
+        no such product, or it is an option of another. The check is in the update itself."""
+        rows = await Product.raw(
+            f"""
+            UPDATE products SET lead = id, label = {{}}, label_en = {{}}
+            WHERE id = {{}} AND (lead IS NULL OR lead = id) RETURNING {", ".join(INHERITED)}
+            """,  # noqa: S608 - no input in it
+            *label,
+            product_id,
+        )
+        return rows[0] if rows else None
+
+    async def labels(self, lead_id: int) -> dict[int, str]:
+        """Of the product's options by id, withdrawn ones too."""
+        rows = await Product.select(Product.id, Product.label).where(Product.lead == lead_id)
+        return {row["id"]: row["label"] for row in rows}
+
+    async def lock_labels(self, lead_id: int) -> dict[int, Label]:
+        """Of the product's options by id, which nobody else changes until the transaction's end."""
+        rows = await Product.raw(
+            "SELECT id, label, label_en FROM products WHERE lead = {} ORDER BY id "
+            "FOR NO KEY UPDATE",
+            lead_id,
+        )
+        return {row["id"]: Label(row["label"], row["label_en"]) for row in rows}
+
+    async def write_labels(self, labels: Mapping[int, Label]) -> None:
+        """By product. First each gets a label that no other has, so that two may swap theirs."""
+        ids = list(labels)
+        await Product.raw(
+            "UPDATE products SET label = 'option ' || id WHERE id = ANY({}::bigint[])", ids
+        )
+        await Product.raw(
+            """
+            UPDATE products SET label = new.label, label_en = new.label_en
+            FROM unnest({}::bigint[], {}::text[], {}::text[]) AS new (id, label, label_en)
+            WHERE products.id = new.id
+            """,
+            ids,
+            [label.label for label in labels.values()],
+            [label.label_en for label in labels.values()],
+        )
+
+    async def lead_of(self, product_id: int) -> int | None:
+        """Whose option it is, itself included; None if it is none."""
+        row = await Product.select(Product.lead).where(Product.id == product_id).first()
+        return row["lead"] if row else None
+
+    async def withdraw_options(self, lead_id: int) -> None:
+        await Product.update({Product.active: False}).where(Product.lead == lead_id)
+
+    async def lead_is_withdrawn(self, product_id: int) -> bool:
+        """Whether the product is an option of a withdrawn one, which stays as it is until the
+        transaction's end."""
+        rows = await Product.raw(
+            "SELECT l.active FROM products p JOIN products l ON l.id = p.lead "
+            "WHERE p.id = {} AND l.id <> p.id FOR SHARE OF l",
+            product_id,
+        )
+        return any(not row["active"] for row in rows)
+
+    async def add_value(self, facet: Facet, columns: Mapping[str, Any]) -> int:
         """Returns its id."""
-        [row] = await Category.insert(category).returning(Category.id)
+        new, key = facet.table(**columns), facet.table._meta.primary_key
+        [row] = await facet.table.insert(new).returning(key)
         return int(row["id"])
 
-    async def update_category(self, category_id: int, columns: Mapping[str, Any]) -> None:
-        await Category.update(**columns).where(Category.id == category_id)
+    async def update_value(self, facet: Facet, value_id: int, columns: Mapping[str, Any]) -> None:
+        await facet.table.update(**columns).where(facet.table._meta.primary_key == value_id)
 
     async def write_terms(self, product_id: int) -> None:
         """Search terms of the current texts. Must run in the transaction that writes the texts."""
-        await _write_terms(await Product.select(*TEXTS).where(Product.id == product_id))
+        query = f"SELECT {TEXTS} FROM products p WHERE p.id = {{}}"  # noqa: S608 - no input in it
+        await _write_terms(await Product.raw(query, product_id))
 
     async def renew_terms(self, most: int) -> int:
         """Rewrites up to `most` search terms made by older rules, and returns their number. Must
         run in a transaction; skips rows that another one has locked."""
         rows: list[dict[str, Any]] = await Product.raw(
-            "SELECT p.id, p.name, p.name_en, p.description, p.description_en "
+            f"SELECT {TEXTS} "  # noqa: S608 - no input in it
             "FROM product_terms t JOIN products p ON p.id = t.product WHERE t.version < {} "
             "ORDER BY t.version, t.product LIMIT {} FOR UPDATE OF t SKIP LOCKED",
             VERSION,
@@ -152,31 +270,29 @@ async def _write_terms(rows: list[dict[str, Any]]) -> None:
         )
 
 
+# An option's name has its label: "Shirt (white, M)". Raw SQL, because Piccolo has no CASE.
+NAMES = """
+        CASE p.label WHEN '' THEN p.name ELSE p.name || ' (' || p.label || ')' END AS name,
+        CASE WHEN p.name_en = '' OR p.label = '' THEN p.name_en
+            ELSE p.name_en || ' (' || COALESCE(NULLIF(p.label_en, ''), p.label) || ')' END
+            AS name_en
+"""
+INFO = f"""
+    SELECT p.id, p.price, p.picture, p.active, p.delivery, s.quantity AS stock, {NAMES},
+        p.person_limit, p.limit_days, p.on_sale_from, p.on_sale_until, {ON_SALE} AS on_sale
+    FROM stocks s JOIN products p ON p.id = s.product
+"""  # noqa: S608 - no input in it
+
+
 @compile_once
 def _by_ids(product_ids: list[int]) -> Any:
-    product = Stock.product
-    return Stock.select(
-        product.id.as_alias("id"),
-        product.name.as_alias("name"),
-        product.name_en.as_alias("name_en"),
-        product.price.as_alias("price"),
-        product.picture.as_alias("picture"),
-        product.active.as_alias("active"),
-        product.delivery.as_alias("delivery"),
-        Stock.quantity.as_alias("stock"),
-    ).where(WhereRaw("stocks.product = ANY({})", product_ids))
+    return Stock.raw(f"{INFO} WHERE s.product = ANY({{}}::bigint[])", product_ids)
 
 
 @compile_once
 def _lock_by_ids(product_ids: list[int]) -> Any:
-    """Raw SQL, because Piccolo cannot lock only one of two joined tables."""
     return Stock.raw(
-        """
-        SELECT p.id, p.name, p.name_en, p.price, p.picture, p.active, p.delivery,
-            s.quantity AS stock
-        FROM stocks s JOIN products p ON p.id = s.product
-        WHERE s.product = ANY({}::bigint[]) ORDER BY s.product FOR NO KEY UPDATE OF s
-        """,
+        f"{INFO} WHERE s.product = ANY({{}}::bigint[]) ORDER BY s.product FOR NO KEY UPDATE OF s",
         product_ids,
     )
 

@@ -6,11 +6,17 @@ from typing import Literal
 import msgspec
 from piccolo.columns.column_types import DEFAULT
 
-from shop.database import transactional
-from shop.errors import N_, FieldError, InvalidInput, OutOfStock, ProductNotFound, Shortage
+from shop.database import transaction, transactional
+from shop.errors import N_, FieldError, InvalidInput
 from shop.paging import MAX_INT
+from shop.products.delivery import CODE
+from shop.products.errors import OutOfStock, ProductNotFound, Shortage
+from shop.products.purchases import Buyer, PurchaseRepository
 from shop.products.repository import ProductInfo, ProductRepository
 from shop.products.tables import StockEntry
+
+RENEWED_AT_ONCE = 500
+"""Products whose search terms are renewed in one transaction."""
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -27,6 +33,7 @@ class StockMoved(Exception):
 class ProductService:
     def __init__(self, repository: ProductRepository) -> None:
         self._products = repository
+        self._purchases = PurchaseRepository()
 
     async def get(self, product_id: int) -> ProductInfo:
         """The product, if it is on sale. Raises ProductNotFound (404)."""
@@ -49,6 +56,17 @@ class ProductService:
         """Those of these products that exist, also withdrawn ones, by id."""
         return await self._products.by_ids([id_ for id_ in product_ids if 0 < id_ <= MAX_INT])
 
+    async def left_for(self, user_id: int, products: Iterable[ProductInfo]) -> dict[int, int]:
+        """How many items the user may still buy of those of the products that have a limit."""
+        limits = {one.id: one for one in products if one.person_limit is not None}
+        bought = await self._purchases.bought(
+            {Buyer(user_id, one.id): one.limit_days for one in limits.values()}
+        )
+        return {
+            buyer.product_id: max((limits[buyer.product_id].person_limit or 0) - n, 0)
+            for buyer, n in bought.items()
+        }
+
     async def ranges_on_sale(self, size: int) -> list[int]:
         """Of the ranges of `size` ids, numbered from 0, those with a product on sale."""
         return await self._products.ranges_on_sale(size)
@@ -56,6 +74,14 @@ class ProductService:
     async def ids_on_sale(self, after: int, last: int, limit: int) -> list[int]:
         """Ids above `after` up to `last`, ascending."""
         return await self._products.ids_on_sale(after, last, limit)
+
+    async def renew_terms(self) -> None:
+        """Renews the search terms that older rules made, in transactions of their own, so that a
+        stop loses one batch and locks are short."""
+        renewed = RENEWED_AT_ONCE
+        while renewed == RENEWED_AT_ONCE:
+            async with transaction():
+                renewed = await self._products.renew_terms(RENEWED_AT_ONCE)
 
     async def lock_stock(self, product_ids: Iterable[int]) -> dict[int, ProductInfo]:
         """The products that exist, by id, with their stock locked for this transaction.
@@ -105,15 +131,23 @@ class ProductService:
         amount: int,
         kind: Literal["receive", "adjust"],
         reason: str,
-        actor_id: int,
-        reference: str,
+        actor_id: int | None,
+        reference: str | None,
+        *,
+        of_codes: bool = False,
     ) -> int:
         """Staff receive or correct stock by `amount` items. Returns the new stock. `reference`
-        names the form, so that a form sent twice moves once.
+        names the form, so that a form sent twice moves once. `of_codes`: the same number of codes
+        is imported or voided in this transaction.
 
-        Raises InvalidInput if the product is unknown or has too few items.
+        Raises InvalidInput if the product is unknown or has too few items, and if its items are
+        codes, unless `of_codes`.
         """
-        quantity = await self._products.move(product_id, amount)
+        locked = await self.lock_stock([product_id])
+        if not of_codes and product_id in locked and locked[product_id].delivery == CODE:
+            message = N_("The stock of this product changes by importing and voiding codes only.")
+            raise InvalidInput(FieldError("amount", message))
+        quantity = await self._products.move(product_id, amount, of_codes=of_codes)
         if quantity is None:
             raise InvalidInput(FieldError("amount", N_("There is not enough stock.")))
         await self._products.add_entry(

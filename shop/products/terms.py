@@ -1,6 +1,6 @@
 """Search terms of products. From the names: their characters, pairs of neighbours, and the same of
 their initial consonants (초성); a search asks the index for such terms and then checks the text.
-From names and descriptions together: their words.
+From names, descriptions and the labels of options together: their words.
 
 Hangul by its arithmetic (Unicode 3.12): a syllable is (initial * 21 + vowel) * 28 + final.
 """
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from shop.products.normal_form import normalised, words_in
 
-VERSION = 1
+VERSION = 2
 """Of these rules and of the normal form. Raise it with every change of their results: the next
 start then rewrites the terms of all products."""
 
@@ -64,9 +64,14 @@ class Findable(NamedTuple):
 
 
 def findable(
-    name: str, name_en: str = "", description: str = "", description_en: str = ""
+    name: str,
+    name_en: str = "",
+    description: str = "",
+    description_en: str = "",
+    labels: str | None = None,
 ) -> Findable:
-    texts = (name, name_en, description, description_en)
+    """`labels` are those of its options, None without any."""
+    texts = (name, name_en, description, description_en, *([labels] if labels is not None else []))
     source = hashlib.sha256("\n".join(texts).encode()).hexdigest()
     names = _spellings(name) + _spellings(name_en)
     words = set().union(*map(words_in, texts))
@@ -97,7 +102,7 @@ def words_of(text: str, most: int) -> list[str]:
 
 def as_typed(word: str) -> Word:
     """A normalised word; consonants in it are initials of syllables."""
-    *parts, last = _cover(word)
+    *parts, last = cover(word)
     return Word(list(map(_as_term, parts)), _ends(last), "".join(map(_pattern, word)))
 
 
@@ -115,7 +120,7 @@ def half_typed(word: str) -> Word | None:
         opened = chr(ord(syllable) - final + ENDS.index(stays))
         return as_typed(word[:-1] + opened + goes)
     pattern = "".join(map(_pattern, word[:-1])) + _range(syllable, FINALS)
-    *parts, last = _cover(word)
+    *parts, last = cover(word)
     if _is_initial(last[0]):  # its syllables times those of the end would be too many
         parts, last = [*parts, last], syllable
     ends = [last[:-1] + whole for whole in _from(syllable, FINALS)]
@@ -128,9 +133,9 @@ def _split(final: str) -> tuple[str, str]:
     return both[0], unicodedata.normalize("NFKC", both[1])
 
 
-def _cover(word: str) -> list[str]:
-    """The fewest parts of up to two characters that cover a word."""
-    starts = sorted({*range(0, len(word) - 1, 2), max(len(word) - 2, 0)})
+def cover(word: str) -> list[str]:
+    """The fewest parts of up to two characters that cover a word; none for none."""
+    starts = sorted({*range(0, len(word) - 1, 2), max(len(word) - 2, 0)}) if word else []
     return [word[start : start + 2] for start in starts]
 
 

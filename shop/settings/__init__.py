@@ -7,13 +7,16 @@ import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
+from shop.settings.bucket import Bucket
 from shop.settings.data_dir import load_or_create, running_url
 from shop.settings.hosts import is_loopback, served_hosts
 from shop.settings.secret_files import SECRET_FILES, with_secret_files
+from shop.settings.smtp import SmtpServer
 from shop.settings.table import SETTINGS, Setting
 from shop.settings.types import Network
 
@@ -42,10 +45,11 @@ class Settings:
     database_url: str | None = field(repr=False)
     embedded_url: str | None
     data_dir: Path
+    media_url: Bucket | None = field(repr=False)
     host: str
     port: int
     workers: int
-    secret: str = field(repr=False)
+    secret: tuple[str, ...] = field(repr=False)
     demo: bool
     trusted_gateways: tuple[Network, ...]
     user_id: Literal["id", "username"]
@@ -56,7 +60,7 @@ class Settings:
     external_timeout: float
     rate_limits: bool
     shutdown_timeout: int
-    shutdown_delay: int
+    drain: int
     database_pool: int
     session_days: int
     session_idle_hours: int
@@ -65,10 +69,16 @@ class Settings:
     public_url: str | None
     hosts: frozenset[str] | None
     log_format: Literal["text", "json"]
+    traces_url: str | None
     statement_cache: int
     welcome_points: int
     external_recipient: bool
     keep_recipient_days: int
+    return_days: int
+    carriers: tuple[tuple[str, str], ...]
+    code_min_days: int
+    smtp_url: SmtpServer | None = field(repr=False)
+    mail_from: str | None
 
     @property
     def embedded(self) -> bool:
@@ -76,8 +86,13 @@ class Settings:
         return self.database_url is None
 
     @property
+    def has_mail(self) -> bool:
+        """Whether a mail server is set up."""
+        return self.smtp_url is not None
+
+    @property
     def known_passwords(self) -> bool:
-        """Whether the demo's accounts have the passwords that everybody knows."""
+        """Whether the demo's accounts have the published passwords."""
         return self.demo and is_loopback(self.host)
 
     @property
@@ -132,6 +147,15 @@ def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def _missing(environ: Mapping[str, str]) -> Iterator[str]:
+    for name in ("SHOP_MAIL_FROM", "SHOP_PUBLIC_URL"):
+        if "SHOP_SMTP_URL" in environ and name not in environ:
+            yield f"{name}: it is required with SHOP_SMTP_URL."
+    if "SHOP_TRACES_URL" in environ and not find_spec("opentelemetry"):
+        yield "SHOP_TRACES_URL: it needs the packages of requirements-otel.lock."
+    yield from _missing_for_nodes(environ)
+
+
+def _missing_for_nodes(environ: Mapping[str, str]) -> Iterator[str]:
     if "DATABASE_URL" not in environ:
         return
     if "SHOP_SECRET" not in environ:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-SECRETS = ("DATABASE_URL", "SHOP_SECRET", "SHOP_EXTERNAL_SECRET")
+SECRETS = ("DATABASE_URL", "SHOP_SECRET", "SHOP_EXTERNAL_SECRET", "SHOP_MEDIA_URL", "SHOP_SMTP_URL")
 SECRET_FILES = {f"{name}_FILE": name for name in SECRETS}
 LARGEST_FILE = 10_000  # bytes
 

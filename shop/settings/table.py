@@ -3,15 +3,19 @@
 from typing import Any, NamedTuple
 
 from shop.settings.types import (
+    BUCKET_URL,
+    CARRIERS,
     FOLDER,
     HOST,
     HOSTS,
     HTTP_URL,
+    MAIL_ADDRESS,
     NETWORKS,
     ORIGIN,
     POSTGRES_URL,
-    SECRET,
+    SECRETS,
     SIGNING_KEYS,
+    SMTP_URL,
     SWITCH,
     SettingType,
     decimal,
@@ -48,12 +52,16 @@ SETTINGS = (
             "Unset: PostgreSQL runs embedded, in the data folder."),
     Setting("SHOP_DATA_DIR", FOLDER, ".data",
             "Folder of the embedded database, uploaded pictures and generated secrets."),
+    Setting("SHOP_MEDIA_URL", BUCKET_URL, None,
+            "Bucket of an S3-compatible store for uploaded pictures, for several nodes; AWS_… "
+            "variables apply. Unset: the folder media in SHOP_DATA_DIR."),
     Setting("SHOP_HOST", HOST, "127.0.0.1", "The address to listen on."),
     Setting("SHOP_PORT", whole(0, 65535), "8000", "The port to listen on; 0 takes any free one."),
     Setting("SHOP_WORKERS", whole(1, 64), "1", "Number of worker processes."),
-    Setting("SHOP_SECRET", SECRET, None,
-            "Signs forms and cookies. Required with DATABASE_URL, the same on every node; "
-            "otherwise generated and kept in the data folder."),
+    Setting("SHOP_SECRET", SECRETS, None,
+            "Signs forms and cookies; two, separated by a space, while it is changed. Required "
+            "with DATABASE_URL, the same on every node; otherwise generated and kept in the data "
+            "folder."),
     Setting("SHOP_DEMO", SWITCH, None,
             "Fills an empty shop with the demo and opens its accounts. "
             "Unset: on with the embedded database, off with DATABASE_URL."),
@@ -77,7 +85,7 @@ SETTINGS = (
     Setting("SHOP_RATE_LIMITS", SWITCH, "on", "Turns the rate limits on or off."),
     Setting("SHOP_SHUTDOWN_TIMEOUT", whole(1, 600), "20",
             "Seconds that running requests have to finish when the shop stops."),
-    Setting("SHOP_SHUTDOWN_DELAY", whole(0, 600), "0",
+    Setting("SHOP_DRAIN", whole(0, 600), "0",
             "Seconds before that in which /readyz returns 503, for load balancers."),
     Setting("SHOP_DATABASE_POOL", whole(1, 200), "10",
             "Maximum number of database connections per worker."),
@@ -95,12 +103,25 @@ SETTINGS = (
             "and SHOP_PUBLIC_URL is unset."),
     Setting("SHOP_LOG_FORMAT", one_of("text", "json"), "text",
             "Format of the log: text, or json (one object per line)."),
+    Setting("SHOP_TRACES_URL", HTTP_URL, None,
+            "Where a span of each request is sent, such as http://collector:4318/v1/traces; needs "
+            "the packages of requirements-otel.lock. Unset: no spans."),
     Setting("SHOP_STATEMENT_CACHE", whole(0, 10_000), "100",
             "Prepared statements cached per connection; 0 with a PgBouncer older than 1.21."),
     Setting("SHOP_EXTERNAL_RECIPIENT", SWITCH, "off",
             "Whether the external system also gets the recipients of parcels."),
     Setting("SHOP_KEEP_RECIPIENT_DAYS", whole(1, 3650), "90",
             "Days after which the recipient of a fulfilled or cancelled order is erased."),
+    Setting("SHOP_RETURN_DAYS", whole(0, 365), "7",
+            "Days after an order was fulfilled in which its items may be returned; 0 for never."),
+    Setting("SHOP_CARRIERS", CARRIERS, "",
+            "More carriers of parcels with their tracking pages, as name=https://…{number}."),
+    Setting("SHOP_CODE_MIN_DAYS", whole(0, 3650), "7",
+            "Codes that are valid for fewer days than this are not sold."),
+    Setting("SHOP_SMTP_URL", SMTP_URL, None,
+            "The mail server; SHOP_MAIL_FROM and SHOP_PUBLIC_URL are needed with it. "
+            "Unset: no mail is sent."),
+    Setting("SHOP_MAIL_FROM", MAIL_ADDRESS, None, "The address that mail comes from."),
     Setting("SHOP_WELCOME_POINTS", whole(0, 1_000_000_000), "0", "Points granted at sign-up."),
 )
 # fmt: on

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from shop.settings.bucket import read_bucket
 from shop.settings.dsn import check_dsn
 from shop.settings.hosts import canonical_host
+from shop.settings.smtp import read_mail_address, read_smtp
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -118,10 +120,15 @@ def _origin(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _secret(text: str) -> str:
-    if len(text) < 32:
-        raise ValueError("it is too short")
-    return text
+def _secrets(text: str) -> tuple[str, ...]:
+    secrets = tuple(text.split())
+    if len(secrets) > 2:
+        raise ValueError(f"it holds {len(secrets)} secrets, separated by spaces")
+    if min(map(len, secrets)) < 32:
+        raise ValueError("it is too short" if len(secrets) == 1 else "one of the two is too short")
+    if len(set(secrets)) < len(secrets):
+        raise ValueError("it holds the same secret twice")
+    return secrets
 
 
 def _signing_keys(text: str) -> tuple[str, ...]:
@@ -144,6 +151,27 @@ def _check_signing_key(key: str) -> None:
         raise ValueError(f"a key has {size} bytes")
 
 
+def _carriers(text: str) -> tuple[tuple[str, str], ...]:
+    carriers = tuple(_carrier(part) for part in text.split())
+    if len({name for name, _ in carriers}) < len(carriers):
+        raise ValueError("a name is there twice")
+    return carriers
+
+
+def _carrier(text: str) -> tuple[str, str]:
+    name, _, url = text.partition("=")
+    if not (name.isprintable() and 1 <= len(name) <= 20):
+        raise ValueError(f"{name!r} is not a name of 1 to 20 characters")
+    if not _has_scheme(url, "https", "http") or "{number}" not in url:
+        raise ValueError(f"{url!r} is not a URL with {{number}}")
+    return name, url
+
+
+CARRIERS = SettingType(
+    "names of carriers, each with a URL, as name=https://…{number}, separated by spaces",
+    _carriers,
+    may_be_empty=True,
+)
 SWITCH = SettingType("on or off (also 1 or 0, true or false, yes or no)", _switch)
 FOLDER = SettingType("a folder that the shop may write to", _folder)
 HOST = SettingType("an IP address or a host name, without http:// and without a port", _host)
@@ -155,9 +183,23 @@ POSTGRES_URL = SettingType(
     "postgresql://user:password@host:port,host:port/database?target_session_attrs=read-write",
     check_dsn,
 )
+BUCKET_URL = SettingType(
+    "s3://bucket/prefix?endpoint=https://host&region=name&access_key_id=id&secret_access_key=key, "
+    "where the prefix and each parameter may be left out",
+    read_bucket,
+)
+SMTP_URL = SettingType(
+    "smtp://user:password@host:port, or with smtps://; user, password and port may be left out",
+    read_smtp,
+)
+MAIL_ADDRESS = SettingType("an e-mail address", read_mail_address)
 HTTP_URL = SettingType("an address that begins with http:// or https://", _http_url)
 ORIGIN = SettingType("https://shop.example, or with http://, without a path", _origin)
-SECRET = SettingType("32 characters or more that nobody can guess", _secret)
+SECRETS = SettingType(
+    "32 characters or more that nobody can guess, without spaces; two, with a space, while the "
+    "secret is changed",
+    _secrets,
+)
 SIGNING_KEYS = SettingType(
     "whsec_ and the base64 of 24 to 64 bytes; two, with a space, while the key is changed",
     _signing_keys,

@@ -121,7 +121,7 @@ class BatchRepository:
         return Batch(**rows[0]) if rows else None
 
     async def locked(self, batch_id: int) -> Batch | None:
-        """The batch, which nobody else changes until the transaction's end."""
+        """The batch, locked until the transaction ends."""
         rows = await PointBatch.raw(SELECT + " WHERE b.id = {} FOR NO KEY UPDATE OF b", batch_id)
         return Batch(**rows[0]) if rows else None
 
@@ -176,7 +176,7 @@ class BatchRepository:
         await PointBatch.delete().where(PointBatch.id == batch_id)
 
     async def claim_running(self) -> Batch | None:
-        """A batch that nobody else works on, for this transaction."""
+        """A batch that is not in progress elsewhere, locked for this transaction."""
         rows = await PointBatch.raw(
             SELECT
             + """
@@ -220,7 +220,7 @@ class BatchRepository:
         )
 
     async def sweep(self) -> None:
-        """Deletes drafts that nobody has confirmed within a week."""
+        """Deletes drafts that were not confirmed within a week."""
         rows = await PointBatch.raw(
             """
             SELECT id FROM point_batches

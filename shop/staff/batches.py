@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
@@ -20,7 +21,10 @@ log = get_logger("shop.staff")
 
 STEP = 200
 """People who are granted points in one transaction: an order of theirs waits for it."""
-PAUSE = 0.02  # seconds between two steps, in which orders come first
+REST = 3.0
+"""A step's time, times this, is the pause after it, in which orders come first: so a long list
+takes a quarter of one connection's time."""
+SHORTEST, LONGEST = 0.02, 0.12  # seconds of a pause
 POLL = 1.0  # seconds between looks for a batch that another process has confirmed
 
 GRANT, TAKE_BACK = "points.grant-many", "points.take-back"
@@ -145,11 +149,11 @@ def _movement(batch: Batch, line: NewLine, amount: int) -> Movement:
 
 
 class BatchRunner:
-    """Runs confirmed batches in every process. One that stops in the middle is gone on with by any
-    process: each step is a transaction."""
+    """Runs confirmed batches in every one of `workers` processes. One that stops in the middle is
+    gone on with by any process: each step is a transaction."""
 
-    def __init__(self, batches: BatchService) -> None:
-        self._batches = batches
+    def __init__(self, batches: BatchService, workers: int = 1) -> None:
+        self._batches, self._workers = batches, workers
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -161,6 +165,7 @@ class BatchRunner:
 
     async def _run(self) -> None:
         while True:
+            began = time.monotonic()
             try:
                 moved = await self._batches.step()
             except ShopError as error:  # the database is away: look again later
@@ -169,9 +174,13 @@ class BatchRunner:
             except Exception:
                 log.exception("batch-failed")
                 moved = False
-            await (asyncio.sleep(PAUSE) if moved else self._pause())
+            await (self._rest(time.monotonic() - began) if moved else self._wait())
 
-    async def _pause(self) -> None:
+    async def _rest(self, step: float) -> None:
+        """After a step of so many seconds. The other processes take steps meanwhile."""
+        await asyncio.sleep(min(max(REST * step, SHORTEST), LONGEST) * self._workers)
+
+    async def _wait(self) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL * random.uniform(0.8, 1.2)):
                 await self._batches.confirmed.wait()

@@ -1,4 +1,4 @@
-"""Lists of people and points: from what was pasted, uploaded or chosen to lines without a fault."""
+"""Lists of people and points: from pasted, uploaded or chosen people to checked lines."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -57,7 +57,7 @@ def check_common(common: Common) -> None:
 def check_lines(
     lines: Sequence[Line], people: Mapping[str, Sequence[Named]], common: Common, actor_id: int
 ) -> Checked:
-    """Each line by itself, and nobody twice. `people` are those whom the lines may name."""
+    """Each line by itself, and each person once. `people` are those whom the lines may name."""
     checked = Checked([], [])
     first_lines: dict[int, int] = {}
     for line in lines:

@@ -1,5 +1,7 @@
-"""Messages that the external system has not accepted, and sending them again."""
+"""Messages that the external system has not accepted, mails that no mail server has accepted, and
+sending both again."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from litestar import Controller, get, post
@@ -9,7 +11,10 @@ from litestar.response import Response, Template
 
 from shop.errors import N_, FieldError, InvalidInput
 from shop.external.outbox import Outbox
+from shop.mail.answers import in_words
+from shop.mail.service import MailService
 from shop.paging import MAX_INT, decode_cursor, page_of
+from shop.staff.mails_repository import MailListRepository
 from shop.staff.messages_repository import MessageRepository
 from shop.staff.once import Result, Sentence, once
 from shop.staff.page import ROWS, address, list_links, staff_page
@@ -20,6 +25,7 @@ from shop.web.pagination import Cursor
 from shop.web.request import ShopRequest
 
 CURSOR_SCOPE = "staff-messages"
+MAILS = "staff-mails"
 GIVEN_UP = "given-up"
 
 
@@ -53,20 +59,55 @@ class StaffMessageController(Controller):
     async def send_again(
         self, request: ShopRequest, outbox: NamedDependency[Outbox]
     ) -> Response[Any]:
-        form = await urlencoded_form(request)
-        ids = _ids([str(text) for text in form.getall("message_id", [])])
-        actor_id = current(request).user.id
+        done = N_("%(n)s of %(of)s messages are being sent again.")
+        return await _send_chosen(request, "message", done, outbox.send_again)
 
-        async def work() -> Result:
-            sent = [id_ for id_ in ids if await outbox.send_again(id_)]
-            for id_ in sent:
-                await StaffLogRepository().record(actor_id, "message.send", f"message:{id_}")
-            values = {"n": len(sent), "of": len(ids)}
-            done = Sentence(N_("%(n)s of %(of)s messages are being sent again."), values)
-            return Result("/staff/messages", [done])
+    @get("/mails")
+    async def mails(
+        self,
+        request: ShopRequest,
+        shown: Annotated[str, QueryParameter(name="state")] = "",
+        cursor: Cursor = None,
+    ) -> Template:
+        after = decode_cursor(cursor, MAILS)
+        rows = await MailListRepository().unsent(
+            shown == GIVEN_UP, after[0] if after else None, ROWS + 1
+        )
+        found = page_of(rows, ROWS, MAILS, lambda row: [row["id"]])
+        return await staff_page(
+            request,
+            "staff/mails.html",
+            "messages",
+            mails=[{**row, "words": in_words(row["last_answer"])} for row in found.items],
+            state=shown,
+            **list_links(address(request, ["state"]), found.next_cursor, cursor),
+        )
 
-        values = {"form_key": form.get("form_key", ""), "message_id": ids}
-        return await once(request, "orders", "send-messages", values, work)
+    @post("/mails/send-again", status_code=200)
+    async def send_mails_again(
+        self, request: ShopRequest, mail: NamedDependency[MailService]
+    ) -> Response[Any]:
+        done = N_("%(n)s of %(of)s mails are being sent again.")
+        return await _send_chosen(request, "mail", done, mail.send_again)
+
+
+async def _send_chosen(
+    request: ShopRequest, kind: str, done: str, send_again: Callable[[int], Awaitable[bool]]
+) -> Response[Any]:
+    """Sends what the form has ticked again, and records each in the log."""
+    form = await urlencoded_form(request)
+    ids = _ids([str(text) for text in form.getall("message_id", [])])
+    actor_id = current(request).user.id
+
+    async def work() -> Result:
+        sent = [id_ for id_ in ids if await send_again(id_)]
+        for id_ in sent:
+            await StaffLogRepository().record(actor_id, f"{kind}.send", f"{kind}:{id_}")
+        path = "/staff/messages" if kind == "message" else "/staff/messages/mails"
+        return Result(path, [Sentence(done, {"n": len(sent), "of": len(ids)})])
+
+    values = {"form_key": form.get("form_key", ""), "message_id": ids}
+    return await once(request, "orders", f"send-{kind}s", values, work)
 
 
 def _ids(texts: list[str]) -> list[int]:

@@ -1,5 +1,7 @@
 """Lists of accounts to be opened: from lines of a file to accounts without a fault."""
 
+import csv
+import io
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,6 +11,7 @@ from shop.staff.files.read import Column, Line
 from shop.staff.files.rows import Problem
 from shop.staff.grant_lines import MAX_AMOUNT
 from shop.staff.people_repository import PersonRepository
+from shop.users.emails import email_errors, normalised_email
 from shop.users.names import normalised, username_errors
 
 MAX_ACCOUNTS = 1_000  # of one form: they are opened in one transaction
@@ -26,6 +29,7 @@ LENGTHS = {"name": 60, "employee_no": 40, "department": 60, "email": 255}
 TOO_MANY = N_("At most %(max)s accounts can be opened at a time.")
 TOO_LONG = N_("“%(text)s” is too long.")
 NO_POINTS = N_("Please enter a whole number from 0 to %(max)s as points.")
+NO_EMAIL = N_("“%(text)s” is not an e-mail address.")
 TWICE = N_("“%(text)s” is in this list twice.")
 IN_USE = N_("“%(text)s” belongs to another account.")
 
@@ -50,7 +54,7 @@ class CheckedAccounts(NamedTuple):
 
 
 async def check_accounts(lines: Sequence[Line]) -> CheckedAccounts:
-    """Each line by itself, and that names, numbers and addresses belong to nobody else. Without a
+    """Each line by itself, and that names, numbers and addresses are not in use. Without a
     username, the employee number is the username."""
     if len(lines) > MAX_ACCOUNTS:
         too_many = Problem(lines[MAX_ACCOUNTS].number, TOO_MANY, {"max": MAX_ACCOUNTS})
@@ -62,8 +66,18 @@ async def check_accounts(lines: Sequence[Line]) -> CheckedAccounts:
     return CheckedAccounts(accounts, sorted(problems, key=lambda problem: problem.line))
 
 
+def as_text(accounts: Sequence[NewAccount]) -> str:
+    """The accounts as a list that can be sent again, with titles."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter="\t")
+    writer.writerow(column.titles[0] for column in COLUMNS)
+    writer.writerows([getattr(account, column.name) for column in COLUMNS] for account in accounts)
+    return text.getvalue()
+
+
 def _account(line: Line) -> NewAccount:
     cells = {name: line.cells.get(name, "") for name in LENGTHS}
+    cells["email"] = normalised_email(cells["email"])
     username = normalised(line.cells.get("username", "") or cells["employee_no"])
     written = line.cells.get("points", "")
     points = whole_number(written) if written else 0
@@ -73,6 +87,8 @@ def _account(line: Line) -> NewAccount:
 def _wrong(account: NewAccount) -> Problem | None:
     if errors := username_errors(account.username):
         return Problem(account.line, errors[0].message)
+    if account.email and email_errors(account.email):
+        return Problem(account.line, NO_EMAIL, {"text": account.email[:40]})
     for name, length in LENGTHS.items():
         text = getattr(account, name)
         if len(text) > length:

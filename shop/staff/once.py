@@ -15,6 +15,7 @@ from shop.errors import N_, FieldError, InvalidInput
 from shop.staff.rights import Right, check_again, current
 from shop.web.pages import redirect
 from shop.web.request import AnyRequest
+from shop.web.state import state_of
 
 DONE = "done"
 """The query parameter that names the form whose result a page shows."""
@@ -54,7 +55,7 @@ async def once(
     key = str(values.get("form_key", ""))
     if len(key) not in KEY_LENGTH:
         raise InvalidInput(FieldError("form_key", N_("Please open this form again.")))
-    keys = FormKeys(request.app.state.signer)
+    keys = FormKeys(state_of(request.app).signer)
     content = {name: value for name, value in values.items() if name != "form_key"}
     sent = keys.sent(key, current(request).user.id, f"staff/{form}", content)
 

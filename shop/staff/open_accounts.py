@@ -10,13 +10,15 @@ from litestar.di import NamedDependency
 from litestar.response import Response, Stream, Template
 
 from shop.errors import N_, FieldError, InvalidInput
+from shop.mail.invitations import invite
+from shop.mail.service import MailService
 from shop.paging import decode_cursor, page_of
 from shop.points.service import PointService
 from shop.staff.files.cells import Cell
 from shop.staff.files.read import MAX_BYTES, Line, Table, read_file, read_text
 from shop.staff.files.rows import Problem
 from shop.staff.files.write import Format, download
-from shop.staff.new_accounts import COLUMNS, NewAccount, check_accounts
+from shop.staff.new_accounts import COLUMNS, NewAccount, as_text, check_accounts
 from shop.staff.once import Result, Sentence, once
 from shop.staff.page import ROWS, address, list_links, staff_page
 from shop.staff.rights import check_again, current, requires
@@ -61,6 +63,7 @@ class OpenAccountsController(Controller):
         accounts: NamedDependency[Accounts],
         points: NamedDependency[PointService],
         links: NamedDependency[PasswordLinks],
+        mail: NamedDependency[MailService],
     ) -> Response[Any]:
         fields = await request.form()
         form = {name: value for name, value in fields.items() if isinstance(value, str)}
@@ -70,7 +73,10 @@ class OpenAccountsController(Controller):
             table = await _table(form, data)
         except InvalidInput as error:
             return await _form_page(request, form, error=error)
-        opening = Opening(request, accounts, points, links)
+        is_list = bool(data or form.get("text", "").strip())
+        if is_list and not form.get("confirmed"):
+            return await _preview(request, form, table)
+        opening = Opening(request, accounts, points, links, mail)
 
         async def work() -> Result:
             new = await opening.open(table)
@@ -90,7 +96,7 @@ class OpenAccountsController(Controller):
         links: NamedDependency[PasswordLinks],
         cursor: Cursor = None,
     ) -> Template | Stream:
-        """The links that this member of staff has made and nobody has used yet."""
+        """The unused links that this member of staff has made."""
         actor_id = current(request).user.id
         ending = str(request.scope["path"]).rpartition(".")[2]
         if format_ := FORMATS.get(ending):
@@ -130,8 +136,9 @@ class Opening:
         accounts: Accounts,
         points: PointService,
         links: PasswordLinks,
+        mail: MailService,
     ) -> None:
-        self._request, self._accounts = request, accounts
+        self._request, self._accounts, self._mail = request, accounts, mail
         self._points, self._links = points, links
         self._users, self._log = UserRepository(), StaffLogRepository()
         self._reason = translate(language_of(request), N_("Points to begin with"))
@@ -147,6 +154,7 @@ class Opening:
             await check_again(self._request, "points")
         user_ids = [await self._open(account, actor_id) for account in new]
         await self._links.make(user_ids, actor_id, INVITATION)
+        await invite(self._mail, self._links, user_ids)
         return len(user_ids)
 
     async def _open(self, account: NewAccount, actor_id: int) -> int:
@@ -178,6 +186,22 @@ async def _table(form: dict[str, str], data: bytes) -> Table:
     if not any(cells.values()):
         raise InvalidInput(FieldError("username", N_("Please enter an account, or choose a file.")))
     return Table([Line(1, cells)], [])
+
+
+async def _preview(request: AnyRequest, form: dict[str, str], table: Table) -> Template:
+    """The accounts of a list before they are opened, or what is wrong with it. Nothing is saved:
+    the page holds the list."""
+    accounts, wrong = await check_accounts(table.lines)
+    if problems := [*table.problems, *wrong]:
+        return await _form_page(request, form, problems=problems)
+    return await staff_page(
+        request,
+        "staff/open_accounts_preview.html",
+        "people",
+        accounts=accounts,
+        points=sum(account.points for account in accounts),
+        text=as_text(accounts),
+    )
 
 
 async def _rows(

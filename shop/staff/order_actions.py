@@ -3,23 +3,43 @@
 from collections.abc import Sequence
 
 from shop.database import transactional
-from shop.errors import N_, FieldError, InvalidInput, NotCancellable, OrderNotFound
+from shop.errors import N_, FieldError, InvalidInput
 from shop.external.outbox import Outbox
-from shop.orders.repository import subject_of
+from shop.orders.errors import NotCancellable, OrderNotFound, StepImpossible
+from shop.orders.order import subject_of
 from shop.orders.service import OrderService
+from shop.orders.steps import OrderSteps
 from shop.staff.once import Sentence
 from shop.staff.orders_repository import OrderRow, StaffOrderRepository
 from shop.staff_log.repository import StaffLogRepository
 
 FULFIL, TAKE_BACK, CANCEL = "order.fulfil", "order.take-back", "order.cancel"
-NOTE, SEND = "order.note", "message.send"
+COLLECT, NOTE, SEND = "order.collect", "order.note", "message.send"
+HANDED_OVER = (FULFIL, COLLECT)
+
+NOT_SHIPPED = N_("Order %(number)s has a parcel that has not been shipped.")
+CANNOT_FULFIL = {
+    "cancelled": N_("Order %(number)s was cancelled and cannot be fulfilled."),
+}
+
+NOTHING_AT_DESK = N_("Order %(number)s has nothing to pick up at the desk.")
+CANNOT_COLLECT = {
+    "cancelled": N_("Order %(number)s was cancelled. Do not hand anything over."),
+}
 
 
 class OrderActions:
     """Must run in the transaction of the form. `language` is that of the sentences' goods."""
 
-    def __init__(self, orders: OrderService, outbox: Outbox, actor_id: int, language: str) -> None:
-        self._orders, self._outbox = orders, outbox
+    def __init__(
+        self,
+        orders: OrderService,
+        steps: OrderSteps,
+        outbox: Outbox,
+        actor_id: int,
+        language: str,
+    ) -> None:
+        self._orders, self._steps, self._outbox = orders, steps, outbox
         self._actor_id, self._language = actor_id, language
         self._log, self._rows = StaffLogRepository(), StaffOrderRepository()
 
@@ -33,33 +53,48 @@ class OrderActions:
 
     async def _fulfil(self, row: OrderRow) -> Sentence:
         values = self._values(row)
-        if row.status == "fulfilled":
-            return Sentence(
-                N_("Order %(number)s was already fulfilled: %(goods)s for %(customer)s."),
-                values,
-                good=False,
-            )
         try:
-            await self._change(row.id)
-        except InvalidInput:
-            return Sentence(
-                N_("Order %(number)s was cancelled and cannot be fulfilled."), values, good=False
-            )
+            changed = await self._change(row)
+        except StepImpossible as error:
+            return Sentence(CANNOT_FULFIL.get(error.status, NOT_SHIPPED), values, good=False)
+        if not changed:
+            already = N_("Order %(number)s was already fulfilled: %(goods)s for %(customer)s.")
+            return Sentence(already, values, good=False)
         return Sentence(N_("Order %(number)s fulfilled: %(goods)s for %(customer)s."), values)
 
     @transactional
-    async def _change(self, order_id: int) -> None:
-        await self._orders.fulfil(order_id)
-        await self._record(FULFIL, order_id, "paid", "fulfilled")
+    async def _change(self, row: OrderRow) -> bool:
+        changed = await self._steps.fulfil(row.id)
+        if changed:
+            await self._record(FULFIL, row.id, row.status, "fulfilled")
+        return changed
+
+    async def collect(self, order_id: int) -> Sentence:
+        """Its goods are handed over at the desk."""
+        before = await self._orders.one(None, order_id)
+        try:
+            changed = await self._steps.collect(order_id)
+        except StepImpossible as error:
+            message = CANNOT_COLLECT.get(error.status, NOTHING_AT_DESK)
+            return await self._sentence(message, order_id, good=False)
+        if not changed:
+            already = N_("Order %(number)s was already picked up. Do not hand it over again.")
+            return await self._sentence(already, order_id, good=False)
+        after = await self._orders.one(None, order_id)
+        await self._record(COLLECT, order_id, before.status, after.status)
+        return await self._sentence(N_("Order %(number)s handed over to %(customer)s."), order_id)
 
     async def take_back(self, order_id: int, reason: str) -> Sentence:
         """A fulfilment of the last 24 hours. Raises InvalidInput."""
-        if not await self._log.happened_within_a_day(FULFIL, subject_of(order_id)):
+        if not await self._log.happened_within_a_day(HANDED_OVER, subject_of(order_id)):
             raise InvalidInput(
                 FieldError("order", N_("Only fulfilments of the last 24 hours can be undone."))
             )
-        await self._orders.take_back(order_id)
-        await self._record(TAKE_BACK, order_id, "fulfilled", "paid", reason)
+        try:
+            status = await self._steps.take_back(order_id)
+        except StepImpossible:
+            raise InvalidInput(FieldError("order", N_("This order is not fulfilled."))) from None
+        await self._record(TAKE_BACK, order_id, "fulfilled", status, reason)
         return await self._sentence(N_("Order %(number)s is to be handed over again."), order_id)
 
     async def cancel(self, order_id: int, reason: str) -> Sentence:
@@ -73,7 +108,10 @@ class OrderActions:
             await self._orders.cancel(None, order_id)
         except NotCancellable:
             raise InvalidInput(
-                FieldError("order", N_("This order has been fulfilled. Undo that first."))
+                FieldError(
+                    "order",
+                    N_("This order is being packed or was handed over. Undo that first."),
+                )
             ) from None
         await self._record(CANCEL, order_id, before.status, "cancelled", reason)
         return await self._sentence(

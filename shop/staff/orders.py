@@ -6,18 +6,22 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, get, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
 from litestar.response import Response, Stream, Template
 
 from shop.errors import N_, FieldError, InvalidInput
 from shop.external.outbox import Outbox
+from shop.orders.codes.repository import CodeRepository
+from shop.orders.return_repository import ReturnRepository
 from shop.orders.service import OrderService
+from shop.orders.steps import OrderSteps
 from shop.paging import MAX_INT, Page, decode_cursor, page_of
 from shop.points.service import PointService
+from shop.products.delivery import PARCEL
 from shop.staff.files.write import Format, download
 from shop.staff.once import Result, Work, once
-from shop.staff.order_actions import FULFIL, OrderActions
+from shop.staff.order_actions import HANDED_OVER, OrderActions
 from shop.staff.orders_repository import OrderFilter, OrderRow, StaffOrderRepository
 from shop.staff.page import (
     ROWS,
@@ -30,6 +34,7 @@ from shop.staff.page import (
     periods,
     staff_page,
 )
+from shop.staff.recipients import see_recipients
 from shop.staff.rights import current, requires
 from shop.staff_log.repository import StaffLogRepository
 from shop.users.repository import UserRepository
@@ -40,7 +45,7 @@ from shop.web.request import AnyRequest, ShopRequest
 
 CURSOR_SCOPE = "staff-orders"
 FILTERS = ("q", "status", "from", "until", "delivery")
-STATUSES = ("paid", "fulfilled", "cancelled")
+STATUSES = ("paid", "preparing", "shipped", "fulfilled", "cancelled")
 MAX_AT_ONCE = 100
 FILE_ROWS = 1_000
 TITLES = (
@@ -64,10 +69,20 @@ class MessageForm(msgspec.Struct):
     form_key: str = ""
 
 
+async def order_actions(
+    request: ShopRequest,
+    orders: NamedDependency[OrderService],
+    steps: NamedDependency[OrderSteps],
+    outbox: NamedDependency[Outbox],
+) -> OrderActions:
+    return OrderActions(orders, steps, outbox, current(request).user.id, language_of(request))
+
+
 class StaffOrderController(Controller):
     path = "/staff"
     include_in_schema = False
     guards = [requires("orders")]
+    dependencies = {"actions": Provide(order_actions)}
 
     @get(["/orders", "/orders.csv", "/orders.xlsx"])
     async def found(
@@ -78,6 +93,7 @@ class StaffOrderController(Controller):
         since: Annotated[str, QueryParameter(name="from")] = "",
         until: FromQuery[str] = "",
         delivery: FromQuery[str] = "",
+        tick: FromQuery[str] = "",
         cursor: Cursor = None,
     ) -> Template | Stream:
         chosen = OrderFilter(
@@ -98,6 +114,8 @@ class StaffOrderController(Controller):
             orders=found.items,
             statuses=STATUSES,
             chosen={"q": q, "status": status, "from": since, "until": until, "delivery": delivery},
+            all_ticked=tick == "all",
+            tick_url=at.changed(tick="all", cursor=cursor),
             periods=periods(at),
             csv_url=at._replace(path="/staff/orders.csv").changed(),
             xlsx_url=at._replace(path="/staff/orders.xlsx").changed(),
@@ -107,7 +125,7 @@ class StaffOrderController(Controller):
     @get("/orders/fulfil")
     async def confirm(self, request: ShopRequest) -> Template:
         """The orders that were ticked, before they are fulfilled."""
-        ids = _ids(request.query_params.getall("order_id", []))
+        ids = order_ids(request.query_params.getall("order_id", []))
         rows = await StaffOrderRepository().of_ids(ids)
         return await staff_page(request, "staff/fulfil.html", "orders", orders=rows)
 
@@ -115,12 +133,10 @@ class StaffOrderController(Controller):
     async def fulfil(
         self,
         request: ShopRequest,
-        orders: NamedDependency[OrderService],
-        outbox: NamedDependency[Outbox],
+        actions: NamedDependency[OrderActions],
     ) -> Response[Any]:
         form = await urlencoded_form(request)
-        ids = _ids(form.getall("order_id", []))
-        actions = _actions(request, orders, outbox)
+        ids = order_ids(form.getall("order_id", []))
 
         async def work() -> Result:
             return Result("/staff/orders", await actions.fulfil(ids))
@@ -131,14 +147,19 @@ class StaffOrderController(Controller):
     @get("/orders/picking")
     async def picking(self, request: ShopRequest) -> Template:
         """What to fetch for the orders that were ticked, else for all that are paid."""
-        ids = _ids(request.query_params.getall("order_id", []), least=0)
+        ids = order_ids(request.query_params.getall("order_id", []), least=0)
         lines = await StaffOrderRepository().to_pick(ids, MAX_AT_ONCE)
         language = language_of(request)
         sums: Counter[tuple[int, str]] = Counter()
         for line in lines:
             sums[line.product_id, line.named(language)] += line.quantity
         return await staff_page(
-            request, "staff/picking.html", "orders", lines=lines, sums=sorted(sums.items())
+            request,
+            "staff/picking.html",
+            "orders",
+            lines=lines,
+            sums=sorted(sums.items()),
+            to_pack=sorted({line.order_id for line in lines if line.delivery == PARCEL}),
         )
 
     @get("/orders/{order_id:int}")
@@ -149,20 +170,26 @@ class StaffOrderController(Controller):
         orders: NamedDependency[OrderService],
         points: NamedDependency[PointService],
     ) -> Template:
+        """The whole order. Who sees its recipient is written in the log."""
         order = await orders.one(None, order_id)
         repository, log = StaffOrderRepository(), StaffLogRepository()
+        if order.recipient:
+            await see_recipients(request, [order_id])
         return await staff_page(
             request,
             "staff/order.html",
             "orders",
             order=order,
+            carriers=orders.carriers,
+            returns=await ReturnRepository().of_order(order_id),
             lines=await repository.lines(order_id),
+            codes=await CodeRepository().of_order(order_id) if order.has_codes else [],
             customer=await UserRepository().username_of(order.user_id),
             balance=await points.balance(order.user_id),
             messages=await repository.messages(order_id),
             entries=await repository.entries(order_id),
             actions=await log.of_subjects(order.subject),
-            can_take_back=await log.happened_within_a_day(FULFIL, order.subject),
+            can_take_back=await log.happened_within_a_day(HANDED_OVER, order.subject),
         )
 
     @post("/orders/{order_id:int}/take-back", status_code=200)
@@ -170,12 +197,9 @@ class StaffOrderController(Controller):
         self,
         request: ShopRequest,
         order_id: FromPath[int],
-        orders: NamedDependency[OrderService],
-        outbox: NamedDependency[Outbox],
+        actions: NamedDependency[OrderActions],
         data: URLEncodedBody[ReasonForm],
     ) -> Response[Any]:
-        actions = _actions(request, orders, outbox)
-
         async def work() -> Result:
             return _to(order_id, await actions.take_back(order_id, data.reason.strip()))
 
@@ -186,12 +210,9 @@ class StaffOrderController(Controller):
         self,
         request: ShopRequest,
         order_id: FromPath[int],
-        orders: NamedDependency[OrderService],
-        outbox: NamedDependency[Outbox],
+        actions: NamedDependency[OrderActions],
         data: URLEncodedBody[ReasonForm],
     ) -> Response[Any]:
-        actions = _actions(request, orders, outbox)
-
         async def work() -> Result:
             return _to(order_id, await actions.cancel(order_id, data.reason.strip()))
 
@@ -202,12 +223,9 @@ class StaffOrderController(Controller):
         self,
         request: ShopRequest,
         order_id: FromPath[int],
-        orders: NamedDependency[OrderService],
-        outbox: NamedDependency[Outbox],
+        actions: NamedDependency[OrderActions],
         data: URLEncodedBody[ReasonForm],
     ) -> Response[Any]:
-        actions = _actions(request, orders, outbox)
-
         async def work() -> Result:
             return _to(order_id, await actions.note(order_id, data.reason.strip()))
 
@@ -218,20 +236,13 @@ class StaffOrderController(Controller):
         self,
         request: ShopRequest,
         order_id: FromPath[int],
-        orders: NamedDependency[OrderService],
-        outbox: NamedDependency[Outbox],
+        actions: NamedDependency[OrderActions],
         data: URLEncodedBody[MessageForm],
     ) -> Response[Any]:
-        actions = _actions(request, orders, outbox)
-
         async def work() -> Result:
             return _to(order_id, await actions.send_again(order_id, data.message_id))
 
         return await _once(request, "send-again", order_id, data, work)
-
-
-def _actions(request: AnyRequest, orders: OrderService, outbox: Outbox) -> OrderActions:
-    return OrderActions(orders, outbox, current(request).user.id, language_of(request))
 
 
 async def _once(
@@ -245,7 +256,7 @@ def _to(order_id: int, *sentences: Any) -> Result:
     return Result(f"/staff/orders/{order_id}", [*sentences])
 
 
-def _ids(texts: Sequence[Any], least: int = 1) -> list[int]:
+def order_ids(texts: Sequence[Any], least: int = 1) -> list[int]:
     """The order numbers of a form, each once, in rising order. Raises InvalidInput for none, more
     than MAX_AT_ONCE, or what is no number."""
     ids = {int(text) for text in map(str, texts) if text.isascii() and text.isdecimal()}

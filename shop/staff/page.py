@@ -9,7 +9,7 @@ from litestar.response import Template
 from shop.staff.files.write import Format
 from shop.staff.once import new_form_key, sentences_of
 from shop.staff.rights import current
-from shop.web.i18n import TIME_ZONE, format_time, language_of
+from shop.web.i18n import format_time, language_of, time_zone
 from shop.web.pages import page
 from shop.web.pagination import Address
 from shop.web.request import AnyRequest
@@ -61,7 +61,7 @@ def day(text: str) -> date | None:
 
 def beginning_of(chosen: date | None) -> datetime | None:
     """Midnight in the shop's time zone."""
-    return datetime.combine(chosen, time(), TIME_ZONE) if chosen else None
+    return datetime.combine(chosen, time(), time_zone()) if chosen else None
 
 
 def end_of(chosen: date | None) -> datetime | None:
@@ -70,7 +70,7 @@ def end_of(chosen: date | None) -> datetime | None:
 
 
 def today() -> date:
-    return datetime.now(TIME_ZONE).date()
+    return datetime.now(time_zone()).date()
 
 
 def periods(at: Address) -> list[tuple[str, str, bool]]:

@@ -1,17 +1,19 @@
 """The staff's people: found, seen whole, and what is done with their accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Controller, get, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Response, Template
 
 from shop.errors import InvalidInput, NotFound
 from shop.orders.repository import OrderRepository
 from shop.paging import MAX_INT, decode_cursor, page_of
+from shop.personal_data.service import PersonalDataService
 from shop.points.repository import PointRepository
 from shop.points.service import PointService
 from shop.staff.files.cells import whole_number
@@ -43,6 +45,14 @@ class PointsForm(msgspec.Struct):
     form_key: str = ""
 
 
+class EraseForm(msgspec.Struct):
+    """`typed` is the username, to confirm it."""
+
+    typed: str = ""
+    reason: Reason = ""
+    form_key: str = ""
+
+
 class CloseForm(msgspec.Struct):
     reason: Reason
     points: str = ""
@@ -67,10 +77,52 @@ class KeyForm(msgspec.Struct):
     form_key: str = ""
 
 
+@dataclass
+class PersonForms:
+    """What the forms of a person's page have in common."""
+
+    request: AnyRequest
+    users: UserService
+    points: PointService
+    links: PasswordLinks
+
+    async def once(
+        self,
+        right: Right,
+        form: str,
+        user_id: int,
+        data: msgspec.Struct,
+        work: Callable[[PeopleActions], Awaitable[Sentence]],
+    ) -> Response[Any]:
+        """Runs `work` in a transaction, as far as the member of staff has `right` in it. Returns
+        the page of the person, with the result or the refusal."""
+
+        async def run() -> Result:
+            member = await check_again(self.request, right)
+            actions = PeopleActions(member, self.users, self.points, self.links)
+            return Result(f"/staff/people/{user_id}", [await work(actions)])
+
+        try:
+            values = msgspec.structs.asdict(data)
+            return await once(self.request, right, f"person/{user_id}/{form}", values, run)
+        except InvalidInput as error:
+            return await _person_page(self.request, user_id, self.links, error)
+
+
+async def _forms(
+    request: ShopRequest,
+    users: NamedDependency[UserService],
+    points: NamedDependency[PointService],
+    links: NamedDependency[PasswordLinks],
+) -> PersonForms:
+    return PersonForms(request, users, points, links)
+
+
 class PeopleController(Controller):
     path = "/staff/people"
     include_in_schema = False
     guards = [requires("people", "points")]
+    dependencies = {"forms": Provide(_forms)}
 
     @get()
     async def found(
@@ -104,142 +156,100 @@ class PeopleController(Controller):
     @post("/{user_id:int}/points/{kind:str}", status_code=200)
     async def move_points(
         self,
-        request: ShopRequest,
         user_id: FromPath[int],
         kind: FromPath[str],
-        users: NamedDependency[UserService],
-        points: NamedDependency[PointService],
-        links: NamedDependency[PasswordLinks],
+        forms: NamedDependency[PersonForms],
         data: URLEncodedBody[PointsForm],
     ) -> Response[Any]:
         if kind not in KINDS:
             raise NotFound
         amount, reason = whole_number(data.amount), data.reason.strip()
 
-        async def work() -> Sentence:
-            actions = await _actions(request, "points", users, points, links)
+        async def work(actions: PeopleActions) -> Sentence:
             return await actions.move_points(user_id, KINDS[kind], amount, reason, data.form_key)
 
-        return await _once(request, "points", kind, user_id, data, links, work)
+        return await forms.once("points", kind, user_id, data, work)
 
     @post("/{user_id:int}/close", status_code=200)
     async def close(
         self,
-        request: ShopRequest,
         user_id: FromPath[int],
-        users: NamedDependency[UserService],
-        points: NamedDependency[PointService],
-        links: NamedDependency[PasswordLinks],
+        forms: NamedDependency[PersonForms],
         data: URLEncodedBody[CloseForm],
     ) -> Response[Any]:
         take, reason = data.points == "take", data.reason.strip()
 
-        async def work() -> Sentence:
-            actions = await _actions(request, "people", users, points, links)
+        async def work(actions: PeopleActions) -> Sentence:
             return await actions.close(user_id, reason, data.form_key, take_points=take)
 
-        return await _once(request, "people", "close", user_id, data, links, work)
+        return await forms.once("people", "close", user_id, data, work)
+
+    @post("/{user_id:int}/erase", status_code=200)
+    async def erase(
+        self,
+        user_id: FromPath[int],
+        forms: NamedDependency[PersonForms],
+        personal_data: NamedDependency[PersonalDataService],
+        data: URLEncodedBody[EraseForm],
+    ) -> Response[Any]:
+        async def work(actions: PeopleActions) -> Sentence:
+            return await actions.erase(user_id, data.typed, data.reason.strip(), personal_data)
+
+        return await forms.once("people", "erase", user_id, data, work)
 
     @post("/{user_id:int}/reopen", status_code=200)
     async def reopen(
         self,
-        request: ShopRequest,
         user_id: FromPath[int],
-        users: NamedDependency[UserService],
-        points: NamedDependency[PointService],
-        links: NamedDependency[PasswordLinks],
+        forms: NamedDependency[PersonForms],
         data: URLEncodedBody[KeyForm],
     ) -> Response[Any]:
-        async def work() -> Sentence:
-            return await (await _actions(request, "people", users, points, links)).reopen(user_id)
+        async def work(actions: PeopleActions) -> Sentence:
+            return await actions.reopen(user_id)
 
-        return await _once(request, "people", "reopen", user_id, data, links, work)
+        return await forms.once("people", "reopen", user_id, data, work)
 
     @post("/{user_id:int}/details", status_code=200)
     async def edit(
         self,
-        request: ShopRequest,
         user_id: FromPath[int],
-        users: NamedDependency[UserService],
-        points: NamedDependency[PointService],
-        links: NamedDependency[PasswordLinks],
+        forms: NamedDependency[PersonForms],
         data: URLEncodedBody[DetailsForm],
     ) -> Response[Any]:
         sent = msgspec.structs.asdict(data)
 
-        async def work() -> Sentence:
-            return await (await _actions(request, "people", users, points, links)).edit(
-                user_id, sent
-            )
+        async def work(actions: PeopleActions) -> Sentence:
+            return await actions.edit(user_id, sent)
 
-        return await _once(request, "people", "details", user_id, data, links, work)
+        return await forms.once("people", "details", user_id, data, work)
 
     @post("/{user_id:int}/password-link", status_code=200)
     async def make_password_link(
         self,
-        request: ShopRequest,
         user_id: FromPath[int],
-        users: NamedDependency[UserService],
-        points: NamedDependency[PointService],
-        links: NamedDependency[PasswordLinks],
+        forms: NamedDependency[PersonForms],
         data: URLEncodedBody[KeyForm],
     ) -> Response[Any]:
-        async def work() -> Sentence:
-            actions = await _actions(request, "people", users, points, links)
+        async def work(actions: PeopleActions) -> Sentence:
             return await actions.make_password_link(user_id)
 
-        return await _once(request, "people", "password-link", user_id, data, links, work)
+        return await forms.once("people", "password-link", user_id, data, work)
 
     @post("/{user_id:int}/rights", status_code=200)
     async def set_rights(
         self,
         request: ShopRequest,
         user_id: FromPath[int],
-        users: NamedDependency[UserService],
-        points: NamedDependency[PointService],
-        links: NamedDependency[PasswordLinks],
+        forms: NamedDependency[PersonForms],
     ) -> Response[Any]:
         form = await urlencoded_form(request)
         rights = [name for name in RIGHTS if name in form.getall("right", [])]
         data = RightsForm(rights, str(form.get("form_key", "")))
 
-        async def work() -> Sentence:
-            actions = await _actions(request, "people", users, points, links)
+        async def work(actions: PeopleActions) -> Sentence:
             return await actions.set_rights(user_id, rights)
 
-        return await _once(request, "people", "rights", user_id, data, links, work)
-
-
-async def _actions(
-    request: AnyRequest,
-    right: Right,
-    users: UserService,
-    points: PointService,
-    links: PasswordLinks,
-) -> PeopleActions:
-    """For what the member of staff may do in this transaction."""
-    return PeopleActions(await check_again(request, right), users, points, links)
-
-
-async def _once(
-    request: AnyRequest,
-    right: Right,
-    form: str,
-    user_id: int,
-    data: msgspec.Struct,
-    links: PasswordLinks,
-    work: Any,
-) -> Response[Any]:
-    """The page of the person with what was done, or with the refusal."""
-
-    async def run() -> Result:
-        return Result(f"/staff/people/{user_id}", [await work()])
-
-    try:
-        values = msgspec.structs.asdict(data)
-        return await once(request, right, f"person/{user_id}/{form}", values, run)
-    except InvalidInput as error:
-        return await _person_page(request, user_id, links, error)
+        return await forms.once("people", "rights", user_id, data, work)
 
 
 async def _person_page(

@@ -5,12 +5,15 @@ from typing import Any, Literal
 
 from shop.errors import N_, FieldError, InvalidInput, NotFound
 from shop.paging import MAX_INT
+from shop.personal_data.errors import OrdersOpen
+from shop.personal_data.service import PersonalDataService
 from shop.points.service import PointService
 from shop.staff.once import Sentence
 from shop.staff.people_repository import Person, PersonRepository
 from shop.staff.rights import Staff
 from shop.staff.rights_repository import RightsRepository
 from shop.staff_log.repository import StaffLogRepository
+from shop.users.emails import email_errors, email_taken, normalised_email
 from shop.users.password_links import LOST_PASSWORD, PasswordLinks
 from shop.users.repository import UserRepository
 from shop.users.service import UserService
@@ -21,7 +24,6 @@ UNIQUE = ("email", "employee_no")
 
 NOT_YOURS = N_("You cannot do this with your own account.")
 OF_STAFF = N_("Only a superuser can do this with the account of a member of staff.")
-EMAIL_TAKEN = N_("Another account already uses this address.")
 NUMBER_TAKEN = N_("Another account already has this employee number.")
 
 
@@ -92,15 +94,37 @@ class PeopleActions:
         await self._record("user.open", user_id, "", {"active": False}, {"active": True})
         return Sentence(N_("The account %(person)s is open again."), _named(person))
 
+    async def erase(
+        self, user_id: int, typed: str, reason: str, personal_data: PersonalDataService
+    ) -> Sentence:
+        """Closes the account and removes what names its owner; `typed` must be the username.
+        Raises InvalidInput."""
+        person = await self._others(user_id)
+        if typed.strip() != person.username:
+            message = N_("Please type the username, to confirm it.")
+            raise InvalidInput(FieldError("typed", message))
+        try:
+            await personal_data.erase(user_id)
+        except OrdersOpen as error:
+            message = N_("%(count)s orders of this account are still open.")
+            raise InvalidInput(FieldError("user", message, error.values)) from error
+        await RightsRepository().set(user_id, [])
+        await self._record("user.erase", user_id, reason)
+        message = N_("What named the owner of account %(number)s is erased.")
+        return Sentence(message, {"number": user_id})
+
     async def edit(self, user_id: int, sent: Mapping[str, str]) -> Sentence:
         """Saves those details that differ. Raises InvalidInput if another account has one."""
         person = await self._locked(user_id)
         self._check_may_change(person)
         values = {name: sent[name].strip() for name in DETAILS}
+        values["email"] = normalised_email(values["email"])
         before: dict[str, Any] = {name: getattr(person, name) or "" for name in DETAILS}
         changed = {name: value for name, value in values.items() if value != before[name]}
         if not changed:
             return Sentence(N_("Nothing was changed."), {}, False)
+        if changed.get("email") and (wrong := email_errors(changed["email"])):
+            raise InvalidInput(*wrong)
         await self._check_taken(user_id, changed)
         columns = {
             name: value or None if name in UNIQUE else value for name, value in changed.items()
@@ -133,8 +157,8 @@ class PeopleActions:
 
     async def _check_taken(self, user_id: int, changed: Mapping[str, str]) -> None:
         email, number = changed.get("email"), changed.get("employee_no")
-        if email and await self._people.is_email_taken(email, user_id):
-            raise InvalidInput(FieldError("email", EMAIL_TAKEN))
+        if email and await self._accounts.is_email_taken(email, user_id):
+            raise InvalidInput(email_taken())
         if number and await self._people.is_employee_no_taken(number, user_id):
             raise InvalidInput(FieldError("employee_no", NUMBER_TAKEN))
 

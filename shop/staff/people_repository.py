@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from shop.paging import MAX_INT
 from shop.users.names import normalised
 from shop.users.tables import User
 
@@ -48,8 +49,19 @@ class PeopleRepository:
         return [Named(**row) for row in rows]
 
     async def departments(self) -> list[str]:
+        # DISTINCT would read every user: each step finds the next department in the index.
         rows = await User.raw(
-            "SELECT DISTINCT department FROM users WHERE department <> '' ORDER BY 1"
+            """
+            WITH RECURSIVE found AS (
+                (SELECT department FROM users WHERE department <> '' ORDER BY 1 LIMIT 1)
+                UNION ALL
+                SELECT (SELECT u.department FROM users u
+                    WHERE u.department <> '' AND u.department > found.department
+                    ORDER BY 1 LIMIT 1)
+                FROM found WHERE found.department IS NOT NULL
+            )
+            SELECT department FROM found WHERE department IS NOT NULL
+            """
         )
         return [row["department"] for row in rows]
 
@@ -96,31 +108,36 @@ LAST = "\U0010ffff"  # sorts after every text that begins like the one before it
 SELECT = """
     SELECT u.id, u.username, coalesce(u.first_name, '') AS first_name,
         coalesce(u.last_name, '') AS last_name, u.email, u.employee_no, u.department, u.active,
-        u.admin, u.superuser, u.created_at, u.last_login, coalesce(b.balance, 0) AS balance,
+        u.admin, u.superuser, u.created_at, u.last_login,
+        coalesce((SELECT balance FROM point_balances b WHERE b."user" = u.id), 0) AS balance,
         (SELECT count(*) FROM orders o WHERE o."user" = u.id) AS orders,
         (SELECT count(*) FROM orders o WHERE o."user" = u.id AND o.status = 'paid') AS open_orders,
         ARRAY(
             SELECT r."right"::text FROM staff_rights r WHERE r."user" = u.id ORDER BY r.id
         ) AS rights
-    FROM users u LEFT JOIN point_balances b ON b."user" = u.id
+    FROM users u
 """
+# Arrays, so that the users are found by their numbers; in order, so that an index is read up to the
+# limit only.
 BEGINNING = """
-    u.id IN (
-        (SELECT id FROM users WHERE username >= {} AND username < {} LIMIT 1000)
-        UNION (SELECT id FROM users WHERE email >= {} AND email < {} LIMIT 1000)
-        UNION (SELECT id FROM users WHERE employee_no >= {} AND employee_no < {} LIMIT 1000)
+    u.id = ANY(ARRAY(
+        (SELECT id FROM users WHERE username >= {} AND username < {}
+            ORDER BY username LIMIT 1000)
+        UNION (SELECT id FROM users WHERE email >= {} AND email < {} ORDER BY email LIMIT 1000)
+        UNION (SELECT id FROM users WHERE employee_no >= {} AND employee_no < {}
+            ORDER BY employee_no LIMIT 1000)
         UNION (
             SELECT id FROM users
             WHERE coalesce(last_name, '') || coalesce(first_name, '') >= {}
-                AND coalesce(last_name, '') || coalesce(first_name, '') < {} LIMIT 1000)
-    )
+                AND coalesce(last_name, '') || coalesce(first_name, '') < {}
+            ORDER BY coalesce(last_name, '') || coalesce(first_name, '') LIMIT 1000)
+    ))
 """
 STATES = {
     "open": "u.active",
     "closed": "NOT u.active",
-    "staff": (
-        '(u.admin OR u.superuser OR EXISTS (SELECT FROM staff_rights r WHERE r."user" = u.id))'
-    ),
+    "staff": """u.id = ANY(ARRAY(
+        SELECT id FROM users WHERE admin OR superuser UNION SELECT "user" FROM staff_rights))""",
 }
 
 
@@ -130,16 +147,22 @@ class PersonRepository:
     async def found(self, chosen: PersonFilter, before_id: int | None, limit: int) -> list[Person]:
         """The newest accounts first."""
         tests: list[str] = ["u.id < {}"]
-        args: list[Any] = [before_id or 2**62, *_ends(chosen.q)]
+        args: list[Any] = [before_id or MAX_INT]
+        order = "u.id DESC"
         if chosen.q:
-            tests.append(BEGINNING)
+            test, ends = by_beginning(chosen.q)
+            tests.append(test)
+            args += ends
         if chosen.account in STATES:
             tests.append(STATES[chosen.account])
         if chosen.department:
-            tests.append("u.department = {}")
-            args.append(chosen.department)
+            # Not `=`: then PostgreSQL may walk along all users for those of a small department.
+            tests.append("u.department <> ''")
+            tests.append("u.department >= {} AND (u.department, u.id) < ({}, {})")
+            args += [chosen.department, chosen.department, before_id or MAX_INT]
+            order = "u.department DESC, u.id DESC"
         where = " AND ".join(tests)
-        rows = await User.raw(f"{SELECT} WHERE {where} ORDER BY u.id DESC LIMIT {limit:d}", *args)
+        rows = await User.raw(f"{SELECT} WHERE {where} ORDER BY {order} LIMIT {limit:d}", *args)
         return [Person(**row) for row in rows]
 
     async def one(self, user_id: int) -> Person | None:
@@ -147,7 +170,7 @@ class PersonRepository:
         return Person(**rows[0]) if rows else None
 
     async def locked(self, user_id: int) -> Person | None:
-        """The account, which nobody else changes until the transaction's end."""
+        """The account, locked until the transaction ends."""
         rows = await User.raw(SELECT + " WHERE u.id = {} FOR NO KEY UPDATE OF u", user_id)
         return Person(**rows[0]) if rows else None
 
@@ -172,19 +195,14 @@ class PersonRepository:
             found[row["name"]].add(row["value"])
         return found
 
-    async def is_email_taken(self, email: str, but: int) -> bool:
-        """By another account than `but`."""
-        return bool(await User.exists().where((User.email == email) & (User.id != but)))
-
     async def is_employee_no_taken(self, number: str, but: int) -> bool:
         """By another account than `but`."""
         return bool(await User.exists().where((User.employee_no == number) & (User.id != but)))
 
 
-def _ends(q: str) -> list[str]:
-    """The arguments of BEGINNING."""
-    if not q:
-        return []
+def by_beginning(q: str) -> tuple[str, list[str]]:
+    """A test of users `u`, and its arguments: `q` is not empty, and the beginning of a username, an
+    e-mail address, an employee number or a name. Of each, up to 1,000 are found."""
     name = "".join(q.split())
     texts = (normalised(q), q.strip(), q.strip(), name)
-    return [end for text in texts for end in (text, text + LAST)]
+    return BEGINNING, [end for text in texts for end in (text, text + LAST)]

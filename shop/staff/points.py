@@ -62,21 +62,19 @@ class StaffPointsController(Controller):
         )
         if file_format := format_of(request):
             return _file(request, chosen, file_format)
-        repository, after = StaffPointRepository(), decode_cursor(cursor, CURSOR_SCOPE)
-        rows = await repository.entries(chosen, after[0] if after else None, ROWS + 1)
-        found = page_of(rows, ROWS, CURSOR_SCOPE, lambda row: [row.id])
+        repository, before = StaffPointRepository(), decode_cursor(cursor, CURSOR_SCOPE, 2)
+        rows = await repository.entries(chosen, before, ROWS + 1)
+        found = page_of(rows, ROWS, CURSOR_SCOPE, lambda row: [row.created_us, row.id])
         at, first = address(request, FILTERS), _month(month)
-        begin, end = beginning_of(first), beginning_of(_next(first))
-        assert begin is not None
-        assert end is not None
+        outstanding, sheet = await repository.sums(first, _next(first), today())
         return await staff_page(
             request,
             "staff/points.html",
             "entries",
             entries=found.items,
             kinds=KINDS,
-            outstanding=await repository.outstanding(),
-            sheet=await repository.sheet(begin, end),
+            outstanding=outstanding,
+            sheet=sheet,
             month=f"{first:%Y-%m}",
             chosen={"q": q, "kind": kind, "from": since, "until": until},
             periods=periods(at),
@@ -101,9 +99,9 @@ def _file(request: AnyRequest, chosen: EntryFilter, file_format: Format) -> Stre
 
 
 async def _rows(chosen: EntryFilter) -> AsyncIterator[list[list[Any]]]:
-    repository, below = StaffPointRepository(), None
-    while rows := await repository.entries(chosen, below, FILE_ROWS):
-        below = rows[-1].id
+    repository, before = StaffPointRepository(), None
+    while rows := await repository.entries(chosen, before, FILE_ROWS):
+        before = [rows[-1].created_us, rows[-1].id]
         yield [_cells(row) for row in rows]
 
 

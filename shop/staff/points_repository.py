@@ -1,12 +1,16 @@
 """Points as staff look at them: entries, totals, and a month's sheet that adds up."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from shop.paging import MAX_INT, MOMENT
 from shop.points.tables import PointEntry
-from shop.staff.search import containing
+from shop.staff.days_repository import DAYS, MOVED, OF_DAY
+from shop.staff.people_repository import by_beginning
+from shop.web.i18n import time_zone
 
 KINDS = ("grant", "spend", "refund", "adjust")
 
@@ -23,11 +27,13 @@ class EntryRow(msgspec.Struct, frozen=True):
     reason: str
     balance_after: int
     created_at: datetime
+    created_us: int
     actor: str | None
 
 
 class EntryFilter(msgspec.Struct, frozen=True):
-    """`q`: a part of a username. From `since` on, before `until`."""
+    """`q`: the beginning of a name, username, e-mail address or employee number. From `since` on,
+    before `until`."""
 
     q: str = ""
     kind: str = ""
@@ -49,60 +55,110 @@ class Sheet(msgspec.Struct, frozen=True):
         return self.opening + self.granted + self.spent + self.refunded + self.corrected
 
 
+MAX_FOUND = 100
+"""Users that a search may find."""
+SELECT = """
+    SELECT e.id, e."user" AS user_id, u.username, e.amount, e.kind, e.reference, e.reason,
+        e.balance_after, e.created_at,
+        (extract(epoch FROM e.created_at) * 1000000)::bigint AS created_us, a.username AS actor
+    FROM ({chosen}) e
+    JOIN users u ON u.id = e."user" LEFT JOIN users a ON a.id = e.actor
+    ORDER BY {order}
+"""
+NEWEST = "e.created_at DESC, e.id DESC"
+HIGHEST = "e.id DESC"
+
+
+class Outstanding(msgspec.Struct, frozen=True):
+    """Points that can be spent, and those of closed accounts."""
+
+    open: int
+    closed: int
+
+
 class StaffPointRepository:
     async def entries(
-        self, chosen: EntryFilter, below_id: int | None, limit: int
+        self, chosen: EntryFilter, before: Sequence[int] | None, limit: int
     ) -> list[EntryRow]:
-        """The newest first, with ids below `below_id`."""
-        part = containing(chosen.q)
-        tests = {
-            "e.id < {}": below_id,
-            'e."user" IN (SELECT id FROM users WHERE username ILIKE {})': part
-            if chosen.q
-            else None,
-            "e.kind = {}": chosen.kind or None,
-            "e.created_at >= {}": chosen.since,
-            "e.created_at < {}": chosen.until,
-        }
-        used = {test: value for test, value in tests.items() if value is not None}
-        where = f"WHERE {' AND '.join(used)}" if used else ""
-        rows = await PointEntry.raw(
-            f"""
-            SELECT e.id, e."user" AS user_id, u.username, e.amount, e.kind, e.reference, e.reason,
-                e.balance_after, e.created_at, a.username AS actor
-            FROM point_entries e JOIN users u ON u.id = e."user" LEFT JOIN users a ON a.id = e.actor
-            {where} ORDER BY e.id DESC LIMIT {limit:d}
-            """,  # noqa: S608 - no input in it
-            *used.values(),
-        )
+        """The newest first; those of a search by their numbers. `before`: microseconds and id of
+        the last row of the page before."""
+        if chosen.q:
+            sql, args = _searched(chosen, before[1] if before else MAX_INT, limit)
+        else:
+            sql, args = _listed(chosen, before, limit)
+        order = HIGHEST if chosen.q else NEWEST
+        rows = await PointEntry.raw(SELECT.format(chosen=sql, order=order), *args)
         return [EntryRow(**row) for row in rows]
 
-    async def outstanding(self) -> dict[str, Any]:
-        """Points that can be spent, and those of closed accounts."""
+    async def sums(self, first: date, after: date, today: date) -> tuple[Outstanding, Sheet]:
+        """What is outstanding, and the sheet of the days from `first` on, before `after`. Both sum
+        up the days since the first entry, in one statement, so that they agree."""
+        # A day more than today: the database's clock may be ahead.
+        arguments = (time_zone().key, await self._first_day(today), today + timedelta(days=1))
         [row] = await PointEntry.raw(
-            """
-            SELECT COALESCE(sum(b.balance) FILTER (WHERE u.active), 0)::bigint AS open,
-                COALESCE(sum(b.balance) FILTER (WHERE NOT u.active), 0)::bigint AS closed
-            FROM point_balances b JOIN users u ON u.id = b."user"
-            """
+            f"""
+            {DAYS}, moved AS (
+                SELECT day, granted, spent, refunded, corrected FROM kept
+                UNION ALL
+                SELECT d.day, m.* FROM live d CROSS JOIN LATERAL ({MOVED.format(**OF_DAY)}) m
+            ), month (first, after) AS (VALUES ({{}}::date, {{}}::date))
+            SELECT everyone.points - left_over.points AS open, left_over.points AS closed,
+                everyone.opening, sheet.*
+            FROM (SELECT COALESCE(sum(granted + spent + refunded + corrected), 0)::bigint AS points,
+                    COALESCE(sum(granted + spent + refunded + corrected)
+                        FILTER (WHERE day < month.first), 0)::bigint AS opening
+                    FROM moved, month) everyone,
+                (SELECT COALESCE(sum(balance), 0)::bigint AS points FROM point_balances
+                    WHERE "user" = ANY(ARRAY(SELECT id FROM users WHERE NOT active))) left_over,
+                (SELECT COALESCE(sum(granted), 0)::bigint AS granted,
+                    COALESCE(sum(spent), 0)::bigint AS spent,
+                    COALESCE(sum(refunded), 0)::bigint AS refunded,
+                    COALESCE(sum(corrected), 0)::bigint AS corrected
+                    FROM moved, month WHERE day >= month.first AND day < month.after) sheet
+            """,  # noqa: S608 - no input in it
+            *(*arguments, first, after),
         )
-        return row
+        outstanding = Outstanding(row.pop("open"), row.pop("closed"))
+        return outstanding, Sheet(**row)
 
-    async def sheet(self, begin: datetime, end: datetime) -> Sheet:
-        """From `begin` on, before `end`."""
-        [row] = await PointEntry.raw(
-            """
-            SELECT COALESCE(sum(amount) FILTER (WHERE created_at < {}), 0)::bigint AS opening,
-                COALESCE(sum(amount) FILTER (WHERE created_at >= {} AND kind = 'grant'), 0)::bigint
-                    AS granted,
-                COALESCE(sum(amount) FILTER (WHERE created_at >= {} AND kind = 'spend'), 0)::bigint
-                    AS spent,
-                COALESCE(sum(amount) FILTER (WHERE created_at >= {} AND kind = 'refund'), 0)::bigint
-                    AS refunded,
-                COALESCE(sum(amount) FILTER (WHERE created_at >= {} AND kind = 'adjust'), 0)::bigint
-                    AS corrected
-            FROM point_entries WHERE created_at < {}
-            """,
-            *(begin, begin, begin, begin, begin, end),
+    async def _first_day(self, otherwise: date) -> date:
+        """That of the first entry."""
+        rows = await PointEntry.raw(
+            "SELECT (min(created_at) AT TIME ZONE {})::date AS day FROM point_entries",
+            time_zone().key,
         )
-        return Sheet(**row)
+        return rows[0]["day"] or otherwise
+
+
+def _listed(chosen: EntryFilter, before: Sequence[int] | None, limit: int) -> tuple[str, list[Any]]:
+    tests, args = _tests(chosen)
+    if before:
+        tests.append(f"(e.created_at, e.id) < ({MOMENT}, {{}})")
+        args += before
+    where = f"WHERE {' AND '.join(tests)}" if tests else ""
+    sql = f"SELECT * FROM point_entries e {where} ORDER BY {NEWEST} LIMIT {limit:d}"  # noqa: S608 - no input in it
+    return sql, args
+
+
+def _searched(chosen: EntryFilter, below: int, limit: int) -> tuple[str, list[Any]]:
+    """The newest entries of each user that is found, by their index, and of these the newest."""
+    name, found = by_beginning(chosen.q)
+    tests, args = _tests(chosen)
+    newest = f"{' AND '.join(['e.id < {}', *tests])} ORDER BY {HIGHEST} LIMIT {limit:d}"
+    sql = f"""
+        SELECT e.* FROM (SELECT id FROM users u WHERE {name} LIMIT {MAX_FOUND}) u
+        CROSS JOIN LATERAL (
+            SELECT * FROM point_entries e WHERE e."user" = u.id AND {newest}) e
+        ORDER BY {HIGHEST} LIMIT {limit:d}
+    """  # noqa: S608 - no input in it
+    return sql, [*found, below, *args]
+
+
+def _tests(chosen: EntryFilter) -> tuple[list[str], list[Any]]:
+    tests = {
+        "e.kind = {}": chosen.kind or None,
+        "e.created_at >= {}": chosen.since,
+        "e.created_at < {}": chosen.until,
+    }
+    used = {test: value for test, value in tests.items() if value is not None}
+    return list(used), list(used.values())

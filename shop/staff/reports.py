@@ -12,9 +12,7 @@ from shop.errors import N_
 from shop.staff.files.write import download
 from shop.staff.page import (
     address,
-    beginning_of,
     day,
-    end_of,
     format_of,
     periods,
     staff_page,
@@ -47,23 +45,21 @@ class StaffReportController(Controller):
         """Of the last 30 days, if no others are chosen."""
         last = day(until) or today()
         first = max(day(since) or last - timedelta(days=DAYS - 1), last - timedelta(days=MAX_DAYS))
-        begin, end = beginning_of(first), end_of(last)
-        assert begin is not None
-        assert end is not None
         period, reports = by if by in PERIODS else "day", ReportRepository()
-        rows = await reports.by_period(period, begin, end)
+        rows = await reports.by_period(period, first, last)
         at = address(request, FILTERS)
         if file_format := format_of(request):
             titles = [translate(language_of(request), title) for title in TITLES]
             return download("report", file_format, titles, _cells(rows))
+        sold = await reports.sold(first, last)
         return await staff_page(
             request,
             "staff/reports.html",
             "reports",
             rows=rows,
             most=max((row.points for row in rows), default=0),
-            products=await reports.top_products(begin, end),
-            categories=await reports.by_category(begin, end),
+            products=sold.products,
+            categories=sold.categories,
             by=period,
             chosen={"from": str(first), "until": str(last)},
             periods=periods(at),

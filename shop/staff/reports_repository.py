@@ -1,15 +1,16 @@
 """Sales summed up for staff. Cancelled orders count only as cancelled."""
 
-from datetime import date, datetime
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 import msgspec
 
 from shop.orders.tables import Order
+from shop.staff.days_repository import DAYS, OF_DAY, SALES, SOLD
+from shop.web.i18n import time_zone
 
 PERIODS = ("day", "week", "month")
 TOP = 20
-ZONE = "Asia/Seoul"
 
 
 class PeriodRow(msgspec.Struct, frozen=True):
@@ -23,11 +24,11 @@ class PeriodRow(msgspec.Struct, frozen=True):
 
 
 class NameRow(msgspec.Struct, frozen=True):
-    """Orders, goods (items) and points of a product or a category."""
+    """Goods (items) and points of a product or a category; orders of a product."""
 
     name: str
     name_en: str
-    orders: int
+    orders: int | None
     goods: int
     points: int
 
@@ -35,51 +36,61 @@ class NameRow(msgspec.Struct, frozen=True):
         return self.name_en if language == "en" and self.name_en else self.name
 
 
+class Sold(NamedTuple):
+    """The best-selling products, up to TOP, and all categories; by points."""
+
+    products: list[NameRow]
+    categories: list[NameRow]
+
+
 class ReportRepository:
-    async def by_period(self, period: str, since: datetime, until: datetime) -> list[PeriodRow]:
-        """The newest first. `period` is one of PERIODS; from `since` on, before `until`."""
+    async def by_period(self, period: str, first: date, last: date) -> list[PeriodRow]:
+        """The newest first. `period` is one of PERIODS; the days from `first` to `last`."""
         rows = await Order.raw(
-            """
-            SELECT date_trunc({}, o.created_at AT TIME ZONE {})::date AS day,
-                count(*) FILTER (WHERE o.status <> 'cancelled') AS orders,
-                COALESCE(sum(l.goods) FILTER (WHERE o.status <> 'cancelled'), 0)::bigint AS goods,
-                COALESCE(sum(o.total) FILTER (WHERE o.status <> 'cancelled'), 0)::bigint AS points,
-                count(*) FILTER (WHERE o.status = 'cancelled') AS cancelled
-            FROM orders o CROSS JOIN LATERAL (
-                SELECT sum(quantity) AS goods FROM order_lines WHERE "order" = o.id
-            ) l
-            WHERE o.created_at >= {} AND o.created_at < {}
-            GROUP BY 1 ORDER BY 1 DESC
-            """,
-            period,
-            ZONE,
-            since,
-            until,
+            f"""
+            {DAYS}, days AS (
+                SELECT day, orders, goods, points, cancelled FROM kept
+                UNION ALL
+                SELECT d.day, s.* FROM live d CROSS JOIN LATERAL ({SALES.format(**OF_DAY)}) s
+            )
+            SELECT date_trunc({{}}, day::timestamp)::date AS day, sum(orders)::bigint AS orders,
+                sum(goods)::bigint AS goods, sum(points)::bigint AS points,
+                sum(cancelled)::bigint AS cancelled
+            FROM days GROUP BY 1 HAVING sum(orders + cancelled) > 0 ORDER BY 1 DESC
+            """,  # noqa: S608 - no input in it
+            *(time_zone().key, first, last, period),
         )
         return [PeriodRow(**row) for row in rows]
 
-    async def top_products(self, since: datetime, until: datetime) -> list[NameRow]:
-        """Up to TOP, by points."""
-        return await _by("p.name, p.name_en, p.id", since, until, TOP)
+    async def sold(self, first: date, last: date) -> Sold:
+        """On the days from `first` to `last`."""
+        rows = await Order.raw(
+            f"""
+            {DAYS}, sold AS (
+                SELECT product, sum(orders)::bigint AS orders, sum(goods)::bigint AS goods,
+                    sum(points)::bigint AS points
+                FROM (
+                    SELECT p.product, p.orders, p.goods, p.points
+                    FROM kept JOIN closed_day_products p ON p.closed_day = kept.id
+                    UNION ALL
+                    SELECT s.* FROM live d CROSS JOIN LATERAL ({SOLD.format(**OF_DAY)}) s
+                ) days GROUP BY product
+            )
+            (SELECT 'product' AS of, p.name, p.name_en, s.orders, s.goods, s.points
+                FROM sold s JOIN products p ON p.id = s.product
+                ORDER BY s.points DESC, p.id LIMIT {TOP:d})
+            UNION ALL
+            SELECT 'category', g.name, g.name_en, NULL, sum(s.goods)::bigint,
+                sum(s.points)::bigint
+            FROM sold s JOIN products p ON p.id = s.product
+            JOIN categories g ON g.id = p.category GROUP BY g.id
+            """,  # noqa: S608 - no input in it
+            *(time_zone().key, first, last),
+        )
+        return Sold(_of("product", rows), _of("category", rows))
 
-    async def by_category(self, since: datetime, until: datetime) -> list[NameRow]:
-        return await _by("g.name, g.name_en, g.id", since, until, 1_000)
 
-
-async def _by(names: str, since: datetime, until: datetime, limit: int) -> list[NameRow]:
-    rows: list[dict[str, Any]] = await Order.raw(
-        f"""
-        SELECT {names}, count(DISTINCT o.id) AS orders, sum(l.quantity)::bigint AS goods,
-            sum(l.quantity * l.unit_price)::bigint AS points
-        FROM orders o JOIN order_lines l ON l."order" = o.id JOIN products p ON p.id = l.product
-        JOIN categories g ON g.id = p.category
-        WHERE o.created_at >= {{}} AND o.created_at < {{}} AND o.status <> 'cancelled'
-        GROUP BY {names} ORDER BY points DESC LIMIT {limit:d}
-        """,  # noqa: S608 - no input in it
-        since,
-        until,
-    )
-    return [
-        NameRow(row["name"], row["name_en"], row["orders"], row["goods"], row["points"])
-        for row in rows
-    ]
+def _of(kind: str, rows: list[dict[str, Any]]) -> list[NameRow]:
+    names = ("name", "name_en", "orders", "goods", "points")
+    found = [NameRow(*(row[name] for name in names)) for row in rows if row["of"] == kind]
+    return sorted(found, key=lambda row: -row.points)

@@ -4,11 +4,12 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Literal, get_args
 
 import msgspec
-from litestar.connection import ASGIConnection
+from litestar.connection import ASGIConnection, Request
 from litestar.handlers import BaseRouteHandler
 
 from shop.errors import NotFound, NotSignedIn
 from shop.identity import SignedInUser
+from shop.staff.ended_session import ended
 from shop.staff.rights_repository import RightsRepository
 from shop.web.request import AnyRequest
 
@@ -38,13 +39,16 @@ Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Corouti
 def requires(*rights: Right) -> Guard:
     """A guard for staff who have one of these rights; without any, for all staff.
 
-    Guests are sent to sign in (NotSignedIn); users without the right get NotFound. A session is
+    Guests are sent to sign in (NotSignedIn), a form that they send is kept (SessionEnded); users
+    without the right get NotFound. A session is
     needed: X-USER-ID proves no presence of a person.
     """
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         identity = connection.scope["auth"]
         if identity.user is None:
+            if isinstance(connection, Request) and connection.method == "POST":
+                raise await ended(connection)
             raise NotSignedIn
         if identity.via != "session":
             raise NotFound
@@ -65,6 +69,12 @@ def current(request: AnyRequest) -> Staff:
 async def staff_of(user: SignedInUser) -> Staff:
     superuser, rights = await RightsRepository().of(user.id)
     return Staff(user, frozenset(RIGHTS if superuser else rights), superuser)
+
+
+async def rights_of(user_id: int) -> frozenset[str]:
+    """All of them for a superuser, none for a closed account."""
+    superuser, rights = await RightsRepository().of(user_id)
+    return frozenset(RIGHTS if superuser else rights)
 
 
 async def check_again(request: AnyRequest, right: Right) -> Staff:

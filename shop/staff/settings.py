@@ -1,29 +1,27 @@
-"""The staff's settings, which superusers change."""
+"""The owner's settings, which superusers change: the shop's face, who may come in, and how staff
+work."""
 
 from typing import Any
 
 import msgspec
 from litestar import Controller, get, post
+from litestar.di import NamedDependency
 from litestar.params import URLEncodedBody
 from litestar.response import Response, Template
 
-from shop.errors import N_, FieldError, InvalidInput, NotFound
-from shop.paging import MAX_INT
-from shop.staff.files.cells import whole_number
+from shop.errors import N_, InvalidInput, NotFound
+from shop.site_settings.service import SiteService, time_zones
 from shop.staff.once import Result, Sentence, once
 from shop.staff.page import staff_page
 from shop.staff.rights import check_again, current, requires
-from shop.staff.settings_repository import SECOND_PERSON_FROM, SettingsRepository
+from shop.staff.settings_form import NUMBERS, SettingsForm, numbers_of, site_of
+from shop.staff.settings_repository import SettingsRepository
+from shop.staff.stock_repository import LOW
 from shop.staff_log.repository import StaffLogRepository
-from shop.web.problems import refusal_for
+from shop.web.problems import problem_context
 from shop.web.request import AnyRequest, ShopRequest
 
 PATH = "/staff/settings"
-
-
-class SettingsForm(msgspec.Struct):
-    second_person_from: str = ""
-    form_key: str = ""
 
 
 class SettingsController(Controller):
@@ -32,49 +30,82 @@ class SettingsController(Controller):
     guards = [requires("settings")]
 
     @get()
-    async def form(self, request: ShopRequest) -> Template:
-        return await _page(request)
+    async def form(
+        self, request: ShopRequest, site_settings: NamedDependency[SiteService]
+    ) -> Template:
+        return await _page(request, await _stored(site_settings))
 
     @post(status_code=200)
     async def change(
-        self, request: ShopRequest, data: URLEncodedBody[SettingsForm]
+        self,
+        request: ShopRequest,
+        site_settings: NamedDependency[SiteService],
+        data: URLEncodedBody[SettingsForm],
     ) -> Response[Any]:
         async def work() -> Result:
             if not (await check_again(request, "settings")).superuser:
                 raise NotFound
-            await _save(current(request).user.id, data.second_person_from.strip())
+            await _save(current(request).user.id, site_settings, data)
             return Result(PATH, [Sentence(N_("The settings are saved."))])
 
         try:
-            return await once(request, "settings", "settings", msgspec.structs.asdict(data), work)
+            answer = await once(request, "settings", "settings", msgspec.structs.asdict(data), work)
         except InvalidInput as error:
-            return await _page(request, error)
+            return await _page(request, await _stored(site_settings) | data.sent(), error)
+        await site_settings.refresh()
+        return answer
 
 
-async def _save(actor_id: int, written: str) -> None:
-    """Raises InvalidInput for what is neither empty nor a number of points."""
-    number = whole_number(written)
-    if written and (number is None or not 1 <= number <= MAX_INT):
-        message = N_("Please enter a number of points, or nothing.")
-        raise InvalidInput(FieldError("second_person_from", message))
-    settings = SettingsRepository()
-    before = await settings.get(SECOND_PERSON_FROM)
-    await settings.set(SECOND_PERSON_FROM, number)
-    await StaffLogRepository().record(
-        actor_id,
-        "settings.change",
-        "settings",
-        before={SECOND_PERSON_FROM: before},
-        after={SECOND_PERSON_FROM: number},
-    )
+async def _save(actor_id: int, site_settings: SiteService, data: SettingsForm) -> None:
+    """Stores and records what differs. Raises InvalidInput."""
+    settings, site_before = SettingsRepository(), await site_settings.get()
+    numbers_before = await _numbers()
+    numbers, site = numbers_of(data, numbers_before), site_of(data, site_before)
+    await site_settings.save(site)
+    for name, number in numbers.items():
+        await settings.set(name, number)
+    before = {**numbers_before, **msgspec.structs.asdict(site_before)}
+    after = {**numbers, **msgspec.structs.asdict(site)}
+    if changed := [name for name in after if before[name] != after[name]]:
+        await StaffLogRepository().record(
+            actor_id,
+            "settings.change",
+            "settings",
+            before={name: before[name] for name in changed},
+            after={name: after[name] for name in changed},
+        )
 
 
-async def _page(request: AnyRequest, error: InvalidInput | None = None) -> Template:
+async def _numbers() -> dict[str, int | None]:
+    return {name: await SettingsRepository().get(name) for name, _, _ in NUMBERS.values()}
+
+
+async def _stored(site_settings: SiteService) -> dict[str, Any]:
+    """Everything as the form shows it."""
+    site, numbers = await site_settings.get(), await _numbers()
+    stored = {field: numbers[name] for field, (name, _, _) in NUMBERS.items()}
+    shown = {**msgspec.structs.asdict(site), **stored}
+    empty = {name: "" for name, value in shown.items() if value is None}
+    return {**shown, **empty, "open_to": "members" if site.members_only else "all"}
+
+
+async def settings_page(
+    request: AnyRequest, site_settings: SiteService, error: InvalidInput
+) -> Template:
+    """The page as it is stored, with what is wrong."""
+    return await _page(request, await _stored(site_settings), error)
+
+
+async def _page(
+    request: AnyRequest, values: dict[str, Any], error: InvalidInput | None = None
+) -> Template:
     return await staff_page(
         request,
         "staff/settings.html",
         "settings",
         status=400 if error else 200,
-        second_person_from=await SettingsRepository().get(SECOND_PERSON_FROM),
-        refusal=refusal_for(request, error) if error else None,
+        values=values,
+        time_zones=time_zones(),
+        usual_low_stock=LOW,
+        **problem_context(request, error),
     )

@@ -5,6 +5,9 @@ from shop.staff.tables import StaffSetting
 SECOND_PERSON_FROM = "second-person-from"
 """Points of a batch from which a second member of staff has to confirm it."""
 
+LOW_STOCK = "low-stock"
+"""Items up to which the stock of a product is low, where it has no threshold of its own."""
+
 
 class SettingsRepository:
     async def get(self, name: str) -> int | None:

@@ -1,4 +1,4 @@
-"""The staff's stock: received, counted, and what was moved taken back."""
+"""The staff's stock: receiving, counting, and undoing movements."""
 
 from typing import Annotated, Any
 
@@ -9,21 +9,28 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Response, Template
 
 from shop.errors import N_, FieldError, InvalidInput, NotFound
-from shop.paging import decode_cursor, page_of
+from shop.paging import MAX_INT, decode_cursor, encode_cursor, page_of
 from shop.products.service import ProductService
-from shop.staff.once import Result, Sentence, once
+from shop.staff.files.cells import whole_number
+from shop.staff.once import Result, Sentence, Work, once
 from shop.staff.page import ROWS, address, list_links, staff_page
 from shop.staff.rights import current, requires
-from shop.staff.stock_repository import SHOWN, StockRepository, StockRow
-from shop.staff.today_repository import LOW
-from shop.staff_log.repository import StaffLogRepository
+from shop.staff.stock_moves import StockMoves
+from shop.staff.stock_repository import (
+    MAX_THRESHOLD,
+    SHOWN,
+    Before,
+    Movement,
+    StockRepository,
+    StockRow,
+)
 from shop.web.i18n import language_of
 from shop.web.pagination import Cursor
 from shop.web.request import AnyRequest, ShopRequest
 
-CURSOR_SCOPE = "staff-stock"
+CURSOR_SCOPE, MOVES_SCOPE = "staff-stock", "stock-moves"
+KEYS = 4  # of a cursor of movements: those of `Before`
 FILTERS = ("q", "show")
-MOVEMENTS = 100
 MAX_AMOUNT = 1_000_000
 Reason = Annotated[str, msgspec.Meta(pattern=r"\S", max_length=200)]
 Amount = Annotated[int, msgspec.Meta(ge=1, le=MAX_AMOUNT)]
@@ -46,6 +53,11 @@ class Count(msgspec.Struct):
 
 class Undo(msgspec.Struct):
     entry: int
+    form_key: str = ""
+
+
+class Threshold(msgspec.Struct):
+    threshold: str = ""
     form_key: str = ""
 
 
@@ -74,36 +86,37 @@ class StaffStockController(Controller):
             "stock",
             products=found.items,
             chosen={"q": q, "show": show},
-            low=LOW,
             **list_links(address(request, FILTERS), found.next_cursor, cursor),
         )
 
     @get("/{product_id:int}")
-    async def one(self, request: ShopRequest, product_id: FromPath[int]) -> Template:
-        return await staff_page(
-            request,
-            "staff/stock_of.html",
-            "stock",
-            product=await _product(product_id),
-            movements=await StockRepository().movements(product_id, MOVEMENTS),
-            counted=None,
-        )
+    async def one(
+        self, request: ShopRequest, product_id: FromPath[int], cursor: Cursor = None
+    ) -> Template:
+        product, stock = await _product(product_id), StockRepository()
+        before = Before(*(decode_cursor(cursor, MOVES_SCOPE, KEYS) or ()))
+        moves, rest = await stock.movements(product_id, before, ROWS)
+        more = encode_cursor(MOVES_SCOPE, [key or 0 for key in rest]) if rest else None
+        links = list_links(address(request, ()), more, cursor)
+        return await _page(request, product, moves, low=await stock.low(), **links)
+
+    @get("/{product_id:int}/receive")
+    async def ask_to_receive(
+        self, request: ShopRequest, product_id: FromPath[int], number: FromQuery[int]
+    ) -> Template:
+        """What would be there, before it is written."""
+        if not 1 <= number <= MAX_AMOUNT:
+            raise InvalidInput(FieldError("number", N_("This value is not valid.")))
+        return await _page(request, await _product(product_id), received=number)
 
     @get("/{product_id:int}/count")
-    async def confirm(
-        self, request: ShopRequest, product_id: FromPath[int], counted: FromQuery[int]
+    async def ask_to_count(
+        self, request: ShopRequest, product_id: FromPath[int], number: FromQuery[int]
     ) -> Template:
         """The difference, before it is written."""
-        if not 0 <= counted <= MAX_AMOUNT:
-            raise InvalidInput(FieldError("counted", N_("This value is not valid.")))
-        return await staff_page(
-            request,
-            "staff/stock_of.html",
-            "stock",
-            product=await _product(product_id),
-            movements=[],
-            counted=counted,
-        )
+        if not 0 <= number <= MAX_AMOUNT:
+            raise InvalidInput(FieldError("number", N_("This value is not valid.")))
+        return await _page(request, await _product(product_id), counted=number)
 
     @post("/{product_id:int}/receive", status_code=200)
     async def receive(
@@ -113,13 +126,14 @@ class StaffStockController(Controller):
         products: NamedDependency[ProductService],
         data: URLEncodedBody[Receipt],
     ) -> Response[Any]:
-        moves = StockMoves(request, products, product_id, data.form_key)
+        moves = stock_moves(request, products, data.form_key)
 
         async def work() -> Result:
-            return await moves.move(data.amount, "stock.receive", data.reason.strip())
+            return _done(
+                product_id, await moves.receive(product_id, data.amount, data.reason.strip())
+            )
 
-        values = {"product_id": product_id, **msgspec.structs.asdict(data)}
-        return await once(request, "stock", "receive", values, work)
+        return await _once(request, "receive", product_id, data, work)
 
     @post("/{product_id:int}/count", status_code=200)
     async def count(
@@ -129,13 +143,13 @@ class StaffStockController(Controller):
         products: NamedDependency[ProductService],
         data: URLEncodedBody[Count],
     ) -> Response[Any]:
-        moves = StockMoves(request, products, product_id, data.form_key)
+        moves = stock_moves(request, products, data.form_key)
 
         async def work() -> Result:
-            return await moves.count(data)
+            counted = moves.count(product_id, data.counted, data.stock, data.reason.strip())
+            return _done(product_id, await counted)
 
-        values = {"product_id": product_id, **msgspec.structs.asdict(data)}
-        return await once(request, "stock", "count", values, work)
+        return await _once(request, "count", product_id, data, work)
 
     @post("/{product_id:int}/undo", status_code=200)
     async def undo(
@@ -145,77 +159,57 @@ class StaffStockController(Controller):
         products: NamedDependency[ProductService],
         data: URLEncodedBody[Undo],
     ) -> Response[Any]:
-        moves = StockMoves(request, products, product_id, data.form_key)
+        moves = stock_moves(request, products, data.form_key)
 
         async def work() -> Result:
-            return await moves.undo(data.entry)
+            return _done(product_id, await moves.undo(product_id, data.entry))
 
-        values = {"product_id": product_id, **msgspec.structs.asdict(data)}
-        return await once(request, "stock", "undo", values, work)
+        return await _once(request, "undo", product_id, data, work)
+
+    @post("/{product_id:int}/threshold", status_code=200)
+    async def threshold(
+        self,
+        request: ShopRequest,
+        product_id: FromPath[int],
+        products: NamedDependency[ProductService],
+        data: URLEncodedBody[Threshold],
+    ) -> Response[Any]:
+        moves, written = stock_moves(request, products, data.form_key), data.threshold.strip()
+        number = whole_number(written)
+        if written and (number is None or not 0 <= number <= MAX_THRESHOLD):
+            raise InvalidInput(FieldError("threshold", N_("This value is not valid.")))
+
+        async def work() -> Result:
+            return _done(product_id, await moves.set_threshold(product_id, number))
+
+        return await _once(request, "threshold", product_id, data, work)
 
 
-class StockMoves:
-    """Moves a product's stock with an entry and a line in the log, in the form's transaction."""
+def stock_moves(request: AnyRequest, products: ProductService, form_key: str) -> StockMoves:
+    return StockMoves(products, current(request).user.id, language_of(request), form_key)
 
-    def __init__(
-        self, request: AnyRequest, products: ProductService, product_id: int, form_key: str
-    ) -> None:
-        self._products, self._product_id = products, product_id
-        self._actor_id, self._language = current(request).user.id, language_of(request)
-        self._reference = f"staff:{form_key}"
 
-    async def move(
-        self, amount: int, action: str, reason: str, reference: str | None = None
-    ) -> Result:
-        """Raises InvalidInput if there are too few items."""
-        row = await _product(self._product_id)
-        stock = await self._products.move_stock(
-            self._product_id,
-            amount,
-            "receive" if action == "stock.receive" else "adjust",
-            reason,
-            self._actor_id,
-            reference or self._reference,
-        )
-        await StaffLogRepository().record(
-            self._actor_id,
-            action,
-            f"product:{self._product_id}",
-            reason=reason,
-            before={"stock": stock - amount},
-            after={"stock": stock},
-        )
-        values = {"name": row.named(self._language), "amount": f"{amount:+,}", "stock": stock}
-        done = Sentence(N_("%(name)s: %(amount)s. Now in stock: %(stock)s."), values)
-        return Result(f"/staff/stock/{self._product_id}", [done])
+async def _once(
+    request: AnyRequest, form: str, product_id: int, data: msgspec.Struct, work: Work
+) -> Response[Any]:
+    values = {"product_id": product_id, **msgspec.structs.asdict(data)}
+    return await once(request, "stock", form, values, work)
 
-    async def count(self, data: Count) -> Result:
-        """Raises InvalidInput if the stock is no longer what the form showed."""
-        locked = await self._products.lock_stock([self._product_id])
-        now = locked[self._product_id].stock if self._product_id in locked else -1
-        if now != data.stock:
-            message = N_("The stock has changed to %(now)s meanwhile. Please count again.")
-            raise InvalidInput(FieldError("counted", message, {"now": now}))
-        if data.counted == now:
-            same = Sentence(N_("The stock was right: %(stock)s."), {"stock": now})
-            return Result(f"/staff/stock/{self._product_id}", [same])
-        return await self.move(data.counted - now, "stock.count", data.reason.strip())
 
-    async def undo(self, entry_id: int) -> Result:
-        """Takes a movement back by a counter-entry, once: its reference is the entry."""
-        entry = await StockRepository().entry(entry_id)
-        if entry is None or entry["product"] != self._product_id:
-            raise NotFound
-        reference = f"undo:{entry_id}"
-        await self._products.lock_stock([self._product_id])  # two forms for one entry: one waits
-        if await StockRepository().is_known(reference):
-            raise InvalidInput(FieldError("entry", N_("This was already undone.")))
-        return await self.move(-entry["amount"], "stock.undo", f"undo {entry_id}", reference)
+def _done(product_id: int, sentence: Sentence) -> Result:
+    return Result(f"/staff/stock/{product_id}", [sentence])
+
+
+async def _page(
+    request: AnyRequest, product: StockRow, movements: list[Movement] | None = None, **more: Any
+) -> Template:
+    context = {"movements": movements, "counted": None, "received": None, **more}
+    return await staff_page(request, "staff/stock_of.html", "stock", product=product, **context)
 
 
 async def _product(product_id: int) -> StockRow:
     """Raises NotFound."""
-    row = await StockRepository().one(product_id)
+    row = await StockRepository().one(product_id) if product_id <= MAX_INT else None
     if row is None:
         raise NotFound
     return row

@@ -1,11 +1,23 @@
-"""What each member of staff may do, and points that are granted to many."""
+"""What each member of staff may do, points that are granted to many, files of products, and days
+that are summed up."""
 
-from piccolo.columns import BigInt, BigSerial, Boolean, ForeignKey, Integer, Timestamptz, Varchar
+from piccolo.columns import (
+    JSONB,
+    BigInt,
+    BigSerial,
+    Boolean,
+    Date,
+    ForeignKey,
+    Integer,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
+from shop.products.tables import Product
 from shop.users.tables import User
 
 
@@ -71,6 +83,37 @@ class PointBatchLine(Table, tablename="point_batch_lines"):
     point_batch_lines_moved_in_range = Check("moved BETWEEN 0 AND amount")
 
 
+class ProductImport(Table, tablename="product_imports"):
+    """A file of products that was checked and is shown before it changes anything. Deleted once it
+    is imported or discarded."""
+
+    id = BigSerial(primary_key=True)
+    created_by = ForeignKey(User, null=False, index=True, on_delete=OnDelete.restrict)
+    created_at = Timestamptz(default=TimestamptzNow(), null=False)
+    unchanged = Integer(null=False, default=0)
+
+
+class ProductImportLine(Table, tablename="product_import_lines"):
+    """What one line changes of a product: its columns before and after, as JSON objects. A new
+    product has no number, and nothing before."""
+
+    id = BigSerial(primary_key=True)
+    product_import = ForeignKey(ProductImport, null=False, index=False, on_delete=OnDelete.restrict)
+    line = Integer(null=False)
+    product = ForeignKey(Product, null=True, default=None, index=True, on_delete=OnDelete.restrict)
+    before = JSONB(null=False)
+    after = JSONB(null=False)
+
+
+class StockThreshold(Table, tablename="stock_thresholds"):
+    """Items up to which the stock of a product is low, where it is not as in the settings."""
+
+    product = ForeignKey(Product, null=False, primary_key=True, on_delete=OnDelete.restrict)
+    threshold = Integer(null=False)
+
+    stock_thresholds_not_negative = Check("threshold BETWEEN 0 AND 1000000")
+
+
 class StaffSetting(Table, tablename="staff_settings"):
     """A number that superusers set, by name."""
 
@@ -78,8 +121,53 @@ class StaffSetting(Table, tablename="staff_settings"):
     value = BigInt(null=False)
 
 
+class ClosedDay(Table, tablename="closed_days"):
+    """A day that is over in a time zone: its orders, with what was given back later, and movements
+    of points, summed once for the reports. Not valid while a refund of its orders is not `summed`.
+    """
+
+    id = BigSerial(primary_key=True)
+    zone = Varchar(length=60, null=False)
+    day = Date(null=False, default=None)
+    begins_at = Timestamptz(null=False, default=None)
+    ends_at = Timestamptz(null=False, default=None)
+    orders = BigInt(null=False)
+    goods = BigInt(null=False)
+    points = BigInt(null=False)
+    cancelled = BigInt(null=False)
+    granted = BigInt(null=False)
+    spent = BigInt(null=False)
+    refunded = BigInt(null=False)
+    corrected = BigInt(null=False)
+
+    closed_days_once = Unique([zone, day])
+    closed_days_in_range = Check(
+        "begins_at < ends_at AND least(orders, goods, points, cancelled, granted, refunded, -spent)"
+        " >= 0"
+    )
+
+
+class ClosedDayProduct(Table, tablename="closed_day_products"):
+    """What was sold of a product on a closed day."""
+
+    id = BigSerial(primary_key=True)
+    closed_day = ForeignKey(ClosedDay, null=False, index=False, on_delete=OnDelete.restrict)
+    product = ForeignKey(Product, null=False, index=True, on_delete=OnDelete.restrict)
+    orders = BigInt(null=False)
+    goods = BigInt(null=False)
+    points = BigInt(null=False)
+
+    closed_day_products_once = Unique([closed_day, product])
+    closed_day_products_in_range = Check("orders > 0 AND goods >= 0 AND points >= 0")
+
+
 INDEXES = (
     "CREATE INDEX point_batches_running ON point_batches (id) WHERE status = 'running'",
     "CREATE INDEX point_batch_lines_of_batch ON point_batch_lines (batch, id)",
     'CREATE INDEX point_batch_lines_left ON point_batch_lines (batch, "user") WHERE moved IS NULL',
+    "CREATE INDEX product_import_lines_of_import ON product_import_lines (product_import, id)",
+    (
+        "CREATE INDEX closed_day_products_sums ON closed_day_products (closed_day) "
+        "INCLUDE (product, orders, goods, points)"
+    ),
 )

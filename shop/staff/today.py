@@ -24,7 +24,8 @@ from shop.staff.page import (
     today,
 )
 from shop.staff.rights import requires
-from shop.staff.today_repository import LOW, TodayRepository
+from shop.staff.stock_repository import StockRepository
+from shop.staff.today_repository import MOST_COUNTED, TodayRepository
 from shop.staff_log.repository import Entry, Filter, StaffLogRepository
 from shop.web.i18n import language_of, translate
 from shop.web.pagination import Cursor
@@ -46,20 +47,17 @@ class StaffTodayController(Controller):
     @get()
     async def show(self, request: ShopRequest) -> Template:
         now, repository = today(), TodayRepository()
-        week = beginning_of(now - timedelta(days=6))
-        midnight = beginning_of(now)
-        assert midnight is not None
-        assert week is not None
+        week = now - timedelta(days=6)
         return await staff_page(
             request,
             "staff/today.html",
             "today",
-            figures=await repository.figures(midnight, week),
+            figures=await repository.figures(week, now, await StockRepository().low()),
+            most=MOST_COUNTED,
             audit=await repository.audit(),
             actions=await StaffLogRepository().latest(LATEST, Filter()),
-            low=LOW,
             day=str(now),
-            week=str(now - timedelta(days=6)),
+            week=str(week),
         )
 
     @get(["/log", "/log.csv", "/log.xlsx"])
@@ -78,9 +76,9 @@ class StaffTodayController(Controller):
         )
         if file_format := format_of(request):
             return _file(request, chosen, file_format)
-        after = decode_cursor(cursor, CURSOR_SCOPE)
-        rows = await StaffLogRepository().latest(ROWS + 1, chosen, after[0] if after else None)
-        found = page_of(rows, ROWS, CURSOR_SCOPE, lambda row: [row.id])
+        before = decode_cursor(cursor, CURSOR_SCOPE, 2)
+        rows = await StaffLogRepository().latest(ROWS + 1, chosen, before)
+        found = page_of(rows, ROWS, CURSOR_SCOPE, lambda row: [row.at_us, row.id])
         at = address(request, FILTERS)
         filters = {"actor": actor, "action": action, "subject": subject}
         return await staff_page(
@@ -104,7 +102,7 @@ def _file(request: AnyRequest, chosen: Filter, file_format: Format) -> Stream:
 async def _rows(chosen: Filter) -> AsyncIterator[list[list[Any]]]:
     repository, before = StaffLogRepository(), None
     while rows := await repository.latest(FILE_ROWS, chosen, before):
-        before = rows[-1].id
+        before = [rows[-1].at_us, rows[-1].id]
         yield [_cells(row) for row in rows]
 
 

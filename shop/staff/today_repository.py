@@ -1,42 +1,52 @@
 """What staff see first: the day's figures, each in one query."""
 
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from shop.orders.tables import Order
+from shop.staff.days_repository import DAYS
+from shop.web.i18n import time_zone
 
-LOW = 5
-"""Items at which stock is low, where a product has no threshold of its own."""
+MOST_COUNTED = 1_000
+"""Orders to hand over, and messages, are counted up to one more."""
 
 
 class TodayRepository:
-    async def figures(self, day: datetime, week: datetime) -> dict[str, Any]:
-        """Orders to hand over, sales since `day` and since `week`, stock, and messages."""
+    async def figures(self, week: date, day: date, low: int) -> dict[str, Any]:
+        """Orders to hand over, sales of `day` and since the day `week`, stock, and messages. `low`
+        is for products without a threshold of their own."""
         [row] = await Order.raw(
-            """
-            SELECT waiting.count AS waiting, waiting.oldest,
-                today.count AS orders_today, today.points AS points_today,
-                week.count AS orders_week, week.points AS points_week,
-                stock.sold_out, stock.low, messages.given_up, messages.unsent
+            f"""
+            {DAYS}, days AS (
+                SELECT day, orders, points FROM kept
+                UNION ALL
+                SELECT d.day, s.* FROM live d CROSS JOIN LATERAL (
+                    SELECT count(*) FILTER (WHERE status <> 'cancelled'),
+                        COALESCE(sum(total - refunded), 0)::bigint
+                    FROM orders WHERE created_at >= d.begins_at AND created_at < d.ends_at) s
+            )
+            SELECT waiting.count AS waiting, waiting.oldest, sales.*, stock.sold_out, stock.low,
+                messages.count AS given_up
             FROM
-                (SELECT count(*), min(created_at) AS oldest FROM orders WHERE status = 'paid')
-                    waiting,
-                (SELECT count(*), COALESCE(sum(total), 0)::bigint AS points FROM orders
-                    WHERE created_at >= {} AND status <> 'cancelled') today,
-                (SELECT count(*), COALESCE(sum(total), 0)::bigint AS points FROM orders
-                    WHERE created_at >= {} AND status <> 'cancelled') week,
+                (SELECT count(*), min(created_at) AS oldest FROM (
+                    SELECT created_at FROM orders WHERE status = 'paid'
+                    ORDER BY created_at, id LIMIT {{}}) oldest) waiting,
+                (SELECT COALESCE(sum(orders), 0)::bigint AS orders_week,
+                    COALESCE(sum(points), 0)::bigint AS points_week,
+                    COALESCE(sum(orders) FILTER (WHERE day = last), 0)::bigint AS orders_today,
+                    COALESCE(sum(points) FILTER (WHERE day = last), 0)::bigint AS points_today
+                    FROM days, given) sales,
                 (SELECT count(*) FILTER (WHERE s.quantity = 0) AS sold_out,
-                    count(*) FILTER (WHERE s.quantity BETWEEN 1 AND {}) AS low
+                    count(*) FILTER (
+                        WHERE s.quantity BETWEEN 1 AND COALESCE(t.threshold, {{}})) AS low
                     FROM stocks s JOIN products p ON p.id = s.product
-                    WHERE p.active AND s.quantity <= {}) stock,
-                (SELECT count(*) FILTER (WHERE given_up_at IS NOT NULL) AS given_up,
-                    count(*) FILTER (WHERE given_up_at IS NULL) AS unsent
-                    FROM outbox_messages WHERE sent_at IS NULL) messages
-            """,
-            day,
-            week,
-            LOW,
-            LOW,
+                    LEFT JOIN stock_thresholds t ON t.product = s.product
+                    WHERE p.active) stock,
+                (SELECT count(*) FROM (
+                    SELECT FROM outbox_messages
+                    WHERE sent_at IS NULL AND given_up_at IS NOT NULL LIMIT {{}}) given_up) messages
+            """,  # noqa: S608 - no input in it
+            *(time_zone().key, week, day, MOST_COUNTED + 1, low, MOST_COUNTED + 1),
         )
         return row
 

@@ -1,20 +1,25 @@
 """The only place that writes `staff_actions`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from shop.paging import MAX_INT, MOMENT
 from shop.staff_log.tables import StaffAction
 
 Values = Mapping[str, Any] | None
 
 SELECT = """
     SELECT a.id, a.at, a.actor AS actor_id, u.username AS actor, a.action, a.subject,
-        a.before::text, a.after::text, a.reason
-    FROM staff_actions a JOIN users u ON u.id = a.actor
+        (extract(epoch FROM a.at) * 1000000)::bigint AS at_us, a.before::text, a.after::text,
+        a.reason
+    FROM ({chosen}) a JOIN users u ON u.id = a.actor
+    ORDER BY {order}
 """
+
+ACTOR = "(SELECT id FROM users WHERE username = {})"
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -26,6 +31,7 @@ class Entry(msgspec.Struct, frozen=True):
     actor: str
     action: str
     subject: str
+    at_us: int
     before: str | None
     after: str | None
     reason: str
@@ -73,29 +79,48 @@ class StaffLogRepository:
             _json(after),
         )
 
-    async def latest(self, limit: int, chosen: Filter, before_id: int | None = None) -> list[Entry]:
-        """The newest first, with ids below `before_id`."""
+    async def record_seen(self, actor_id: int, action: str, subjects: Sequence[str]) -> None:
+        """Records that the actor saw these, if not within the last hour."""
+        if not subjects:
+            return
+        await StaffAction.raw(
+            """
+            INSERT INTO staff_actions (actor, action, subject)
+            SELECT {}, {}, subject FROM unnest({}::text[]) AS seen (subject)
+            WHERE NOT EXISTS (
+                SELECT FROM staff_actions a
+                WHERE a.subject = seen.subject AND a.action = {} AND a.actor = {}
+                    AND a.at > now() - interval '1 hour')
+            """,
+            actor_id,
+            action,
+            list(subjects),
+            action,
+            actor_id,
+        )
+
+    async def latest(
+        self, limit: int, chosen: Filter, before: Sequence[int] | None = None
+    ) -> list[Entry]:
+        """The newest first. `before`: microseconds and id of the last row of the page before."""
         tests = {
-            "a.id < {}": before_id,
-            "u.username = {}": chosen.actor or None,
-            "a.action = {}": chosen.action or None,
             "a.subject = {}": chosen.subject or None,
             "a.at >= {}": chosen.since,
             "a.at < {}": chosen.until,
         }
+        if chosen.actor and chosen.action:
+            tests["a.action = {}"] = chosen.action
         used = {test: value for test, value in tests.items() if value is not None}
-        where = f"WHERE {' AND '.join(used)}" if used else ""
-        rows = await StaffAction.raw(
-            f"{SELECT} {where} ORDER BY a.id DESC LIMIT {limit:d}",
-            *used.values(),
-        )
+        place, order, args = _place(chosen, before)
+        where = " AND ".join([*place, *used]) or "true"
+        sql = f"SELECT * FROM staff_actions a WHERE {where} ORDER BY {order} LIMIT {limit:d}"  # noqa: S608 - no input in it
+        rows = await StaffAction.raw(SELECT.format(chosen=sql, order=order), *args, *used.values())
         return [Entry(**row) for row in rows]
 
     async def of_subjects(self, *subjects: str) -> list[Entry]:
-        """What was done to these, the oldest first."""
-        rows = await StaffAction.raw(
-            SELECT + " WHERE a.subject = ANY({}) ORDER BY a.id", list(subjects)
-        )
+        """The actions on these, the oldest first."""
+        sql = "SELECT * FROM staff_actions WHERE subject = ANY({})"
+        rows = await StaffAction.raw(SELECT.format(chosen=sql, order="a.id"), list(subjects))
         return [Entry(**row) for row in rows]
 
     async def cancel_reason(self, order_id: int) -> str:
@@ -109,17 +134,33 @@ class StaffLogRepository:
         )
         return str(rows[0]["reason"]) if rows else ""
 
-    async def happened_within_a_day(self, action: str, subject: str) -> bool:
+    async def happened_within_a_day(self, actions: Sequence[str], subject: str) -> bool:
         """By PostgreSQL's clock."""
         rows = await StaffAction.raw(
             """
-            SELECT FROM staff_actions WHERE subject = {} AND action = {}
+            SELECT FROM staff_actions WHERE subject = {} AND action = ANY({})
                 AND at > now() - interval '1 day' LIMIT 1
             """,
             subject,
-            action,
+            list(actions),
         )
         return bool(rows)
+
+
+def _place(chosen: Filter, before: Sequence[int] | None) -> tuple[list[str], str, list[Any]]:
+    """Where the list is, its order, and the arguments. The actions of one member of staff, or of
+    one kind, are a part of an index and not a filter: PostgreSQL would walk along all actions for
+    those of somebody who has done little."""
+    if chosen.actor:
+        column, one, value = "a.actor", ACTOR, chosen.actor
+    elif chosen.action:
+        column, one, value = "a.action", "{}", chosen.action
+    else:
+        tests = [f"(a.at, a.id) < ({MOMENT}, {{}})"] if before else []
+        return tests, "a.at DESC, a.id DESC", [*(before or ())]
+    last, args = (f"{MOMENT}, {{}}", list(before)) if before else (f"'infinity', {MAX_INT}", [])
+    tests = [f"{column} >= {one}", f"({column}, a.at, a.id) < ({one}, {last})"]
+    return tests, f"{column} DESC, a.at DESC, a.id DESC", [value, value, *args]
 
 
 def _json(values: Values) -> str | None:

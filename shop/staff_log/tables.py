@@ -9,7 +9,8 @@ from shop.users.tables import User
 
 
 class StaffAction(Table, tablename="staff_actions"):
-    """One action of a member of staff, such as `order.fulfil` on `order:12`; never changed.
+    """One action of a member of staff, such as `order.fulfil` on `order:12`; never changed, which
+    a trigger sees to.
 
     `before` and `after` hold what changed, as JSON objects; null where there was nothing.
     """
@@ -24,7 +25,24 @@ class StaffAction(Table, tablename="staff_actions"):
     reason = Varchar(length=500, null=False, default="")
 
 
+# The last line of defence, behind a repository that only adds rows.
+GUARD = (
+    """
+    CREATE FUNCTION staff_actions_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'staff_actions is never changed' USING ERRCODE = 'restrict_violation';
+    END $$
+    """,
+    """
+    CREATE TRIGGER staff_actions_stay BEFORE UPDATE OR DELETE ON staff_actions
+    FOR EACH STATEMENT EXECUTE FUNCTION staff_actions_stay()
+    """,
+)
+
 INDEXES = (
-    "CREATE INDEX staff_actions_of_actor ON staff_actions (actor, id DESC)",
+    *GUARD,
+    "CREATE INDEX staff_actions_newest ON staff_actions (at, id)",
+    "CREATE INDEX staff_actions_of_actor ON staff_actions (actor, at, id)",
+    "CREATE INDEX staff_actions_of_action ON staff_actions (action, at, id)",
     "CREATE INDEX staff_actions_of_subject ON staff_actions (subject, id DESC)",
 )

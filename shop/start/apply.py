@@ -2,8 +2,10 @@
 
 import asyncio
 import io
-from contextlib import AsyncExitStack, redirect_stderr, redirect_stdout
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Any
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.apps.migrations.commands.base import BaseMigrationManager
@@ -12,6 +14,7 @@ from piccolo.apps.migrations.tables import Migration
 from shop.database import DB, transaction
 from shop.errors import Busy
 from shop.start import StartError
+from shop.versions import BREAKS_OLDER, FRESH
 
 LOCK_TIMEOUT = 1000
 """Milliseconds that a migration waits for a lock: whatever needs the same table waits behind it."""
@@ -30,19 +33,63 @@ SET_LIMITS = """
 """
 
 
+RUNNING = """
+    SELECT 1 FROM pg_stat_activity
+    WHERE application_name = 'pointmall' AND datname = current_database() AND xact_start < {}
+"""
+
+
 async def apply_pending(folder: Path) -> None:
-    """Raises StartError if a migration fails; those before it stay applied."""
+    """Raises StartError if a migration fails; those before it stay applied. One that breaks older
+    nodes is applied after they have stopped using the database."""
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), DB.unlimited():
         try:
             await Migration.create_table(if_not_exists=True)
             done = set(await Migration.get_migrations_which_ran("shop"))
             modules = BaseMigrationManager().get_migration_modules(str(folder))
-            for name in sorted(modules.keys() - done):
-                await _apply(await modules[name].forwards())
+            pending = {name: modules[name] for name in sorted(modules.keys() - done)}
+            breaking = [name for name, module in pending.items() if _breaks_older_nodes(module)]
+            async with announced(breaking, is_used=bool(done)):
+                for module in pending.values():
+                    await _apply(await module.forwards())
         except StartError:
             raise
         except Exception as error:
             raise StartError(f"A migration failed: {error.__cause__ or error}") from error
+
+
+def _breaks_older_nodes(module: Any) -> bool:
+    return getattr(module, "BREAKS_OLDER_NODES", False)
+
+
+@asynccontextmanager
+async def announced(breaking: list[str], *, is_used: bool) -> AsyncIterator[None]:
+    """Makes older nodes refuse all work, and waits until what they had begun has ended. If the
+    block fails, they work on."""
+    if not breaking:
+        yield
+        return
+    named = Migration.name.is_in(breaking) & (Migration.app_name == BREAKS_OLDER)
+    try:
+        await Migration.delete().where(named)  # of an interrupted try
+        await Migration.insert(*(Migration(name=name, app_name=BREAKS_OLDER) for name in breaking))
+        if is_used:
+            await _wait_for_older_nodes()
+        yield
+    except BaseException:
+        applied = await Migration.get_migrations_which_ran("shop")
+        await Migration.delete().where(named & Migration.name.not_in(applied or [""]))
+        raise
+
+
+async def _wait_for_older_nodes() -> None:
+    await asyncio.sleep(FRESH + 1)
+    [row] = await Migration.raw("SELECT clock_timestamp() AS now")
+    for _ in range(LOCK_TRIES):
+        if not await Migration.raw(RUNNING, row["now"]):
+            return
+        await asyncio.sleep(LOCK_PAUSE)
+    raise StartError(LOCKED)
 
 
 async def _apply(migration: MigrationManager) -> None:

@@ -33,7 +33,9 @@ def command() -> Iterator[None]:
         click.echo(str(error), err=True)
         raise SystemExit(2) from None
     except Unavailable as error:
-        click.echo(f"The database does not do this now: {error}.", err=True)
+        click.echo(
+            f"The database does not do this now: {str(error) or 'no answer in time'}.", err=True
+        )
         raise SystemExit(1) from None
     except StartError as error:
         click.echo(str(error), err=True)

@@ -21,7 +21,7 @@ __all__ = ["attached_database", "create_database", "embedded_database", "running
 def embedded_database(
     data_dir: Path, connections: int = 100, meanwhile: Callable[[], None] = lambda: None
 ) -> Iterator[str]:
-    """Runs the server for as long as the block lasts; yields the DSN of the database `pointmall`.
+    """Runs the server until the block ends; yields the DSN of the database `pointmall`.
 
     Calls `meanwhile` once, while the server is starting where one has to.
 
@@ -36,7 +36,12 @@ def embedded_database(
                 start_postgres(data_dir, connections, meanwhile)
             yield create_database(data_dir)
         finally:
-            stop_postgres(data_dir)
+            try:
+                stop_postgres(data_dir)
+            except SystemExit:
+                # A stop signal came while an error ended the block. Further ones are ignored.
+                stop_postgres(data_dir)
+                raise
 
 
 @contextmanager

@@ -1,21 +1,21 @@
 """The tables: brought up to date once, before anything is served."""
 
 import asyncio
-import functools
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 
 from shop.connect import connect
-from shop.database import COMMAND_TIMEOUT, DB, transaction
+from shop.database import COMMAND_TIMEOUT, DB
+from shop.settings.dsn import hosts_of
 from shop.start import StartError
 from shop.start.apply import apply_pending
+from shop.versions import ANNOUNCED, MIGRATIONS, known_migrations, refusal
 
-MIGRATIONS = Path(__file__).parents[2] / "migrations"
+CLIENT_ERRORS = (asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""The second one also where no host has the target_session_attrs."""
 LOCK = 7_809_653_424_151_160_096
 """Key of the advisory lock; nothing else uses it."""
 LOCK_INTERVAL = 0.2
@@ -24,8 +24,6 @@ TOO_OLD = (
     "This database was made by a version before 0.1.0 and cannot be upgraded: start with an empty "
     "one, that is, another SHOP_DATA_DIR or DATABASE_URL, or move the data folder (.data) away."
 )
-AT_ONCE = 500
-"""Products whose search terms are renewed in one transaction."""
 
 
 async def migrate(url: str) -> bool:
@@ -65,13 +63,10 @@ async def _lock(connection: Any) -> None:
 
 
 async def _renew_terms() -> None:
-    """In transactions of their own, so that a stop loses one batch and locks are short."""
     from shop.products.repository import ProductRepository
+    from shop.products.service import ProductService
 
-    renewed = AT_ONCE
-    while renewed == AT_ONCE:
-        async with transaction():
-            renewed = await ProductRepository().renew_terms(AT_ONCE)
+    await ProductService(ProductRepository()).renew_terms()
 
 
 async def check_schema(url: str) -> None:
@@ -103,36 +98,35 @@ async def can_sell() -> bool:
     return await DB.is_writable() and await schema_is_current()
 
 
-@functools.cache
-def known_migrations() -> frozenset[str]:
-    """The IDs of the migrations in the folder, read without running them."""
-    texts = (path.read_text() for path in MIGRATIONS.glob("*.py"))
-    return frozenset(re.findall(r'^ID = "(.+)"$', "\n".join(texts), re.MULTILINE))
-
-
 @asynccontextmanager
 async def _connection(url: str) -> AsyncIterator[Any]:
     limits = {"statement_cache_size": 0, "command_timeout": COMMAND_TIMEOUT}
     try:
         connection = await connect(url, **limits)
-    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise _unanswered(error) from error
+    except (OSError, ValueError, asyncpg.PostgresError, *CLIENT_ERRORS) as error:
+        raise _unanswered(url, error) from error
     try:
         yield connection
-    except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
-        raise _unanswered(error) from error
+    except (OSError, TimeoutError, asyncpg.PostgresConnectionError, *CLIENT_ERRORS) as error:
+        raise _unanswered(url, error) from error
     finally:
         await connection.close()
 
 
-def _unanswered(error: Exception) -> StartError:
-    return StartError(f"The database does not answer: {error or 'no answer in time'}")
+def _unanswered(url: str, error: Exception) -> StartError:
+    hosts = ", ".join(f"{host.name}:{host.port}" for host in hosts_of(url))
+    reason = str(error) or "no answer in time"
+    return StartError(f"The database does not answer: {reason}{hosts and f' ({hosts})'}")
 
 
 async def _is_current(connection: Any) -> bool:
-    """Raises StartError where the tables were created by migrations that no longer exist."""
+    """Raises StartError where the tables were created by migrations that no longer exist, or
+    changed by one that this version is too old for."""
     if not await connection.fetchval("SELECT to_regclass('migration') IS NOT NULL"):
         return False
+    announced = await connection.fetch(ANNOUNCED)
+    if reason := refusal(row["name"] for row in announced):
+        raise StartError(reason)
     rows = await connection.fetch("SELECT name FROM migration WHERE app_name = 'shop'")
     applied = {row["name"] for row in rows}
     if applied and min(known_migrations()) not in applied:

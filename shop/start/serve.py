@@ -18,6 +18,7 @@ from granian.constants import Loops
 
 from shop.settings import Settings
 from shop.start.banner import banner
+from shop.start.bucket import check_bucket
 from shop.start.database import serving_database
 from shop.start.external import external_system
 from shop.start.migrate import migrate
@@ -31,19 +32,22 @@ def serve(settings: Settings, *, reload: bool = False) -> None:
     Raises StartError where something is in the way, with nothing left running.
     """
     with ExitStack() as started:
+        connections = allow_connections(settings.database_pool)
         listener = started.enter_context(listen(settings.host, settings.port))
-        preload = partial(_preload, settings, reload=reload)
+        preload = partial(_preload, settings, listener.getsockname()[1], reload=reload)
         url = started.enter_context(serving_database(settings, meanwhile=preload))
+        if settings.media_url:
+            check_bucket(settings.media_url)
         passwords = asyncio.run(_prepare(settings, url))
         external = started.enter_context(external_system(settings, listener))
         click.echo(banner(settings, listener, external, passwords))
-        run_server(settings, listener, reload=reload)
+        run_server(settings, listener, connections, reload=reload)
 
 
-def _preload(settings: Settings, *, reload: bool) -> None:
+def _preload(settings: Settings, port: int, *, reload: bool) -> None:
     """The work of a start that needs no database yet."""
-    if settings.workers > 1:
-        _share_metrics(settings.data_dir / "metrics")  # before the import, which reads the setting
+    if settings.workers > 1:  # before the import, which reads the setting
+        _share_metrics(metrics_folder(settings.data_dir, port))
     if not reload:
         importlib.import_module("app")
 
@@ -60,6 +64,11 @@ async def _prepare(settings: Settings, url: str) -> dict[str, str]:
     return await set_passwords(settings)
 
 
+def metrics_folder(data_dir: Path, port: int) -> Path:
+    """Of this node alone: nodes may share the data folder, for its pictures."""
+    return data_dir / "metrics" / f"{socket.gethostname()}-{port}"
+
+
 def _share_metrics(folder: Path) -> None:
     """Gives the workers a folder for their metrics, empty at each start."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -67,15 +76,16 @@ def _share_metrics(folder: Path) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
-def run_server(settings: Settings, listener: socket.socket, *, reload: bool) -> None:
+def run_server(
+    settings: Settings, listener: socket.socket, connections: int, *, reload: bool
+) -> None:
     """Serves `app:create_app` in workers, until a signal ends it. Raises SystemExit where a worker
     does not start, or dies again at once."""
     # A worker is a fork, which shares the memory of what is imported. Granian's threads, which only
     # wait for workers to end, do no harm.
     multiprocessing.set_start_method("fork", force=True)
     gc.freeze()  # else a fork's first collection would copy all that it shares
-    allow_connections()
-    ending = (settings.shutdown_delay, settings.shutdown_timeout)
+    ending = (settings.drain, settings.shutdown_timeout)
     server = Supervisor(
         listener,
         target="app:create_app",
@@ -86,7 +96,7 @@ def run_server(settings: Settings, listener: socket.socket, *, reload: bool) -> 
         reload=reload,
         reload_paths=[Path("shop"), Path("templates"), Path("app.py")],
         reload_ignore_worker_failure=True,
-        **server_options(),
+        **server_options(connections=connections),
     )
     # Granian would restart its workers at a hang-up.
     server.on_startup(partial(signal.signal, signal.SIGHUP, signal.getsignal(signal.SIGHUP)))

@@ -20,6 +20,10 @@ BACKLOG = 2048
 """Connections that wait to be accepted."""
 CONNECTIONS = 8192
 """Connections that a worker has at once; further ones wait."""
+FEWEST_CONNECTIONS = 32
+OWN_FILES = 200
+"""Open files of a worker beside clients and database: up to 100 of them are calls to the external
+system. Without them an order could not be sent, nor a template be read."""
 HEADER_SECONDS = 30
 """How long a request's headers may take, and how long a connection may be idle before them."""
 HEADER_BYTES = 32 * 1024
@@ -58,15 +62,21 @@ def listen(host: str, port: int) -> socket.socket:
         raise StartError(f"{host}:{port} cannot be listened on: {reason}.") from error
 
 
-def allow_connections() -> None:
+def allow_connections(pool: int) -> int:
     """Raises this process's limit of open files to what CONNECTIONS need, where that is allowed:
-    many systems start with 1,024."""
+    many systems start with 1,024. Returns how many connections a worker may have beside its `pool`
+    of database connections. Raises StartError if there are hardly any."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = CONNECTIONS + 1024
+    own = OWN_FILES + pool
+    wanted = CONNECTIONS + own
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    if wanted < own + FEWEST_CONNECTIONS:
+        least = own + FEWEST_CONNECTIONS
+        raise StartError(f"The limit of open files is {wanted}; allow {least} (ulimit -n {least}).")
+    return wanted - own
 
 
 class OnListener:

@@ -1,5 +1,6 @@
 """Signals: what stops the shop, and what must not be interrupted on the way."""
 
+import logging
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ def exit_on_signals() -> None:
     def stop(*_: object) -> None:
         for other in STOP_SIGNALS:
             signal.signal(other, signal.SIG_IGN)
+        # What asyncio.run() cancels now may fail, for example at a silent database: of no interest.
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
         raise SystemExit(0)
 
     signal.signal(signal.SIGINT, stop)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shop.errors import InvalidInput, UsernameTaken
+from shop.errors import InvalidInput
 from shop.settings import Settings
 from shop.start import StartError
 from shop.start.command import command, read_settings
+from shop.users.errors import UsernameTaken
 
 if TYPE_CHECKING:
     from shop.users.repository import StaffAccount
@@ -31,7 +32,7 @@ def staff() -> None:
 def add(name: str, generate: bool, existing: bool) -> None:
     """Make NAME a superuser, who opens the admin.
 
-    Asks for a password; makes and prints one where nobody can be asked.
+    Asks for a password; makes and prints one without a terminal.
     """
     with command(), _service(read_settings()) as service:
         account = asyncio.run(service.find(name))
@@ -56,7 +57,7 @@ def list_staff() -> None:
 def reset_mfa(name: str) -> None:
     """Turn off the two-step verification of NAME, and sign them out everywhere.
 
-    For somebody who has neither their authenticator app nor their recovery codes.
+    For a user who has neither their authenticator app nor their recovery codes.
     """
     with command(), _service(read_settings()) as service:
         account = asyncio.run(service.find(name))

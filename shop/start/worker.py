@@ -19,10 +19,13 @@ SETTLING = 1.0
 CLOSING = 3.0
 """Seconds that the lifespan has to close connections, relay and pool."""
 
+SLACK = 5.0
+"""Seconds that a busy machine may add to them."""
+
 
 def stop_timeout(delay: float, timeout: float) -> float:
     """Seconds from SIGTERM after which a worker has ended, or is stuck."""
-    return delay + timeout + 2 * SETTLING + CLOSING + 1
+    return delay + timeout + 2 * SETTLING + CLOSING + SLACK
 
 
 def begin_worker(parent: int, delay: float, timeout: float) -> "Worker":

@@ -8,16 +8,18 @@ from litestar.di import NamedDependency
 from litestar.params import URLEncodedBody
 from litestar.response import Response
 
-from shop.errors import InvalidInput, Overloaded, SessionNeeded, ShopError, TooManyRequests
+from shop.errors import InvalidInput, Overloaded, ShopError, TooManyRequests
 from shop.limits.service import RateLimiter
 from shop.limits.sign_in import count_password_try
 from shop.security_log import security_event
-from shop.users.controllers import problem_context
+from shop.users.errors import SessionNeeded
 from shop.users.passwords import check_capacity
 from shop.users.service import UserService
-from shop.web.client_address import address_of
+from shop.web.client_address import client_ip
 from shop.web.pages import page, redirect
+from shop.web.problems import problem_context
 from shop.web.request import ShopRequest
+from shop.web.state import state_of
 
 
 class PasswordForm(msgspec.Struct):
@@ -46,10 +48,10 @@ class AccountController(Controller):
         data: URLEncodedBody[PasswordForm],
     ) -> Response[Any]:
         user, token = users.authenticated(request.user), _session_of(request)
-        event = {"user": user.username, "address": address_of(request)}
+        event = {"user": user.username, "address": client_ip(request)}
         try:
             check_capacity()
-            await count_password_try(limiter, address_of(request), user.username)
+            await count_password_try(limiter, client_ip(request), user.username)
             await users.change_password(user, token, data.current_password, data.new_password)
         except (InvalidInput, TooManyRequests, Overloaded) as error:
             if isinstance(error, InvalidInput):
@@ -64,7 +66,7 @@ class AccountController(Controller):
     ) -> Response[Any]:
         user, token = users.authenticated(request.user), _session_of(request)
         await users.sessions.end_all(user.id, but=token)
-        security_event("signed-out-elsewhere", user=user.username, address=address_of(request))
+        security_event("signed-out-elsewhere", user=user.username, address=client_ip(request))
         return redirect(request, "/account", "signed-out-elsewhere")
 
 
@@ -88,6 +90,7 @@ async def _account_page(
         "users/account.html",
         status=refusal.answer.status if refusal else 200,
         headers=refusal.headers if refusal else {},
+        mail=state_of(request.app).settings.has_mail,
         sessions=await users.sessions.of_user(user, token),
         **context,
     )

@@ -8,20 +8,16 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter, URLEncodedBody
 from litestar.response import Response, Template
 
-from shop.errors import (
-    SecondFactorUnreadable,
-    ShopError,
-    TooManyRequests,
-    WrongCode,
-    WrongPassword,
-)
+from shop.errors import ShopError, TooManyRequests
 from shop.limits.service import RateLimiter
 from shop.users.controllers import SENDS_ON, signed_in
+from shop.users.errors import SecondFactorUnreadable, WrongCode, WrongPassword
 from shop.users.form_page import form_page
 from shop.users.second_factor import SecondFactorService
 from shop.users.second_step import ask_again, forget_second_step, who_gave_the_password
 from shop.users.service import UserService
 from shop.users.sign_in import check_code_of
+from shop.web.members import OPEN_TO_ALL
 from shop.web.pages import local_path, redirect
 from shop.web.pending import Resume
 from shop.web.request import AnyRequest, ShopRequest
@@ -39,6 +35,7 @@ class CodeController(Controller):
 
     path = "/login/code"
     include_in_schema = False
+    opt = OPEN_TO_ALL
 
     @get()
     async def code_page(

@@ -9,17 +9,12 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter, URLEncodedBody
 from litestar.response import Response
 
-from shop.errors import (
-    InvalidInput,
-    Overloaded,
-    ShopError,
-    TooManyRequests,
-    UsernameTaken,
-    WrongPassword,
-)
+from shop import site
+from shop.errors import N_, FieldError, InvalidInput, Overloaded, ShopError, TooManyRequests
 from shop.limits.addresses import network_of
 from shop.limits.service import SIGN_UP_BY_ADDRESS, RateLimiter
 from shop.schema import about
+from shop.users.errors import SignUpClosed, UsernameTaken, WrongPassword
 from shop.users.middleware import signed_in_only
 from shop.users.passwords import check_capacity
 from shop.users.second_factor import SecondFactorService
@@ -27,16 +22,18 @@ from shop.users.second_step import ask_for_code
 from shop.users.service import UserService
 from shop.users.session_repository import Verified
 from shop.users.sign_in import check_password_of, open_session
-from shop.web.client_address import address_of
+from shop.web.client_address import client_ip
 from shop.web.cookies import SESSION, expired_cookie
 from shop.web.csrf import NO_CSRF
 from shop.web.links import links_of
+from shop.web.members import OPEN_TO_ALL
 from shop.web.notices import Notice
 from shop.web.openapi import SIGNED_IN, refusals
-from shop.web.pages import NOT_KEPT, counters_of, local_path, page, redirect
+from shop.web.pages import NO_STORE, counters_of, local_path, page, redirect
 from shop.web.pending import Resume, forget_pending, pending_of
-from shop.web.problems import refusal_for, translated_errors
+from shop.web.problems import problem_context
 from shop.web.request import AnyRequest, ShopRequest
+from shop.web.state import state_of
 
 # A signed-in user is only redirected, so a page from before the sign-in needs no token.
 SENDS_ON = {NO_CSRF: True}
@@ -48,6 +45,13 @@ class SignInForm(msgspec.Struct):
     username: str = ""
     password: str = ""
     next: str = "/"
+
+
+class SignUpForm(SignInForm):
+    """`consent` to the shop's terms, where it has some; `email` may be empty."""
+
+    consent: str = ""
+    email: str = ""
 
 
 class UserOut(msgspec.Struct):
@@ -62,6 +66,7 @@ class SignInController(Controller):
     """`/login`, `/signup`, `/logout`."""
 
     include_in_schema = False
+    opt = OPEN_TO_ALL
 
     @get("/login")
     async def login_page(self, request: ShopRequest, next_path: NextPath = "/") -> Response[Any]:
@@ -95,7 +100,8 @@ class SignInController(Controller):
     async def signup_page(self, request: ShopRequest, next_path: NextPath = "/") -> Response[Any]:
         if request.auth.session_token:
             return redirect(request, local_path(next_path))
-        return await _sign_in_page(request, "users/signup.html", SignInForm(next=next_path))
+        _check_open()
+        return await _sign_in_page(request, "users/signup.html", SignUpForm(next=next_path))
 
     @post("/signup", status_code=200, opt=SENDS_ON)
     async def signup(
@@ -104,14 +110,18 @@ class SignInController(Controller):
         users: NamedDependency[UserService],
         resume: NamedDependency[Resume],
         limiter: NamedDependency[RateLimiter],
-        data: URLEncodedBody[SignInForm],
+        data: URLEncodedBody[SignUpForm],
     ) -> Response[Any]:
         if request.auth.session_token:
             return redirect(request, local_path(data.next), "signed-in-already")
+        _check_open()
         try:
             check_capacity()
-            await limiter.use(SIGN_UP_BY_ADDRESS, network_of(address_of(request)))
-            verified = await users.sign_up(data.username, data.password)
+            await limiter.use(SIGN_UP_BY_ADDRESS, network_of(client_ip(request)))
+            email = data.email if state_of(request.app).settings.has_mail else ""
+            verified = await users.sign_up(
+                data.username, data.password, email, also=_consent_errors(data)
+            )
         except (InvalidInput, UsernameTaken, TooManyRequests, Overloaded) as error:
             return await _sign_in_page(request, "users/signup.html", data, error)
         return await signed_in(request, users, resume, verified, data.next, "signed-up")
@@ -120,7 +130,7 @@ class SignInController(Controller):
     async def forget(self, request: ShopRequest, data: URLEncodedBody[SignInForm]) -> Response[Any]:
         """Discards pending actions that another person left in this browser."""
         address = f"/login?{urlencode({'next': local_path(data.next)})}"
-        return redirect(request, address, "forgotten", cookies=[forget_pending(request)])
+        return redirect(request, address, "forgotten", cookies=forget_pending(request))
 
     @post("/logout", status_code=200)
     async def logout(
@@ -129,7 +139,7 @@ class SignInController(Controller):
         if request.auth.session_token:
             await users.sessions.end(request.auth.session_token)
         gone = expired_cookie(request, SESSION)
-        return redirect(request, "/", "signed-out", cookies=[gone, forget_pending(request)])
+        return redirect(request, "/", "signed-out", cookies=[gone, *forget_pending(request)])
 
 
 class UserApiController(Controller):
@@ -150,6 +160,18 @@ class UserApiController(Controller):
         return UserOut(user.id, user.username, counters.balance)
 
 
+def _check_open() -> None:
+    """Raises SignUpClosed."""
+    if site.current().sign_up != "open":
+        raise SignUpClosed
+
+
+def _consent_errors(form: SignUpForm) -> list[FieldError]:
+    if site.current().terms and not form.consent:
+        return [FieldError("consent", N_("Please read this and tick the box."))]
+    return []
+
+
 async def _sign_in_page(
     request: AnyRequest, template: str, form: SignInForm, error: ShopError | None = None
 ) -> Response[Any]:
@@ -161,32 +183,15 @@ async def _sign_in_page(
         request,
         template,
         status=refusal.answer.status if refusal else 200,
-        headers=NOT_KEPT | (refusal.headers if refusal else {}),
+        headers=NO_STORE | (refusal.headers if refusal else {}),
         links=links_of(request),
         form=form,
         next=local_path(form.next),
         wishes=pending_of(request),
-        demo=request.app.state.settings.known_passwords,
+        mail=state_of(request.app).settings.has_mail,
+        demo=state_of(request.app).settings.known_passwords,
         **context,
     )
-
-
-def problem_context(request: AnyRequest, error: ShopError | None) -> dict[str, Any]:
-    """A refusal and its errors by field, for a page."""
-    errors = translated_errors(request, error) if isinstance(error, InvalidInput) else []
-    return {
-        "refusal": refusal_for(request, error) if error else None,
-        "errors": _by_field(errors),
-    }
-
-
-def _by_field(errors: list[dict[str, str]]) -> dict[str, str]:
-    """The errors of each field as one text."""
-    found: dict[str, str] = {}
-    for wrong in errors:
-        field, message = wrong["field"], wrong["message"]
-        found[field] = f"{found[field]} {message}" if field in found else message
-    return found
 
 
 async def signed_in(
@@ -198,6 +203,6 @@ async def signed_in(
     notice: str,
 ) -> Response[Any]:
     """Opens a session, runs the pending actions, and redirects to the page before the sign-in."""
-    cookies = [*await open_session(request, users, verified), forget_pending(request)]
+    cookies = [*await open_session(request, users, verified), *forget_pending(request)]
     notices = await resume(verified.user, pending_of(request)) or [Notice(notice)]
     return redirect(request, local_path(next_path), *notices, cookies=cookies)

@@ -1,6 +1,6 @@
 """Browsers that have signed in to an account before: OWASP's device cookies.
 
-Such a browser has an allowance of its own to sign in, so that its user gets in while somebody else
+Such a browser has an allowance of its own to sign in, so that its user gets in while an attacker
 tries passwords. It proves nothing more: it is no session.
 """
 
@@ -11,7 +11,7 @@ from litestar.datastructures import Cookie
 
 from shop.web.cookies import make_cookie, read_cookie
 from shop.web.request import AnyRequest
-from shop.web.signing import Signer
+from shop.web.state import state_of
 
 COOKIE = "device"
 PURPOSE = "device"
@@ -28,13 +28,13 @@ class Device(msgspec.Struct, frozen=True):
 
 def device_cookie(request: AnyRequest, username: str) -> Cookie:
     """A new cookie at every sign-in."""
-    signer: Signer = request.app.state.signer
+    signer = state_of(request.app).signer
     device = Device(username, secrets.token_urlsafe(16))
     return make_cookie(request, COOKIE, signer.pack(PURPOSE, device), MAX_AGE, PATH)
 
 
 def device_of(request: AnyRequest, username: str) -> str | None:
     """The id of the browser if it has signed in to this account before."""
-    signer: Signer = request.app.state.signer
+    signer = state_of(request.app).signer
     device = signer.unpack(PURPOSE, read_cookie(request, COOKIE, PATH), Device)
     return device.id if device and device.username == username else None

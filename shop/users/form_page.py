@@ -5,8 +5,8 @@ from typing import Any
 from litestar.response import Template
 
 from shop.errors import ShopError
-from shop.users.controllers import problem_context
 from shop.web.pages import page
+from shop.web.problems import problem_context
 from shop.web.request import AnyRequest
 
 

@@ -9,10 +9,12 @@ from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from shop.errors import NotSignedIn, UntrustedGateway
+from shop import site
+from shop.errors import NotSignedIn
 from shop.identity import GUEST, Identity
 from shop.security_log import security_event
 from shop.settings import Settings
+from shop.users.errors import UntrustedGateway
 from shop.users.service import UserService
 from shop.web.client_address import ClientAddress, Networks, client_address
 from shop.web.cookies import SESSION, cookie_name
@@ -25,7 +27,7 @@ FROM_BROWSER = re.compile(rb"origin|sec-fetch-.*")
 class IdentityMiddleware(ASGIMiddleware):
     """Puts the user, or None, into `scope["user"]`, and how it was found into `scope["auth"]`.
 
-    A request with `X-USER-ID` is that user or nobody (401): the header is never ignored in favour
+    A request with `X-USER-ID` is that user, or 401: the header is never ignored in favour
     of a session. It is believed from SHOP_TRUSTED_GATEWAYS only, and never beside what only a
     browser sends.
     """
@@ -43,13 +45,18 @@ class IdentityMiddleware(ASGIMiddleware):
         await next_app(scope, receive, send)
 
     async def _identify(self, scope: Scope) -> Identity:
+        of_members = "identity_for_members" in scope["route_handler"].opt
+        if of_members and not site.current().members_only:
+            return GUEST
         claims = [value for name, value in scope["headers"] if name == HEADER]
         if claims:
             return await self._by_header(scope, claims)
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
         token = connection.cookies.get(self._cookie)
-        user = await self._users.by_session(token) if token else None
-        return Identity(user, "session", token) if user else GUEST
+        if not token:
+            return GUEST
+        # A GET changes nothing of what is read here.
+        return await self._users.by_session(token, known=scope.get("method") == "GET")
 
     async def _by_header(self, scope: Scope, claims: list[bytes]) -> Identity:
         address = client_address(scope, self._proxies)

@@ -1,7 +1,7 @@
 """Notices of signing in and of the account."""
 
 from shop.errors import N_
-from shop.web.notices import Notices
+from shop.web.state import Notices
 
 NOTICES: Notices = {
     "signed-in": N_("Welcome back."),
@@ -11,7 +11,9 @@ NOTICES: Notices = {
     "forgotten": N_("Discarded. Nothing will be added when you sign in."),
     "password-changed": N_("Your password has been changed. Other browsers were signed out."),
     "password-set": N_("Your password is set. You can sign in now."),
+    "email-changed": N_("Your e-mail address is saved."),
     "signed-out-elsewhere": N_("You are signed out everywhere else."),
+    "account-closed": N_("Your account is closed."),
     "sign-in-again": N_("That took too long. Please sign in again."),
     "second-factor-off": N_("Two-step verification is off."),
 }

@@ -1,4 +1,4 @@
-"""The page of a link by which somebody sets their password once."""
+"""The page of a link that sets a password once."""
 
 from typing import Any
 
@@ -13,8 +13,9 @@ from shop.limits.addresses import network_of
 from shop.limits.service import SIGN_UP_BY_ADDRESS, RateLimiter
 from shop.users.form_page import form_page
 from shop.users.password_links import PasswordLinks
-from shop.web.client_address import address_of
+from shop.web.client_address import client_ip
 from shop.web.csrf import NO_CSRF
+from shop.web.members import OPEN_TO_ALL
 from shop.web.pages import redirect
 from shop.web.request import ShopRequest
 
@@ -28,6 +29,7 @@ class NewPassword(msgspec.Struct):
 class PasswordLinkController(Controller):
     path = "/password/{token:str}"
     include_in_schema = False
+    opt = OPEN_TO_ALL
 
     @get()
     async def form(
@@ -48,9 +50,9 @@ class PasswordLinkController(Controller):
         limiter: NamedDependency[RateLimiter],
         data: URLEncodedBody[NewPassword],
     ) -> Response[Any]:
-        """The token is the proof that nobody else's page has sent this."""
+        """The token proves that the form is the shop's own."""
         link = await links.find(token)
-        await limiter.use(SIGN_UP_BY_ADDRESS, network_of(address_of(request)))
+        await limiter.use(SIGN_UP_BY_ADDRESS, network_of(client_ip(request)))
         try:
             await links.set_password(token, data.new_password)
         except InvalidInput as error:

@@ -20,6 +20,13 @@ class Link(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
+class Own(msgspec.Struct, frozen=True):
+    """A link that its user has asked for."""
+
+    id: int
+    user_id: int
+
+
 SELECT = f"""
     SELECT l.id, l."user" AS user_id, u.username, l.made_at, l.expires_at
     FROM password_links l JOIN users u ON u.id = l."user"
@@ -44,13 +51,44 @@ class PasswordLinkRepository:
             lasts,
         )
 
+    async def add_own(self, email_or_name: str, lasts: timedelta) -> Own | None:
+        """A link for the open account with this address or username, if it has an address; an
+        earlier one that they asked for ends. None without such an account."""
+        rows = await PasswordLink.raw(
+            """
+            WITH owner AS (
+                SELECT id FROM users
+                WHERE (email = {} OR username = {}) AND email IS NOT NULL AND active
+            ), ended AS (
+                DELETE FROM password_links l USING owner
+                WHERE l."user" = owner.id AND l.made_by = owner.id AND l.used_at IS NULL
+            )
+            INSERT INTO password_links ("user", made_by, expires_at)
+            SELECT id, id, now() + {}::interval FROM owner RETURNING id, "user" AS user_id
+            """,
+            email_or_name,
+            email_or_name,
+            lasts,
+        )
+        return Own(**rows[0]) if rows else None
+
     async def one(self, link_id: int) -> Link | None:
         rows = await PasswordLink.raw(SELECT + " AND l.id = {}", link_id)
         return Link(**rows[0]) if rows else None
 
     async def of_user(self, user_id: int) -> Link | None:
-        rows = await PasswordLink.raw(SELECT + ' AND l."user" = {}', user_id)
+        """The one that staff have made."""
+        rows = await PasswordLink.raw(
+            SELECT + ' AND l."user" = {} AND l.made_by <> l."user"', user_id
+        )
         return Link(**rows[0]) if rows else None
+
+    async def of_users(self, user_ids: Sequence[int]) -> list[Link]:
+        """Those that staff have made for these users."""
+        rows = await PasswordLink.raw(
+            SELECT + ' AND l."user" = ANY({}::bigint[]) AND l.made_by <> l."user"', list(user_ids)
+        )
+        return [Link(**row) for row in rows]
 
     async def made_by(self, actor_id: int, after_id: int, limit: int) -> list[Link]:
         """Those that a member of staff has made for shoppers, in the order of ids."""
@@ -69,6 +107,10 @@ class PasswordLinkRepository:
             link_id,
         )
         return bool(rows)
+
+    async def delete_all(self, user_id: int) -> None:
+        """All links of the user, used ones too."""
+        await PasswordLink.delete().where(PasswordLink.user == user_id)
 
     async def end_of(self, user_id: int) -> None:
         """All open links of the user."""

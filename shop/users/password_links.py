@@ -1,19 +1,26 @@
-"""Links by which somebody sets a password once. Staff pass them on and never know the password."""
+"""Links that set a password once. Staff pass them on, or the shop mails them; only
+the user ever knows the password."""
 
-import hmac
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from shop.database import transactional
-from shop.errors import NotFound
 from shop.paging import MAX_INT
+from shop.users.errors import LinkEnded
+from shop.users.names import normalised
 from shop.users.password_link_repository import Link, PasswordLinkRepository
 from shop.users.service import UserService
 from shop.web.signing import Signer
 
 INVITATION = timedelta(days=30)
 LOST_PASSWORD = timedelta(days=1)
+FORGOTTEN = timedelta(minutes=30)
 PURPOSE = "password-link"
+PROOF_LENGTH = 40  # characters
+
+
+Tell = Callable[[int, int], Awaitable[None]]
+"""Mails the user of this id the link of that id; called in the transaction that makes the link."""
 
 
 class PasswordLinks:
@@ -25,13 +32,31 @@ class PasswordLinks:
         """A link for each user, instead of the one that they may have."""
         await self._links.add(user_ids, made_by, lasts)
 
+    @transactional
+    async def make_own(self, email_or_name: str, tell: Tell) -> None:
+        """A link for a user who has forgotten their password, sent by `tell`. Does nothing, and
+        does not say so, without an open account that has an address. One that staff have made
+        stays valid."""
+        if link := await self._links.add_own(normalised(email_or_name), FORGOTTEN):
+            await tell(link.user_id, link.id)
+
+    async def of_users(self, user_ids: Sequence[int]) -> list[Link]:
+        """The open links that staff have made for these users."""
+        return await self._links.of_users(user_ids)
+
+    async def token_of_link(self, link_id: int) -> str | None:
+        """None if it was used or has expired."""
+        link = await self._links.one(link_id)
+        return self.token(link) if link else None
+
     async def token_of(self, user_id: int) -> str | None:
         """The token of the user's open link; None if there is none."""
         link = await self._links.of_user(user_id)
         return self.token(link) if link else None
 
     def token(self, link: Link) -> str:
-        return f"{link.id}-{self._proof(link)}"
+        proof = self._signer.proof(PURPOSE, _signed(link), PROOF_LENGTH)
+        return f"{link.id}-{proof}"
 
     async def made_by(self, actor_id: int, after_id: int, limit: int) -> list[Link]:
         """Open links that a member of staff has made for shoppers, with ids above `after_id`."""
@@ -42,17 +67,18 @@ class PasswordLinks:
         await self._links.end_of(user_id)
 
     async def find(self, token: str) -> Link:
-        """Raises NotFound if it is not one of ours, was used, or has expired."""
+        """Raises LinkEnded if it is not one of ours, was used, or has expired, or if the account is
+        closed."""
         number, _, proof = token.partition("-")
         in_range = number.isascii() and number.isdecimal() and 0 < int(number[:20]) <= MAX_INT
         link = await self._links.one(int(number)) if in_range else None
-        if link is None or not hmac.compare_digest(self._proof(link), proof):
-            raise NotFound
+        if link is None or not self._is_proof(link, proof):
+            raise LinkEnded
         return link
 
     async def set_password(self, token: str, password: str) -> Link:
-        """Sets the password and ends the link and all sessions. Raises NotFound, and InvalidInput
-        if the password breaks a rule."""
+        """Sets the password and ends all links and sessions of the user. Raises LinkEnded, and
+        InvalidInput if the password breaks a rule."""
         link = await self.find(token)
         await self._set(link, password)
         return link
@@ -60,9 +86,13 @@ class PasswordLinks:
     @transactional
     async def _set(self, link: Link, password: str) -> None:
         if not await self._links.use(link.id):
-            raise NotFound
+            raise LinkEnded
+        await self._links.end_of(link.user_id)
         await self._users.set_password(link.user_id, password)
 
-    def _proof(self, link: Link) -> str:
-        content = f"{link.id}:{link.user_id}:{link.made_at.timestamp()}"
-        return self._signer.digest(PURPOSE, content.encode()).hex()[:40]
+    def _is_proof(self, link: Link, proof: str) -> bool:
+        return self._signer.is_proof(PURPOSE, _signed(link), proof, PROOF_LENGTH)
+
+
+def _signed(link: Link) -> bytes:
+    return f"{link.id}:{link.user_id}:{link.made_at.timestamp()}".encode()

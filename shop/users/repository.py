@@ -9,15 +9,20 @@ from piccolo.columns.column_types import DEFAULT
 from piccolo.columns.combination import WhereRaw
 
 from shop.batches import Batches
-from shop.errors import UsernameTaken
+from shop.errors import InvalidInput
 from shop.identity import SignedInUser
 from shop.prepared import Row, compile_once
+from shop.users.emails import email_taken
+from shop.users.errors import UsernameTaken
 from shop.users.tables import User
 
 STAFF_COLUMNS = (
     *(User.id, User.username, User.admin, User.superuser),
     *(User.active, User.last_login),
 )
+
+
+EMAIL_UNIQUE = "users_email_key"
 
 
 class StaffAccount(NamedTuple):
@@ -34,6 +39,13 @@ class StaffAccount(NamedTuple):
 class StoredPassword(NamedTuple):
     user_id: int
     hash: str
+
+
+class MailAddress(NamedTuple):
+    """Where and in which language a user gets mail; `language` is empty if it is unknown."""
+
+    email: str | None
+    language: str
 
 
 class UserRepository:
@@ -67,13 +79,18 @@ class UserRepository:
         row = await User.select(User.username).where(User.id == user_id).first()
         return str(row["username"]) if row else ""
 
-    async def add(self, username: str, hashed_password: str) -> SignedInUser:
-        """Raises UsernameTaken."""
+    async def add(
+        self, username: str, hashed_password: str, email: str | None = None
+    ) -> SignedInUser:
+        """Raises UsernameTaken, and InvalidInput if the address is another account's."""
+        values = {"username": username, "password": hashed_password, "email": email}
         try:
-            [row] = await User.insert(
-                User(username=username, password=hashed_password, active=True, created_at=DEFAULT)
-            ).returning(User.id)
-        except asyncpg.UniqueViolationError:
+            [row] = await User.insert(User(**values, active=True, created_at=DEFAULT)).returning(
+                User.id
+            )
+        except asyncpg.UniqueViolationError as error:
+            if error.constraint_name == EMAIL_UNIQUE:
+                raise InvalidInput(email_taken()) from None
             raise UsernameTaken from None
         return SignedInUser(row["id"], username)
 
@@ -102,6 +119,21 @@ class UserRepository:
         may_enter = User.admin.eq(True) | User.superuser.eq(True)
         rows = await User.select(*STAFF_COLUMNS).where(may_enter).order_by(User.username)
         return [StaffAccount(*row.values()) for row in rows]
+
+    async def set_email(self, user_id: int, email: str | None, language: str) -> None:
+        """Raises InvalidInput if the address is another account's."""
+        try:
+            await self.update(user_id, {"email": email, "language": language})
+        except asyncpg.UniqueViolationError:
+            raise InvalidInput(email_taken()) from None
+
+    async def is_email_taken(self, email: str, but: int) -> bool:
+        """By another account than `but`."""
+        return bool(await User.exists().where((User.email == email) & (User.id != but)))
+
+    async def mail_address_of(self, user_id: int) -> MailAddress:
+        row = await User.select(User.email, User.language).where(User.id == user_id).first()
+        return MailAddress(**row) if row else MailAddress(None, "")
 
     async def update(self, user_id: int, columns: Mapping[str, Any]) -> None:
         await User.update(**columns).where(User.id == user_id)

@@ -3,7 +3,9 @@
 import msgspec
 
 from shop.database import transactional
-from shop.errors import ForgedRequest, SecondFactorUnreadable, WrongCode
+from shop.errors import ForgedRequest
+from shop.logs import get_logger
+from shop.users.errors import SecondFactorUnreadable, WrongCode
 from shop.users.one_time_codes import (
     cleaned,
     hash_recovery_code,
@@ -14,6 +16,10 @@ from shop.users.one_time_codes import (
 )
 from shop.users.second_factor_repository import SecondFactorRepository, StoredFactor
 from shop.users.secret_box import SecretBox, Unreadable
+
+log = get_logger("shop.users")
+
+AT_ONCE = 100
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -111,6 +117,27 @@ class SecondFactorService:
                 raise
             return  # the same form, sent twice
         await self._factors.delete(user_id)
+
+    async def reseal(self) -> None:
+        """Encrypts with the shop's first secret what an older one has encrypted. Logs what is left
+        for whom no secret can decrypt it."""
+        if not self._box.has_older_keys:
+            return
+        after, unreadable, resealed = 0, 0, 0
+        while some := await self._factors.some(after, AT_ONCE):
+            for user_id, factor in some:
+                try:
+                    resealed += await self._reseal(user_id, factor)
+                except Unreadable:
+                    unreadable += 1
+            after = some[-1][0]
+        log.info("second-factors-resealed", resealed=resealed, unreadable=unreadable)
+
+    async def _reseal(self, user_id: int, factor: StoredFactor) -> bool:
+        if not self._box.is_older(factor.secret):
+            return False
+        sealed = self._box.encrypt(self._box.decrypt(factor.secret))
+        return await self._factors.replace_secret(user_id, factor, sealed)
 
     async def recovery_codes_left(self, user_id: int) -> int:
         return await self._factors.recovery_codes_left(user_id)

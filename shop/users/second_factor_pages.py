@@ -10,25 +10,17 @@ from litestar.params import URLEncodedBody
 from litestar.response import Response, Template
 from markupsafe import Markup
 
-from shop.errors import (
-    Forbidden,
-    InvalidInput,
-    Overloaded,
-    SecondFactorUnreadable,
-    SessionNeeded,
-    ShopError,
-    TooManyRequests,
-    WrongCode,
-)
+from shop.errors import Forbidden, InvalidInput, Overloaded, ShopError, TooManyRequests
 from shop.identity import SignedInUser
 from shop.limits.service import RateLimiter
 from shop.limits.sign_in import count_code_try, count_password_try
 from shop.security_log import security_event
+from shop.users.errors import SecondFactorUnreadable, SessionNeeded, WrongCode
 from shop.users.form_page import form_page
 from shop.users.one_time_codes import enrolment_uri
 from shop.users.second_factor import SecondFactorService
 from shop.users.service import UserService
-from shop.web.client_address import address_of
+from shop.web.client_address import client_ip
 from shop.web.pages import redirect
 from shop.web.request import AnyRequest, ShopRequest
 
@@ -79,7 +71,7 @@ class SecondFactorController(Controller):
         """Checks the password and shows the QR code. Nothing is stored yet."""
         user = await _owner(request, factors)
         try:
-            await count_password_try(limiter, address_of(request), user.username)
+            await count_password_try(limiter, client_ip(request), user.username)
             await users.confirm_password(user, data.current_password)
         except (InvalidInput, TooManyRequests, Overloaded) as error:
             return await _page_of(request, factors, user, error)
@@ -100,7 +92,7 @@ class SecondFactorController(Controller):
         except (WrongCode, SecondFactorUnreadable) as error:
             return await _offer_page(request, factors, user, data.offer, error)
         await users.sessions.end_all(user.id, but=request.auth.session_token)
-        security_event("second-factor-on", user=user.username, address=address_of(request))
+        security_event("second-factor-on", user=user.username, address=client_ip(request))
         return await form_page(request, "users/recovery_codes.html", None, codes=codes)
 
     @post("/off", status_code=200)
@@ -114,13 +106,13 @@ class SecondFactorController(Controller):
     ) -> Response[Any]:
         user = await _owner(request, factors)
         try:
-            await count_password_try(limiter, address_of(request), user.username)
+            await count_password_try(limiter, client_ip(request), user.username)
             await users.confirm_password(user, data.current_password)
             await count_code_try(limiter, user.id)
             await factors.turn_off(user.id, data.code)
         except NOT_TURNED_OFF as error:
             return await _page_of(request, factors, user, error)
-        security_event("second-factor-off", user=user.username, address=address_of(request))
+        security_event("second-factor-off", user=user.username, address=client_ip(request))
         return redirect(request, "/account/second-factor", "second-factor-off")
 
 

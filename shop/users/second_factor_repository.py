@@ -57,6 +57,23 @@ class SecondFactorRepository:
             .returning(SecondFactor.user)
         )
 
+    async def some(self, after_id: int, limit: int) -> list[tuple[int, StoredFactor]]:
+        """The factors of users with ids above `after_id`, in their order, with these ids."""
+        rows = await SecondFactor.raw(
+            'SELECT "user" AS id, secret, last_step FROM second_factors'
+            ' WHERE "user" > {} ORDER BY "user" LIMIT {}',
+            after_id,
+            limit,
+        )
+        return [(row.pop("id"), StoredFactor(**row)) for row in rows]
+
+    async def replace_secret(self, user_id: int, factor: StoredFactor, secret: str) -> bool:
+        """False if the user has another factor by now."""
+        query = SecondFactor.update({SecondFactor.secret: secret}).where(
+            (SecondFactor.user == user_id) & (SecondFactor.secret == factor.secret)
+        )
+        return bool(await query.returning(SecondFactor.user))
+
     async def use_recovery_code(self, user_id: int, code_hash: str) -> bool:
         """Deletes the code; False if there is none."""
         return bool(

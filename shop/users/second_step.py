@@ -3,7 +3,6 @@
 It is no session and opens nothing. It ends with the password that it was made for.
 """
 
-import hmac
 from typing import Any
 
 import msgspec
@@ -16,7 +15,7 @@ from shop.users.session_repository import Verified
 from shop.web.cookies import make_cookie, read_cookie
 from shop.web.pages import redirect, with_next
 from shop.web.request import AnyRequest
-from shop.web.signing import Signer
+from shop.web.state import state_of
 
 COOKIE = "second-step"
 PURPOSE = "second step"
@@ -36,9 +35,11 @@ async def ask_for_code(
     request: AnyRequest, factors: SecondFactorService, verified: Verified, next_path: str
 ) -> Response[Any]:
     """Redirects to the page for the code, and from there to `next_path`."""
-    signer: Signer = request.app.state.signer
+    signer = state_of(request.app).signer
     until = await factors.time() + MAX_AGE
-    step = SecondStep(verified.user.id, _digest(signer, verified.password_hash), until)
+    step = SecondStep(
+        verified.user.id, signer.proof(PURPOSE, verified.password_hash.encode()), until
+    )
     cookie = make_cookie(request, COOKIE, signer.pack(PURPOSE, step), MAX_AGE, PATH)
     return redirect(request, with_next(PATH, next_path), cookies=[cookie])
 
@@ -48,14 +49,14 @@ async def who_gave_the_password(
 ) -> Verified | None:
     """The user whose code is due; None if the password was given too long ago or has changed, or
     the account was closed."""
-    signer: Signer = request.app.state.signer
+    signer = state_of(request.app).signer
     step = signer.unpack(PURPOSE, read_cookie(request, COOKIE, PATH), SecondStep)
     if step is None or await factors.time() > step.until:
         return None
     verified = await users.verified(step.user_id)
     if verified is None:
         return None
-    unchanged = hmac.compare_digest(step.password, _digest(signer, verified.password_hash))
+    unchanged = signer.is_proof(PURPOSE, verified.password_hash.encode(), step.password)
     return verified if unchanged else None
 
 
@@ -67,7 +68,3 @@ def ask_again(request: AnyRequest, next_path: str) -> Response[Any]:
 
 def forget_second_step(request: AnyRequest) -> Cookie:
     return make_cookie(request, COOKIE, "", max_age=0, path=PATH)
-
-
-def _digest(signer: Signer, password_hash: str) -> str:
-    return signer.digest(PURPOSE, password_hash.encode()).hex()

@@ -1,7 +1,10 @@
-"""Encryption of what the shop must be able to read again: the secrets of authenticator apps."""
+"""Encryption of what the shop must be able to read again: the secrets of authenticator apps, and
+codes that are sold."""
 
 import base64
 import os
+from collections.abc import Sequence
+from contextlib import suppress
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -17,21 +20,40 @@ class Unreadable(Exception):
 
 
 class SecretBox:
-    """AES-256-GCM with a key made from `SHOP_SECRET` by HKDF (RFC 5869)."""
+    """AES-256-GCM with keys made from each `SHOP_SECRET` by HKDF (RFC 5869), others for each
+    purpose. Encrypts with the first, decrypts what any of them has encrypted."""
 
-    def __init__(self, secret: str) -> None:
-        key = HKDF(SHA256(), 32, salt=None, info=PURPOSE).derive(secret.encode())
-        self._cipher = AESGCM(key)
+    def __init__(self, secrets: Sequence[str], purpose: bytes = PURPOSE) -> None:
+        self._ciphers = [AESGCM(_key(secret, purpose)) for secret in secrets]
+
+    @property
+    def has_older_keys(self) -> bool:
+        return len(self._ciphers) > 1
 
     def encrypt(self, value: bytes) -> str:
         nonce = os.urandom(NONCE)
-        sealed = nonce + self._cipher.encrypt(nonce, value, None)
+        sealed = nonce + self._ciphers[0].encrypt(nonce, value, None)
         return base64.urlsafe_b64encode(sealed).decode()
 
     def decrypt(self, text: str) -> bytes:
         """Raises Unreadable."""
+        return self._decrypt(text)[0]
+
+    def is_older(self, text: str) -> bool:
+        """Whether another key than the first has encrypted it. Raises Unreadable."""
+        return self._decrypt(text)[1] > 0
+
+    def _decrypt(self, text: str) -> tuple[bytes, int]:
+        """The value, and the position of the key."""
         try:
             sealed = base64.b64decode(text, altchars=b"-_", validate=True)
-            return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], None)
-        except (ValueError, InvalidTag):
+        except ValueError:
             raise Unreadable from None
+        for position, cipher in enumerate(self._ciphers):
+            with suppress(ValueError, InvalidTag):
+                return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], None), position
+        raise Unreadable
+
+
+def _key(secret: str, purpose: bytes) -> bytes:
+    return HKDF(SHA256(), 32, salt=None, info=purpose).derive(secret.encode())

@@ -1,16 +1,19 @@
 """Authentication, signing up and in, and passwords."""
 
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 from shop.database import transactional
-from shop.errors import N_, FieldError, InvalidInput, NotSignedIn, UsernameTaken, WrongPassword
-from shop.identity import SignedInUser
+from shop.errors import N_, FieldError, InvalidInput, NotSignedIn
+from shop.identity import Identity, SignedInUser
 from shop.paging import MAX_INT
 from shop.settings import load_settings
 from shop.users.accounts import Accounts
+from shop.users.emails import email_errors, normalised_email
+from shop.users.errors import UsernameTaken, WrongPassword
 from shop.users.names import USERNAME, normalised
-from shop.users.password_rules import check_new_password
+from shop.users.password_rules import check_new_password, password_errors
 from shop.users.passwords import (
     check_password,
     hash_password,
@@ -18,11 +21,12 @@ from shop.users.passwords import (
     may_open,
     normalise_password,
 )
-from shop.users.repository import StoredPassword, UserRepository
+from shop.users.repository import MailAddress, StoredPassword, UserRepository
 from shop.users.session_repository import Verified
 from shop.users.sessions import SessionService
 
 USER_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+NOT_YOUR_PASSWORD = FieldError("current_password", N_("The password is incorrect."))
 
 
 class UserService:
@@ -63,17 +67,21 @@ class UserService:
         name = value.lower()
         return await self._users.by_name(name) if USERNAME.fullmatch(name) else None
 
-    async def by_session(self, token: str) -> SignedInUser | None:
-        """The user signed in with this token, or None if the session has ended."""
-        return await self.sessions.user_of(token)
+    async def by_session(self, token: str, *, known: bool = False) -> Identity:
+        """As `SessionService.identity_of`."""
+        return await self.sessions.identity_of(token, known=known)
 
-    async def sign_up(self, username: str, password: str) -> Verified:
+    async def sign_up(
+        self, username: str, password: str, email: str = "", also: Iterable[FieldError] = ()
+    ) -> Verified:
         """Opens an account; the same form sent again within a minute returns the same account.
+        `also`: what is wrong with the form's other fields.
 
-        Raises InvalidInput if a rule is broken, and UsernameTaken.
+        Raises InvalidInput if a rule is broken or the address is another account's, and
+        UsernameTaken.
         """
         try:
-            return await self._accounts.register(username, password)
+            return await self._accounts.register(username, password, email=email, also=also)
         except UsernameTaken:
             if same := await self._opened_just_now(normalised(username), password):
                 return same
@@ -112,16 +120,35 @@ class UserService:
     async def confirm_password(self, user: SignedInUser, current: str) -> None:
         """Raises InvalidInput if it is not this user's password."""
         if not await check_password(current, await self._users.password_of(user.id)):
-            raise _not_your_password()
+            raise InvalidInput(NOT_YOUR_PASSWORD)
+
+    async def mail_address_of(self, user: SignedInUser) -> MailAddress:
+        return await self._users.mail_address_of(user.id)
+
+    async def set_email(self, user: SignedInUser, current: str, email: str, language: str) -> None:
+        """Where the user gets mail; empty for none. The password is asked for, because a reader of
+        that mail can set a new one. Raises InvalidInput."""
+        address = normalised_email(email)
+        wrong = email_errors(address) if address else []
+        if not await check_password(current, await self._users.password_of(user.id)):
+            wrong.append(NOT_YOUR_PASSWORD)
+        if wrong:
+            raise InvalidInput(*wrong)
+        await self._save_email(user.id, address or None, language)
+
+    @transactional
+    async def _save_email(self, user_id: int, email: str | None, language: str) -> None:
+        await self._users.set_email(user_id, email, language)
 
     async def change_password(
         self, user: SignedInUser, session_token: str, current: str, new: str
     ) -> None:
         """Sets a new password and signs every other browser out. Raises InvalidInput."""
-        await check_new_password(user.username, new, "new_password")
         old_hash = await self._users.password_of(user.id)
-        if not await check_password(current, old_hash):
-            raise _not_your_password()
+        is_theirs = await check_password(current, old_hash)
+        wrong = await password_errors("new_password", user.username, new)
+        if wrong or not is_theirs:
+            raise InvalidInput(*([] if is_theirs else [NOT_YOUR_PASSWORD]), *wrong)
         await self._replace_password(user.id, await hash_password(new), session_token, old_hash)
 
     async def set_password(self, user_id: int, new: str) -> None:
@@ -141,9 +168,5 @@ class UserService:
         """Updates the account first: a concurrent sign-in with the old password waits for this lock
         and is refused, or its session is deleted."""
         if not await self._users.set_password(user_id, new_hash, old_hash):
-            raise _not_your_password()
+            raise InvalidInput(NOT_YOUR_PASSWORD)
         await self.sessions.end_all(user_id, but=kept_session)
-
-
-def _not_your_password() -> InvalidInput:
-    return InvalidInput(FieldError("current_password", N_("The password is incorrect.")))

@@ -1,16 +1,19 @@
 """The only place that writes `sessions`. All times are PostgreSQL's."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from shop.identity import SignedInUser
-from shop.prepared import compile_once
+from shop.database import DB
+from shop.identity import NOTHING, Counters, Known, SignedInUser
+from shop.prepared import Row, compile_once
 from shop.users.tables import Session
 
 SEEN_EVERY = "5 minutes"  # how exactly it is known when a session was last seen
 
 
 MOST_SHOWN = 20  # sessions of a user
+MOST_LIKES = 100  # of a user, for which they are read with the session
 
 
 class Verified(NamedTuple):
@@ -30,10 +33,11 @@ class Idle(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A session's user, and whether `last_seen` is due to be updated."""
+    """A session's user, whether `last_seen` is due to be updated, and what else was read."""
 
     user: SignedInUser
     unseen: bool
+    known: Known = NOTHING
 
 
 class OpenSession(NamedTuple):
@@ -45,17 +49,35 @@ class OpenSession(NamedTuple):
     here: bool
 
 
+NO_COLUMNS = "0 AS balance, 0 AS cart_count, false AS has_rights, NULL AS likes"
+
+
 class SessionRepository:
-    async def add(self, proof: Verified, token_hash: str, browser: str, lasts: timedelta) -> bool:
-        """Saves the session, unless the account was closed, its password has changed, or its second
-        factor is on and was not checked; then False."""
-        added = await _add(proof.user.id, proof.password_hash, token_hash, browser, lasts)
+    """`more` is SQL for columns of a user `u`: those of `Counters`, and `likes`, the ids of at most
+    MOST_LIKES + 1 products."""
+
+    def __init__(self, more: str = NO_COLUMNS) -> None:
+        self._user_and_more = _select_user(more, "pg_current_snapshot()::text AS snapshot")
+
+    async def add(
+        self, proof: Verified, token_hash: str, browser: str, lasts: timedelta, language: str
+    ) -> bool:
+        """Saves the session, and the language if the account has none; not if the account was
+        closed, its password has changed, or its second factor is on and was not checked: then
+        False."""
+        added = await _add(language, proof.user.id, proof.password_hash, token_hash, browser, lasts)
         return bool(added) and (proof.second_factor or not await _delete_unproven(token_hash))
 
     async def user_of(self, token_hash: str, idle: Idle) -> Found | None:
         """None if the session has ended or the account was closed."""
         for row in await _user_of(token_hash, idle.of_staff, idle.of_shoppers):
-            return Found(SignedInUser(row["id"], row["username"], row["admin"]), row["unseen"])
+            return Found(_user_in(row), row["unseen"])
+        return None
+
+    async def user_and_known(self, token_hash: str, idle: Idle) -> Found | None:
+        """As `user_of`, with all that a page needs of the user, in the same query."""
+        for row in await self._user_and_more(token_hash, idle.of_staff, idle.of_shoppers):
+            return Found(_user_in(row), row["unseen"], _known_in(row))
         return None
 
     async def see(self, token_hash: str) -> None:
@@ -81,18 +103,26 @@ class SessionRepository:
 
 
 @compile_once
-def _add(user_id: int, password_hash: str, token_hash: str, browser: str, lasts: timedelta) -> Any:
+def _add(
+    language: str,
+    user_id: int,
+    password_hash: str,
+    token_hash: str,
+    browser: str,
+    lasts: timedelta,
+) -> Any:
     """One statement, which locks the account: a change of the password or a closing either comes
     first, and there is no session, or comes later and deletes it."""
     return Session.raw(
         """
         WITH account AS (
-            UPDATE users SET last_login = now()
+            UPDATE users SET last_login = now(), language = COALESCE(NULLIF(language, ''), {})
             WHERE id = {} AND password = {} AND active RETURNING id
         )
         INSERT INTO sessions ("user", token_hash, browser, expires_at)
         SELECT id, {}, {}, now() + {}::interval FROM account RETURNING id
         """,
+        language,
         user_id,
         password_hash,
         token_hash,
@@ -120,17 +150,41 @@ RUNNING = """
 """
 
 
-@compile_once
-def _user_of(token_hash: str, staff_idle: timedelta, idle: timedelta) -> Any:
-    return Session.raw(
-        f"""
-        SELECT u.id, u.username, u.admin, s.last_seen < now() - interval '{SEEN_EVERY}' AS unseen
-        FROM sessions s JOIN users u ON u.id = s."user"
-        WHERE s.token_hash = {{}} AND {RUNNING}
-        """,  # noqa: S608 - our own words
-        token_hash,
-        staff_idle,
-        idle,
+UNSEEN = f"s.last_seen < now() - interval '{SEEN_EVERY}' AS unseen"
+
+
+def _select_user(*more: str) -> Callable[[str, timedelta, timedelta], Awaitable[list[Row]]]:
+    """The query for the user of a running session, with more columns."""
+    columns = ", ".join(["u.id, u.username, u.admin", UNSEEN, *more])
+
+    @compile_once
+    def select(token_hash: str, staff_idle: timedelta, idle: timedelta) -> Any:
+        return Session.raw(
+            f"""
+            SELECT {columns} FROM sessions s JOIN users u ON u.id = s."user"
+            WHERE s.token_hash = {{}} AND {RUNNING}
+            """,  # noqa: S608 - our own words
+            token_hash,
+            staff_idle,
+            idle,
+        )
+
+    return select
+
+
+_user_of = _select_user()
+
+
+def _user_in(row: Row) -> SignedInUser:
+    return SignedInUser(row["id"], row["username"], row["admin"])
+
+
+def _known_in(row: Row) -> Known:
+    likes = row["likes"]
+    return Known(
+        counters=Counters(row["balance"], row["cart_count"], row["has_rights"]),
+        likes=None if likes is None or len(likes) > MOST_LIKES else frozenset(likes),
+        snapshot=None if DB.transaction_exists() else row["snapshot"],
     )
 
 

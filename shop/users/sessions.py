@@ -5,8 +5,9 @@ import secrets
 from contextlib import suppress
 from datetime import timedelta
 
-from shop.errors import Unavailable, WrongPassword
-from shop.identity import SignedInUser
+from shop.errors import Unavailable
+from shop.identity import GUEST, Identity, SignedInUser
+from shop.users.errors import WrongPassword
 from shop.users.session_repository import Idle, OpenSession, SessionRepository, Verified
 
 DEMO_PREFIX = "demo."  # begins each token that is made while the demo is on
@@ -23,26 +24,30 @@ class SessionService:
     ) -> None:
         self._sessions, self._lasts, self._idle, self._demo = repository, lasts, idle, demo
 
-    async def start(self, verified: Verified, browser: str = "") -> str:
-        """Returns a new random token; only its hash is stored.
+    async def start(self, verified: Verified, browser: str = "", language: str = "") -> str:
+        """Returns a new random token; only its hash is stored. `language` is that of the page.
 
         Raises WrongPassword where the password was changed, or the account closed, since it was
         checked.
         """
         token = (DEMO_PREFIX if self._demo else "") + secrets.token_urlsafe(32)
-        if not await self._sessions.add(verified, hash_of(token), browser, self._lasts):
+        if not await self._sessions.add(verified, hash_of(token), browser, self._lasts, language):
             raise WrongPassword
         return token
 
-    async def user_of(self, token: str) -> SignedInUser | None:
-        """The user signed in with this token, or None if the session has ended."""
+    async def identity_of(self, token: str, *, known: bool = False) -> Identity:
+        """The user signed in with this token, or GUEST if the session has ended; with `known`, also
+        what a page needs of the user."""
         if token.startswith(DEMO_PREFIX) and not self._demo:
-            return None
-        found = await self._sessions.user_of(hash_of(token), self._idle)
-        if found and found.unseen:
+            return GUEST
+        find = self._sessions.user_and_known if known else self._sessions.user_of
+        found = await find(hash_of(token), self._idle)
+        if found is None:
+            return GUEST
+        if found.unseen:
             with suppress(Unavailable):  # of a database that only reads
                 await self._sessions.see(hash_of(token))
-        return found.user if found else None
+        return Identity(found.user, "session", token, found.known)
 
     async def of_user(self, user: SignedInUser, token: str | None) -> list[OpenSession]:
         """The sessions of this user: that of this token, then by `last_seen`."""

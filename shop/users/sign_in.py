@@ -3,21 +3,22 @@ of the second factor, and opens a session."""
 
 from litestar.datastructures import Cookie
 
-from shop.errors import SecondFactorUnreadable, WrongCode, WrongPassword
 from shop.limits.service import RateLimiter
 from shop.limits.sign_in import count_code_try, count_password_try
 from shop.security_log import security_event
-from shop.settings import Settings
 from shop.users.browsers import name_of_browser
 from shop.users.devices import device_cookie, device_of
+from shop.users.errors import SecondFactorUnreadable, WrongCode, WrongPassword
 from shop.users.names import normalised
 from shop.users.passwords import check_capacity
 from shop.users.second_factor import SecondFactorService
 from shop.users.service import UserService
 from shop.users.session_repository import Verified
-from shop.web.client_address import address_of
+from shop.web.client_address import client_ip
 from shop.web.cookies import SESSION, make_cookie
+from shop.web.i18n import language_of
 from shop.web.request import AnyRequest, identity_of
+from shop.web.state import state_of
 
 
 async def check_password_of(
@@ -28,7 +29,7 @@ async def check_password_of(
     Raises Overloaded, which counts as no try, TooManyRequests and WrongPassword.
     """
     check_capacity()
-    name, address = normalised(username), address_of(request)
+    name, address = normalised(username), client_ip(request)
     await count_password_try(limiter, address, name, device_of(request, name))
     try:
         return await users.sign_in(username, password)
@@ -53,7 +54,7 @@ async def check_code_of(
     try:
         await factors.use_code(verified.user.id, code)
     except (WrongCode, SecondFactorUnreadable):
-        security_event("second-factor-failed", user=name, address=address_of(request))
+        security_event("second-factor-failed", user=name, address=client_ip(request))
         raise
     return verified._replace(second_factor=True)
 
@@ -64,14 +65,15 @@ async def open_session(request: AnyRequest, users: UserService, verified: Verifi
     Raises WrongPassword if meanwhile the password was changed, the account closed, or a second
     factor turned on.
     """
-    token = await users.sessions.start(verified, name_of_browser(request.headers.get("user-agent")))
+    browser = name_of_browser(request.headers.get("user-agent"))
+    token = await users.sessions.start(verified, browser, language_of(request))
     if before := identity_of(request).session_token:
         await users.sessions.end(before)
-    security_event("sign-in", user=verified.user.username, address=address_of(request))
+    security_event("sign-in", user=verified.user.username, address=client_ip(request))
     return [session_cookie(request, token), device_cookie(request, verified.user.username)]
 
 
 def session_cookie(request: AnyRequest, token: str) -> Cookie:
-    settings: Settings = request.app.state.settings
+    settings = state_of(request.app).settings
     lasts = settings.session_days * 86400
     return make_cookie(request, SESSION, token, lasts)

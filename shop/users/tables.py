@@ -4,23 +4,33 @@ from piccolo.apps.user.tables import BaseUser
 from piccolo.columns import BigInt, BigSerial, ForeignKey, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
-from piccolo.constraints import Unique
+from piccolo.columns.readable import Readable
+from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 
 class User(BaseUser, tablename="users"):
     """A shopper or a member of staff (`admin`). `active` is false if the account is closed.
 
-    `employee_no` and `department` are what the organisation calls the person.
+    `employee_no` and `department` are what the organisation calls the person. `language` is that of
+    mail to them, empty until they have signed in.
     """
 
     id = BigSerial(primary_key=True)
     email = Varchar(length=255, unique=True, null=True, default=None, required=False)
     employee_no = Varchar(length=40, unique=True, null=True, default=None, required=False)
     department = Varchar(length=60, null=False, default="")
+    language = Varchar(length=2, null=False, default="")
     created_at = Timestamptz(default=TimestamptzNow(), null=False)
     # Piccolo's has no time zone.
     last_login = Timestamptz(null=True, default=None, required=False)
+
+    users_email_lower_case = Check("email = lower(email)")
+    users_language_known = Check("language IN ('', 'ko', 'en')")
+
+    @classmethod
+    def get_readable(cls) -> Readable:
+        return Readable("%s %s%s", [cls.username, cls.last_name, cls.first_name])
 
 
 class Session(Table, tablename="sessions"):
@@ -61,9 +71,10 @@ class RecoveryCode(Table, tablename="recovery_codes"):
 
 
 class PasswordLink(Table, tablename="password_links"):
-    """A link by which somebody sets a password once: an invitation, or for a lost password.
+    """A link that sets a password once: an invitation, or for a lost password.
 
-    Its token is derived from the row and SHOP_SECRET, so that the table opens no account.
+    Its token is derived from the row and SHOP_SECRET, so that the table opens no account. `made_by`
+    is the user themself where they have forgotten it.
     """
 
     id = BigSerial(primary_key=True)
@@ -76,5 +87,7 @@ class PasswordLink(Table, tablename="password_links"):
 
 INDEXES = (
     "CREATE INDEX users_of_department ON users (department, id) WHERE department <> ''",
+    "CREATE INDEX users_staff ON users (id) WHERE admin OR superuser",
+    "CREATE INDEX users_closed ON users (id DESC) WHERE NOT active",
     "CREATE INDEX users_by_name ON users ((coalesce(last_name, '') || coalesce(first_name, '')))",
 )

@@ -8,20 +8,20 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from shop.errors import SlowBody, Unavailable
 
-PATIENCE = 20.0
+BODY_TIMEOUT = 20.0
 """Seconds for a body to arrive, plus one for each RATE bytes received."""
 RATE = 500
 LAST_CHANCE = 1.0
 """Seconds that remain for a body while the shop shuts down."""
 
 
-def timing_bodies(app: ASGIApp, stopping: asyncio.Event, patience: float = PATIENCE) -> ASGIApp:
+def timing_bodies(app: ASGIApp, stopping: asyncio.Event, timeout: float = BODY_TIMEOUT) -> ASGIApp:
     """`app`, whose `receive` raises SlowBody where the client stops sending, and Unavailable where
     it does so while `stopping` is set."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
-            receive = TimedBody(receive, stopping, patience)
+            receive = TimedBody(receive, stopping, timeout)
         await app(scope, receive, send)
 
     return handle
@@ -30,8 +30,8 @@ def timing_bodies(app: ASGIApp, stopping: asyncio.Event, patience: float = PATIE
 class TimedBody:
     """A `receive`. The time runs from the first call on, when the application begins to read."""
 
-    def __init__(self, receive: Receive, stopping: asyncio.Event, patience: float) -> None:
-        self._receive, self._stopping, self._patience = receive, stopping, patience
+    def __init__(self, receive: Receive, stopping: asyncio.Event, timeout: float) -> None:
+        self._receive, self._stopping, self._timeout = receive, stopping, timeout
         self._began: float | None = None
         self._size = 0
         self._complete = False
@@ -63,4 +63,4 @@ class TimedBody:
     def _seconds_left(self) -> float:
         now = asyncio.get_running_loop().time()
         self._began = now if self._began is None else self._began
-        return self._began + self._patience + self._size / RATE - now
+        return self._began + self._timeout + self._size / RATE - now

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from litestar.types import Scope
 
 from shop.web.request import AnyRequest
+from shop.web.state import state_of
 
 Networks = Sequence[IPv4Network | IPv6Network]
 Address = IPv4Address | IPv6Address
@@ -23,7 +24,7 @@ WITH_PORT = re.compile(r"(?P<v4>[0-9.]+):[0-9]*|\[(?P<v6>[^\]]+)\](:[0-9]*)?")
 
 class ClientAddress(NamedTuple):
     """`address` is None where it is unknown. `forwarded`: a trusted proxy named it, the connection
-    has another. `relayed`: a hop that is no trusted proxy sent the request on for somebody."""
+    has another. `relayed`: a hop that is no trusted proxy passed the request on."""
 
     address: Address | None
     forwarded: bool = False
@@ -32,8 +33,8 @@ class ClientAddress(NamedTuple):
     def is_in(self, networks: Networks) -> bool:
         """Whether it is known to come from one of `networks`.
 
-        A loopback address is only one's own on the connection itself: what was forwarded, or
-        relayed by an unknown hop, is never on this machine.
+        A loopback address counts only on the connection itself: a request that was forwarded, or
+        relayed by an unknown hop, is never from this machine.
         """
         if self.address is None or self.relayed or (self.forwarded and _is_local(self.address)):
             return False
@@ -59,9 +60,9 @@ def client_address(scope: Scope, proxies: Networks) -> ClientAddress:
     return ClientAddress(address, forwarded=address is not peer)
 
 
-def address_of(request: AnyRequest) -> str:
+def client_ip(request: AnyRequest) -> str:
     """The address that a request counts for, where tries are limited by address."""
-    return str(client_address(request.scope, request.app.state.settings.trusted_proxies))
+    return str(client_address(request.scope, state_of(request.app).settings.trusted_proxies))
 
 
 def _is_forwarding(header: tuple[bytes, bytes]) -> bool:

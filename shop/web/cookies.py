@@ -9,6 +9,7 @@ from litestar.types import Scope
 
 from shop.settings import Settings
 from shop.web.request import AnyRequest
+from shop.web.state import state_of
 
 # Piccolo Admin's name for it, so that one sign-in opens both.
 SESSION = "id"
@@ -26,7 +27,7 @@ def read_cookie(
     connection: ASGIConnection[Any, Any, Any, Any], name: str, path: str = "/"
 ) -> str | None:
     """The value of a cookie that `make_cookie` made with this name and path."""
-    return connection.cookies.get(cookie_name(connection.app.state.settings, name, path))
+    return connection.cookies.get(cookie_name(state_of(connection.app).settings, name, path))
 
 
 def is_secure(scope: Scope, settings: Settings) -> bool:
@@ -43,7 +44,7 @@ def make_cookie(
     httponly: bool = True,
 ) -> Cookie:
     """`max_age` in seconds. With `httponly=False` it keeps its name, by which a script reads it."""
-    settings: Settings = request.app.state.settings
+    settings = state_of(request.app).settings
     return Cookie(
         cookie_name(settings, name, path) if httponly else name,
         value=value,

@@ -5,20 +5,22 @@ have no session and need no token, so their pages can be cached. Each token has 
 a compressed page does not leak it byte by byte (BREACH).
 """
 
-import hmac
 import secrets
 from typing import Any
 
 from litestar.connection import ASGIConnection, Request
 from litestar.handlers import BaseRouteHandler
 
-from shop.errors import ForgedRequest
+from shop.errors import ForgedRequest, Unavailable
 from shop.web.cookies import is_secure
 from shop.web.forms import MULTIPART, URLENCODED
 from shop.web.request import identity_of
 from shop.web.signing import Signer
+from shop.web.state import state_of
 
 HEADER = "x-csrf-token"
+PURPOSE = "csrf"
+PROOF_LENGTH = 32  # characters
 FIELD = "_csrf_token"
 NO_CSRF = "no_csrf"  # a handler's option: where there is a session, it does nothing
 TAKES_FILES = "takes_files"  # a handler's option: its form may be multipart
@@ -27,25 +29,26 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 def make_token(signer: Signer, session_token: str) -> str:
     salt = secrets.token_hex(8)
-    return salt + _proof(signer, salt, session_token)
+    return salt + signer.proof(PURPOSE, _signed(salt, session_token), PROOF_LENGTH)
 
 
 def is_valid_token(signer: Signer, session_token: str, token: str) -> bool:
-    proof = _proof(signer, token[:16], session_token)
-    return hmac.compare_digest(token[16:].encode(), proof.encode())
+    salt, proof = token[:16], token[16:]
+    return signer.is_proof(PURPOSE, _signed(salt, session_token), proof, PROOF_LENGTH)
 
 
-def _proof(signer: Signer, salt: str, session_token: str) -> str:
-    return signer.digest("csrf", f"{salt}.{session_token}".encode()).hex()[:32]
+def _signed(salt: str, session_token: str) -> bytes:
+    return f"{salt}.{session_token}".encode()
 
 
 async def refuse_forged(
     connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
 ) -> None:
-    """A guard for every write. Raises ForgedRequest.
+    """A guard for every write. Raises ForgedRequest, or Unavailable if a form cannot be kept.
 
-    Another site's page is refused by what the browser says of it, signed in or not, so that nobody
-    can be signed in to an account that is not theirs. A session must also bring its token.
+    Another site's page is refused by what the browser says of it, signed in or not, so that
+    a visitor cannot be signed in to an account that is not theirs. A session must also bring
+    its token.
     """
     if not isinstance(connection, Request) or connection.method in SAFE_METHODS:
         return
@@ -56,7 +59,7 @@ async def refuse_forged(
         raise ForgedRequest
     if identity.session_token is None or NO_CSRF in handler.opt:
         return
-    signer: Signer = connection.app.state.signer
+    signer = state_of(connection.app).signer
     if not is_valid_token(signer, identity.session_token, await _token_of(connection, handler)):
         await _close_files(connection, handler)
         raise ForgedRequest
@@ -71,14 +74,19 @@ def comes_from_elsewhere(request: Request[Any, Any, Any]) -> bool:
 
 def _own_origin(request: Request[Any, Any, Any]) -> str:
     """As a browser writes it (RFC 6454). Behind a proxy only the setting knows of HTTPS."""
-    scheme = "https" if is_secure(request.scope, request.app.state.settings) else "http"
+    scheme = "https" if is_secure(request.scope, state_of(request.app).settings) else "http"
     return f"{scheme}://{request.headers.get('host')}"
 
 
 async def _token_of(request: Request[Any, Any, Any], handler: BaseRouteHandler) -> str:
     token = request.headers.get(HEADER, "")
     if not token and _is_form(request, handler):
-        token = str((await request.form()).get(FIELD, ""))
+        try:
+            token = str((await request.form()).get(FIELD, ""))
+        except (
+            OSError
+        ) as error:  # a large file goes through the temporary folder, which can be full
+            raise Unavailable(str(error)) from error
     return token
 
 

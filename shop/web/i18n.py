@@ -19,8 +19,10 @@ from babel.numbers import format_decimal
 from babel.support import Translations
 from litestar.connection import ASGIConnection
 
+from shop import site
 from shop.paging import MAX_INT
 from shop.web.q_values import MAX_HEADER_LENGTH, parse_q_values
+from shop.web.wording import worded
 
 Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -31,7 +33,6 @@ PARAMETER = "lang"  # of an address, so that each language has one to be linked 
 CATALOGUES = Path(__file__).parent / "locale"
 LOCALES = {"ko": "ko_KR", "en": "en_US"}  # as Open Graph writes them
 TIME_FORMATS = {"ko": "y. M. d. HH:mm", "en": "MMM d, y, HH:mm"}
-TIME_ZONE = ZoneInfo("Asia/Seoul")
 MAX_DIGITS = 5_000  # more than Python reads into a number
 
 # The language of the page that is being written. Not in the templates' context, so that a template
@@ -76,14 +77,19 @@ def translations(language: Language) -> NullTranslations:
 
 
 def translate(language: Language, message: str, values: Mapping[str, Any] | None = None) -> str:
-    """`message` in `language`, its numbers written as that language writes them."""
+    """`message` in `language`, with the shop's own words, and its numbers written as that language
+    writes them."""
     text = str(translations(language).gettext(message))
     if not values:
-        return text
-    return text % {
+        return worded(language, text, site.current())
+    return worded(language, text, site.current(), _before_percent) % {
         name: format_number(language, value) if isinstance(value, int) else value
         for name, value in values.items()
     }
+
+
+def _before_percent(word: str) -> str:
+    return word.replace("%", "%%")
 
 
 def format_number(language: Language, number: int) -> str:
@@ -104,5 +110,15 @@ def format_utc(moment: datetime) -> str:
 
 
 def format_time(language: Language, moment: datetime) -> str:
-    """Date and time in Korea's time zone; the server's time zone does not matter."""
-    return str(format_datetime(moment, TIME_FORMATS[language], tzinfo=TIME_ZONE, locale=language))
+    """Date and time in the shop's time zone; the server's does not matter."""
+    return _format_time(language, moment, time_zone())
+
+
+@lru_cache(10_000)
+def _format_time(language: Language, moment: datetime, zone: ZoneInfo) -> str:
+    return str(format_datetime(moment, TIME_FORMATS[language], tzinfo=zone, locale=language))
+
+
+def time_zone() -> ZoneInfo:
+    """The shop's."""
+    return ZoneInfo(site.current().time_zone)

@@ -8,6 +8,7 @@ from litestar.utils import url_quote
 
 from shop.web.i18n import LANGUAGES, PARAMETER
 from shop.web.request import AnyRequest
+from shop.web.state import state_of
 
 HOST = re.compile(r"([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?")
 X_DEFAULT = "x-default"  # the URL that negotiates the language
@@ -39,7 +40,7 @@ def origin_of(request: AnyRequest) -> str:
 
     The client chooses Host: a cache must have it in its key, unless SHOP_PUBLIC_URL is set.
     """
-    settings = request.app.state.settings
+    settings = state_of(request.app).settings
     if settings.public_url:
         return str(settings.public_url)
     host = request.headers.get("host", "")

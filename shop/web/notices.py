@@ -1,9 +1,8 @@
 """Messages for the next page, carried over a redirect by a cookie that holds only their names.
 
-Each room declares its own in its `notices.py`; app.py puts them together.
+Each room declares its own in its `notices.py`; `shop.start.routes` puts them together.
 """
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from litestar.connection import ASGIConnection
@@ -11,11 +10,9 @@ from litestar.datastructures import Cookie
 
 from shop.web.cookies import make_cookie, read_cookie
 from shop.web.request import AnyRequest
+from shop.web.state import state_of
 
 COOKIE = "notice"
-
-# The message id of each name; two where a number above 1 has its own.
-Notices = Mapping[str, str | tuple[str, str]]
 
 
 class Notice(NamedTuple):
@@ -34,7 +31,7 @@ class ShownNotice(NamedTuple):
 
 def notices_of(connection: ASGIConnection[Any, Any, Any, Any]) -> list[ShownNotice]:
     """The notices for this page; unknown names in the cookie are ignored."""
-    known: Notices = connection.app.state.notices
+    known = state_of(connection.app).notices
     named = [part.partition("=") for part in (read_cookie(connection, COOKIE) or "").split(".")]
     return [
         _shown(known[name], int(number[:4]) if number.isdecimal() else 0)
@@ -51,6 +48,6 @@ def _shown(messages: str | tuple[str, str], n: int) -> ShownNotice:
 
 
 def notice_cookie(request: AnyRequest, *notices: Notice) -> Cookie:
-    assert {notice.name for notice in notices} <= request.app.state.notices.keys()
+    assert {notice.name for notice in notices} <= state_of(request.app).notices.keys()
     value = ".".join(f"{name}={n}" if n else name for name, n in notices)
     return make_cookie(request, COOKIE, value, max_age=30)

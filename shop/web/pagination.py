@@ -1,5 +1,6 @@
 """The query parameters that all lists take, and the address of a list's next page."""
 
+from collections.abc import Set as AbstractSet
 from typing import Annotated, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
@@ -9,8 +10,8 @@ from shop.paging import DEFAULT_LIMIT, MAX_LIMIT
 from shop.web.i18n import PARAMETER
 from shop.web.request import AnyRequest
 
-LIST_PARAMETERS = frozenset({"q", "category", "sort", "limit", "cursor", PARAMETER})
-"""Those that some list reads. Any other, such as `utm_source`, makes no other page."""
+PAGING = frozenset({"limit", "cursor", PARAMETER})
+"""Those that each list reads. One that it does not, such as `utm_source`, makes no other page."""
 
 LONGEST_QUERY = 2_000  # characters of an address that is read back from a browser
 MAX_CURSOR = 1_000  # characters; the longest search, escaped, makes one of some 900
@@ -22,9 +23,11 @@ Cursor = Annotated[
 ]
 
 
-def page_links(request: AnyRequest, next_cursor: str | None) -> dict[str, str | None]:
+def page_links(
+    request: AnyRequest, next_cursor: str | None, parameters: AbstractSet[str] = PAGING
+) -> dict[str, str | None]:
     """For the page of a list: where it goes on, and where it begins, if not here."""
-    address = list_address(request)
+    address = list_address(request, parameters)
     is_later = bool(request.query_params.get("cursor"))
     return {
         "next_url": address.changed(cursor=next_cursor) if next_cursor else None,
@@ -32,11 +35,13 @@ def page_links(request: AnyRequest, next_cursor: str | None) -> dict[str, str | 
     }
 
 
-def replaced_url(request: AnyRequest, limit: int) -> dict[str, str]:
+def replaced_url(
+    request: AnyRequest, limit: int, parameters: AbstractSet[str] = PAGING
+) -> dict[str, str]:
     """For `limit` more items below those that a page shows: its address then asks for them all, so
     that a reload or "back" shows as many. Nothing where that would be over MAX_LIMIT."""
     query = request.headers.get("hx-current-url", "").partition("?")[2]
-    values = {name: value for name, value in parse_qsl(query) if name in LIST_PARAMETERS}
+    values = {name: value for name, value in parse_qsl(query) if name in parameters}
     shown = values.get("limit", str(DEFAULT_LIMIT))
     if len(query) > LONGEST_QUERY or not (shown.isdecimal() and len(shown) < 4):
         return {}
@@ -59,6 +64,6 @@ class Address(NamedTuple):
         return self.path + (f"?{urlencode(query)}" if query else "")
 
 
-def list_address(request: AnyRequest) -> Address:
-    query = (pair for pair in request.query_params.items() if pair[0] in LIST_PARAMETERS)
+def list_address(request: AnyRequest, parameters: AbstractSet[str]) -> Address:
+    query = (pair for pair in request.query_params.items() if pair[0] in parameters)
     return Address(request.scope["path"], tuple(query))

@@ -1,7 +1,7 @@
 """Pending actions: what a guest tried to do, stored in a signed cookie and run once after sign-in.
 
 They belong to the browser until it signs in or out; each expires after half an hour. Each room
-registers its actions in its `pending.py`; app.py collects them.
+registers its actions in its `pending.py`; `shop.start.services` collects them.
 """
 
 import secrets
@@ -20,7 +20,7 @@ from shop.web.cookies import expired_cookie, make_cookie, read_cookie
 from shop.web.notices import Notice
 from shop.web.pages import current_url, sign_in_first
 from shop.web.request import AnyRequest
-from shop.web.signing import Signer
+from shop.web.state import state_of
 
 COOKIE = "pending"
 PURPOSE = "pending"
@@ -56,7 +56,7 @@ def sign_in_to(request: AnyRequest, action: Pending) -> Response[Any]:
         return sign_in_first(request, current_url(request))
     action = msgspec.structs.replace(action, made_at=int(time.time()), key=secrets.token_urlsafe(9))
     what = (action.action, action.target_id)
-    others = [one for one in pending_of(request) if (one.action, one.target_id) != what]
+    others = [one for one in _clicked(request) if (one.action, one.target_id) != what]
     return sign_in_first(
         request, current_url(request), cookies=[_cookie(request, [*others, action])]
     )
@@ -73,18 +73,23 @@ async def resume(
 
 
 def pending_of(request: AnyRequest) -> list[Pending]:
-    """The pending actions of this browser that have not expired."""
-    signer: Signer = request.app.state.signer
+    """What is in the browser's cart, and its pending actions that have not expired."""
+    return [*state_of(request.app).guest_cart.pending(request), *_clicked(request)]
+
+
+def forget_pending(request: AnyRequest) -> list[Cookie]:
+    """Cookies that delete them."""
+    return [expired_cookie(request, COOKIE), state_of(request.app).guest_cart.forget(request)]
+
+
+def _clicked(request: AnyRequest) -> list[Pending]:
+    signer = state_of(request.app).signer
     found = signer.unpack(PURPOSE, read_cookie(request, COOKIE), PendingList)
     since = time.time() - MAX_AGE
     return [action for action in found.pending if action.made_at > since] if found else []
 
 
-def forget_pending(request: AnyRequest) -> Cookie:
-    return expired_cookie(request, COOKIE)
-
-
 def _cookie(request: AnyRequest, pending: Sequence[Pending]) -> Cookie:
-    signer: Signer = request.app.state.signer
+    signer = state_of(request.app).signer
     packed = signer.pack(PURPOSE, PendingList([*pending[-MOST:]]))
     return make_cookie(request, COOKIE, packed, MAX_AGE)

@@ -8,7 +8,6 @@ from litestar.response import Response
 from litestar.types import ExceptionHandlersMap
 
 from shop.errors import (
-    ANSWERS,
     N_,
     Answer,
     FieldError,
@@ -16,10 +15,10 @@ from shop.errors import (
     NotFound,
     NotSignedIn,
     Overloaded,
+    PicturesUnavailable,
     ShopError,
     TooManyRequests,
     Unavailable,
-    answer_for,
 )
 from shop.web.i18n import language_of, translate
 from shop.web.pages import current_url, is_htmx, render, sign_in_first
@@ -34,7 +33,7 @@ UNEXPECTED = Answer(
     N_("The problem is on our side. Please try again in a moment."),
 )
 HTTP_ANSWERS = {
-    404: ANSWERS[NotFound],
+    404: NotFound.answer,
     405: Answer(
         405,
         "method-not-allowed",
@@ -82,9 +81,9 @@ def _read(
         error = InvalidInput(FieldError("body", N_("The request could not be read.")))
     if isinstance(error, InvalidInput):
         extra = {"errors": translated_errors(request, error)}
-        return answer_for(error), {}, extra, {}
+        return error.answer, {}, extra, {}
     if isinstance(error, ShopError):
-        return answer_for(error), error.values, error.extra, _headers_of(error)
+        return error.answer, error.values, error.extra, _headers_of(error)
     if isinstance(error, HTTPException) and error.status_code < 500:
         status = error.status_code
         answer = HTTP_ANSWERS.get(status) or Answer(status, "http", error.detail, error.detail)
@@ -103,7 +102,7 @@ def _is_unreadable(error: Exception) -> bool:
 def _headers_of(error: ShopError) -> dict[str, str]:
     if isinstance(error, TooManyRequests):
         return {"retry-after": str(error.retry_after)}
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable | PicturesUnavailable):
         return {"retry-after": "2"}
     if isinstance(error, Overloaded):
         return {"retry-after": "5"}
@@ -118,6 +117,24 @@ def translated_errors(request: AnyRequest, error: InvalidInput) -> list[dict[str
         {"field": wrong.field, "message": translate(language, wrong.message, wrong.values)}
         for wrong in error.errors
     ]
+
+
+def problem_context(request: AnyRequest, error: ShopError | None) -> dict[str, Any]:
+    """A refusal and its errors by field, for a page."""
+    errors = translated_errors(request, error) if isinstance(error, InvalidInput) else []
+    return {
+        "refusal": refusal_for(request, error) if error else None,
+        "errors": _by_field(errors),
+    }
+
+
+def _by_field(errors: list[dict[str, str]]) -> dict[str, str]:
+    """The errors of each field as one text."""
+    found: dict[str, str] = {}
+    for wrong in errors:
+        field, message = wrong["field"], wrong["message"]
+        found[field] = f"{found[field]} {message}" if field in found else message
+    return found
 
 
 def _field_errors(error: ValidationException) -> list[FieldError]:
@@ -153,7 +170,7 @@ def wants_json(request: AnyRequest) -> bool:
     path = str(request.scope["path"])
     return (
         path.startswith("/api/")
-        or path == "/api"
+        or path in {"/api", "/external/events"}
         or ("application/json" in request.headers.get("accept", ""))
     )
 
@@ -181,7 +198,7 @@ def problem(request: AnyRequest, refusal: Refusal) -> Response[dict[str, Any]]:
 
 
 def _error_page(request: AnyRequest, refusal: Refusal) -> Response[Any]:
-    context = {"refusal": refusal, "status": refusal.answer.status}
+    context = {"refusal": refusal}
     if is_htmx(request):
         headers = {**refusal.headers, "hx-retarget": "#notices", "hx-reswap": "innerHTML"}
         return render(request, "errors/_notice.html", context, refusal.answer.status, headers)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from shop.logs import request_id
+from shop.logs import request_id, traceparent
 
 ACCEPTED = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -24,7 +24,8 @@ def with_request_id(app: ASGIApp) -> ASGIApp:
         if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
-        own = _id_of(scope["headers"])
+        trace = _trace_of(scope["headers"])
+        own = _id_of(scope["headers"], trace)
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -33,20 +34,27 @@ def with_request_id(app: ASGIApp) -> ASGIApp:
             await send(message)
 
         token = request_id.set(own.decode())
+        trace_token = traceparent.set(trace[0].decode() if trace else None)
         try:
             await app(scope, receive, send_with_id)
         finally:
             request_id.reset(token)
+            traceparent.reset(trace_token)
 
     return handle
 
 
-def _id_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    given, traces = _values(headers, b"x-request-id"), _values(headers, b"traceparent")
+def _id_of(headers: Iterable[tuple[bytes, bytes]], trace: re.Match[bytes] | None) -> bytes:
+    given = _values(headers, b"x-request-id")
     if len(given) == 1 and ACCEPTED.fullmatch(given[0]):
         return given[0]
-    trace = TRACEPARENT.fullmatch(traces[0]) if len(traces) == 1 else None
     return trace[1] if trace else uuid.uuid4().hex.encode()
+
+
+def _trace_of(headers: Iterable[tuple[bytes, bytes]]) -> re.Match[bytes] | None:
+    """The valid traceparent; its group is the trace id."""
+    given = _values(headers, b"traceparent")
+    return TRACEPARENT.fullmatch(given[0]) if len(given) == 1 else None
 
 
 def _values(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> list[bytes]:

@@ -1,9 +1,9 @@
 """Log lines for failed requests and for refusals that matter to security."""
 
-from shop.errors import ForgedRequest, Unavailable
+from shop.errors import ForgedRequest, PicturesUnavailable, Unavailable
 from shop.logs import get_logger
 from shop.security_log import security_event
-from shop.web.client_address import address_of
+from shop.web.client_address import client_ip
 from shop.web.request import AnyRequest, identity_of
 
 log = get_logger("shop.web")
@@ -13,8 +13,8 @@ EVENTS = {403: "forbidden", 429: "rate-limited"}
 
 def log_failure(request: AnyRequest, error: Exception) -> None:
     """Logs what is answered with a 5xx."""
-    # No traceback: while the database is down there are many of these lines.
-    trace = None if isinstance(error, Unavailable) else error
+    # No traceback: while the database or the store is down there are many of these lines.
+    trace = None if isinstance(error, Unavailable | PicturesUnavailable) else error
     path = path_of(request)
     log.error("request-failed", method=request.method, path=path, error=error, exc_info=trace)
 
@@ -27,7 +27,7 @@ def log_refusal(request: AnyRequest, status: int, error: Exception | None = None
     user = identity_of(request).user
     security_event(
         event,
-        address=address_of(request),
+        address=client_ip(request),
         user=user.username if user else None,
         method=request.method,
         path=path_of(request),

@@ -2,6 +2,9 @@
 
 from litestar.types import Message, Scope
 
+from shop import site
+from shop.web.state import state_of
+
 OWN_ORIGIN_ONLY = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     b"font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
@@ -25,6 +28,7 @@ SECURITY = [
 # For signed-in users only: the window that opened a page cannot reach it. Guests' pages hold
 # nothing private, and the header would cost each first visit a new browser process.
 OPENER = (b"cross-origin-opener-policy", b"same-origin")
+NOT_INDEXED = (b"x-robots-tag", b"noindex, nofollow")  # of a shop for members only
 HSTS = b"max-age=31536000; includeSubDomains"
 
 
@@ -44,7 +48,9 @@ async def add_security_headers(message: Message, scope: Scope) -> None:
     own = [*SECURITY, (b"content-security-policy", policy_for(scope["path"]))]
     if scope.get("user") is not None:
         own.append(OPENER)
-    if scope["scheme"] == "https" or scope["litestar_app"].state.settings.https:
+    if site.current().members_only:
+        own.append(NOT_INDEXED)
+    if scope["scheme"] == "https" or state_of(scope["litestar_app"]).settings.https:
         own.append((b"strict-transport-security", HSTS))
     given = [*message.get("headers", [])]
     has = {name.lower() for name, _ in given}

@@ -33,3 +33,22 @@ window.Blob = class extends NativeBlob {
     return NativeBlob.prototype.isPrototypeOf(value);
   }
 };
+
+// Rows of a table that the reader cannot write are shown without its buttons. The page changes its
+// address by the history, which fires no event.
+const readOnly = new Set(document.currentScript.dataset.readOnly.split(' '));
+
+function markTable() {
+  const [, table] = location.hash.split('/');
+  document.documentElement.toggleAttribute('data-read-only', readOnly.has(table));
+}
+
+for (const name of ['pushState', 'replaceState']) {
+  const native = history[name];
+  history[name] = function change(...args) {
+    native.apply(history, args);
+    markTable();
+  };
+}
+addEventListener('popstate', markTable);
+markTable();

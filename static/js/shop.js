@@ -1,5 +1,5 @@
-// What neither HTML nor htmx does: a number field's − and +, marking what is being loaded, saying
-// when nothing came, and "back". Without it the shop works as without htmx.
+// What neither HTML nor htmx does: a number field's − and +, marking what is being loaded, closing a
+// notice, saying when nothing came, and "back". Without it the shop works as without htmx.
 
 // In the cart these buttons submit a form of their own; with a script the field itself counts, so
 // that of three quick taps none is lost.
@@ -11,6 +11,10 @@ addEventListener('click', (event) => {
   step.dataset.step > 0 ? field.stepUp() : field.stepDown();
   field.dispatchEvent(new Event('change', { bubbles: true }));
 }, true);
+
+addEventListener('click', (event) => {
+  event.target.closest?.('[data-close]')?.closest('.notice').remove();
+});
 
 // What a field said earlier is not written over what it says now.
 let latest = 0;
@@ -57,10 +61,15 @@ function sayUnreachable() {
   notices.replaceChildren(notice);
 }
 
-// A browser may keep a page in memory for "back". It is loaded again where somebody's name is on it,
-// even if it was not to be kept (no-store), and where a guest's comes back to who is signed in.
+// A browser may keep a page for "back". It is loaded again where somebody's name is on it, even if it
+// was not to be kept (no-store), where a guest's comes back to who is signed in, and where the cart
+// has changed since.
+const inCart = () => document.querySelector('.counters .count')?.textContent ?? '';
+addEventListener('pagehide', () => { localStorage.inCart = inCart(); });
 addEventListener('pageshow', ({ persisted }) => {
   const signedIn = String('signedIn' in document.body.dataset);
+  const back = persisted || performance.getEntriesByType('navigation')[0]?.type === 'back_forward';
   if (persisted && (signedIn === 'true' || localStorage.signedIn === 'true')) location.reload();
+  else if (back && localStorage.inCart !== undefined && localStorage.inCart !== inCart()) location.reload();
   else localStorage.signedIn = signedIn;
 });

@@ -28,6 +28,12 @@ def put_in_cart(shopper: Shopper, stage: Stage) -> None:
     shopper.button("Add to cart").click()
 
 
+def cart_of_guest(shopper: Shopper, stage: Stage) -> None:
+    shopper.button("Add to cart").click()
+    expect(shopper.page.locator(".counters .count")).to_have_text("1")
+    shopper.open("/cart")
+
+
 def remove_the_only_line(shopper: Shopper, stage: Stage) -> None:
     stage.fill_the_cart_of_the_undecided()
     shopper.reload()
@@ -62,7 +68,7 @@ def sign_up_wrongly(shopper: Shopper, stage: Stage) -> None:
     shopper.page.get_by_role("main").get_by_role("button", name=shopper.word("Sign up")).click()
 
 
-def sign_up_as_somebody_else(shopper: Shopper, stage: Stage) -> None:
+def sign_up_with_a_taken_name(shopper: Shopper, stage: Stage) -> None:
     shopper.field("Username").fill("regular")
     shopper.field("Password").fill("a short sentence")
     shopper.page.get_by_role("main").get_by_role("button", name=shopper.word("Sign up")).click()
@@ -104,3 +110,9 @@ def unfold_an_operation(shopper: Shopper, stage: Stage) -> None:
     operation = shopper.page.locator("main details", has_text=re.compile("POST.*/orders ")).first
     operation.locator("summary").click()
     expect(operation.get_by_text(shopper.word("Request body"))).to_be_visible()
+
+
+def save_settings_too_late(shopper: Shopper, stage: Stage) -> None:
+    """The session is over on the server's side: the form comes without it."""
+    shopper.page.context.clear_cookies()
+    shopper.page.get_by_role("button", name=shopper.word("Save"), exact=True).click()

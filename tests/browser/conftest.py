@@ -16,6 +16,7 @@ from playwright.sync_api import (
 from playwright.sync_api import expect as playwright_expect
 
 from tests.browser.chromium import launched, running_playwright
+from tests.browser.colleagues import Hire, give_rights
 from tests.browser.goods import Goods
 from tests.browser.partner import Partner
 from tests.browser.server import Server
@@ -110,9 +111,28 @@ def guest(open_window: OpenWindow) -> Shopper:
 @pytest.fixture
 def shopper(guest: Shopper, staff: Staff) -> Shopper:
     """A new account with 100,000 points."""
-    guest.sign_up()
-    staff.grant(guest, 100_000)
+    guest.register()
+    staff.grant_points(guest.name, 100_000)
     return guest
+
+
+@pytest.fixture
+def chief(open_window: OpenWindow) -> Shopper:
+    """A superuser, in a browser without JavaScript."""
+    chief = open_window(java_script_enabled=False)
+    chief.sign_in("admin", "admin-demo")
+    return chief
+
+
+@pytest.fixture
+def hire(open_window: OpenWindow, chief: Shopper) -> Hire:
+    def hire(*rights: str) -> Shopper:
+        clerk = open_window(java_script_enabled=False)
+        clerk.register()
+        give_rights(chief, clerk.name, *rights)
+        return clerk
+
+    return hire
 
 
 def listen(window: BrowserContext, complaints: list[str]) -> None:

@@ -11,7 +11,8 @@ CATALOGUE = Path(__file__).parents[2] / "shop" / "demo" / "catalogue.toml"
 
 @dataclass(frozen=True)
 class Product:
-    """A product as in the catalogue; `stock` is the initial stock."""
+    """A product as in the catalogue; `stock` is the initial stock; 0 for
+    one with options."""
 
     id: int
     name: str
@@ -29,7 +30,7 @@ class Goods:
         ids = {product["name"]: product["id"] for product in found.json()["items"]}
         facts = ("name", "name_en", "price", "stock")
         self._products = {
-            row["slug"]: Product(ids[row["name"]], *(row[fact] for fact in facts))
+            row["slug"]: Product(ids[row["name"]], *(row.get(fact, 0) for fact in facts))
             for row in products
         }
 

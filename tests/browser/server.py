@@ -19,6 +19,11 @@ ROOT = Path(__file__).parents[2]
 TIMEOUT = 90
 """Seconds to start, which includes creating a database, and to stop."""
 
+MAIL = {
+    "SHOP_SMTP_URL": "smtp://127.0.0.1:9",
+    "SHOP_MAIL_FROM": "shop@mall.test",
+    "SHOP_PUBLIC_URL": "https://mall.test",
+}
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
 
 
@@ -33,8 +38,11 @@ class Server:
         *,
         to_be_broken: bool = False,
         rate_limits: bool = False,
+        mail: bool = False,
     ) -> None:
-        """`rate_limits` are off by default, because all clients share one address."""
+        """`rate_limits` are off by default, because all clients share one address. `mail`: a mail
+        server is set up, and is down."""
+        self._mail = mail
         self._given_partner = partner
         self._rate_limits = rate_limits
         self.data_dir = folder / "data"
@@ -66,6 +74,8 @@ class Server:
         }
         if self._given_partner:
             settings |= {"SHOP_EXTERNAL_URL": self._given_partner, "SHOP_EXTERNAL_SECRET": SECRET}
+        if self._mail:
+            settings |= MAIL
         with self._output.open("w") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "litestar", "run"],

@@ -86,10 +86,17 @@ class Shopper:
 
     # --- who I am ------------------------------------------------------------
 
+    def register(self) -> None:
+        """As `sign_up`, but by one request, and without opening a page."""
+        self.name = new_name()
+        form = {"username": self.name, "password": PASSWORD}
+        answer = self.page.context.request.post("/signup", form=form, max_redirects=0)
+        assert answer.status == 303, answer.text()
+
     def sign_up(self) -> None:
         """Creates an account with a new username."""
         self.open("/signup")
-        self.name = f"shopper-{uuid.uuid4().hex[:12]}"
+        self.name = new_name()
         self._type_name_and_password(PASSWORD)
         self.page.get_by_role("main").get_by_role("button", name=self.word("Sign up")).click()
         self.sees("Welcome. Your account is ready.")
@@ -168,7 +175,9 @@ class Shopper:
 
     def _sees_heart(self, product: Product, pressed: str, count: int) -> None:
         expect(self.heart(product)).to_have_attribute("aria-pressed", pressed)
-        expect(self.heart(product)).to_have_accessible_name(re.compile(rf" {count}$"))
+        expect(self.heart(product)).to_have_accessible_name(
+            re.compile(rf" {count}$" if count else r"\D$")
+        )
 
     # --- the cart ------------------------------------------------------------
 
@@ -227,6 +236,10 @@ class Shopper:
 
     def sees_receipt(self, *products: Product) -> None:
         self.is_at("Thank you for your order.")
+        self.sees_ordered(*products)
+
+    def sees_ordered(self, *products: Product) -> None:
+        """The receipt's lines."""
         lines = self.page.get_by_role("table", name=self.word("Ordered items"))
         for product in products:
             expect(lines.get_by_role("link", name=self.name_of(product))).to_be_visible()
@@ -273,6 +286,10 @@ class Shopper:
 
     def number(self, number: int) -> str:
         return format_number(self.language, number)
+
+
+def new_name() -> str:
+    return f"shopper-{uuid.uuid4().hex[:12]}"
 
 
 OpenWindow = Callable[..., Shopper]

@@ -50,6 +50,10 @@ class Staff:
     def withdraw(self, product: Product) -> None:
         self._edit("products", product.id, active=False)
 
+    def restore(self, product: Product) -> None:
+        """On sale, at its first price."""
+        self._edit("products", product.id, active=True, price=product.price)
+
     def set_active(self, user_id: int, active: bool) -> None:
         address = f"/admin/api/tables/users/{user_id}/"
         key = self._http.get(address).json()["form_key"]

@@ -72,9 +72,13 @@ class Stage:
         self.orders = self._orders()
         self.last_page = self._last_page()
         self.batch = self._draft_of_points()
+        self.product_file = self._draft_of_products()
         self.password_link = self._make_password_link("undecided")
         self.address_id: int = self._ask("regular", "POST", "/addresses", HOME)["id"]
         self.orders["parcel"] = self._order("knit-throw")
+        self._give_an_address("regular")
+        self.staff.grant_points("regular", 1)  # tells it by mail
+        self.desk_codes = {name: self._desk_code(name) for name in ("sent", "cancelled")}
 
     def seat(self, name: str, window: BrowserContext) -> None:
         """Signs the browser context in as this person, or out for `guest`."""
@@ -89,9 +93,9 @@ class Stage:
     def use_up_sign_ins(self, name: str) -> None:
         """Uses up the rate limit of sign-in for this name."""
         self._database(
-            "INSERT INTO rate_limits (key, used_until) "
+            "INSERT INTO rate_limits (key, theoretical_arrival) "
             f"VALUES ('{BY_PAIR.key(('127.0.0.1', name))}', now() + interval '5 minutes') "
-            "ON CONFLICT (key) DO UPDATE SET used_until = EXCLUDED.used_until"
+            "ON CONFLICT (key) DO UPDATE SET theoretical_arrival = EXCLUDED.theoretical_arrival"
         )
 
     @contextmanager
@@ -120,6 +124,12 @@ class Stage:
         """The address of a list of points that was not confirmed."""
         lines = "newcomer,5000,holiday\nregular,2500,holiday"
         return self._send_as_chief("/staff/points/grant-many", text=lines)
+
+    def _draft_of_products(self) -> str:
+        """The address of a file of products that was not imported."""
+        pen = self.goods["brass-fountain-pen"].id
+        lines = f"번호,가격,이름,카테고리\n{pen},71000,황동 만년필 M촉,desk\n,4500,연필깎이,desk"
+        return self._send_as_chief("/staff/products/import", text=lines)
 
     def _make_password_link(self, name: str) -> str:
         page = f"/staff/people/{self.people[name].id}"
@@ -151,6 +161,14 @@ class Stage:
         form = {"username": name, "password": PASSWORD}
         with httpx.Client(base_url=self.server.address, timeout=TIMEOUT) as http:
             http.post("/login", data=form, headers={"User-Agent": "Firefox/143.0 Windows"})
+
+    def _give_an_address(self, name: str) -> None:
+        cookies = {SESSION: self.people[name].session}
+        with httpx.Client(base_url=self.server.address, timeout=TIMEOUT, cookies=cookies) as http:
+            token = _value("_csrf_token", http.get("/account/email"))
+            form = {"_csrf_token": token, "email": f"{name}@mall.test", "language": "ko"}
+            form["current_password"] = PASSWORD
+            assert http.post("/account/email", data=form).status_code == 303
 
     def _ask(self, name: str, method: str, path: str, body: Any = None) -> Any:
         headers = {"X-USER-ID": str(self.people[name].id)}
@@ -205,6 +223,10 @@ class Stage:
         order_id: int = self._ask("regular", "POST", "/orders", {"items": items})["id"]
         return order_id
 
+    def _desk_code(self, order: str) -> str:
+        code: str = self._ask("regular", "GET", f"/orders/{self.orders[order]}")["desk_code"]
+        return code
+
     def _last_page(self) -> str:
         """The cursor of the last page of the catalogue."""
         found = self._http.get("/api/v1/products?limit=48").raise_for_status().json()
@@ -233,7 +255,7 @@ def running_stage() -> Iterator[Stage]:
     # Not in pytest's folder, which PostgreSQL's user cannot read.
     with (
         tempfile.TemporaryDirectory(prefix="pointmall-stage-") as folder,
-        Server(Path(folder), to_be_broken=True, rate_limits=True) as server,
+        Server(Path(folder), to_be_broken=True, rate_limits=True, mail=True) as server,
         Staff(server.address) as staff,
         httpx.Client(base_url=server.address, timeout=TIMEOUT) as http,
     ):

@@ -1,9 +1,7 @@
-"""What "back" shows: nothing of who has left, nothing of before, and the place where one was.
+"""The back button: no page of a signed-out user, current data, and the scroll position. With the
+browser's back/forward cache and without it."""
 
-With pages kept in memory for "back" (bfcache), as anybody's browser does, and without.
-"""
-
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Playwright, Route, expect
@@ -24,17 +22,19 @@ def browser(playwright: Playwright, request: pytest.FixtureRequest) -> Iterator[
 
 
 def back(shopper: Shopper) -> None:
-    """As the button does: Playwright's own waits for a load that a kept page does not make."""
+    """Presses the back button. Playwright's own method waits for a load, which a page from the
+    back/forward cache does not have."""
     shopper.page.evaluate("setTimeout(() => history.back())")
 
 
 def points_of(shopper: Shopper) -> Locator:
-    """What the header says of who is signed in."""
+    """The header's account links."""
     return shopper.page.locator(".counters__points")
 
 
 @pytest.mark.parametrize("path", PRIVATE)
-def test_nothing_is_left_of_who_signed_out(shopper: Shopper, path: str) -> None:
+def test_after_sign_out_no_page_is_left(shopper: Shopper, path: str) -> None:
+    shopper.open("/")
     shopper.open(path)
     shopper.has_points(100_000)
     shopper.sign_out()
@@ -45,7 +45,9 @@ def test_nothing_is_left_of_who_signed_out(shopper: Shopper, path: str) -> None:
     expect(points_of(shopper)).to_have_count(0)
 
 
-def test_nothing_is_left_without_javascript(open_window: OpenWindow, shopper: Shopper) -> None:
+def test_after_sign_out_no_page_is_left_without_javascript(
+    open_window: OpenWindow, shopper: Shopper
+) -> None:
     plain = open_window(java_script_enabled=False)
     plain.name = shopper.name
     plain.sign_in(shopper.name, "a short sentence is good")
@@ -58,11 +60,11 @@ def test_nothing_is_left_without_javascript(open_window: OpenWindow, shopper: Sh
 
 
 @pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_the_cart_and_the_hearts_are_those_of_now(
+def test_going_back_shows_the_current_cart_and_likes(
     open_window: OpenWindow, goods: Goods, screen: dict[str, object]
 ) -> None:
     shopper = open_window(**screen)
-    shopper.sign_up()
+    shopper.register()
     kettle = goods["gooseneck-kettle"]
     shopper.open("/?category=coffee-tea")
     shopper.has_in_cart(0)
@@ -81,7 +83,7 @@ def test_the_cart_and_the_hearts_are_those_of_now(
 
 
 @pytest.mark.parametrize("from_cart", [True, False], ids=["cart", "buy now"])
-def test_what_was_paid_cannot_be_paid_again(
+def test_a_paid_checkout_cannot_be_paid_again(
     shopper: Shopper, goods: Goods, from_cart: bool
 ) -> None:
     tea = goods["green-tea-tin"]
@@ -101,8 +103,18 @@ def test_what_was_paid_cannot_be_paid_again(
     shopper.has_points(100_000 - tea.price)
 
 
-def test_a_lost_answer_a_reload_and_pay_is_one_order(
-    shopper: Shopper, goods: Goods, complaints: list[str]
+def cut_off(route: Route) -> None:
+    route.abort()
+
+
+def bad_gateway(route: Route) -> None:
+    """As a proxy answers in the place of a node that it has lost."""
+    route.fulfill(status=502, content_type="text/html", body="<h1>502 Bad Gateway</h1>")
+
+
+@pytest.mark.parametrize("answer", [cut_off, bad_gateway])
+def test_a_lost_response_a_reload_and_pay_is_one_order(
+    shopper: Shopper, goods: Goods, complaints: list[str], answer: Callable[[Route], None]
 ) -> None:
     tea = goods["green-tea-tin"]
     shopper.buy_now(tea)
@@ -111,7 +123,7 @@ def test_a_lost_answer_a_reload_and_pay_is_one_order(
 
     def lose(route: Route) -> None:
         route.fetch()
-        route.abort()
+        answer(route)
 
     shopper.page.route("**/checkout", lose)
     shopper.pay(2 * tea.price)
@@ -120,13 +132,13 @@ def test_a_lost_answer_a_reload_and_pay_is_one_order(
     shopper.reload()
     shopper.sees("You have already placed this order. You were not charged again.")
     shopper.has_points(100_000 - 2 * tea.price)
-    complaints.clear()  # the console's of the answer that was lost
+    complaints.clear()  # the console message for the lost response
 
 
 def test_a_guests_page_comes_back_at_once(
     guest: Shopper, goods: Goods, request: pytest.FixtureRequest
 ) -> None:
-    """Where the browser keeps it: nobody's name is on it, so it costs no request."""
+    """From the back/forward cache: a guest's page needs no request."""
     guest.open("/?category=coffee-tea")
     guest.page.evaluate("document.body.id = 'the-same-page'")
     guest.link(goods["gooseneck-kettle"].name).click()
@@ -137,7 +149,9 @@ def test_a_guests_page_comes_back_at_once(
     expect(guest.page.locator("#the-same-page")).to_have_count(int(kept))
 
 
-def test_a_guests_page_knows_who_has_signed_in_since(shopper: Shopper, goods: Goods) -> None:
+def test_a_guests_page_from_history_is_updated_after_sign_in(
+    shopper: Shopper, goods: Goods
+) -> None:
     name, kettle = shopper.name, goods["gooseneck-kettle"]
     shopper.sign_out()
     shopper.open("/?category=coffee-tea")
@@ -161,7 +175,7 @@ def test_the_list_and_the_place_are_as_they_were(
 ) -> None:
     shopper = open_window(**screen)
     if signed_in:
-        shopper.sign_up()
+        shopper.register()
     shopper.open("/?sort=price_asc")
     cards = shopper.page.locator("#shelf .card")
     shopper.link("More products").click()
@@ -181,10 +195,10 @@ def test_the_list_and_the_place_are_as_they_were(
     assert after
     assert abs(before["y"] - after["y"]) < 300  # cards that were out of sight have guessed heights
     shopper.link("More products").click()
-    expect(cards).to_have_count(64)
+    expect(cards).to_have_count(67)
 
 
-def test_unreachable_is_said_until_the_next_answer(
+def test_unreachable_is_shown_until_the_next_response(
     shopper: Shopper, goods: Goods, complaints: list[str]
 ) -> None:
     kettle = goods["gooseneck-kettle"]

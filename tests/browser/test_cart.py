@@ -1,4 +1,6 @@
-"""The cart on the page as it is: nothing lost, and the keyboard never left behind."""
+"""The cart updated in place: no lost changes, and the focus stays."""
+
+import re
 
 from playwright.sync_api import expect
 
@@ -67,7 +69,7 @@ def test_the_last_one_can_be_put_back_too(shopper: Shopper, goods: Goods) -> Non
     expect(shopper.quantity(tea)).to_have_value("1")
 
 
-def test_a_like_is_heard(shopper: Shopper, goods: Goods) -> None:
+def test_a_like_is_announced_to_screen_readers(shopper: Shopper, goods: Goods) -> None:
     honey = goods["wildflower-honey"]
     shopper.open_product(honey)
     shopper.heart(honey).press("Enter")
@@ -75,3 +77,20 @@ def test_a_like_is_heard(shopper: Shopper, goods: Goods) -> None:
     shopper.heart(honey).press("Enter")
     shopper.hears("Removed from your likes: %(name)s", name=honey.name)
     expect(shopper.heart(honey)).to_be_focused()
+
+
+def test_a_guests_cart_is_there_after_back_and_after_sign_in(guest: Shopper, goods: Goods) -> None:
+    tea = goods["green-tea-tin"]
+    guest.open("/?category=coffee-tea")
+    guest.link(tea.name).click()
+    guest.button("Add to cart").click()
+    expect(guest.page.locator(".counters .count")).to_have_text("1")
+    guest.page.go_back()
+    expect(guest.page.locator(".counters .count")).to_have_text("1")
+    guest.open("/cart")
+    guest.one_more(tea)
+    expect(guest.page.locator(".counters .count")).to_have_text("2")
+    guest.link("Sign in to order").click()
+    guest.sign_in("alice")
+    expect(guest.page).to_have_url(re.compile("/checkout"))
+    expect(guest.quantity(tea)).to_have_value("2")

@@ -1,4 +1,4 @@
-"""Likes: kept at once, on the page as it is, and a guest's too."""
+"""Likes are saved at once and update the page in place; those of a guest after sign-in."""
 
 from playwright.sync_api import expect
 
@@ -27,7 +27,7 @@ def test_like_and_unlike(shopper: Shopper, goods: Goods) -> None:
     shopper.sees("No likes yet.")
 
 
-def test_of_three_quick_presses_none_is_lost(shopper: Shopper, goods: Goods) -> None:
+def test_three_quick_likes_all_count(shopper: Shopper, goods: Goods) -> None:
     pressed = [
         goods[slug] for slug in ("house-blend-beans", "paper-coffee-filters", "pour-over-set")
     ]

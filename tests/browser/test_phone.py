@@ -14,8 +14,8 @@ HEIGHT = "element => element.offsetHeight"
 @pytest.fixture
 def shopper(open_window: OpenWindow, staff: Staff) -> Shopper:
     shopper = open_window(**PHONE)
-    shopper.sign_up()
-    staff.grant(shopper, 100_000)
+    shopper.register()
+    staff.grant_points(shopper.name, 100_000)
     return shopper
 
 
@@ -45,7 +45,7 @@ def test_quantity_is_chosen_by_the_thumb(shopper: Shopper, goods: Goods) -> None
     shopper.has_in_cart(2)
 
 
-def test_many_points_take_no_second_row(shopper: Shopper, goods: Goods, staff: Staff) -> None:
+def test_many_points_fit_on_one_row(shopper: Shopper, goods: Goods, staff: Staff) -> None:
     shopper.put_in_cart(goods["yuja-tea-jar"], 12)
     shopper.page.set_viewport_size({"width": 320, "height": 640})
     masthead = shopper.page.get_by_role("banner")
@@ -56,7 +56,7 @@ def test_many_points_take_no_second_row(shopper: Shopper, goods: Goods, staff: S
     assert masthead.evaluate(HEIGHT) == before
 
 
-def test_the_category_that_is_shown_is_in_sight(shopper: Shopper) -> None:
+def test_the_current_category_is_scrolled_into_view(shopper: Shopper) -> None:
     shopper.open("/?category=books-hobbies")
     expect(shopper.page.locator(".chips [aria-current]")).to_be_in_viewport(ratio=1)
 
@@ -85,6 +85,51 @@ def too_wide(shopper: Shopper, paths: list[str]) -> dict[str, list[int]]:
 
 
 def widths_of(shopper: Shopper, path: str) -> list[int]:
-    """Of all that is on the page, and of what is seen of it."""
+    """The widths of the whole page and of the viewport."""
     shopper.open(path)
     return shopper.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+
+
+def test_name_and_price_are_on_the_first_screen_of_a_product(
+    open_window: OpenWindow, goods: Goods
+) -> None:
+    shopper = open_window(**{**PHONE, "viewport": {"width": 390, "height": 664}})
+    yuja = goods["yuja-tea-jar"]
+    shopper.open_product(yuja)
+    bar = shopper.page.locator(".buy__do")
+    top = bar.evaluate("bar => bar.getBoundingClientRect().top")
+    for what in ("h1", ".price--big"):
+        shown = shopper.page.locator(f".product {what}")
+        assert shown.evaluate("element => element.getBoundingClientRect().bottom") <= top
+    expect(bar).to_contain_text(shopper.number(yuja.price))
+    shopper.page.locator(".product__description").scroll_into_view_if_needed()
+    expect(shopper.button("Buy now")).to_be_in_viewport(ratio=1)
+
+
+def test_on_its_side_a_product_can_be_named_and_bought_at_once(
+    shopper: Shopper, goods: Goods
+) -> None:
+    shopper.page.set_viewport_size({"width": 667, "height": 375})
+    shopper.open_product(goods["yuja-tea-jar"])
+    for shown in (shopper.page.locator("h1"), shopper.button("Buy now")):
+        expect(shown).to_be_in_viewport(ratio=1)
+
+
+def test_the_cart_and_its_button_stay_in_reach(shopper: Shopper, goods: Goods) -> None:
+    for name in ("yuja-tea-jar", "honey-yakgwa", "cedar-pencil-set"):
+        shopper.put_in_cart(goods[name])
+        shopper.sees("Added to your cart: %(name)s", name=goods[name].name)
+    shopper.open("/")
+    shopper.page.evaluate("scrollTo(0, 1000)")
+    cart = shopper.page.locator(".counters__cart")
+    expect(cart).to_be_in_viewport(ratio=1)
+    expect(cart).to_contain_text("3")
+    cart.tap()
+    expect(shopper.link("Proceed to checkout")).to_be_in_viewport(ratio=1)
+
+
+def test_a_notice_can_be_closed(shopper: Shopper, goods: Goods) -> None:
+    shopper.put_in_cart(goods["yuja-tea-jar"])
+    shopper.sees("Added to your cart: %(name)s", name=goods["yuja-tea-jar"].name)
+    shopper.page.locator("#notice").get_by_role("button", name=shopper.word("Close")).tap()
+    expect(shopper.page.locator("#notice")).to_have_count(0)

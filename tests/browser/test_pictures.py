@@ -27,7 +27,9 @@ def test_a_photograph(
     assert shown(phone, mug).endswith("-800x534.avif")
 
 
-def test_what_is_no_picture(open_window: OpenWindow, goods: Goods, tmp_path: Path) -> None:
+def test_an_invalid_picture_is_refused(
+    open_window: OpenWindow, goods: Goods, tmp_path: Path
+) -> None:
     open_admin(clerk := open_window(), goods["stoneware-mug"])
     drawing = tmp_path / "drawing.svg"
     drawing.write_text("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>")

@@ -1,4 +1,4 @@
-"""Search as you type, and the shelf's filters, on the page as it is."""
+"""Search as you type, and filters, without a page load."""
 
 import pytest
 from playwright.sync_api import expect
@@ -70,3 +70,22 @@ def test_a_filter_keeps_the_focus_and_the_others(
         expect(link).to_have_attribute("aria-current", "true")
         expect(link).to_be_focused()
     expect(guest.page).to_have_url(f"/?{query}")
+
+
+def test_suggestions_lead_on_from_any_page_by_keyboard(guest: Shopper, goods: Goods) -> None:
+    ukulele = goods["soprano-ukulele"]
+    guest.open("/login")
+    guest.search_field.press_sequentially("우쿨")
+    guest.hears("%(num)s suggestion", num=1)
+    guest.page.keyboard.press("Tab")
+    guest.page.keyboard.press("Tab")
+    expect(guest.page.locator("#suggestions a")).to_be_focused()
+    guest.page.keyboard.press("Enter")
+    guest.is_at(ukulele.name)
+
+
+def test_enter_searches_from_any_page(guest: Shopper, goods: Goods) -> None:
+    guest.open("/login")
+    guest.search_field.fill("우쿨")
+    guest.search_field.press("Enter")
+    guest.finds(goods["soprano-ukulele"])

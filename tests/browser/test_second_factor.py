@@ -23,10 +23,11 @@ def clerk(
 
 def hired(clerk: Shopper, server: Server, staff: Staff) -> Shopper:
     """Signed up a moment ago, and works in the shop."""
-    clerk.sign_up()
+    clerk.register()
     cookies = {cookie["name"]: cookie["value"] for cookie in clerk.page.context.cookies()}
     me = httpx.get(f"{server.address}/api/v1/users/me", cookies=cookies).raise_for_status()
     staff.hire(me.json()["id"])
+    staff.promote(me.json()["id"])
     return clerk
 
 
@@ -85,6 +86,7 @@ def test_the_admin_asks_for_the_code_where_a_session_has_ended(
     clerk.open("/admin/")
     page = clerk.page
     expect(page.locator(RECEIVE_STOCK)).to_be_visible()
+    page.wait_for_load_state("networkidle")  # else the sign-in form may come before the click
     page.context.clear_cookies(name="id")
     page.locator(RECEIVE_STOCK).click()
     fields = page.locator("#login input")

@@ -23,9 +23,9 @@ def test_sign_up_and_sign_out(guest: Shopper) -> None:
 
 
 def test_session_that_ended_elsewhere(guest: Shopper, goods: Goods) -> None:
-    """What was asked for on a page from before is done after signing in again."""
+    """An action on a page of an ended session is done after signing in again."""
     teapot = goods["glass-teapot"]
-    guest.sign_up()
+    guest.register()
     guest.open_product(teapot)
     guest.open_tab().sign_out()
     guest.like(teapot)

@@ -1,4 +1,4 @@
-"""Staff and shoppers, each in a window of their own, and what one sees of the other's work."""
+"""Staff and shoppers in separate windows, and how one's actions show in the other's pages."""
 
 import csv
 from datetime import datetime, timedelta
@@ -46,8 +46,8 @@ def receive_stock(admin: Page, product: Product, amount: int) -> None:
     form.get_by_role("button").click()
 
 
-def test_fulfilled_meanwhile(shopper: Shopper, staff: Staff, goods: Goods) -> None:
-    """An order that was handed over is not cancelled by a receipt that was open before."""
+def test_an_order_fulfilled_in_the_meantime(shopper: Shopper, staff: Staff, goods: Goods) -> None:
+    """A fulfilled order cannot be cancelled from a receipt that was opened before."""
     camera = goods["film-camera"]
     shopper.buy_now(camera)
     shopper.pay(camera.price)
@@ -56,7 +56,7 @@ def test_fulfilled_meanwhile(shopper: Shopper, staff: Staff, goods: Goods) -> No
     shopper.cancel_order()
     shopper.is_at("This order can no longer be cancelled")
     shopper.open("/orders")
-    shopper.sees("Fulfilled")
+    shopper.sees("Received")
     shopper.has_points(100_000 - camera.price)
 
 
@@ -86,7 +86,7 @@ def test_a_double_click_grants_points_once(shopper: Shopper, open_window: OpenWi
         clerk.sees("Done. New balance: %(balance)s points.", balance=balance)
         with page.expect_navigation():
             page.locator("#success_message + ul a[href='#']").click()
-    shopper.reload()
+    shopper.open("/")
     shopper.has_points(101_400)
 
 

@@ -5,40 +5,16 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.colleagues import Hire, find, go, press, search, unfold
 from tests.browser.shopper import OpenWindow, Shopper
 
 POINTS = 1_500
 
 
 @pytest.fixture
-def chief(open_window: OpenWindow) -> Shopper:
-    chief = open_window(java_script_enabled=False)
-    chief.sign_in("admin", "admin-demo")
-    return chief
-
-
-@pytest.fixture
-def granter(open_window: OpenWindow, chief: Shopper) -> Shopper:
-    """Signed up a moment ago; a superuser has given them the right for points, no other."""
-    granter = open_window(java_script_enabled=False)
-    granter.sign_up()
-    find(chief, granter.name)
-    unfold(chief, "Rights")
-    chief.page.get_by_role("checkbox", name=chief.word("Points")).check()
-    chief.button("Save the rights").click()
-    chief.sees("The rights of %(person)s are saved.", person=granter.name)
-    return granter
-
-
-def find(staff: Shopper, name: str) -> None:
-    staff.open("/staff/people")
-    staff.field("Name, username, e-mail or employee number").fill(name)
-    staff.page.get_by_role("main").get_by_role("button", name=staff.word("Search")).click()
-    staff.page.get_by_role("link", name=name).click()
-
-
-def unfold(staff: Shopper, summary: str) -> None:
-    staff.page.locator("summary").get_by_text(staff.word(summary), exact=True).click()
+def granter(hire: Hire) -> Shopper:
+    """May do nothing but points."""
+    return hire("Points")
 
 
 def finish(staff: Shopper) -> None:
@@ -64,7 +40,7 @@ def test_points_to_many_and_back(granter: Shopper, shopper: Shopper) -> None:
     granter.field("Type the sum to confirm it").fill(f"{POINTS:,}")
     granter.button("Grant the points").click()
     finish(granter)
-    shopper.reload()
+    shopper.open("/")
     shopper.has_points(100_000 + POINTS)
     unfold(granter, "Take this list back")
     granter.field("Reason").fill("wrong list")
@@ -113,3 +89,54 @@ def test_an_account_is_opened_and_its_owner_sets_the_password(
     )
     owner.open("/orders")
     owner.is_at("Sign in")
+
+
+def test_points_of_one_person(granter: Shopper, shopper: Shopper) -> None:
+    find(granter, shopper.name)
+    unfold(granter, "Grant points")
+    granter.page.locator("#grant-amount").fill("1,200")
+    granter.page.locator("#grant-reason").fill("helped out")
+    press(granter, "Grant points")
+    unfold(granter, "Correct points")
+    granter.page.locator("#adjust-amount").fill("-200")
+    granter.page.locator("#adjust-reason").fill("too many")
+    press(granter, "Correct points")
+    granter.sees(
+        "%(amount)s points for %(person)s. New balance: %(balance)s points.",
+        amount=-200,
+        person=shopper.name,
+        balance=101_000,
+    )
+    go(granter, "Points")
+    granter.field("Name, username, e-mail or employee number").fill(shopper.name)
+    search(granter)
+    for reason in ("helped out", "too many"):
+        entry = granter.page.get_by_role("row").filter(has_text=reason)
+        expect(entry).to_contain_text(granter.name)
+
+
+def test_nobody_grants_points_to_themselves(granter: Shopper) -> None:
+    find(granter, granter.name)
+    expect(granter.page.locator("#grant-amount")).to_have_count(0)
+    granter.open("/staff/points/grant-many")
+    granter.field("List").fill(f"{granter.name},5,x")
+    granter.button("Check the list").click()
+    granter.sees("You cannot grant points to yourself.")
+
+
+def test_an_announcement_and_a_page(chief: Shopper, guest: Shopper) -> None:
+    """Only a superuser sees them."""
+    chief.open("/staff/")
+    go(chief, "Pages and announcements")
+    chief.field("Sentence in Korean").fill("내일 창고를 정리합니다.")
+    chief.field("Sentence in English").fill("We tidy up tomorrow.")
+    chief.field("Shown from").fill("2026-01-01T00:00")
+    chief.field("Shown until").fill("2099-01-01T00:00")
+    press(chief, "Announce")
+    guest.open("/")
+    guest.sees("내일 창고를 정리합니다.")
+    chief.button("Delete: %(text)s", text="내일 창고를 정리합니다.").click()
+    go(chief, "Settings")
+    chief.field("Stock is low from").fill("4")
+    press(chief, "Save")
+    expect(chief.field("Stock is low from")).to_have_value("4")

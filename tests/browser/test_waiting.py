@@ -1,5 +1,7 @@
 """What a shopper sees while something is not there: the partner, or the network."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.goods import Goods
@@ -7,22 +9,20 @@ from tests.browser.partner import Partner
 from tests.browser.shopper import Shopper
 
 
-def test_the_receipt_follows_its_order(shopper: Shopper, goods: Goods, partner: Partner) -> None:
-    candle = goods["soy-candle"]
-    shopper.buy_now(candle)
-    partner.away = True
-    try:
-        shopper.pay(candle.price)
-        shopper.sees_receipt(candle)
-        under_way = shopper.page.locator("[aria-current=step]")
-        expect(under_way).to_contain_text(
-            shopper.word("Waiting for our delivery partner to confirm")
-        )
-    finally:
-        partner.away = False
+def test_the_receipt_follows_its_parcel(shopper: Shopper, goods: Goods, partner: Partner) -> None:
+    skillet = goods["cast-iron-skillet"]
+    shopper.buy_now(skillet)
+    shopper.pay(skillet.price)
+    shopper.sees_receipt(skillet)
     with shopper.without_page_load():
-        shopper.hears("Handed over to our delivery partner")
-        expect(under_way).to_have_count(0)
+        partner.tells(shopper.page.url, "order.preparing")
+        shopper.hears("Being packed")
+        partner.tells(shopper.page.url, "order.shipped", carrier="cj", tracking_no="123456789012")
+        shopper.hears("On its way")
+        tracking = shopper.link("Track parcel %(number)s", number="123456789012")
+        expect(tracking).to_have_attribute("href", re.compile("cjlogistics.*123456789012"))
+        partner.tells(shopper.page.url, "order.delivered")
+        shopper.hears("Received")
 
 
 def test_without_a_connection_the_page_says_so(guest: Shopper, complaints: list[str]) -> None:
@@ -34,4 +34,4 @@ def test_without_a_connection_the_page_says_so(guest: Shopper, complaints: list[
     guest.page.context.set_offline(False)
     guest.search_field.fill("A")
     expect(guest.page).to_have_url("/?q=A")
-    complaints.clear()  # htmx has told the console too
+    complaints.clear()  # htmx logs it to the console too

@@ -6,7 +6,7 @@ from tests.browser.goods import Goods
 from tests.browser.shopper import OpenWindow, Shopper
 
 
-def test_what_machines_read_is_not_run(guest: Shopper, goods: Goods) -> None:
+def test_structured_data_is_not_executed(guest: Shopper, goods: Goods) -> None:
     """A block of data is no script to the Content-Security-Policy: the console stays clean, which
     every window is watched for."""
     lamp = goods["jointed-desk-lamp"]
@@ -17,7 +17,7 @@ def test_what_machines_read_is_not_run(guest: Shopper, goods: Goods) -> None:
     assert data["@graph"][0]["name"] == lamp.name
 
 
-def test_the_manifest_is_one(guest: Shopper) -> None:
+def test_the_web_app_manifest_is_valid(guest: Shopper) -> None:
     guest.open("/")
     found = guest.page.context.new_cdp_session(guest.page).send("Page.getAppManifest")
     assert found["errors"] == []
@@ -25,7 +25,7 @@ def test_the_manifest_is_one(guest: Shopper) -> None:
     assert guest.word("Pointmall") in found["data"]
 
 
-def test_an_address_speaks_its_language_and_the_switch_another(
+def test_a_url_keeps_its_language_and_the_switch_changes_it(
     open_window: OpenWindow, goods: Goods
 ) -> None:
     lamp, guest = goods["jointed-desk-lamp"], open_window(locale="ko-KR")

@@ -1,5 +1,5 @@
-"""`python -m tests.faults --minutes 10 --seed 7`: exit status 1 if anything was lost, doubled,
-oversold, undelivered or answered with 500, or if the audit finds wrong books."""
+"""`python -m tests.faults --minutes 10 --seed 7`: exit status 1 if an order was lost, duplicated,
+oversold or not delivered, if a response was 500, or if the audit finds exceptions."""
 
 import argparse
 import asyncio
@@ -204,7 +204,8 @@ def table(
         "requests sent again": verdict.retried,
         "answers replayed by key": verdict.replayed,
         "orders cancelled": verdict.cancelled,
-        "likes and carts": verdict.likes_and_carts,
+        "items cancelled": verdict.items_cancelled,
+        "likes, carts, codes shown": _counts(verdict.others),
         "no answer or 5xx": _counts(verdict.failed),
         "messages delivered again": verdict.repeated_deliveries,
         "messages made due by hand at the end": made_due,

@@ -1,20 +1,26 @@
 """Direct access to the shop's database: filled before the run, read after it."""
 
+import uuid
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
+from shop.orders.codes.box import CodeBox
 from shop.products.terms import findable
 from shop.settings.data_dir import running_url
 from tests.faults.verdict import StockState, StoredOrder
 
 PEOPLE, FIRST_USER = 18, 1_001
 SCARCE, PLENTY = 3, 5
+SECRET = "seals-the-codes-of-the-fault-run"
 FIRST_PRODUCT = 1_001
 USERS = list(range(FIRST_USER, FIRST_USER + PEOPLE))
 PRODUCTS = list(range(FIRST_PRODUCT, FIRST_PRODUCT + SCARCE + PLENTY))
 SCARCE_PRODUCTS = PRODUCTS[:SCARCE]
+CODES, LIMITED = PRODUCTS[0], PRODUCTS[-1]
+"""A scarce product that is codes, and one with a limit for each person."""
+LIMIT = 4
 FEW, MANY = 20, 1_000_000
 USERS_WITH_FEW_POINTS = USERS[::6]
 """Enough for a few orders only."""
@@ -47,17 +53,19 @@ async def fill(data_dir: Path) -> None:
             )
         for product in PRODUCTS:
             await connection.execute(
-                "INSERT INTO products (id, category, name, price) "
-                "SELECT $1, min(id), $2, 100 FROM categories",
+                "INSERT INTO products (id, category, name, price, delivery, person_limit) "
+                "SELECT $1, min(id), $2, 100, $3, $4 FROM categories",
                 product,
                 f"product {product}",
+                "code" if product == CODES else "desk",
+                LIMIT if product == LIMITED else None,
             )
             await connection.execute(
                 "INSERT INTO stocks (product, quantity) VALUES ($1, 0)", product
             )
             await connection.execute(
-                "INSERT INTO like_counters (product, category, active) "
-                "SELECT id, category, active FROM products WHERE id = $1",
+                "INSERT INTO like_counters (product, category, listed) "
+                "SELECT id, category, listed FROM products WHERE id = $1",
                 product,
             )
             await connection.execute(
@@ -80,6 +88,7 @@ async def restock(data_dir: Path) -> None:
 
 
 async def _receive(connection: Any, product: int, amount: int) -> None:
+    """In a transaction."""
     await connection.execute(
         "WITH moved AS (UPDATE stocks SET quantity = quantity + $2 WHERE product = $1 "
         "RETURNING quantity) "
@@ -88,6 +97,14 @@ async def _receive(connection: Any, product: int, amount: int) -> None:
         product,
         amount,
     )
+    if product == CODES:
+        box = CodeBox([SECRET])
+        for _ in range(amount):
+            await connection.execute(
+                "INSERT INTO codes (product, key, sealed, digest) VALUES ($1, $2, $3, $4)",
+                product,
+                *box.seal(uuid.uuid4().hex),
+            )
 
 
 async def make_due(data_dir: Path) -> int:
@@ -116,15 +133,16 @@ async def read(data_dir: Path) -> tuple[list[StoredOrder], list[StockState]]:
     connection = await connect(data_dir)
     orders = await connection.fetch(
         'SELECT o.id, o."user", o.status, array_agg(l.product ORDER BY l.product) AS products, '
-        "array_agg(l.quantity ORDER BY l.product) AS quantities "
+        "array_agg(l.quantity ORDER BY l.product) AS quantities, sum(l.cancelled) AS cancelled, "
+        '(SELECT count(*) FROM order_refunds r WHERE r."order" = o.id) AS refunds '
         'FROM orders o LEFT JOIN order_lines l ON l."order" = o.id GROUP BY o.id ORDER BY o.id'
     )
     stock = await connection.fetch(
         "SELECT s.product AS id, s.quantity AS on_hand, "
         "COALESCE((SELECT sum(e.amount) FROM stock_entries e WHERE e.product = s.product), 0)::int8"
         " AS received, "
-        'COALESCE((SELECT sum(l.quantity) FROM order_lines l JOIN orders o ON o.id = l."order" '
-        "WHERE l.product = s.product AND o.status <> 'cancelled'), 0)::int8 AS sold FROM stocks s"
+        "COALESCE((SELECT sum(l.quantity - l.cancelled) FROM order_lines l "
+        "WHERE l.product = s.product), 0)::int8 AS sold FROM stocks s"
     )
     await connection.close()
     return [_stored_order(row) for row in orders], [StockState(**row) for row in stock]
@@ -132,4 +150,5 @@ async def read(data_dir: Path) -> tuple[list[StoredOrder], list[StockState]]:
 
 def _stored_order(row: Any) -> StoredOrder:
     lines = list(zip(row["products"], row["quantities"], strict=True))
-    return StoredOrder(row["id"], row["user"], row["status"], lines)
+    counts = (row["cancelled"] or 0, row["refunds"])
+    return StoredOrder(row["id"], row["user"], row["status"], lines, *counts)

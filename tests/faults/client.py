@@ -1,5 +1,5 @@
-"""A client process: shoppers who order, cancel, like and fill carts until SIGTERM, and who repeat
-requests that were not answered."""
+"""A client process: shoppers order, cancel orders or items, have codes shown, like and fill carts
+until SIGTERM, and repeat requests without a response."""
 
 import argparse
 import asyncio
@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from tests.faults.journal import (
+    CancelledItems,
     CancelledOrder,
     FailedRequest,
     Journal,
@@ -42,10 +43,12 @@ class Shopper:
     ) -> None:
         self.user, self.products, self.address = user, products, address
         self.http, self.journal, self.chance = http, journal, chance
-        self.orders: list[int] = []
+        self.orders: list[tuple[int, list[int]]] = []
+        """The numbers and products of those that were not cancelled."""
 
     async def shop(self, closing: asyncio.Event) -> None:
-        actions = [self.order, self.order, self.order, self.cancel, self.like, self.fill_cart]
+        actions = [self.order] * 4
+        actions += [self.cancel, self.cancel_item, self.reveal, self.like, self.fill_cart]
         while not closing.is_set():
             await self.chance.choice(actions)()
             await asyncio.sleep(self.chance.uniform(0, MAX_PAUSE))
@@ -68,16 +71,37 @@ class Shopper:
         if response.status_code != 201:
             return OrderResponse(request.id, response.status_code, code=code_of(response))
         order = int(response.json()["id"])
-        self.orders.append(order)
+        self.orders.append((order, [product for product, _ in request.lines]))
         return OrderResponse(request.id, 201, order, replayed=replayed)
 
     async def cancel(self) -> None:
         if not self.orders:
             return
-        order = self.orders.pop(self.chance.randrange(len(self.orders)))
+        order, _ = self.orders.pop(self.chance.randrange(len(self.orders)))
         response = await self.request("cancel", "POST", f"/orders/{order}/cancel")
         if response is not None and response.status_code == 200:
             self.journal.write(CancelledOrder(order))
+
+    async def cancel_item(self) -> None:
+        """The first of an order, so that a repeated request cancels nothing more."""
+        if not self.orders:
+            return
+        order, products = self.chance.choice(self.orders)
+        wanted = {"product_id": self.chance.choice(products), "quantity": 1}
+        body = {"items": [wanted], "expected_refunded": 0}
+        path = f"/orders/{order}/cancel-items"
+        response = await self.request("cancel items", "POST", path, json=body)
+        if response is not None and response.status_code == 200:
+            self.journal.write(CancelledItems(order, 1))
+
+    async def reveal(self) -> None:
+        if not self.orders:
+            return
+        order, products = self.chance.choice(self.orders)
+        path = f"/orders/{order}/lines/{self.chance.choice(products)}/reveal"
+        response = await self.request("codes", "POST", path)
+        if response is not None and response.status_code == 200:
+            self.journal.write(OtherResponse("codes"))
 
     async def like(self) -> None:
         product = self.chance.choice(self.products)

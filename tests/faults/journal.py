@@ -47,13 +47,22 @@ class CancelledOrder(msgspec.Struct, tag="cancelled"):
     order: int
 
 
+class CancelledItems(msgspec.Struct, tag="cancelled-items"):
+    """The cancellation of so many items of this order was confirmed."""
+
+    order: int
+    quantity: int
+
+
 class OtherResponse(msgspec.Struct, tag="counted"):
-    """A like or a change of a cart was confirmed."""
+    """A like or a change of a cart was confirmed, or codes were shown."""
 
-    what: Literal["like", "cart"]
+    what: Literal["like", "cart", "codes"]
 
 
-Entry = OrderRequest | OrderResponse | FailedRequest | CancelledOrder | OtherResponse
+Entry = (
+    OrderRequest | OrderResponse | FailedRequest | CancelledOrder | CancelledItems | OtherResponse
+)
 
 
 class Journal:

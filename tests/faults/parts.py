@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 import psutil
 
+from tests.faults.books import SECRET
+
 ROOT = Path(__file__).parents[2]
 WORKERS = 2
 TIMEOUT = 180
@@ -22,6 +24,19 @@ TIMEOUT = 180
 
 class FaultRunError(Exception):
     """The run cannot go on: something did not recover in time."""
+
+
+def audit(settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """`litestar audit` of the shop with these settings, as its environment."""
+    return subprocess.run(
+        [sys.executable, "-m", "litestar", "audit"],
+        cwd=ROOT,
+        env=settings,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT,
+    )
 
 
 def wait_until(what: str, condition: Callable[[], Any]) -> Any:
@@ -40,7 +55,7 @@ def environ(**settings: str) -> dict[str, str]:
 
 
 class Partner:
-    """The mock external system, in a process of its own."""
+    """The mock external system in a separate process."""
 
     def __init__(self) -> None:
         command = [sys.executable, "-m", "tests.faults.partner"]
@@ -51,6 +66,10 @@ class Partner:
         self.url = self._process.stdout.readline().strip()
         if not self.url:
             raise FaultRunError("The mock external system did not start.")
+
+    @property
+    def process(self) -> psutil.Process:
+        return psutil.Process(self._process.pid)
 
     def behave(self, mode: str, times: int = 0, seconds: float = 0) -> None:
         body = {"mode": mode, "times": times, "seconds": seconds}
@@ -81,6 +100,7 @@ class Shop:
             SHOP_WORKERS=str(WORKERS),
             SHOP_RATE_LIMITS="off",
             SHOP_DEMO="on",
+            SHOP_SECRET=SECRET,
             SHOP_EXTERNAL_URL=external_url,
             SHOP_EXTERNAL_TIMEOUT="1",
         )
@@ -156,15 +176,7 @@ class Shop:
         start_postgres(self.data_dir, 100)
 
     def audit(self) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "litestar", "audit"],
-            cwd=ROOT,
-            env=self._environ,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=TIMEOUT,
-        )
+        return audit(self._environ)
 
     def stop(self) -> None:
         """Stops the shop and its PostgreSQL by SIGTERM."""

@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
-from tests.faults.journal import CancelledOrder, Entry, FailedRequest, OrderRequest, OrderResponse
+from tests.faults.journal import (
+    CancelledItems,
+    CancelledOrder,
+    Entry,
+    FailedRequest,
+    OrderRequest,
+    OrderResponse,
+)
 from tests.faults.verdict import Message, StockState, StoredOrder, Verdict, judge
 
 PENCIL = [(7, 1)]
@@ -16,6 +23,7 @@ JOURNAL: list[Entry] = [
     OrderRequest("b", 1, PENCIL, None),
     OrderResponse("b", 201, 11),
     CancelledOrder(11),
+    CancelledItems(10, 1),
     OrderRequest("c", 2, PENCIL, "other"),
     OrderResponse("c", 409, code="out-of-stock"),
     OrderRequest("d", 2, PENCIL, None),
@@ -23,8 +31,8 @@ JOURNAL: list[Entry] = [
 ]
 """A retry with its key, a cancelled order, a refusal, and an order with unknown outcome."""
 STORED = [
-    StoredOrder(10, 1, "paid", PENCIL),
-    StoredOrder(11, 1, "cancelled", PENCIL),
+    StoredOrder(10, 1, "paid", PENCIL, cancelled=1, refunds=1),
+    StoredOrder(11, 1, "cancelled", PENCIL, cancelled=1, refunds=1),
     StoredOrder(12, 2, "paid", PENCIL),
 ]
 STOCK = [StockState(7, on_hand=0, received=2, sold=2)]
@@ -33,6 +41,7 @@ MESSAGES = [
     Message("order.created", 11, 3),
     Message("order.cancelled", 11, 1),
     Message("order.created", 12, 1),
+    Message("order.refunded", 10, 1),
 ]
 
 
@@ -68,6 +77,11 @@ WRONG: dict[str, tuple[str, dict[str, Any]]] = {
             "messages": MESSAGES[:2] + MESSAGES[3:],
         },
     ),
+    "a confirmed cancellation of an item is missing": (
+        "lost",
+        {"stored": [StoredOrder(10, 1, "paid", PENCIL, 0, 1), *STORED[1:]]},
+    ),
+    "a refund was not accepted": ("undelivered", {"messages": MESSAGES[:-1]}),
     "the partner knows an order that is missing": (
         "lost",
         {"messages": [*MESSAGES, Message("order.created", 99, 1)]},

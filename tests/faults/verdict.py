@@ -1,4 +1,5 @@
-"""Compares what clients were answered, what the database holds and what the partner accepted."""
+"""Compares the responses that clients got, the database, and the messages that the partner
+accepted."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -7,6 +8,7 @@ from typing import Any
 import msgspec
 
 from tests.faults.journal import (
+    CancelledItems,
     CancelledOrder,
     Entry,
     FailedRequest,
@@ -24,6 +26,9 @@ class StoredOrder(msgspec.Struct, frozen=True):
     user: int
     status: str
     lines: Lines
+    cancelled: int = 0
+    """Items."""
+    refunds: int = 0
 
 
 class StockState(msgspec.Struct, frozen=True):
@@ -53,9 +58,10 @@ class Verdict(msgspec.Struct):
     retried: int = 0
     replayed: int = 0
     cancelled: int = 0
+    items_cancelled: int = 0
     unknown: int = 0
     failed: dict[str, int] = {}
-    likes_and_carts: int = 0
+    others: dict[str, int] = {}
     repeated_deliveries: int = 0
     unanswered: list[str] = []
     unexpected: list[str] = []
@@ -99,7 +105,8 @@ def judge(
         replayed=sum(response.replayed for response in responses),
         cancelled=sum(isinstance(entry, CancelledOrder) for entry in entries),
         failed=dict(Counter(entry.how for entry in entries if isinstance(entry, FailedRequest))),
-        likes_and_carts=sum(isinstance(entry, OtherResponse) for entry in entries),
+        items_cancelled=sum(isinstance(entry, CancelledItems) for entry in entries),
+        others=dict(Counter(entry.what for entry in entries if isinstance(entry, OtherResponse))),
         repeated_deliveries=sum(message.deliveries - 1 for message in accepted),
     )
     answered = {response.request for response in responses}
@@ -123,6 +130,7 @@ def judge(
     verdict.lost = [
         *_lost(placed, orders),
         *_lost_cancels(cancelled, orders),
+        *_lost_items([entry for entry in entries if isinstance(entry, CancelledItems)], orders),
         *_unknown_orders(accepted, orders),
     ]
     verdict.doubled = [
@@ -157,6 +165,17 @@ def _lost_cancels(cancelled: list[int], orders: dict[int, StoredOrder]) -> list[
     return [f"the cancellation of order {number} is missing" for number in standing]
 
 
+def _lost_items(cancelled: list[CancelledItems], orders: dict[int, StoredOrder]) -> list[str]:
+    confirmed = Counter[int]()
+    for entry in cancelled:
+        confirmed[entry.order] += entry.quantity
+    return [
+        f"{quantity} items of order {number} were cancelled, but it says {orders[number].cancelled}"
+        for number, quantity in confirmed.items()
+        if number in orders and orders[number].cancelled < quantity
+    ]
+
+
 def _unknown_orders(accepted: list[Message], orders: dict[int, StoredOrder]) -> list[str]:
     """Messages that the partner accepted about orders that do not exist."""
     return [
@@ -186,10 +205,9 @@ def _unexplained(
     unanswered: list[OrderRequest],
     orders: dict[int, StoredOrder],
 ) -> list[str]:
-    """Orders that were not confirmed to a client and that no unanswered request can have placed.
-
-    A request with a key is repeated until it is answered, so a second order from it is unexplained.
-    """
+    """Orders that were not confirmed to a client and that no request without a response can have
+    placed. A request with a key is repeated until it gets a response, so a second order from it is
+    unexplained."""
     numbers = {number for _, number in placed}
     possible = Counter((request.user, str(request.lines)) for request in unanswered)
     found = []
@@ -204,8 +222,9 @@ def _unexplained(
 
 
 def _accepted_twice(accepted: list[Message]) -> list[str]:
-    """Messages of the same type and order under different webhook-ids."""
-    counts = Counter((message.type, message.order) for message in accepted)
+    """Messages of the same type and order under different webhook-ids. An order may have several
+    refunds."""
+    counts = Counter((m.type, m.order) for m in accepted if m.type != "order.refunded")
     return [f"{type_} of order {order}: {n} ids" for (type_, order), n in counts.items() if n > 1]
 
 
@@ -216,8 +235,10 @@ def _undelivered(accepted: list[Message], orders: dict[int, StoredOrder]) -> lis
         types_of[message.order].append(message.type)
     found = []
     for order in orders.values():
-        due = ["order.created"] + ["order.cancelled"] * (order.status == "cancelled")
-        if list(dict.fromkeys(types_of[order.id])) != due:
+        is_cancelled = order.status == "cancelled"
+        due = ["order.created"] + ["order.refunded"] * (order.refunds - is_cancelled)
+        due += ["order.cancelled"] * is_cancelled
+        if types_of[order.id] != due:
             found.append(f"order {order.id} ({order.status}): {types_of[order.id]}")
     return found
 

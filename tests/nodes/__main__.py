@@ -1,68 +1,34 @@
-"""`python -m tests.nodes --seed 7`: three nodes behind a balancer on a primary and a standby, under
-load. Kills nodes, cuts the primary off without a word, promotes the standby. Exit status 1 if
-anything was lost, doubled, oversold or undelivered, or if the audit finds wrong books."""
+"""`python -m tests.nodes --seed 7`: three nodes behind HAProxy, on PgBouncer, a primary and a
+standby, under load. Kills nodes, cuts the primary off without a word, promotes the standby, makes
+another one, kills the primary, promotes again. Exit status 1 if anything was lost, doubled,
+oversold or undelivered, or if the audit finds wrong books."""
 
 import argparse
 import asyncio
 import os
 import shutil
 import tempfile
-import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
-from typing import Self
-
-import httpx
 
 from tests.faults import books, journal
 from tests.faults.__main__ import CLIENTS, end_all, kill_all, say, start_client
 from tests.faults.parts import FaultRunError, Partner, wait_until
 from tests.faults.verdict import Verdict, accepted_messages, judge
-from tests.nodes.balancer import Balancer
 from tests.nodes.databases import Databases
 from tests.nodes.node import Node
+from tests.nodes.probe import Probe
+from tests.nodes.proxies import are_installed, balanced, balanced_by_the_tests, pooled
 
 NODES = 3
 KILLS = 4
 CALM = (2.0, 5.0)
 """Seconds before each fault."""
 PROMOTION = 2.0
-"""Seconds after which the cut-off is noticed and the standby is promoted, as Patroni would."""
-PROBE = 0.1
-
-
-class Probe(threading.Thread):
-    """Requests `/readyz` again and again; `longest` is the longest time between two answers of 200,
-    in seconds."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(daemon=True)
-        self._url, self._is_over = f"{url}/readyz", threading.Event()
-        self._last = time.monotonic()
-        self.longest = 0.0
-
-    def run(self) -> None:
-        while not self._is_over.wait(PROBE):
-            if is_ready(self._url):
-                now = time.monotonic()
-                self.longest, self._last = max(self.longest, now - self._last), now
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._is_over.set()
-        self.join()
-
-
-def is_ready(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=3, trust_env=False).status_code == 200
-    except httpx.HTTPError:
-        return False
+"""Seconds after which the loss is noticed and the standby is promoted, as Patroni would."""
 
 
 def main() -> int:
@@ -87,23 +53,17 @@ def main() -> int:
 
 def run(folder: Path, seed: int) -> bool:
     """Prints the table. Returns whether there was no violation."""
-    chance = Random(seed)
     with ExitStack() as stack:
         partner = Partner()
         stack.callback(partner.stop)
         databases = Databases(folder)
         stack.callback(databases.stop)
-        nodes = [Node(folder, f"node-{n}", databases.dsn, partner.url) for n in range(NODES)]
-        for node in nodes:
-            stack.callback(node.stop)
-            node.start()
-        balancer = Balancer([node.port for node in nodes])
-        stack.callback(balancer.close)
-        (folder / "address").write_text(balancer.url)
+        nodes, url = start_nodes(stack, folder, databases, partner.url)
+        (folder / "address").write_text(url)
         asyncio.run(books.fill(databases.current))
         clients = [start_client(folder, number, seed) for number in range(CLIENTS)]
         stack.callback(kill_all, clients)
-        rows = cause_faults(nodes, databases, balancer, chance)
+        rows = cause_faults(nodes, databases, url, Random(seed))
 
         end_all(clients)
         asyncio.run(books.make_due(databases.current))
@@ -116,42 +76,64 @@ def run(folder: Path, seed: int) -> bool:
     return verdict.is_clean and audit.returncode == 0
 
 
+def start_nodes(
+    stack: ExitStack, folder: Path, databases: Databases, partner: str
+) -> tuple[list[Node], str]:
+    """The nodes, and the URL of what is in front of them."""
+    has_proxies = are_installed()
+    dsn = stack.enter_context(pooled(folder, databases)) if has_proxies else databases.dsn
+    nodes = [Node(folder, f"node-{n}", dsn, partner) for n in range(NODES)]
+    for node in nodes:
+        stack.callback(node.stop)
+        node.start()
+    ports = [node.port for node in nodes]
+    if has_proxies:
+        say("HAProxy before the nodes, PgBouncer and HAProxy before the databases")
+        return nodes, stack.enter_context(balanced(folder, ports))
+    say("HAProxy or PgBouncer is not installed: a balancer of the tests, no pooler")
+    return nodes, stack.enter_context(balanced_by_the_tests(ports))
+
+
 def cause_faults(
-    nodes: list[Node], databases: Databases, balancer: Balancer, chance: Random
+    nodes: list[Node], databases: Databases, url: str, chance: Random
 ) -> dict[str, str]:
-    """Returns what was measured, as rows of the table."""
-    with Probe(balancer.url) as probe:
-        kill_nodes(nodes, databases, chance)
-    killed = probe.longest
-    silent = lose_primary(nodes, databases)
-    with Probe(balancer.url) as probe:
-        kill_nodes(nodes, databases, chance)
+    """Returns the measurements, as rows of the table."""
+    killed = kill_nodes(nodes, databases, url, chance)
+    silent = lose_primary(databases, url, databases.cut_primary_off)
+    databases.restore_standby()
+    time.sleep(CALM[1])
+    crashed = lose_primary(databases, url, databases.kill_primary)
+    databases.restore_standby()
+    killed = max(killed, kill_nodes(nodes, databases, url, chance))
     return {
         "nodes killed": str(2 * KILLS),
-        "longest gap, nodes killed (s)": f"{max(killed, probe.longest):.1f}",
-        "longest gap of a node, primary lost": f"{silent:.1f}",
+        "longest without a write, nodes killed": f"{killed:.1f} s",
+        "the same, primary cut off, promotion": f"{silent:.1f} s",
+        "the same, primary killed, promotion": f"{crashed:.1f} s",
     }
 
 
-def lose_primary(nodes: list[Node], databases: Databases) -> float:
-    """Returns the longest time, in seconds, for which one of the nodes was not ready."""
-    with ExitStack() as stack:
-        probes = [stack.enter_context(Probe(node.url)) for node in nodes]
-        wait_until("ready nodes", lambda: all(probe.longest for probe in probes))
-        databases.cut_primary_off()
+def lose_primary(databases: Databases, url: str, lose: Callable[[], None]) -> float:
+    """Returns the longest time, in seconds, without a write that was answered."""
+    with Probe(url) as probe:
+        wait_until("a write", lambda: probe.longest)
+        lose()
         time.sleep(PROMOTION)
         databases.promote_standby()
-        wait_until("nodes on the standby", lambda: min(p.longest for p in probes) > PROMOTION)
-    return max(probe.longest for probe in probes)
+        wait_until("a write on the standby", lambda: probe.longest > PROMOTION)
+    return probe.longest
 
 
-def kill_nodes(nodes: list[Node], databases: Databases, chance: Random) -> None:
-    for _ in range(KILLS):
-        time.sleep(chance.uniform(*CALM))
-        node = chance.choice(nodes)
-        node.kill()
-        node.start()
-        asyncio.run(books.restock(databases.current))
+def kill_nodes(nodes: list[Node], databases: Databases, url: str, chance: Random) -> float:
+    """Returns the longest time, in seconds, without a write that was answered."""
+    with Probe(url) as probe:
+        for _ in range(KILLS):
+            time.sleep(chance.uniform(*CALM))
+            node = chance.choice(nodes)
+            node.kill()
+            node.start()
+            asyncio.run(books.restock(databases.current))
+    return probe.longest
 
 
 def report(rows: dict[str, str], verdict: Verdict) -> None:

@@ -6,31 +6,38 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.faults.parts import ROOT, TIMEOUT, FaultRunError, environ
+import psutil
 
-SECRETS = {"SHOP_SECRET": "n" * 40, "SHOP_EXTERNAL_SECRET": "whsec_" + "A" * 32}
+from tests.faults import books
+from tests.faults.parts import ROOT, TIMEOUT, FaultRunError, audit, environ
+
+SETTINGS = {
+    "SHOP_SECRET": books.SECRET,
+    "SHOP_EXTERNAL_SECRET": "whsec_" + "A" * 32,
+    "SHOP_RATE_LIMITS": "off",
+    "SHOP_DEMO": "on",
+    "SHOP_TRUSTED_GATEWAYS": "127.0.0.0/8",
+    "SHOP_EXTERNAL_TIMEOUT": "1",
+    "SHOP_STATEMENT_CACHE": "0",  # PgBouncer may be older than 1.21
+}
 
 
 class Node:
     """`litestar run` on a port that stays the same."""
 
-    def __init__(self, folder: Path, name: str, dsn: str, partner: str) -> None:
+    def __init__(self, folder: Path, name: str, dsn: str, partner: str, **settings: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.data_dir = folder / name
         self._log = (folder / f"{name}.log").open("ab")
-        self._environ = environ(
-            DATABASE_URL=dsn,
-            SHOP_DATA_DIR=str(self.data_dir),
-            SHOP_PORT=str(self.port),
-            SHOP_RATE_LIMITS="off",
-            SHOP_DEMO="on",
-            SHOP_TRUSTED_GATEWAYS="127.0.0.0/8",
-            SHOP_EXTERNAL_URL=partner,
-            SHOP_EXTERNAL_TIMEOUT="1",
-            **SECRETS,
-        )
+        own = {
+            "DATABASE_URL": dsn,
+            "SHOP_DATA_DIR": str(self.data_dir),
+            "SHOP_PORT": str(self.port),
+            "SHOP_EXTERNAL_URL": partner,
+        }
+        self._environ = environ(**(SETTINGS | own | settings))
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
@@ -47,6 +54,12 @@ class Node:
         if not any(re.match(r"Shop +http", line) for line in self._process.stdout):
             raise FaultRunError(f"A node did not start; {self._log.name} says why.")
 
+    @property
+    def processes(self) -> list[psutil.Process]:
+        assert self._process
+        parent = psutil.Process(self._process.pid)
+        return [parent, *parent.children(recursive=True)]
+
     def kill(self) -> None:
         """Its workers must notice, and let go of the port."""
         assert self._process
@@ -54,15 +67,7 @@ class Node:
         self._process.wait(TIMEOUT)
 
     def audit(self) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "litestar", "audit"],
-            cwd=ROOT,
-            env=self._environ,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=TIMEOUT,
-        )
+        return audit(self._environ)
 
     def stop(self) -> None:
         if self._process:

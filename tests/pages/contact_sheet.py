@@ -87,8 +87,8 @@ def take_pictures(stage: Stage, browser: Browser) -> None:
 
 
 def take_picture(sheet: Sheet, state: State, shopper: Shopper) -> None:
-    """The state is reached once, and then seen at all widths and in both schemes. The window is as
-    long as the page, so that what is fixed to its foot stands there."""
+    """Reaches the state once, and takes it at all widths and in both colour schemes. The window is
+    as high as the page, so that fixed elements are at the page's foot."""
     page = shopper.page
     page.emulate_media(color_scheme=sheet.scheme)  # type: ignore[arg-type]
     page.set_viewport_size({"width": sheet.width, "height": HEIGHTS[sheet.width]})
@@ -106,7 +106,7 @@ def lay_out(sheet: Sheet) -> None:
 
 
 def board_of(sheet: Sheet, states: Sequence[State]) -> Image.Image:
-    """Thumbnails show the upper part of what is long."""
+    """Thumbnails of long pages show their upper part."""
     width, height = THUMBNAIL[sheet.width]
     columns, rows = BOARD[sheet.width]
     size = (columns * (width + GAP) + GAP, rows * (height + LABEL + GAP) + GAP)

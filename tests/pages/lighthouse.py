@@ -1,8 +1,6 @@
-"""Has Lighthouse judge a shop as it is served: on a phone, by its default preset for one. Each page
-five times, because Lighthouse measures with the clock, and advises it: the middle one counts.
-
-Exits with 1 where a page has less than 100 in a category.
-"""
+"""Runs Lighthouse on a served shop, with its default preset for phones. Each page five times, as
+Lighthouse advises for measurements of time; the median counts. Exits with 1 if a page has less than
+100 in a category."""
 
 import json
 import os
@@ -54,7 +52,7 @@ def main() -> None:
 
 
 def session_with_a_cart(address: str, product_id: int) -> str:
-    """The cookies of somebody who has points and something in the cart."""
+    """The cookies of a user with points and a filled cart."""
     with httpx.Client(base_url=address, timeout=TIMEOUT) as http, Staff(address) as staff:
         form = {"username": "shopper", "password": "a short sentence is good"}
         http.post("/signup", data=form)
@@ -92,9 +90,11 @@ def asked_once(address: str, path: str, cookie: str) -> Report:
 
 
 def answer_of(command: list[str], tries: int = TRIES) -> str:
-    """Asked again, and said so, where nothing was recorded; any other failure is one."""
+    """Runs again, and prints that, if nothing was recorded. Raises for any other failure."""
     environ = os.environ | {"CHROME_PATH": chromium_path()}
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=environ, capture_output=True, text=True, check=False, timeout=300
+    )
     if tries > 1 and done.returncode and NOTHING_RECORDED in done.stdout:
         sys.stdout.write("(nothing was recorded: asked again)\n")
         return answer_of(command, tries - 1)

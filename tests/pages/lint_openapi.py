@@ -23,7 +23,7 @@ def main() -> None:
             "REDOCLY_TELEMETRY": "off",
             "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true",
         }
-        sys.exit(subprocess.run(command, env=environ, check=False).returncode)
+        sys.exit(subprocess.run(command, env=environ, check=False, timeout=600).returncode)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
-"""Has the Nu HTML checker judge each page in each state, as it is served, and the style sheets.
-
-Exits with 1 where it finds an error; warnings are only shown.
-"""
+"""Runs the Nu HTML checker on each page in each state, as it is served, and on the stylesheets.
+Exits with 1 if it finds an error; warnings are only printed."""
 
 import json
 import shutil
@@ -53,7 +51,7 @@ def main() -> None:
 
 
 def save_pages(stage: Stage, browser: Browser, folder: Path) -> None:
-    """Without JavaScript, so that each action is answered by a page."""
+    """Without JavaScript, so that the response to each action is a page."""
     shoppers = []
     for language in LANGUAGES:
         window = browser.new_context(
@@ -69,7 +67,7 @@ def save_pages(stage: Stage, browser: Browser, folder: Path) -> None:
 
 @contextmanager
 def last_document(shopper: Shopper, file: Path) -> Iterator[None]:
-    """Saves the last page that was answered in the block, byte for byte."""
+    """Saves the last page that was received in the block, byte for byte."""
     answers: list[Response] = []
 
     def answered(answer: Response) -> None:
@@ -83,9 +81,9 @@ def last_document(shopper: Shopper, file: Path) -> Iterator[None]:
 
 
 def judged(*arguments: str | Path) -> list[Message]:
-    """What the checker says. It exits with 1 where it finds an error, which it also says."""
+    """The output of the checker, which exits with 1 if it finds an error."""
     command = ["java", "-jar", CHECKER, "--stdout", "--format", "json", *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False, timeout=600)
     messages: list[Message] = json.loads(done.stdout)["messages"]
     return [message for message in messages if not is_not_yet_known(message)]
 

@@ -4,6 +4,7 @@ Each test runs in a transaction that is rolled back. A test marked `committed` u
 connections and commits; all tables are truncated after it.
 """
 
+import asyncio
 import logging
 import os
 import shutil
@@ -25,10 +26,14 @@ os.environ |= {
     "SHOP_HOSTS": "shop.test,other.test",
 }
 
+import asyncpg  # noqa: E402
 import httpx  # noqa: E402
+from hypothesis import HealthCheck  # noqa: E402
+from hypothesis import settings as hypothesis_settings  # noqa: E402
 from litestar import Litestar  # noqa: E402
 
 from app import create_app  # noqa: E402
+from shop import site  # noqa: E402
 from shop.database import DB, transaction  # noqa: E402
 from shop.external.breaker import Breaker  # noqa: E402
 from shop.piccolo_app import APP_CONFIG  # noqa: E402
@@ -52,6 +57,12 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log each reques
 page_cache.SNAPSHOT_INTERVAL = 0  # no page is cached from one test to the next
 passwords.ITERATIONS = QUICK  # tests of hashing use the fixture `full_strength`
 
+# No limits on the time of an example: they measure what else the machine does.
+hypothesis_settings.register_profile(
+    "tests", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("tests")
+
 ALL_TABLES = ", ".join(table._meta.tablename for table in APP_CONFIG.table_classes)
 
 
@@ -64,6 +75,7 @@ def anyio_backend() -> str:
 def database_url() -> Iterator[str]:
     with embedded_database(DATA_DIR) as url:
         os.environ["SHOP_EMBEDDED_URL"] = url
+        asyncio.run(commit_without_the_disk(url))
         yield url
     shutil.rmtree(DATA_DIR, ignore_errors=True)
 
@@ -74,6 +86,14 @@ def receiver() -> Iterator[Receiver]:
     with running_receiver() as found:
         os.environ["SHOP_EXTERNAL_URL"] = found.url
         yield found
+
+
+async def commit_without_the_disk(url: str) -> None:
+    """The tests' processes share one disk, and none of them outlives a power cut."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("ALTER SYSTEM SET fsync = off")
+    await connection.execute("SELECT pg_reload_conf()")
+    await connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -95,8 +115,16 @@ async def database(request: pytest.FixtureRequest, pool: None) -> AsyncIterator[
         await DB._run_in_pool(f"TRUNCATE {ALL_TABLES} RESTART IDENTITY")
         return
     async with transaction() as opened:
+        # A test may compute for longer than the limit, and its transaction is idle meanwhile.
+        await opened.connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         yield
         await opened.rollback()
+
+
+@pytest.fixture(autouse=True)
+def default_site() -> Iterator[None]:
+    yield
+    site.apply(site.DEFAULT)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Migrations beside a shop that is being used: nobody waits long for them."""
+"""Migrations beside a running shop: requests do not wait long for them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ IS_VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'things_id'::regc
 
 @pytest.fixture
 async def other(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
-    """A connection of somebody else's, beside a table that a migration changes."""
+    """The connection of another client, with a table that a migration changes."""
     monkeypatch.setattr(apply, "LOCK_TIMEOUT", 50)
     monkeypatch.setattr(apply, "LOCK_PAUSE", 0.01)
     monkeypatch.setattr(apply, "LOCK_TRIES", 3)
@@ -42,7 +42,7 @@ def migration(sql: str) -> MigrationManager:
     return manager
 
 
-async def test_a_long_reader_ends_it_after_its_tries_with_nothing_applied(other: Any) -> None:
+async def test_a_long_reader_fails_it_after_its_retries_with_nothing_applied(other: Any) -> None:
     await other.execute("BEGIN; SELECT * FROM things")
     with pytest.raises(StartError, match="could not lock a table"):
         await apply._apply(migration(ALTER))

@@ -1,4 +1,4 @@
-"""What runs beside the requests: it begins, goes on after errors, and can be ended."""
+"""Background tasks: they start, continue after errors, and can be stopped."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-import app as shop_app
+from app import create_app
 from shop.background import end, every
 from shop.database import DB
 from shop.settings import Settings
+from shop.start import services
 
 
 async def test_work_is_repeated_after_an_error() -> None:
@@ -48,7 +49,7 @@ async def test_a_task_ends_though_it_swallows_a_cancellation() -> None:
 
 
 @asynccontextmanager
-async def pool_of_its_own(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+async def separate_pool(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """Restores the pool of the tests afterwards."""
     with monkeypatch.context() as patch:
         patch.setattr(DB, "pool", None)
@@ -60,11 +61,11 @@ async def test_a_running_application_sweeps(
 ) -> None:
     swept = asyncio.Event()
 
-    async def sweep(_: shop_app.Shop) -> None:
+    async def sweep(_: services.Shop) -> None:
         swept.set()
 
-    monkeypatch.setattr(shop_app, "SWEEP", 0)
-    monkeypatch.setattr(shop_app.Shop, "sweep", sweep)
-    async with pool_of_its_own(monkeypatch), shop_app.create_app(settings).lifespan():
+    monkeypatch.setattr(services, "SWEEP", 0)
+    monkeypatch.setattr(services.Shop, "sweep", sweep)
+    async with separate_pool(monkeypatch), create_app(settings).lifespan():
         async with asyncio.timeout(10):
             await swept.wait()

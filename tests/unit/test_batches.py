@@ -1,4 +1,4 @@
-"""Calls that arrive together are handled together, and each gets its own answer."""
+"""Concurrent calls are handled as a batch, and each gets its own result."""
 
 import asyncio
 from collections.abc import Sequence
@@ -59,13 +59,13 @@ async def test_a_single_call_does_not_wait(work: Doubling) -> None:
     assert work.batches == [[4]]
 
 
-async def test_what_arrives_at_the_same_moment_is_one_batch(work: Doubling) -> None:
+async def test_calls_of_the_same_moment_are_one_batch(work: Doubling) -> None:
     batches = Batches[int, int](work)
     assert await asyncio.gather(*map(batches.submit, [1, 2, 3])) == [2, 4, 6]
     assert work.batches == [[1, 2, 3]]
 
 
-async def test_what_arrives_meanwhile_is_one_batch(work: Doubling) -> None:
+async def test_calls_during_a_batch_are_the_next_batch(work: Doubling) -> None:
     batches = Batches[int, int](work)
     work.gate.clear()
     tasks = await submitted(batches, 1, 2, 3, 4)
@@ -74,7 +74,7 @@ async def test_what_arrives_meanwhile_is_one_batch(work: Doubling) -> None:
     assert work.batches == [[1], [2, 3, 4]]
 
 
-async def test_a_batch_that_waits_holds_nobody_up(work: Doubling) -> None:
+async def test_a_waiting_batch_blocks_no_other(work: Doubling) -> None:
     """Two run at once at the most, and none is larger than allowed."""
     batches = Batches[int, int](work, overlap=0, size=2)
     work.gate.clear()
@@ -85,8 +85,8 @@ async def test_a_batch_that_waits_holds_nobody_up(work: Doubling) -> None:
     assert work.batches == [[1], [2], [3, 4], [5]]
 
 
-async def test_a_second_batch_starts_though_nobody_comes_any_more(work: Doubling) -> None:
-    batches = Batches[int, int](work, overlap=0.001)
+async def test_a_second_batch_starts_without_further_calls(work: Doubling) -> None:
+    batches = Batches[int, int](work, overlap=0.05)
     work.gate.clear()
     tasks = await submitted(batches, 1, 2, 3)
     await work.begun.acquire()
@@ -119,7 +119,7 @@ async def test_an_unexpected_error_fails_only_its_culprit(work: Doubling) -> Non
     assert work.batches == [[1], [2, 3, 4], [2], [3], [4]]
 
 
-async def test_a_database_that_is_away_is_asked_once_for_all(work: Doubling) -> None:
+async def test_an_unreachable_database_is_tried_once_a_batch(work: Doubling) -> None:
     batches = Batches[int, int](work)
     work.raises[3] = Unavailable("away")
     work.gate.clear()
@@ -142,13 +142,13 @@ async def test_beyond_the_limit_a_call_is_refused_at_once(work: Doubling) -> Non
 
 
 async def test_a_call_that_waited_too_long_is_refused(work: Doubling) -> None:
-    batches = Batches[int, int](work, patience=-1)
+    batches = Batches[int, int](work, max_wait=-1)
     with pytest.raises(Overloaded):
         await batches.submit(1)
     assert work.batches == []
 
 
-async def test_a_caller_who_leaves_holds_nobody_up(work: Doubling) -> None:
+async def test_a_cancelled_caller_blocks_no_other(work: Doubling) -> None:
     batches = Batches[int, int](work)
     work.gate.clear()
     begun, waiting, other = await submitted(batches, 1, 2, 3)

@@ -41,13 +41,13 @@ async def test_the_next_host_is_tried_and_remembered(wire: Wire) -> None:
     assert module._answered_last[dsn].port == wire.port
 
 
-async def test_without_an_answer_from_any_host_it_fails(wire: Wire) -> None:
+async def test_without_a_reachable_host_it_fails(wire: Wire) -> None:
     wire.cut()
     with silent_host() as silent, pytest.raises(TimeoutError):
         await connect(wire.dsn(silent))
 
 
-async def test_a_silent_connection_is_aborted_and_told_about(wire: Wire) -> None:
+async def test_a_silent_connection_is_aborted_and_logged(wire: Wire) -> None:
     aborted = asyncio.Event()
 
     async def note() -> None:

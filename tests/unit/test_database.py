@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import gc
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -34,7 +35,7 @@ async def small(database: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
 @asynccontextmanager
 async def every_connection() -> AsyncIterator[None]:
-    """Nobody else gets one of the shop's connections meanwhile."""
+    """Takes all of the pool's connections."""
     pool = DB.pool
     assert pool is not None
     async with AsyncExitStack() as held:
@@ -273,7 +274,7 @@ async def test_a_deadlock_is_tried_again_from_the_start(cast: Cast) -> None:
 
 
 @committed
-async def test_who_always_clashes_is_told_to_come_back(cast: Cast) -> None:
+async def test_a_transaction_that_always_clashes_gets_503(cast: Cast) -> None:
     tries = []
 
     @transactional
@@ -286,8 +287,8 @@ async def test_who_always_clashes_is_told_to_come_back(cast: Cast) -> None:
     assert len(tries) == shop.database.TRIES
 
 
-async def test_inside_of_another_it_is_tried_once(cast: Cast) -> None:
-    """Only the outermost can begin again: what came before is undone too."""
+async def test_an_inner_transaction_is_tried_once(cast: Cast) -> None:
+    """Only the outermost transaction can be retried: its earlier statements are rolled back too."""
     tries = []
 
     @transactional
@@ -327,7 +328,7 @@ async def test_a_row_that_stays_locked_is_busy(small: Database) -> None:
             await in_one_more(Category.raw("SELECT * FROM sessions").run())
 
 
-async def test_a_question_that_takes_too_long_is_unavailable(cast: Cast) -> None:
+async def test_a_query_that_takes_too_long_is_unavailable(cast: Cast) -> None:
     await Category.raw("SET LOCAL statement_timeout = '10ms'")
     with pytest.raises(Unavailable):
         await in_one_more(Category.raw("SELECT pg_sleep(60)").run())
@@ -362,3 +363,23 @@ async def test_every_connection_has_its_limits(cast: Cast) -> None:
         query = f"SELECT setting::int FROM pg_settings WHERE name = '{name}'"
         [row] = await DB._run_in_pool(query)
         assert row["setting"] == int(milliseconds) > 0
+
+
+async def test_an_error_of_a_lost_connection_that_no_caller_takes_is_one_line(
+    small: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """asyncpg's release goes on after its caller was cancelled."""
+    leave_unretrieved(TimeoutError())
+    leave_unretrieved(ZeroDivisionError())
+    lost, other = (r for r in caplog.records if r.name in {"shop.database", "asyncio"})
+    assert "connection-lost" in lost.getMessage()
+    assert lost.exc_info is None
+    assert "never retrieved" in other.getMessage()
+    assert other.exc_info is not None
+
+
+def leave_unretrieved(error: Exception) -> None:
+    future = asyncio.get_running_loop().create_future()
+    future.set_exception(error)
+    del future
+    gc.collect()

@@ -1,8 +1,9 @@
-"""The two sequence diagrams: their nine names, and their arrows in the order in which they are
-drawn, recorded on the real objects during real requests."""
+"""The sequence diagrams: the nine names of the two that were asked for, and the arrows of all three
+in the order in which they are drawn, recorded on the real objects during real requests."""
 
 import importlib
 import inspect
+import json
 import pkgutil
 from collections.abc import Callable
 from typing import Any
@@ -12,18 +13,23 @@ import pytest
 from litestar import Litestar
 
 import shop
+from shop.external.signatures import signed_headers, signing_keys
 from shop.external.system import ExternalSystem
 from shop.likes.controllers import LikeController
 from shop.likes.repository import LikeRepository
 from shop.likes.service import LikeService
 from shop.orders.controllers import OrderController
 from shop.orders.repository import OrderRepository
+from shop.orders.step_repository import StepRepository
+from shop.orders.steps import OrderSteps
 from shop.points.service import PointService
 from shop.products.service import ProductService
+from shop.settings import Settings
 from shop.users.service import UserService
 from tests.cast import Cast, make_product
-from tests.unit.buying import books, buy, code_of
+from tests.unit.buying import books, bought, buy, code_of
 from tests.unit.conftest import header_client
+from tests.unit.orders.test_recipient import HOME
 
 NINE = {
     LikeController,
@@ -47,7 +53,7 @@ Arrows = list[str]
 
 @pytest.fixture
 def arrows(monkeypatch: pytest.MonkeyPatch) -> Arrows:
-    """The drawn calls as they happen. Who is asking may be asked twice in a row: the same arrow."""
+    """The calls of the diagram as they happen. Two look-ups of the user in a row are one arrow."""
     happened: Arrows = []
 
     def listened_to(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,6 +70,8 @@ def arrows(monkeypatch: pytest.MonkeyPatch) -> Arrows:
         (PointService, ["spend"]),
         (OrderRepository, ["save"]),
         (ExternalSystem, ["send"]),
+        (OrderSteps, ["receive"]),
+        (StepRepository, ["add_event", "prepare", "ship", "add_shipment"]),
         (LikeService, ["like"]),
         (LikeRepository, ["is_liked", "save"]),
     ):
@@ -100,13 +108,15 @@ def test_the_drawn_controllers_take_the_requests(
     assert controller in {type(getattr(fn, "__self__", None)) for fn in handlers}
 
 
-async def test_an_order_goes_as_drawn(alice: httpx.AsyncClient, arrows: Arrows) -> None:
+async def test_an_order_follows_the_sequence_diagram(
+    alice: httpx.AsyncClient, arrows: Arrows
+) -> None:
     answer = await buy(alice, (await make_product(), 2))
     assert answer.status_code == 201
     assert arrows == [ASK_WHO, TAKE, SPEND, SAVE, SEND]
 
 
-async def test_an_order_of_nobody_stops_at_the_user(
+async def test_an_order_of_a_guest_stops_at_the_user(
     guest: httpx.AsyncClient, arrows: Arrows
 ) -> None:
     product = await make_product()
@@ -151,7 +161,9 @@ async def test_an_order_short_of_points_stops_at_the_points(
     assert await books() == before
 
 
-async def test_a_like_goes_as_drawn(alice: httpx.AsyncClient, arrows: Arrows) -> None:
+async def test_a_like_follows_the_sequence_diagram(
+    alice: httpx.AsyncClient, arrows: Arrows
+) -> None:
     product = await make_product()
     answer = await alice.post(f"/api/v1/products/{product}/likes")
     assert answer.status_code == 200
@@ -169,7 +181,9 @@ async def test_a_second_like_does_nothing(alice: httpx.AsyncClient, arrows: Arro
     assert await books() == before
 
 
-async def test_a_like_of_nobody_stops_at_the_user(guest: httpx.AsyncClient, arrows: Arrows) -> None:
+async def test_a_like_of_a_guest_stops_at_the_user(
+    guest: httpx.AsyncClient, arrows: Arrows
+) -> None:
     product = await make_product()
     before = await books()
     answer = await guest.post(f"/api/v1/products/{product}/likes")
@@ -178,7 +192,7 @@ async def test_a_like_of_nobody_stops_at_the_user(guest: httpx.AsyncClient, arro
     assert await books() == before
 
 
-async def test_a_like_of_no_product_stops_at_the_product(
+async def test_a_like_of_an_unknown_product_stops_at_the_product(
     alice: httpx.AsyncClient, arrows: Arrows
 ) -> None:
     before = await books()
@@ -186,3 +200,39 @@ async def test_a_like_of_no_product_stops_at_the_product(
     assert answer.status_code == 404
     assert arrows == [ASK_WHO, FIND]
     assert await books() == before
+
+
+async def test_the_steps_after_an_order_follow_the_sequence_diagram(
+    alice: httpx.AsyncClient, guest: httpx.AsyncClient, settings: Settings, arrows: Arrows
+) -> None:
+    parcel = await make_product(delivery="parcel")
+    order = (await bought(alice, (parcel, 1), recipient=HOME))["id"]
+    arrows.clear()
+    answers = [
+        await tell(guest, settings, {"type": "order.shipped", "data": parcel_of(order)}),
+        await tell(guest, settings, {"type": "order.preparing", "data": {"order_id": order}}),
+        await tell(guest, settings, {"type": "order.shipped", "data": parcel_of(order)}),
+    ]
+    assert [answer.status_code for answer in answers] == [409, 200, 200]
+    receive, add = "OrderSteps.receive", "StepRepository.add_event"
+    prepare, ship = "StepRepository.prepare", "StepRepository.ship"
+    assert arrows == [
+        *(receive, add, ship),
+        *(receive, add, prepare),
+        *(receive, add, ship, "StepRepository.add_shipment"),
+    ]
+
+
+def parcel_of(order: int) -> dict[str, Any]:
+    return {"order_id": order, "carrier": "cj", "tracking_no": "601200000003"}
+
+
+async def tell(
+    guest: httpx.AsyncClient, settings: Settings, event: dict[str, Any]
+) -> httpx.Response:
+    body = json.dumps(event).encode()
+    keys = signing_keys(settings.external_secret)
+    headers = signed_headers(keys, f"evt_{event['type']}", body)
+    return await guest.post(
+        "/external/events", content=body, headers={**headers, "content-type": "application/json"}
+    )

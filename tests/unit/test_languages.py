@@ -1,4 +1,5 @@
-"""Korean first, English too: which one is answered in, and how numbers and times are written."""
+"""Korean by default, English too: how the language is chosen, and how numbers and times are
+formatted."""
 
 from datetime import UTC, datetime
 
@@ -39,13 +40,13 @@ async def language_of(client: httpx.AsyncClient, accept: str | None) -> str:
         ("en; q=0.9, ko;q=0.1", "en"),
     ],
 )
-async def test_the_best_of_what_is_accepted(
+async def test_the_best_accepted_language_is_chosen(
     guest: httpx.AsyncClient, accept: str | None, language: str
 ) -> None:
     assert await language_of(guest, accept) == language
 
 
-async def test_a_refusal_is_told_in_the_askers_language(guest: httpx.AsyncClient) -> None:
+async def test_a_refusal_is_in_the_clients_language(guest: httpx.AsyncClient) -> None:
     details = set()
     for language in ("ko", "en"):
         headers = {"Accept-Language": language}
@@ -54,7 +55,7 @@ async def test_a_refusal_is_told_in_the_askers_language(guest: httpx.AsyncClient
     assert len(details) == 2
 
 
-async def test_a_product_is_named_in_the_askers_language(guest: httpx.AsyncClient) -> None:
+async def test_a_product_is_named_in_the_clients_language(guest: httpx.AsyncClient) -> None:
     url = f"/api/v1/products/{await make_product('연필', name_en='Pencil')}"
     assert (await guest.get(url)).json()["name"] == "연필"
     english = await guest.get(url, headers={"Accept-Language": "en"})
@@ -69,7 +70,7 @@ async def test_a_product_without_an_english_name_keeps_its_korean_one(
     assert (product["name"], product["description"]) == ("연필", "검은 연필")
 
 
-async def test_the_language_that_was_chosen_wins(guest: httpx.AsyncClient) -> None:
+async def test_the_chosen_language_wins(guest: httpx.AsyncClient) -> None:
     answer = await guest.post("/language", data={"language": "en", "next": "/?sort=likes"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/?sort=likes")
     assert await language_of(guest, "ko") == "en"
@@ -77,13 +78,13 @@ async def test_the_language_that_was_chosen_wins(guest: httpx.AsyncClient) -> No
     assert await language_of(guest, "en") == "ko"
 
 
-async def test_a_chosen_language_that_is_not_ours_is_ignored(guest: httpx.AsyncClient) -> None:
+async def test_an_unsupported_chosen_language_is_ignored(guest: httpx.AsyncClient) -> None:
     guest.cookies.set("language", "xx", domain="shop.test")
     assert await language_of(guest, "en") == "en"
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-async def test_a_page_says_which_language_it_is_in(guest: httpx.AsyncClient, language: str) -> None:
+async def test_a_page_states_its_language(guest: httpx.AsyncClient, language: str) -> None:
     page = await guest.get("/", headers={"Accept-Language": language})
     assert f'<html lang="{language}">' in page.text
 
@@ -98,7 +99,7 @@ async def test_a_page_says_which_language_it_is_in(guest: httpx.AsyncClient, lan
         (2**63, "9,223,372,036,854,775,808"),
     ],
 )
-def test_a_number_is_written_in_groups(number: int, written: str) -> None:
+def test_a_number_has_thousands_separators(number: int, written: str) -> None:
     assert format_number("ko", number) == written
     assert format_number("en", number) == written
 
@@ -107,25 +108,27 @@ def test_a_number_of_any_length_is_written() -> None:
     assert format_number("ko", 10**4_000).count("0") == 4_000
 
 
-def test_a_time_is_koreas_whatever_the_servers_clock() -> None:
+def test_a_time_is_shown_in_korean_time_on_any_server() -> None:
     moment = datetime(2026, 12, 31, 15, 30, tzinfo=UTC)
     assert "2027" in format_time("ko", moment)
     assert "Jan 1, 2027" in format_time("en", moment)
     assert "00:30" in format_time("en", moment)
 
 
-def test_an_unknown_message_is_said_as_it_is() -> None:
+def test_an_unknown_message_is_shown_untranslated() -> None:
     assert translate("ko", "never written, 100% sure") == "never written, 100% sure"
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-async def test_a_page_says_it_in_its_headers_too(guest: httpx.AsyncClient, language: str) -> None:
+async def test_a_page_states_its_language_in_its_headers(
+    guest: httpx.AsyncClient, language: str
+) -> None:
     for path in ("/", "/login", "/nowhere", "/products/987654321"):
         answer = await guest.get(path, headers={"Accept-Language": language})
         assert answer.headers["content-language"] == language
 
 
-async def test_the_language_that_an_address_names_goes_before_all_others(
+async def test_the_language_of_a_url_wins_over_all_others(
     guest: httpx.AsyncClient,
 ) -> None:
     await guest.post("/language", data={"language": "ko"})
@@ -135,7 +138,7 @@ async def test_the_language_that_an_address_names_goes_before_all_others(
 
 
 @pytest.mark.parametrize("query", ["lang=xx", "lang=", "lang", "lang=EN", "lang=en-US", "lang=%00"])
-async def test_a_language_that_is_not_ours_is_ignored_in_an_address(
+async def test_an_unsupported_language_in_a_url_is_ignored(
     guest: httpx.AsyncClient, query: str
 ) -> None:
     answer = await guest.get(f"/?{query}", headers={"Accept-Language": "en"})
@@ -143,7 +146,7 @@ async def test_a_language_that_is_not_ours_is_ignored_in_an_address(
     assert answer.headers["content-language"] == "en"
 
 
-async def test_the_links_of_a_list_keep_the_language_of_its_address(
+async def test_the_links_of_a_list_keep_the_language_of_its_url(
     guest: httpx.AsyncClient,
 ) -> None:
     for _ in range(2):
@@ -153,7 +156,7 @@ async def test_the_links_of_a_list_keep_the_language_of_its_address(
     assert "/?lang=en&amp;limit=1&amp;cursor=" in page
 
 
-async def test_the_switch_wins_over_the_address_it_was_pressed_at(
+async def test_the_switch_wins_over_the_language_of_the_url(
     guest: httpx.AsyncClient,
 ) -> None:
     chosen = {"language": "ko", "next": "/?sort=likes&lang=en&q=a%20b"}

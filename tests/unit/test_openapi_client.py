@@ -87,13 +87,13 @@ def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
     return [operation for path in document["paths"].values() for operation in path.values()]
 
 
-def test_operations_have_names_that_a_person_would_choose(document: dict[str, Any]) -> None:
+def test_operations_have_readable_ids(document: dict[str, Any]) -> None:
     names = [operation["operationId"] for operation in operations(document)]
     assert [name for name in names if not LOWER_CAMEL_CASE.fullmatch(name)] == []
     assert {"placeOrder", "likeProduct", "listOrders"} <= set(names)
 
 
-def test_each_operation_says_who_may_call_it(document: dict[str, Any]) -> None:
+def test_each_operation_states_its_security_scheme(document: dict[str, Any]) -> None:
     schemes = document["components"]["securitySchemes"].keys()
     named = {name for entry in _securities(document) for name in entry}
     assert named == schemes
@@ -114,7 +114,7 @@ def _securities(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from operation["security"]
 
 
-def test_numbers_of_points_and_items_say_their_unit(document: dict[str, Any]) -> None:
+def test_numbers_of_points_and_items_state_their_unit(document: dict[str, Any]) -> None:
     plain = {"id", "product_id", "status"}
     silent = [
         f"{schema}.{name}"

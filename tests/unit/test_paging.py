@@ -1,4 +1,4 @@
-"""Lists page by key: each row once, in order, whatever comes and goes meanwhile."""
+"""Lists are paged by key: each row once, in order, even if rows are added and deleted meanwhile."""
 
 from typing import Any
 
@@ -13,17 +13,17 @@ from tests.cast import make_product
 
 @pytest.mark.parametrize("keys", [[0], [1, 2], [-5, MAX_INT], [-MAX_INT]])
 @pytest.mark.parametrize("order", ["orders", "newest:desk:연필", 'a"b\\c', "\x01" * 100, ""])
-def test_a_cursor_comes_back_as_it_left(order: str, keys: list[int]) -> None:
+def test_a_cursor_decodes_to_the_encoded_position(order: str, keys: list[int]) -> None:
     assert decode_cursor(encode_cursor(order, keys), order, len(keys)) == keys
 
 
-def test_a_cursor_fits_into_an_address() -> None:
+def test_a_cursor_fits_into_a_url() -> None:
     cursor = encode_cursor("newest::연필?&=+/", [MAX_INT])
     assert cursor == "".join(char for char in cursor if char.isalnum() or char in "-_")
 
 
 @pytest.mark.parametrize("text", [None, ""])
-def test_no_cursor_is_the_beginning(text: str | None) -> None:
+def test_no_cursor_means_the_first_page(text: str | None) -> None:
     assert decode_cursor(text, "orders") is None
 
 
@@ -39,7 +39,7 @@ def test_a_key_beyond_64_bits_is_refused(key: int) -> None:
         decode_cursor(encode_cursor("orders", [key]), "orders")
 
 
-def test_the_row_too_many_only_says_that_there_are_more() -> None:
+def test_the_extra_row_only_shows_that_there_is_a_next_page() -> None:
     page = page_of([5, 4, 3], 2, "orders", lambda row: [row])
     assert page.items == [5, 4]
     assert decode_cursor(page.next_cursor, "orders") == [4]
@@ -126,18 +126,14 @@ async def test_the_longest_search_has_a_next_page(guest: httpx.AsyncClient, q: s
     assert [row["id"] for row in rows] == made[::-1]
 
 
-async def test_what_is_new_meanwhile_moves_nothing(
-    guest: httpx.AsyncClient, shelf: list[int]
-) -> None:
+async def test_new_rows_do_not_shift_the_pages(guest: httpx.AsyncClient, shelf: list[int]) -> None:
     first = (await guest.get("/api/v1/products?limit=4")).json()
     await make_product("신상")
     rest = await walk(guest, "/api/v1/products", cursor=first["next_cursor"], limit=4)
     assert [row["id"] for row in first["items"] + rest] == shelf[::-1]
 
 
-async def test_a_row_that_is_gone_meanwhile_leaves_no_gap(
-    guest: httpx.AsyncClient, shelf: list[int]
-) -> None:
+async def test_a_deleted_row_leaves_no_gap(guest: httpx.AsyncClient, shelf: list[int]) -> None:
     first = (await guest.get("/api/v1/products?sort=likes&limit=4")).json()
     last = first["items"][-1]["id"]
     await LikeCounter.update({LikeCounter.like_count: 0}).where(LikeCounter.product == last)
@@ -166,7 +162,7 @@ async def test_an_empty_list_is_a_page(bob: httpx.AsyncClient, path: str) -> Non
     assert (await bob.get(path)).json() == {"items": [], "next_cursor": None}
 
 
-async def test_a_list_shows_24_where_nobody_says_how_many(guest: httpx.AsyncClient) -> None:
+async def test_a_list_shows_24_by_default(guest: httpx.AsyncClient) -> None:
     for _ in range(25):
         await make_product()
     page = (await guest.get("/api/v1/products")).json()

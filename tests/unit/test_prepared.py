@@ -27,7 +27,7 @@ def _move(category_id: int, places: int) -> Any:
     )
 
 
-async def test_each_call_asks_with_its_own_arguments(cast: Cast) -> None:
+async def test_each_call_has_its_own_arguments(cast: Cast) -> None:
     for slug, name in (("tea", "차"), ("pens", "펜")):
         await Category.insert(Category(slug=slug, name=name, position=1))
     assert await _by_slug("tea", 1) == [{"name": "차"}]
@@ -35,7 +35,7 @@ async def test_each_call_asks_with_its_own_arguments(cast: Cast) -> None:
     assert await _by_slug("tea", 2) == []
 
 
-async def test_an_argument_may_be_reckoned_with(cast: Cast) -> None:
+async def test_an_argument_can_be_computed_with(cast: Cast) -> None:
     [row] = await Category.insert(Category(slug="tea", name="차")).returning(Category.id)
     assert await _move(row["id"], 3) == [{"position": 3}]
     assert await _move(row["id"], -1) == [{"position": 2}]
@@ -63,7 +63,7 @@ async def test_a_time_that_would_never_change_is_refused(cast: Cast) -> None:
         await save(cast.alice, 1)
 
 
-async def test_an_argument_that_is_lost_is_refused(cast: Cast) -> None:
+async def test_a_query_that_loses_an_argument_is_refused(cast: Cast) -> None:
     """Piccolo writes a limit into the text of the query."""
 
     @compile_once

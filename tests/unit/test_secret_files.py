@@ -9,6 +9,7 @@ from shop.settings import SettingsError, load_settings
 URL = "postgresql://shop:hunter2@db.example/shop"
 SECRET = "s" * 32
 KEY = "whsec_" + "A" * 32
+MEDIA = "s3://pictures?access_key_id=AKIA&secret_access_key=hunter2"
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +19,12 @@ def database() -> None:
 
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
-    values = {"DATABASE_URL": URL, "SHOP_SECRET": SECRET, "SHOP_EXTERNAL_SECRET": f"{KEY} {KEY}"}
+    values = {
+        "DATABASE_URL": URL,
+        "SHOP_SECRET": f"{SECRET} {SECRET.upper()}",
+        "SHOP_EXTERNAL_SECRET": f"{KEY} {KEY}",
+    }
+    values["SHOP_MEDIA_URL"] = MEDIA
     for name, value in values.items():
         (tmp_path / name).write_text(f"{value}\n")
     files = {f"{name}_FILE": str(tmp_path / name) for name in values}
@@ -28,8 +34,10 @@ def environ(tmp_path: Path) -> dict[str, str]:
 def test_each_secret_can_come_from_a_file(environ: dict[str, str]) -> None:
     settings = load_settings(environ)
     assert settings.database_dsn == URL
-    assert settings.secret == SECRET
+    assert settings.secret == (SECRET, SECRET.upper())
     assert settings.external_secret == (KEY, KEY)
+    assert settings.media_url
+    assert settings.media_url.options["secret_access_key"] == "hunter2"
     assert not settings.data_dir.exists(), "nothing is generated"
 
 
@@ -59,7 +67,7 @@ def test_a_bad_file_is_one_line(
     assert len(str(refused.value).splitlines()) == 1
 
 
-def test_what_a_file_contains_is_checked_and_not_repeated(environ: dict[str, str]) -> None:
+def test_the_content_of_a_file_is_checked_and_not_repeated(environ: dict[str, str]) -> None:
     Path(environ["SHOP_SECRET_FILE"]).write_text("hunter2")
     with pytest.raises(SettingsError, match=r"^SHOP_SECRET: it is too short") as refused:
         load_settings(environ)

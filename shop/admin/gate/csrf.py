@@ -1,7 +1,8 @@
 """CSRF protection of the admin: the shop's own token, derived from the session.
 
 Piccolo's page reads it from a cookie and sends it in a header. Piccolo's own check compares the
-two, so that anybody who can plant a cookie passes it; here the header must belong to the session.
+two, so that an attacker who can plant a cookie passes it; here the header must belong to the
+session.
 """
 
 from litestar.datastructures import Cookie
@@ -10,6 +11,7 @@ from shop.errors import ForgedRequest
 from shop.web.cookies import make_cookie
 from shop.web.csrf import comes_from_elsewhere, is_valid_token, make_token
 from shop.web.request import AnyRequest, identity_of
+from shop.web.state import state_of
 
 COOKIE = "csrftoken"
 HEADER = "x-csrftoken"
@@ -31,9 +33,9 @@ def missing_cookie(request: AnyRequest) -> Cookie | None:
     session_token = identity_of(request).session_token
     if session_token is None or _proves(request, session_token, request.cookies.get(COOKIE, "")):
         return None
-    token = make_token(request.app.state.signer, session_token)
+    token = make_token(state_of(request.app).signer, session_token)
     return make_cookie(request, COOKIE, token, max_age=DAY, path="/admin", httponly=False)
 
 
 def _proves(request: AnyRequest, session_token: str, token: str) -> bool:
-    return is_valid_token(request.app.state.signer, session_token, token)
+    return is_valid_token(state_of(request.app).signer, session_token, token)

@@ -1,4 +1,5 @@
-"""Access control for the admin: only signed-in staff, on every path below `/admin/`."""
+"""Access control for the admin: only signed-in staff, on every path below `/admin/`, each within
+their rights."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +18,7 @@ from shop.admin.gate.csrf import missing_cookie, refuse_forged
 from shop.admin.gate.errors import finishing, is_front_page
 from shop.admin.gate.parameters import checked_query
 from shop.admin.gate.responses import rewriting
+from shop.admin.gate.rights import RightsOf, check_rights
 from shop.admin.gate.rules import AdminRequest, check_write, references_to
 from shop.admin.i18n import current_language
 from shop.admin.sign_in import SignIn
@@ -35,15 +37,26 @@ class AdminGate:
     """
 
     def __init__(
-        self, admin: ASGIApp, tables: Mapping[str, type[Table]], sign_in: SignIn, settings: Settings
+        self,
+        admin: ASGIApp,
+        tables: Mapping[str, type[Table]],
+        sign_in: SignIn,
+        rights_of: RightsOf,
+        settings: Settings,
     ) -> None:
-        self._admin, self._tables, self._sign_in, self._settings = admin, tables, sign_in, settings
+        self._admin, self._tables, self._sign_in = admin, tables, sign_in
+        self._rights_of, self._settings = rights_of, settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
             raise NotFoundException
         request: AnyRequest = Request(scope, receive)
         admin_request = _read(request)
+        if _lacks_slash(scope):
+            await Redirect("/admin/").to_asgi_response(None, request)(scope, receive, send)
+            return
+        self._check(request, admin_request)
+        rights = await self._rights(request, admin_request)
         if answer := await self._own_answer(request, admin_request, receive):
             await answer.to_asgi_response(None, request)(scope, receive, send)
             return
@@ -51,7 +64,7 @@ class AdminGate:
         if table and not admin_request.is_write:
             scope["query_string"] = checked_query(request, admin_request, table)
         receive = await checked_body(admin_request, scope, receive, table)
-        send = rewriting(admin_request, table, send)
+        send = rewriting(admin_request, table, rights, send)
         is_page = not (admin_request.is_write or admin_request.is_asset)
         cookie = missing_cookie(request) if is_page else None
         send = finishing(send, admin_request.is_asset, scope, self._settings, cookie)
@@ -61,10 +74,7 @@ class AdminGate:
     async def _own_answer(
         self, request: AnyRequest, admin_request: AdminRequest, receive: Receive
     ) -> Response[Any] | None:
-        """The response to requests that the gate answers itself; all others are checked here."""
-        if _lacks_slash(request.scope):
-            return Redirect("/admin/")
-        self._check(request, admin_request)
+        """The response to requests that the gate answers itself."""
         if admin_request.is_login:
             return await self._sign_in.answer(request, receive)
         if admin_request.is_references and admin_request.table in self._tables:
@@ -80,6 +90,16 @@ class AdminGate:
         check_write(admin_request)
         if admin_request.is_write and not admin_request.is_upload and not admin_request.is_logout:
             refuse_other_media(request)
+
+    async def _rights(self, request: AnyRequest, admin_request: AdminRequest) -> frozenset[str]:
+        """Those of the member of staff, as they are now; checked, where they matter."""
+        free = admin_request.is_login or admin_request.is_logout or admin_request.is_asset
+        user = identity_of(request).user
+        if free or user is None:
+            return frozenset()
+        rights = await self._rights_of(user.id)
+        check_rights(admin_request, rights)
+        return rights
 
 
 def _lacks_slash(scope: Scope) -> bool:

@@ -6,7 +6,7 @@ They are only hidden here; `shop.admin.gate.rules` refuses the requests.
 from collections.abc import Iterable
 
 from shop.admin.form_keys import FIELD
-from shop.web.i18n import TIME_ZONE
+from shop.web.i18n import time_zone
 
 # Passwords are changed in the shop, nothing is deleted, and rows are changed one by one.
 HIDDEN_SELECTORS = (
@@ -19,7 +19,14 @@ HIDDEN_SELECTORS = (
     f"div:has(> div > [name='{FIELD}'])",
     f"tr:has(> td > #csv_{FIELD})",
     f"option[value='{FIELD}']",
+    # Set by the script on a table that the reader cannot write.
+    "[data-read-only] [data-uitest='save_button']",
+    "[data-read-only] a[href$='/add/']",
 )
+
+
+READ_ONLY = 'data-read-only=""'
+"""Where the page of each reader names the tables that they cannot write."""
 
 
 def customised(template: str, without_add: Iterable[str], script: str) -> str:
@@ -28,6 +35,11 @@ def customised(template: str, without_add: Iterable[str], script: str) -> str:
     style = (
         f"<style>{', '.join([*HIDDEN_SELECTORS, *added])} {{ display: none !important }}</style>"
     )
-    own = f'<script src="{script}" data-time-zone="{TIME_ZONE.key}"></script>'
+    own = f'<script src="{script}" data-time-zone="{time_zone().key}" {READ_ONLY}></script>'
     titled = template.replace("<title>Piccolo Admin</title>", "<title>Pointmall</title>")
     return titled.replace("<script", f"{style}{own}\n  <script", 1)
+
+
+def with_read_only(page: str, tables: Iterable[str]) -> str:
+    """The page for a reader who cannot write these tables."""
+    return page.replace(READ_ONLY, f'data-read-only="{" ".join(tables)}"', 1)

@@ -1,6 +1,6 @@
 """Responses of Piccolo's API, rewritten on their way to the admin's page."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,30 +12,46 @@ from piccolo.table import Table
 
 from shop.admin.form_keys import FIELD, KEY_TITLE
 from shop.admin.gate.form_errors import explain
-from shop.admin.gate.rules import WRITES, AdminRequest
+from shop.admin.gate.page import with_read_only
+from shop.admin.gate.rights import may_send, may_write, read_only
+from shop.admin.gate.rules import AdminRequest
+from shop.admin.gate.words import in_words
 from shop.admin.i18n import current_language
 from shop.admin.opened import opened_new, opened_row
-from shop.web.i18n import TIME_ZONE, translate
+from shop.web.i18n import time_zone, translate
 
 
-def rewriting(admin_request: AdminRequest, table: type[Table] | None, send: Send) -> Send:
-    """`send`, which writes times in the shop's time zone and what is wrong with a form in the
-    reader's language, and gives the forms of the tables that are written their key: as one field
-    more of the schema, with a value in each row."""
+def rewriting(
+    admin_request: AdminRequest, table: type[Table] | None, rights: frozenset[str], send: Send
+) -> Send:
+    """`send`, which rewrites JSON and the page for this reader: their language, their rights, times
+    in the shop's time zone, what is wrong with a form in words, and the key of a form of a row: one
+    field more of the schema, with a value in each row."""
     if admin_request.is_form:
         return RewriteJson(send, explain, status=422)
-    if table is None or admin_request.method != "GET":
+    if admin_request.method != "GET":
         return send
+    if admin_request.is_front_page:
+        return Rewrite(send, lambda page: with_read_only(page, read_only(rights)))
+    if table is None:
+        change = LISTS.get(admin_request.parts[1:])
+        return RewriteJson(send, lambda found: change(found, rights)) if change else send
+    return _rewriting_table(admin_request, table, may_write(admin_request.table, rights), send)
+
+
+def _rewriting_table(
+    admin_request: AdminRequest, table: type[Table], writable: bool, send: Send
+) -> Send:
     times = [c._meta.name for c in table._meta.columns if isinstance(c, Timestamptz)]
     part = (admin_request.parts[3:] or ("",))[0]
     if part == "":
         return RewriteJson(
             send, lambda page: {"rows": [_local(row, times) for row in page["rows"]]}
         )
-    if part == "schema" and admin_request.table in WRITES:
-        return RewriteJson(send, _add_field)
+    if part == "schema":
+        return RewriteJson(send, lambda schema: _schema(schema, writable))
     if part == "new" or part.isdecimal():
-        return RewriteJson(send, lambda row: _form(admin_request, _local(row, times)))
+        return RewriteJson(send, lambda row: _form(admin_request, _local(row, times), writable))
     return send
 
 
@@ -45,23 +61,54 @@ def _local(row: dict[str, Any], times: Iterable[str]) -> dict[str, Any]:
 
 
 def _local_time(moment: str) -> str:
-    return datetime.fromisoformat(moment).astimezone(TIME_ZONE).isoformat(" ", "seconds")
+    return datetime.fromisoformat(moment).astimezone(time_zone()).isoformat(" ", "seconds")
 
 
-def _form(admin_request: AdminRequest, row: dict[str, Any]) -> dict[str, Any]:
-    if admin_request.table not in WRITES:
+def _form(admin_request: AdminRequest, row: dict[str, Any], writable: bool) -> dict[str, Any]:
+    if not writable:
         return row
     return {**row, FIELD: opened_row(admin_request.table, row) if row.get("id") else opened_new()}
 
 
-def _add_field(schema: dict[str, Any]) -> dict[str, Any]:
+def _schema(schema: dict[str, Any], writable: bool) -> dict[str, Any]:
+    named = in_words(schema, current_language.get())
+    return _with_key(named) if writable else named
+
+
+def _with_key(schema: dict[str, Any]) -> dict[str, Any]:
     title = translate(current_language.get(), KEY_TITLE)
     field = {"type": "string", "title": title, "extra": {"nullable": False}}
     return {**schema, "properties": {**schema["properties"], FIELD: field}}
 
 
-class RewriteJson:
-    """A `send` that collects a JSON response of this status and sends what `change` makes of it."""
+def _sendable(forms: list[dict[str, Any]], rights: frozenset[str]) -> list[dict[str, Any]]:
+    return [form for form in forms if may_send(form["slug"], rights)]
+
+
+def _sendable_groups(found: dict[str, Any], rights: frozenset[str]) -> dict[str, Any]:
+    groups = {name: _sendable(forms, rights) for name, forms in found["grouped"].items()}
+    shown = {name: forms for name, forms in groups.items() if forms}
+    return {"grouped": shown, "ungrouped": _sendable(found["ungrouped"], rights)}
+
+
+def _links(found: dict[str, str], _: frozenset[str]) -> dict[str, str]:
+    language = current_language.get()
+    return {translate(language, label): address for label, address in found.items()}
+
+
+# Lists of the admin's side bar, by the path below `/admin/api/`.
+LISTS: Mapping[tuple[str, ...], Callable[[Any, frozenset[str]], Any]] = {
+    ("forms",): _sendable,
+    ("forms", "grouped"): _sendable_groups,
+    ("links",): _links,
+}
+
+
+class Rewrite:
+    """A `send` that collects a response of this kind and status, and sends what `change` makes of
+    its body."""
+
+    kind = "text/html"
 
     def __init__(self, send: Send, change: Callable[[Any], Any], status: int = 200) -> None:
         self._send, self._change, self._status = send, change, status
@@ -76,14 +123,26 @@ class RewriteJson:
         else:
             await self._send(message)
 
+    def changed(self, body: bytes) -> bytes:
+        return self._change(body.decode()).encode()
+
     async def _collect(self, message: Any) -> None:
         self._body += message.get("body", b"")
         if not message.get("more_body"):
-            body = msgspec.json.encode(self._change(msgspec.json.decode(self._body)))
+            body = self.changed(bytes(self._body))
             MutableScopeHeaders.from_message(self._start)["content-length"] = str(len(body))
             await self._send(self._start)
             await self._send({"type": "http.response.body", "body": body, "more_body": False})
 
     def _is_meant(self, start: Any) -> bool:
         kind = MutableScopeHeaders.from_message(start).get("content-type", "")
-        return start["status"] == self._status and kind.startswith("application/json")
+        return start["status"] == self._status and kind.startswith(self.kind)
+
+
+class RewriteJson(Rewrite):
+    """The same for JSON, which `change` gets and returns as values."""
+
+    kind = "application/json"
+
+    def changed(self, body: bytes) -> bytes:
+        return msgspec.json.encode(self._change(msgspec.json.decode(body)))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from piccolo.table import Table
 
 from shop.errors import N_, ShopError
+from shop.products.facets import FACETS
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 LOGIN = ("public", "login")
@@ -13,7 +14,7 @@ UPLOAD = ("api", "media")
 
 # What each table takes. The others are read-only, and none takes PUT or DELETE.
 WRITES: Mapping[str, frozenset[str]] = {
-    "categories": frozenset({"POST", "PATCH"}),
+    **{facet.tablename: frozenset({"POST", "PATCH"}) for facet in FACETS},
     "products": frozenset({"POST", "PATCH"}),
     "users": frozenset({"PATCH"}),
 }
@@ -23,7 +24,7 @@ STOCK = N_("To change stock, use the forms “Receive stock” and “Correct st
 POINTS = N_("To change points, use the forms “Grant points” and “Correct points”.")
 ORDERS = N_("To change an order, use the forms “Fulfil an order” and “Cancel an order”.")
 REASONS: Mapping[str, str] = {
-    "categories": N_("This category cannot be deleted because it contains products."),
+    **{facet.tablename: N_("It cannot be deleted because products use it.") for facet in FACETS},
     "products": N_(
         "This product cannot be deleted because it has been ordered. Turn off “active” instead."
     ),
@@ -76,6 +77,16 @@ class AdminRequest(NamedTuple):
     @property
     def is_form(self) -> bool:
         return self.method == "POST" and self.parts[:2] == ("api", "forms")
+
+    @property
+    def form(self) -> str:
+        """The form that it is about, such as `receive-stock`; empty where it is about none."""
+        named = self.parts[:2] == ("api", "forms") and self.parts[2:3] != ("grouped",)
+        return (self.parts[2:3] or ("",))[0] if named else ""
+
+    @property
+    def is_front_page(self) -> bool:
+        return self.parts == ()
 
     @property
     def is_references(self) -> bool:

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date, datetime
 from typing import TypeAlias
 
-from shop.web.i18n import TIME_ZONE
+from shop.web.i18n import time_zone
 
 Cell: TypeAlias = str | int | datetime | None
 """What a file of the shop holds: text, a whole number, a moment, or nothing."""
@@ -21,7 +21,7 @@ WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 
 def local(moment: datetime) -> datetime:
     """The moment in the shop's time zone, to the second, without a zone: spreadsheets know none."""
-    return moment.astimezone(TIME_ZONE).replace(microsecond=0, tzinfo=None)
+    return moment.astimezone(time_zone()).replace(microsecond=0, tzinfo=None)
 
 
 def printable(text: str) -> str:

@@ -1,7 +1,7 @@
 """Files from staff: .xlsx or CSV, their columns found by title, their problems named by line."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -50,23 +50,24 @@ async def read_file(data: bytes, columns: Sequence[Column]) -> Table:
     return await asyncio.to_thread(_read, data, columns)
 
 
-async def read_text(text: str, columns: Sequence[Column]) -> Table:
-    """Reads pasted lines, like `read_file`. Without titles the cells have the order of `columns`.
+async def read_text(text: str, columns: Sequence[Column], untitled: int | None = None) -> Table:
+    """Reads pasted lines, like `read_file`. Without titles the cells are those of the first
+    `untitled` columns, of all by default.
 
     Raises InvalidInput.
     """
-    return await asyncio.to_thread(_read, text.encode(), columns, titles_required=False)
+    return await asyncio.to_thread(_read, text.encode(), columns, untitled or len(columns))
 
 
-def _read(data: bytes, columns: Sequence[Column], *, titles_required: bool = True) -> Table:
+def _read(data: bytes, columns: Sequence[Column], untitled: int = 0) -> Table:
     rows: Iterator[Row] = (row for row in _rows(data) if any(row.cells))
     first = next(rows, None)
     if first is None:
         raise invalid_file(N_("This file is empty."))
     places = _places(first, columns)
-    if not places and not titles_required:
-        by_order = {column.name: place for place, column in enumerate(columns)}
-        return _table(chain([first], rows), by_order)
+    if not places and untitled:
+        by_order = {column.name: place for place, column in enumerate(columns[:untitled])}
+        return _table(map(_only(untitled), chain([first], rows)), by_order)
     problems = [*_wrong_titles(first, columns, places)]
     return Table([], problems) if problems else _table(rows, places)
 
@@ -96,6 +97,18 @@ def _table(rows: Iterable[Row], places: Mapping[str, int]) -> Table:
         cells = {name: _cell(row.cells, place) for name, place in places.items()}
         lines.append(Line(row.number, cells))
     return Table(lines, problems)
+
+
+def _only(number: int) -> Callable[[Row], Row]:
+    """Names what has no column, where no title says what it is."""
+    problem = N_("This line has more than %(max)s cells. Please enter titles in the first line.")
+
+    def checked(row: Row) -> Row:
+        if not any(row.cells[number:]):
+            return row
+        return row._replace(problems=(*row.problems, Problem(row.number, problem, {"max": number})))
+
+    return checked
 
 
 def _cell(cells: Sequence[str], place: int) -> str:

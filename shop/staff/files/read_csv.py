@@ -11,7 +11,7 @@ from shop.staff.files.rows import Row, invalid_file
 ENCODINGS = ("utf-8-sig", "cp949")
 """The second is what Excel in Korea calls EUC-KR: that, and the rest of Hangul."""
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-DELIMITERS = ",;\t"
+DELIMITERS = "\t;,"  # the first wins a tie: a pasted line may have 1,000 in a cell
 
 
 def csv_rows(data: bytes) -> Iterator[Row]:
@@ -48,9 +48,12 @@ def _decoded(data: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter of the first line that is not empty."""
+    """The delimiter of the first line that has one."""
     first = text.lstrip().partition("\n")[0]
     if first.startswith("sep="):
         return first[4:5] if first[4:5] in DELIMITERS else ","
-    unquoted = "".join(first.split('"')[::2])
-    return max(DELIMITERS, key=unquoted.count)
+    for line in io.StringIO(text):
+        unquoted = "".join(line.split('"')[::2])
+        if found := max(map(unquoted.count, DELIMITERS)):
+            return next(one for one in DELIMITERS if unquoted.count(one) == found)
+    return ","

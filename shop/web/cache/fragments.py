@@ -1,16 +1,20 @@
 """Cache of template fragments that are the same for all users of a language. Rendering a product's
 card takes a quarter of a millisecond, and a list has 24."""
 
+import secrets
 from collections.abc import Hashable, Iterable
 
 from jinja2 import Environment, pass_environment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from shop import site
 from shop.web.cache.lru import BoundedCache
 from shop.web.i18n import Language, current_language
 
 MAX_BYTES = 16 * 2**20  # per process; a card takes about 4 KB with its key
 MAX_LENGTH = 20_000  # characters of a cached fragment; only a forged URL makes a longer one
+# Random, so that no text of the shop's can stand where a token will.
+TOKEN_PLACE = secrets.token_hex(16)
 _cache: BoundedCache[str] = BoundedCache(MAX_BYTES)
 
 
@@ -20,6 +24,17 @@ def cached_fragment(environment: Environment, template: str, **shown: Hashable) 
     another user's data, and a missing argument is an error."""
     fragment = _fragment(environment, current_language.get(), template, tuple(shown.items()))
     return Markup(fragment)  # noqa: S704 - Jinja's
+
+
+@pass_environment
+def cached_form(
+    environment: Environment, template: str, csrf_token: str, **shown: Hashable
+) -> Markup:
+    """As `cached_fragment`, for a template with forms: the token, which differs on each page, is
+    filled in afterwards."""
+    places = (("csrf_token", TOKEN_PLACE if csrf_token else ""), *shown.items())
+    fragment = _fragment(environment, current_language.get(), template, places)
+    return Markup(fragment.replace(TOKEN_PLACE, escape(csrf_token)))  # noqa: S704 - Jinja's
 
 
 @pass_environment
@@ -45,10 +60,11 @@ def _fragment(
     template: str,
     shown: tuple[tuple[str, Hashable], ...],
 ) -> str:
-    key = (environment, language, template, shown)
+    key = (environment, language, template, shown, site.serial())
     if (known := _cache.get(key)) is not None:
         return known
-    fragment = environment.get_template(template).render(**dict(shown), language=language)
+    found = environment.get_template(f"{language}/{template}")
+    fragment = found.render(**dict(shown), language=language)
     if len(fragment) <= MAX_LENGTH:
         _cache.put(key, fragment)
     return fragment

@@ -11,6 +11,8 @@ from litestar.connection import ASGIConnection
 from litestar.routes import HTTPRoute
 from litestar.types import HTTPScope
 
+from shop import site
+from shop.web import announcements
 from shop.web.compression import Encoding, choose_encoding
 from shop.web.i18n import COOKIES, PARAMETER, Language, language_of
 
@@ -49,21 +51,23 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 class Variant(NamedTuple):
-    """What a response to a guest depends on besides its address."""
+    """What a response to a guest depends on besides its address; `closed` are announcements."""
 
     host: str
     language: Language
     encoding: Encoding | None
+    closed: str = ""
 
 
 class Key(NamedTuple):
     """All that a response to a guest depends on, except the database. `query` has the parameters
-    that the handler reads, sorted by name."""
+    that the handler reads, sorted by name; `site` is the serial of the shop's own words."""
 
     scheme: str
     path: str
     query: bytes
     variant: Variant
+    site: int = 0
 
     @property
     def is_json(self) -> bool:
@@ -83,7 +87,7 @@ def key_of(scope: HTTPScope, paths: Paths) -> Key | None:
         return None
     variant = _variant(headers, dict(query).get(PARAMETER, ""))
     encoded = urlencode(query).encode()
-    return variant and Key(scope["scheme"], scope["path"], encoded, variant)
+    return variant and Key(scope["scheme"], scope["path"], encoded, variant, site.serial())
 
 
 def _query_of(scope: HTTPScope, paths: Paths) -> Pairs | None:
@@ -103,7 +107,8 @@ def _variant(headers: Headers, language: str) -> Variant | None:
     query = urlencode({PARAMETER: language}).encode()
     scope = {"type": "http", "headers": headers, "query_string": query}
     connection: ASGIConnection = ASGIConnection(scope)  # type: ignore[arg-type]  # no more is read
-    if connection.cookies.keys() - set(COOKIES):
+    if connection.cookies.keys() - {*COOKIES, *announcements.COOKIES}:
         return None
     encoding = choose_encoding(connection.headers.get("accept-encoding", ""))
-    return Variant(connection.headers.get("host", ""), language_of(connection), encoding)
+    closed = announcements.closed_of(connection)
+    return Variant(connection.headers.get("host", ""), language_of(connection), encoding, closed)

@@ -29,8 +29,10 @@ class BoundedCache(Generic[V]):
         return int(self._entries.currsize)
 
     def get(self, key: Hashable) -> V | None:
-        entry = self._entries.get(key)
-        return None if entry is None else entry[1]
+        try:
+            return self._entries[key][1]  # `get` would look it up, and hash it, once more
+        except KeyError:
+            return None
 
     def values(self) -> list[V]:
         return [value for _, value in self._entries.values()]

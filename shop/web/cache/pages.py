@@ -14,6 +14,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 import msgspec
 from litestar.enums import ScopeType
@@ -21,7 +22,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from litestar.types.asgi_types import HTTPResponseStartEvent
 
 from shop.errors import ShopError
-from shop.query_log import Read, recording
+from shop.query_log import CLOCKS_DIFFER, Read, recording
 from shop.repeated import RepeatedQueries
 from shop.web.cache.key import Key, Paths, key_of
 from shop.web.cache.lru import BoundedCache
@@ -38,7 +39,7 @@ Clock = Callable[[], float]
 
 class CachedResponse(msgspec.Struct):
     """A response, the last snapshot at which it was valid, the queries it was rendered from, and
-    its route. `used`: requested since the last revalidation of all."""
+    its route. `used`: requested since the last revalidation of all. It is valid until `ends`."""
 
     snapshot: str
     reads: tuple[Read, ...]
@@ -47,11 +48,21 @@ class CachedResponse(msgspec.Struct):
     body: bytes
     etag: bytes
     used: bool = True
+    ends: datetime | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the time may have changed what it shows: then no snapshot and no query says that
+        it is valid, and it is rendered again."""
+        return self.ends is not None and datetime.now(UTC) > self.ends - CLOCKS_DIFFER
+
+
+USES = ("hit", "revalidated", "miss")
 
 
 class PageCache:
     """`app`, behind the cache. `snapshot` takes a snapshot's id; it is None inside a transaction,
-    and then nothing is stored."""
+    and then nothing is stored. `uses` counts cacheable requests by what the cache had."""
 
     def __init__(
         self,
@@ -67,7 +78,12 @@ class PageCache:
         self._entries: BoundedCache[CachedResponse] = BoundedCache(MAX_CACHE_BYTES)
         self._refreshing: dict[Key, asyncio.Event] = {}
         self._page_snapshot = ""
+        self.uses = dict.fromkeys(USES, 0)
         self._revalidation: asyncio.Task[None] | None = None
+
+    def __len__(self) -> int:
+        """Cached responses."""
+        return len(self._entries)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -87,8 +103,9 @@ class PageCache:
         if key in self._refreshing:
             await self._refreshing[key].wait()
         entry = self._entries.get(key)
-        if entry and entry.snapshot == snapshot:
+        if entry and entry.snapshot == snapshot and not entry.has_ended:
             entry.used = True
+            self.uses["hit"] += 1
             await send_conditional(entry, scope, send)
         else:
             await self._refresh(key, snapshot, scope, receive, send)
@@ -109,6 +126,7 @@ class PageCache:
         messages: list[Message] = []
         try:
             entry = await self._revalidate(key, snapshot)
+            self.uses["revalidated" if entry else "miss"] += 1
             entry = entry or await self._render(key, snapshot, scope, receive, messages)
         finally:
             self._refreshing.pop(key, None)
@@ -121,14 +139,18 @@ class PageCache:
 
     async def _revalidate(self, key: Key, snapshot: str) -> CachedResponse | None:
         entry = self._entries.get(key)
-        if entry is None or not await self._revalidator.is_fresh(entry.reads, snapshot):
+        if (
+            entry is None
+            or entry.has_ended
+            or not await self._revalidator.is_fresh(entry.reads, snapshot)
+        ):
             return None
         entry.snapshot, entry.used = snapshot, True
         return entry
 
     def _begin_revalidation(self, snapshot: str) -> None:
-        """What was requested since the last refresh will be requested again: one task validates it
-        all, for a fraction of what each request would spend by itself."""
+        """Pages that were requested since the last refresh will be requested again: one task
+        validates them all, for a fraction of what each request would spend by itself."""
         if self._revalidation and not self._revalidation.done():
             return
         used = [entry for entry in self._entries.values() if entry.used]
@@ -146,6 +168,7 @@ class PageCache:
         with recording() as reads:
             await self._app(scope, receive, collect)
         if entry := _entry_of(snapshot, reads.replayable(), scope, messages):
+            entry.ends = reads.ends
             await add_security_headers(entry.start, scope)
             self._entries.put(key, entry)
         return entry

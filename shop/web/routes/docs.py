@@ -17,5 +17,5 @@ class DocsPage(OpenAPIRenderPlugin):
         engine = request.app.template_engine
         assert engine is not None
         context = {**template_context(request), "links": links_of(request)}
-        template = engine.get_template("docs/index.html")
+        template = engine.get_template(f"{context['language']}/docs/index.html")
         return template.render(**context, spec=openapi_schema).encode()

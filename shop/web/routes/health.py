@@ -10,12 +10,12 @@ from shop.errors import ShopError
 
 Check = Callable[[], Awaitable[bool]]
 
-PATIENCE = 2.0
+CHECK_TIMEOUT = 2.0
 """Seconds in which the database must answer, or the shop is not ready."""
 
 
 class Readiness:
-    """Asks `check`, which may raise ShopError or OSError, and waits `PATIENCE` for its answer.
+    """Asks `check`, which may raise ShopError or OSError, and waits `CHECK_TIMEOUT` for its answer.
 
     A check that takes longer is not cancelled, because that would wait for the database too; it is
     the answer to the next request, so there is never more than one.
@@ -28,7 +28,7 @@ class Readiness:
     async def now(self) -> bool:
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._checked(), name="readiness")
-        done, _ = await asyncio.wait({self._running}, timeout=PATIENCE)
+        done, _ = await asyncio.wait({self._running}, timeout=CHECK_TIMEOUT)
         return any(task.result() for task in done)
 
     async def _checked(self) -> bool:

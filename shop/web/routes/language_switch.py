@@ -10,6 +10,7 @@ from litestar.response import Response
 
 from shop.web.cookies import make_cookie
 from shop.web.i18n import COOKIE, PARAMETER, Language
+from shop.web.members import OPEN_TO_ALL
 from shop.web.pages import local_path, redirect
 from shop.web.request import AnyRequest
 
@@ -21,7 +22,7 @@ class LanguageForm(msgspec.Struct):
     next: str = "/"
 
 
-@post("/language", status_code=200, include_in_schema=False)
+@post("/language", status_code=200, include_in_schema=False, opt=OPEN_TO_ALL)
 async def switch_language(
     request: AnyRequest,
     data: URLEncodedBody[LanguageForm],

@@ -1,12 +1,15 @@
 """The shop window: what robots and home screens ask for. The pages say the rest in their heads."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from litestar import MediaType, Request, Router, get
 from litestar.response import Response
 
+from shop import site
 from shop.web.i18n import language_of, translate
 from shop.web.links import origin_of
+from shop.web.pictures import logo_of
 from shop.web.static import StaticFiles
 
 FOR_AN_HOUR = {"cache-control": "public, max-age=3600"}
@@ -17,6 +20,7 @@ Disallow: /api/
 
 Sitemap: {origin}/sitemap.xml
 """
+FOR_NO_ROBOT = "User-agent: *\nDisallow: /\n"
 ICONS = (
     ("images/icon.svg", "any", "image/svg+xml", "any"),
     ("images/icon-192.png", "192x192", "image/png", "any"),
@@ -33,6 +37,8 @@ def robots_router(static: StaticFiles) -> Router:
         """Searches are not kept from robots here, but by their pages: these say `noindex`, which
         only who may read them learns."""
         text = ROBOTS.format(origin=origin_of(request))
+        if site.current().members_only:
+            text = FOR_NO_ROBOT
         return Response(text, media_type=MediaType.TEXT, headers=FOR_AN_HOUR)
 
     @get("/manifest.webmanifest", sync_to_thread=False)
@@ -66,7 +72,17 @@ def _manifest(request: Request[Any, Any, Any], static: StaticFiles) -> dict[str,
         "background_color": "#fcfcfd",
         "theme_color": "#fcfcfd",
         "icons": [
-            {"src": static.url(name), "sizes": sizes, "type": kind, "purpose": purpose}
-            for name, sizes, kind, purpose in ICONS
+            {"src": address, "sizes": sizes, "type": kind, "purpose": purpose}
+            for address, sizes, kind, purpose in _icons(static)
         ],
     }
+
+
+def _icons(static: StaticFiles) -> Iterator[tuple[str, str, str, str]]:
+    """Address, sizes, type and purpose. Around a logo there is room for every mask."""
+    if logo := logo_of(site.current().logo):
+        for size, name in logo.icons.items():
+            yield f"/theme/logo/{name}", f"{size}x{size}", "image/png", "any maskable"
+    else:
+        for name, sizes, kind, purpose in ICONS:
+            yield static.url(name), sizes, kind, purpose

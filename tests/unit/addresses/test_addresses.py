@@ -14,6 +14,7 @@ from shop.identity import SignedInUser
 from tests.cast import Cast, SignedIn, all_at_once
 from tests.unit.buying import code_of
 from tests.unit.conftest import header_client
+from tests.unit.web.helpers import wrong_fields_in
 
 API, BOOK = "/api/v1/addresses", "/account/addresses"
 HOME: dict[str, Any] = {
@@ -113,7 +114,7 @@ async def test_every_wrong_field_is_named_in_the_language_of_the_request(
         ({"line1": "서울 중구"}, {"line1": "서울 중구"}),
     ],
 )
-async def test_what_people_write_is_accepted(
+async def test_common_spellings_are_accepted(
     alice: httpx.AsyncClient, given: dict[str, str], saved: dict[str, str]
 ) -> None:
     assert (await added(alice, **given)).items() >= saved.items()
@@ -152,12 +153,20 @@ async def test_the_page_saves_edits_and_deletes(browser_of_alice: SignedIn) -> N
     assert await book(client) == []
 
 
-async def test_a_refused_form_keeps_what_was_typed(browser_of_alice: SignedIn) -> None:
+async def test_a_refused_form_keeps_its_input(browser_of_alice: SignedIn) -> None:
     answer = await browser_of_alice.post(BOOK, data={**HOME, "postcode": "서울시"})
     assert answer.status_code == 400
     assert 'value="서울시"' in answer.text
     assert f'value="{HOME["line1"]}"' in answer.text
     assert 'id="postcode-error"' in answer.text
+
+
+async def test_the_page_tells_every_wrong_field(browser_of_alice: SignedIn) -> None:
+    wrong = {"name": "", "phone": "x", "country": "XX", "line1": "", "line2": "", "note": "a\nb"}
+    answer = await browser_of_alice.post(BOOK, data=wrong)
+    assert wrong_fields_in(answer.text) == ["name", "phone", "country", "line1", "note"]
+    answer = await browser_of_alice.post(BOOK, data={**HOME, "postcode": "1"})
+    assert wrong_fields_in(answer.text) == ["postcode"]
 
 
 async def test_the_addresses_are_never_stored_by_a_cache(

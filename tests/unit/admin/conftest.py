@@ -8,6 +8,8 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from shop.staff.rights import RIGHTS
+from shop.staff.rights_repository import RightsRepository
 from tests.cast import Cast, make_user
 from tests.unit.web.helpers import session_of
 
@@ -63,8 +65,10 @@ async def staff(enter: Enter, cast: Cast) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def clerk(enter: Enter, cast: Cast) -> AsyncIterator[httpx.AsyncClient]:
-    """A member of staff who is not a superuser."""
-    async with enter(await make_user("clerk", admin=True)) as client:
+    """A member of staff with all rights, who is not a superuser."""
+    user_id = await make_user("clerk", admin=True)
+    await RightsRepository().set(user_id, RIGHTS)
+    async with enter(user_id) as client:
         yield client
 
 

@@ -1,4 +1,4 @@
-"""Adding and editing what is for sale."""
+"""Adding and editing products and categories."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ async def new_product(**columns: Any) -> dict[str, Any]:
     return {"name": "새 상품", "price": 1200, "category": await make_category(), **columns}
 
 
-async def test_a_new_product_stands_on_the_shelf_with_nothing_on_hand(
+async def test_a_new_product_is_listed_with_no_stock(
     staff: httpx.AsyncClient, guest: httpx.AsyncClient
 ) -> None:
     answer = await staff.post(PRODUCTS, json=await new_product(name="  새 상품 "))
@@ -38,7 +38,7 @@ async def test_a_product_can_be_added_before_it_is_shown(
     assert (await guest.get(f"/api/v1/products/{row['id']}")).status_code == 404
 
 
-async def test_a_product_is_saved_with_its_shelf_and_its_counter_or_not_at_all(
+async def test_a_product_is_saved_with_its_stock_row_and_counter_or_not_at_all(
     staff: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(self: LikeRepository, product_id: int) -> None:
@@ -68,7 +68,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("columns", "field"), WRONG)
-async def test_what_a_product_may_not_be(
+async def test_invalid_products_are_refused(
     staff: httpx.AsyncClient, columns: dict[str, Any], field: str
 ) -> None:
     added = await staff.post(PRODUCTS, json=await new_product(**columns))
@@ -80,7 +80,7 @@ async def test_what_a_product_may_not_be(
     assert await Product.count() == 1
 
 
-async def test_an_edit_changes_what_was_sent_and_nothing_else(staff: httpx.AsyncClient) -> None:
+async def test_an_edit_changes_only_the_fields_sent(staff: httpx.AsyncClient) -> None:
     product = await make_product(stock=4, price=1_000)
     created = (await Product.select().first())["created_at"]
     change = {"price": 900, "created_at": "2020-01-01T00:00:00Z", "description_en": " Fine. "}
@@ -117,7 +117,7 @@ async def test_a_new_name_is_found_instead_of_the_old_one(
     assert await found(guest, "만년필") == [product]
 
 
-async def test_a_new_description_is_found_and_a_new_price_leaves_the_terms_alone(
+async def test_a_new_description_is_found_and_a_new_price_keeps_the_terms(
     staff: httpx.AsyncClient, guest: httpx.AsyncClient
 ) -> None:
     product = await make_product("연필", description="")
@@ -156,7 +156,7 @@ async def test_a_withdrawn_product_is_not_among_the_most_liked(
         assert await most_liked(guest, "") == await most_liked(guest, "desk") == shown
 
 
-async def test_an_edit_of_nobody_changes_nothing(staff: httpx.AsyncClient) -> None:
+async def test_an_edit_of_an_unknown_product_changes_nothing(staff: httpx.AsyncClient) -> None:
     product = await make_product()
     opened = (await staff.get(f"{PRODUCTS}{product}/")).json()["form_key"]
     for key in ("", opened):
@@ -165,7 +165,7 @@ async def test_an_edit_of_nobody_changes_nothing(staff: httpx.AsyncClient) -> No
     assert await ProductTerms.count() == 1
 
 
-async def test_an_edit_of_nothing_is_refused(staff: httpx.AsyncClient) -> None:
+async def test_an_edit_without_fields_is_refused(staff: httpx.AsyncClient) -> None:
     product = await make_product()
     assert (await staff.patch(f"{PRODUCTS}{product}/", json={})).status_code == 422
 
@@ -189,7 +189,7 @@ async def test_a_new_category_is_in_the_menu(
         ({"position": -1}, "position"),
     ],
 )
-async def test_what_a_category_may_not_be(
+async def test_invalid_categories_are_refused(
     staff: httpx.AsyncClient, cast: Cast, columns: dict[str, Any], field: str
 ) -> None:
     tea = {"slug": "tea", "name": "차", "position": 1}

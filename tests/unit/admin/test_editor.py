@@ -14,7 +14,7 @@ PRODUCTS = "/admin/api/tables/products/"
 EDITS = [{"active": False}, {"active": True}, {"category": "books"}, {"category": "desk"}]
 OUT_OF_STEP = """
     SELECT p.id FROM products p LEFT JOIN like_counters c ON c.product = p.id
-    WHERE (c.category, c.active) IS DISTINCT FROM (p.category, p.active)
+    WHERE (c.category, c.listed) IS DISTINCT FROM (p.category, p.listed)
 """
 
 
@@ -48,7 +48,7 @@ async def test_a_product_that_staff_edit_moves_between_the_lists(
         assert await Product.raw(OUT_OF_STEP) == []
 
 
-async def test_a_product_that_staff_add_stands_in_its_lists(
+async def test_a_product_that_staff_add_is_in_its_lists(
     staff: httpx.AsyncClient, guest: httpx.AsyncClient
 ) -> None:
     columns = {"name": "새 상품", "price": 1, "category": await make_category("books", "책")}

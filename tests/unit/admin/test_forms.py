@@ -82,7 +82,7 @@ async def test_nothing_goes_below_zero(staff: httpx.AsyncClient, cast: Cast) -> 
 @pytest.mark.parametrize(
     "form", ["receive-stock", "correct-stock", "grant-points", "correct-points"]
 )
-async def test_amounts_that_make_no_sense(
+async def test_senseless_amounts_are_refused(
     staff: httpx.AsyncClient, cast: Cast, form: str, amount: object
 ) -> None:
     product = await make_product(stock=3)
@@ -146,7 +146,7 @@ async def test_a_reason_is_needed(staff: httpx.AsyncClient, cast: Cast, reason: 
         ("reset-two-step-verification", {"username": "nobody"}),
     ],
 )
-async def test_what_does_not_exist_is_named(
+async def test_unknown_ids_are_refused_by_name(
     staff: httpx.AsyncClient, form: str, fields: dict[str, Any]
 ) -> None:
     answer = await send(staff, form, **fields)
@@ -160,7 +160,7 @@ async def bought(alice: httpx.AsyncClient, product: int) -> int:
     return int(answer.json()["id"])
 
 
-async def test_cancelling_gives_everything_back_once(
+async def test_cancelling_refunds_once(
     staff: httpx.AsyncClient, alice: httpx.AsyncClient, cast: Cast
 ) -> None:
     product = await make_product(stock=5, price=1_000)
@@ -171,10 +171,13 @@ async def test_cancelling_gives_everything_back_once(
         assert told in answer.json()["custom_form_success"]
         assert (await stock_of(product), await balance_of(cast.alice)) == (5, 100_000)
     answer = await send(staff, "fulfil-an-order", order_id=order)
-    assert answer.json() == {"custom_form_error": "This order was cancelled."}
+    assert answer.json() == {
+        "custom_form_error": "This step is not possible. "
+        "The order is not at the step before it, or was cancelled."
+    }
 
 
-async def test_what_is_fulfilled_is_no_longer_cancelled(
+async def test_a_fulfilled_order_cannot_be_cancelled(
     staff: httpx.AsyncClient, alice: httpx.AsyncClient, cast: Cast
 ) -> None:
     order = await bought(alice, await make_product(stock=5))
@@ -183,7 +186,7 @@ async def test_what_is_fulfilled_is_no_longer_cancelled(
         assert told in answer.json()["custom_form_success"]
     answer = await send(staff, "cancel-an-order", order_id=order)
     assert answer.status_code == 422
-    assert "fulfilled" in answer.json()["custom_form_error"]
+    assert "can no longer be cancelled" in answer.json()["custom_form_error"]
     assert (await Order.select(Order.status).first())["status"] == "fulfilled"
 
 
@@ -195,7 +198,7 @@ async def make_message(**columns: Any) -> int:
     return int(row["id"])
 
 
-async def test_a_message_that_was_given_up_is_due_again(staff: httpx.AsyncClient) -> None:
+async def test_an_abandoned_message_is_sent_again(staff: httpx.AsyncClient) -> None:
     message = await make_message(given_up_at=NOW, attempts=13, due_at=NOW)
     assert (await send(staff, "send-a-message-again", message_id=message)).status_code == 200
     row = await OutboxMessage.select().first()

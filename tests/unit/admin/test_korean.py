@@ -6,7 +6,7 @@ from piccolo_admin.translations.data import ENGLISH
 from shop.admin.korean import KOREAN
 
 
-def test_every_word_of_the_english_one_is_there() -> None:
+def test_the_korean_admin_has_every_message() -> None:
     assert KOREAN.translations.keys() == ENGLISH.translations.keys()
     assert all(KOREAN.translations.values())
 

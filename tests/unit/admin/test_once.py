@@ -39,7 +39,7 @@ async def moved() -> list[int]:
 
 
 @pytest.mark.parametrize("form", MOVEMENTS)
-async def test_a_form_that_is_sent_twice_moves_once_and_answers_the_same(
+async def test_a_form_sent_twice_moves_once_with_the_same_response(
     staff: httpx.AsyncClient, form: str
 ) -> None:
     address = f"{FORMS}{form}/"
@@ -60,7 +60,7 @@ async def test_two_opened_forms_move_twice(staff: httpx.AsyncClient, form: str) 
 
 @pytest.mark.parametrize("form", MOVEMENTS)
 @pytest.mark.parametrize("change", [{"amount": 8}, {"reason": "y"}])
-async def test_the_same_form_with_other_entries_is_refused_and_not_swallowed(
+async def test_the_same_form_with_other_entries_is_refused(
     staff: httpx.AsyncClient, form: str, change: dict[str, Any]
 ) -> None:
     address = f"{FORMS}{form}/"
@@ -105,7 +105,7 @@ async def test_a_form_without_its_key_is_refused(
 
 @pytest.mark.committed
 @pytest.mark.parametrize("form", MOVEMENTS)
-async def test_of_forms_that_are_sent_at_the_same_time_one_moves(
+async def test_of_forms_sent_at_the_same_time_one_moves(
     staff: httpx.AsyncClient, form: str
 ) -> None:
     address = f"{FORMS}{form}/"
@@ -116,7 +116,7 @@ async def test_of_forms_that_are_sent_at_the_same_time_one_moves(
     assert await moved() == [7]
 
 
-async def test_an_order_is_cancelled_once_and_the_answer_is_the_same(
+async def test_an_order_is_cancelled_once_with_the_same_response(
     staff: httpx.AsyncClient, alice: httpx.AsyncClient, cast: Cast
 ) -> None:
     order = await bought(alice, await make_product(stock=5, price=1_000))
@@ -139,7 +139,7 @@ async def test_a_message_is_due_again_once(staff: httpx.AsyncClient) -> None:
     assert (await OutboxMessage.select().first())["attempts"] == 5
 
 
-async def test_a_password_is_set_once_and_the_key_does_not_tell_it(
+async def test_a_password_is_set_once_and_its_key_does_not_reveal_it(
     staff: httpx.AsyncClient, cast: Cast
 ) -> None:
     address = f"{FORMS}set-a-password/"
@@ -200,13 +200,13 @@ async def test_a_new_row_without_its_key_is_refused(
     assert answer.json()["type"] == "/problems/form-not-opened"
 
 
-async def test_two_products_alike_can_be_added_on_purpose(staff: httpx.AsyncClient) -> None:
+async def test_two_equal_products_can_be_added_on_purpose(staff: httpx.AsyncClient) -> None:
     fields = await new_row("products")
     ids = [(await staff.post(f"{TABLES}products/", json=fields)).json() for _ in range(2)]
     assert ids[0] != ids[1]
 
 
-async def test_nobody_moves_their_own_points(
+async def test_staff_cannot_change_their_own_points(
     clerk: httpx.AsyncClient, staff: httpx.AsyncClient
 ) -> None:
     for client, name in [(clerk, "clerk"), (staff, " Admin ")]:

@@ -1,4 +1,4 @@
-"""Uploading pictures of products: what is taken, and what is made of it."""
+"""Uploads of product pictures: what is accepted, and how it is converted."""
 
 import asyncio
 import re
@@ -12,7 +12,10 @@ import pytest
 from PIL import Image
 
 from shop.admin.picture_encoding import MOST_PIXELS
-from shop.admin.pictures import PictureStorage, write_all
+from shop.admin.pictures import PictureUploads
+from shop.pictures.repository import PictureRepository
+from shop.pictures.service import PictureService
+from shop.pictures.store import FolderStore
 from shop.settings import Settings
 from tests.cast import make_product
 from tests.unit.admin import uploads
@@ -43,13 +46,13 @@ async def keep(staff: httpx.AsyncClient, name: str, content: bytes) -> str:
     return str(answer.json()["file_key"])
 
 
-def told_apart_by(value: object) -> str:
+def case_name(value: object) -> str:
     """What a test case is called by: not by the bytes of a file."""
     return value if isinstance(value, str) else ""
 
 
 def kept(settings: Settings) -> set[Path]:
-    return set((settings.data_dir / "media").iterdir())
+    return set((settings.data_dir / "media").glob("*"))
 
 
 async def made_of(
@@ -70,7 +73,7 @@ def colour(content: bytes, at: tuple[int, int] = (0, 0)) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize("name", PICTURES)
-async def test_a_picture_is_kept_and_shown_in_the_shop(
+async def test_a_picture_is_stored_and_shown_in_the_shop(
     staff: httpx.AsyncClient, guest: httpx.AsyncClient, name: str
 ) -> None:
     key = await keep(staff, name, PICTURES[name])
@@ -138,7 +141,7 @@ async def test_the_pages_name_every_file(
 
 
 @pytest.mark.parametrize("name", ["mug.svg", f"{'ab' * 16}.png", f"{'ab' * 16}.jpg"])
-async def test_a_picture_without_sizes_is_shown_as_it_is(
+async def test_a_picture_without_sizes_is_shown_in_full(
     guest: httpx.AsyncClient, name: str
 ) -> None:
     product = await make_product(picture=name)
@@ -147,7 +150,7 @@ async def test_a_picture_without_sizes_is_shown_as_it_is(
     assert "srcset" not in page
 
 
-# What is left of the file: what can be seen.
+# Visible changes
 
 
 @pytest.mark.parametrize(
@@ -161,9 +164,9 @@ async def test_a_picture_without_sizes_is_shown_as_it_is(
         ("a.png", PNG + uploads.SECRET),
         ("a.gif", PICTURES["a.gif"] + uploads.SECRET + uploads.zipped()),
     ],
-    ids=told_apart_by,
+    ids=case_name,
 )
-async def test_nothing_is_told_of_where_and_how_it_was_made(
+async def test_a_picture_has_no_metadata(
     staff: httpx.AsyncClient, settings: Settings, name: str, content: bytes
 ) -> None:
     assert uploads.SECRET in content
@@ -216,9 +219,9 @@ GREY = (191, 191, 191)
             uploads.RED,
         ),
     ],
-    ids=told_apart_by,
+    ids=case_name,
 )
-async def test_colours_are_as_they_were_meant(
+async def test_colour_profiles_are_converted(
     staff: httpx.AsyncClient,
     settings: Settings,
     name: str,
@@ -231,13 +234,13 @@ async def test_colours_are_as_they_were_meant(
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "AVIF"])
 @pytest.mark.parametrize("name", ["a.jfif", "a.JPG", "a.png", "a.html", "a", "사진 (1).heic"])
-async def test_a_picture_is_what_it_holds_whatever_its_name(
+async def test_the_type_of_a_picture_is_that_of_its_content(
     staff: httpx.AsyncClient, settings: Settings, name: str, kind: str
 ) -> None:
     assert len(await made_of(staff, settings, name, uploads.photograph(kind, (30, 20)))) == 2
 
 
-# What is refused, and leaves nothing.
+# Refusals, which leave no file
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
@@ -258,9 +261,9 @@ async def test_a_picture_is_what_it_holds_whatever_its_name(
         ("a.png", uploads.gigantic(), "megapixels"),
         ("a.png", uploads.plain("PNG", (8_000, MOST_PIXELS // 8_000 + 1), 0, "1"), "megapixels"),
     ],
-    ids=told_apart_by,
+    ids=case_name,
 )
-async def test_nothing_but_pictures(
+async def test_only_pictures_are_accepted(
     staff: httpx.AsyncClient, settings: Settings, name: str, content: bytes, told: str
 ) -> None:
     before = kept(settings)
@@ -274,7 +277,7 @@ async def test_nothing_but_pictures(
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "gif", "webp", "avif"])
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
-async def test_half_a_picture_is_none(
+async def test_a_truncated_picture_is_refused(
     staff: httpx.AsyncClient, settings: Settings, kind: str, share: float
 ) -> None:
     whole = uploads.photograph(kind, (300, 200))
@@ -317,16 +320,21 @@ class Held(BytesIO):
         return super().seek(*args)
 
 
+def uploads_to(folder: Path) -> PictureUploads:
+    return PictureUploads(PictureService(PictureRepository(), FolderStore(folder), folder))
+
+
 async def test_the_shop_goes_on_while_a_picture_is_made(tmp_path: Path) -> None:
     go_on = threading.Event()
-    making = asyncio.create_task(PictureStorage(tmp_path).store_file("a.png", Held(go_on)))
+    making = asyncio.create_task(uploads_to(tmp_path).store_file("a.png", Held(go_on)))
     await asyncio.sleep(0)
     go_on.set()
     assert (tmp_path / await making).is_file()
 
 
+@pytest.mark.committed
 async def test_pictures_are_made_one_after_the_other(tmp_path: Path) -> None:
-    storage, go_on = PictureStorage(tmp_path), threading.Event()
+    storage, go_on = uploads_to(tmp_path), threading.Event()
     first = asyncio.create_task(storage.store_file("a.png", Held(go_on)))
     second = asyncio.create_task(storage.store_file("a.png", BytesIO(PNG)))
     second.add_done_callback(lambda _: order.append("second"))
@@ -336,9 +344,3 @@ async def test_pictures_are_made_one_after_the_other(tmp_path: Path) -> None:
     go_on.set()
     await asyncio.gather(first, second)
     assert order == ["first", "second"]
-
-
-def test_files_are_written_together_or_not_at_all(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        write_all(tmp_path, {"a.avif": b"1", "nowhere/a.jpg": b"2"})
-    assert not list(tmp_path.iterdir())

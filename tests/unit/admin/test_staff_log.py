@@ -1,4 +1,4 @@
-"""What is done in Piccolo Admin is written in the log of staff, once, in the same transaction."""
+"""Each action in Piccolo Admin is recorded in the staff log once, in the same transaction."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ async def test_rows(staff: httpx.AsyncClient, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("amount", [-100, 10**20])
-async def test_what_is_refused_is_not_logged(
+async def test_a_refused_change_is_not_logged(
     staff: httpx.AsyncClient, cast: Cast, amount: int
 ) -> None:
     refused = await staff.post(

@@ -58,7 +58,7 @@ async def opened(staff: httpx.AsyncClient, address: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("table", "column", "theirs", "mine"), ELSEWHERE)
-async def test_what_others_changed_meanwhile_stays(
+async def test_changes_by_others_are_not_overwritten(
     staff: httpx.AsyncClient,
     cast: Cast,
     table: str,
@@ -78,7 +78,7 @@ async def test_what_others_changed_meanwhile_stays(
 
 
 @pytest.mark.parametrize(("table", "column", "theirs", "mine"), SAME)
-async def test_where_the_same_field_was_changed_the_form_says_what_it_is_now(
+async def test_a_conflict_shows_the_current_value(
     staff: httpx.AsyncClient, cast: Cast, table: str, column: str, theirs: object, mine: object
 ) -> None:
     row = await row_id(table, cast)
@@ -108,7 +108,7 @@ async def test_one_form_is_saved_again_and_again(staff: httpx.AsyncClient) -> No
         assert await column_of("products", product, "price") == price
 
 
-async def test_what_others_changed_between_two_saves_of_one_form_stays(
+async def test_changes_by_others_between_two_saves_are_not_overwritten(
     staff: httpx.AsyncClient,
 ) -> None:
     product = await make_product(price=39_000)
@@ -130,7 +130,7 @@ async def test_two_tabs_of_one_member_of_staff(staff: httpx.AsyncClient) -> None
     assert await column_of("products", product, "price") == 40_000
 
 
-async def test_the_same_change_by_two_is_no_quarrel(
+async def test_the_same_change_by_two_is_no_conflict(
     staff: httpx.AsyncClient, clerk: httpx.AsyncClient
 ) -> None:
     product = await make_product(price=39_000)
@@ -153,7 +153,7 @@ async def test_a_row_is_not_written_with_the_form_of_another_one(
 
 @pytest.mark.parametrize("key", ["", "nonsense", "e30=", 7, None, "0123456789abcdef"])
 @pytest.mark.parametrize("table", sorted(CLASSES))
-async def test_a_change_without_what_its_form_was_opened_with_is_refused(
+async def test_a_change_without_the_opened_values_is_refused(
     staff: httpx.AsyncClient, cast: Cast, table: str, key: object
 ) -> None:
     row = await row_id(table, cast)
@@ -162,7 +162,7 @@ async def test_a_change_without_what_its_form_was_opened_with_is_refused(
     assert answer.json()["type"] == "/problems/form-not-opened"
 
 
-async def test_a_form_belongs_to_who_opened_it_once_it_was_sent(
+async def test_a_sent_form_belongs_to_its_user(
     staff: httpx.AsyncClient, clerk: httpx.AsyncClient
 ) -> None:
     product = await make_product(price=39_000)

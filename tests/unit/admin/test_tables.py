@@ -52,7 +52,7 @@ async def test_nothing_is_deleted_or_replaced(
     assert await Category.count() == 1
 
 
-async def test_other_writes_are_not_taken_either(staff: httpx.AsyncClient) -> None:
+async def test_all_other_writes_are_refused(staff: httpx.AsyncClient) -> None:
     for method, path in [("POST", "nowhere/"), ("PUT", "tables/"), ("DELETE", "media/")]:
         answer = await staff.request(method, f"/admin/api/{path}", json={})
         assert answer.status_code == 405
@@ -61,7 +61,7 @@ async def test_other_writes_are_not_taken_either(staff: httpx.AsyncClient) -> No
     assert "account" in answer.json()["detail"]
 
 
-async def test_the_password_is_in_no_answer(staff: httpx.AsyncClient, cast: Cast) -> None:
+async def test_the_password_is_in_no_response(staff: httpx.AsyncClient, cast: Cast) -> None:
     secret = hashed_password().split("$")[-1]
     queries = ["", "?__readable=true", "?__visible_fields=id,username", "?__page_size=1000"]
     paths = [*ENDPOINTS, f"{cast.alice}/", f"{cast.alice}/?__readable=true"]
@@ -89,7 +89,9 @@ async def test_the_password_is_in_no_answer(staff: httpx.AsyncClient, cast: Cast
         "__visible_fields=id.password",
     ],
 )
-async def test_the_password_cannot_be_guessed_at(staff: httpx.AsyncClient, query: str) -> None:
+async def test_the_password_cannot_be_filtered_or_sorted_by(
+    staff: httpx.AsyncClient, query: str
+) -> None:
     for path in ("", "count/"):
         answer = await staff.get(f"{TABLES}/users/{path}?{query}")
         assert answer.status_code == 400
@@ -152,7 +154,7 @@ async def test_every_table_is_listed_and_counted(staff: httpx.AsyncClient, table
         "users/?__operator=x&id__operator=nonsense",
     ],
 )
-async def test_nonsense_is_refused_and_never_our_fault(staff: httpx.AsyncClient, path: str) -> None:
+async def test_nonsense_is_refused_with_a_4xx(staff: httpx.AsyncClient, path: str) -> None:
     assert 400 <= (await staff.get(f"{TABLES}/{path}")).status_code < 500
 
 
@@ -167,14 +169,14 @@ async def test_nonsense_is_refused_and_never_our_fault(staff: httpx.AsyncClient,
         ("POST", "forms/receive-stock/"),
     ],
 )
-async def test_only_json_objects_are_taken(
+async def test_only_json_objects_are_accepted(
     staff: httpx.AsyncClient, method: str, path: str, body: bytes
 ) -> None:
     answer = await staff.request(method, f"/admin/api/{path}", content=body, headers=JSON)
     assert answer.status_code == 400
 
 
-async def test_too_much_is_refused(staff: httpx.AsyncClient) -> None:
+async def test_a_large_body_is_refused(staff: httpx.AsyncClient) -> None:
     async def endless() -> object:
         while True:
             yield b" " * 100_000
@@ -216,7 +218,7 @@ async def test_closing_an_account_signs_it_out(
         ({}, "body"),
     ],
 )
-async def test_what_an_account_does_not_take(
+async def test_invalid_account_fields_are_refused(
     staff: httpx.AsyncClient, cast: Cast, change: dict[str, object], field: str
 ) -> None:
     await make_user("carol", email="taken@shop.test")
@@ -228,7 +230,7 @@ async def test_what_an_account_does_not_take(
 
 
 @pytest.mark.parametrize("right", ["active", "admin", "superuser"])
-async def test_nobody_takes_their_own_rights_away(
+async def test_staff_cannot_remove_their_own_rights(
     staff: httpx.AsyncClient, cast: Cast, right: str
 ) -> None:
     answer = await staff.patch(f"{TABLES}/users/{cast.admin}/", json={right: False})
@@ -236,7 +238,7 @@ async def test_nobody_takes_their_own_rights_away(
     assert await User.exists().where((User.id == cast.admin) & User.active.eq(True))
 
 
-async def test_a_withdrawn_product_is_off_the_shelf(
+async def test_a_withdrawn_product_is_not_listed(
     staff: httpx.AsyncClient, guest: httpx.AsyncClient
 ) -> None:
     product = await make_product()
@@ -247,7 +249,7 @@ async def test_a_withdrawn_product_is_off_the_shelf(
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
 @pytest.mark.parametrize("path", ["tables/products/", "forms/receive-stock/"])
-async def test_a_body_says_that_it_is_json(
+async def test_a_body_needs_a_json_content_type(
     staff: httpx.AsyncClient, content_type: str, path: str
 ) -> None:
     headers = {"content-type": content_type}

@@ -1,6 +1,6 @@
-"""A node with a wrong clock writes no wrong time, whatever is done on it."""
+"""A node with a wrong clock writes no wrong time."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import pytest
@@ -9,13 +9,25 @@ from piccolo.columns import Timestamptz
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
-from app import Shop
 from shop.audit.tables import AuditResult
+from shop.content.repository import ContentRepository, PageRow
+from shop.content.tables import Announcement
 from shop.external.tables import OutboxMessage
 from shop.limits.tables import RateLimit
+from shop.mail.content import PointsGranted
+from shop.mail.service import MailService
+from shop.orders.codes.box import SealedCode
+from shop.orders.codes.repository import CodeRepository, NewCode
+from shop.orders.return_repository import ReturnRepository
+from shop.orders.step_repository import StepRepository
 from shop.piccolo_app import APP_CONFIG
+from shop.pictures.repository import PictureRepository
+from shop.products.service import Item
 from shop.settings import Settings
 from shop.staff.batch_repository import BatchRepository, NewLine
+from shop.staff.products.check import Change
+from shop.start.services import Shop
+from shop.users.repository import UserRepository
 from tests.cast import Cast, Receiver, make_category, make_product
 from tests.unit.admin.test_forms import FORMS
 from tests.unit.buying import bought
@@ -23,12 +35,14 @@ from tests.unit.clocks import Clock
 from tests.unit.web.helpers import client_of
 
 FAR = timedelta(days=1_000)
+FAR_DAY = date(2099, 12, 31)
 WRONG = """
     SELECT '{table}.{column}' AS name FROM {table}
     WHERE {column} NOT BETWEEN now() - interval '500 days' AND now() + interval '500 days' LIMIT 1
 """
-# The audit writes over a connection of its own, in one statement; limits have tests of their own.
-ELSEWHERE: set[type[Table]] = {AuditResult, RateLimit}
+# The audit uses a connection of its own, in one statement; limits have tests of their own; the
+# times of announcements are typed by staff.
+ELSEWHERE: set[type[Table]] = {AuditResult, RateLimit, Announcement}
 
 
 def columns_of_time() -> list[tuple[type[Table], Timestamptz]]:
@@ -78,7 +92,30 @@ async def do_everything(
     [cancelled] = await shop.outbox.claim_due(10)
     await shop.outbox.deliver(cancelled)
     await BatchRepository().add(cast.admin, [NewLine(cast.bob, 1, "prize")])
+    await shop.product_files.draft(cast.admin, [Change(1, product, {}, {"price": 5})], 0)
     await shop.password_links.make([cast.bob], cast.admin, timedelta(days=1))
+    await UserRepository().update(cast.bob, {"email": "bob@home.test"})
+    await MailService(enabled=True).write([(cast.bob, PointsGranted(1, "prize"))])
+    await ContentRepository().save_page(PageRow(slug="help", title_en="Help", body_en="Ask us."))
+    await PictureRepository().begin_upload("mug.jpg")
+    await CodeRepository().add(
+        product, [NewCode(SealedCode("key", "sealed", "digest"), ["digest"], FAR_DAY)]
+    )
+    await change_orders(alice)
+
+
+async def change_orders(alice: httpx.AsyncClient) -> None:
+    """Part of an order is cancelled, it is packed and shipped, and comes back."""
+    product = await make_product(delivery="parcel")
+    order_id = (await bought(alice, (product, 3), key="twice"))["id"]
+    items = {"items": [{"product_id": product, "quantity": 1}]}
+    answer = await alice.post(f"/api/v1/orders/{order_id}/cancel-items", json=items)
+    assert answer.status_code == 200, answer.text
+    steps = StepRepository()
+    await steps.add_event("msg_1", "order.preparing", order_id)
+    assert await steps.prepare(order_id)
+    assert await steps.add_shipment(order_id, "cj", "1234567890")
+    await ReturnRepository().add(order_id, [Item(product, 1)], "too large")
 
 
 @pytest.mark.parametrize("off", [FAR, -FAR])
@@ -103,7 +140,7 @@ async def test_no_wrong_time_is_stored(
 
 
 @pytest.mark.parametrize("off", [FAR, -FAR])
-async def test_a_message_that_failed_there_is_tried_again_in_its_time(
+async def test_a_message_that_failed_there_is_retried_on_schedule(
     alice: httpx.AsyncClient, receiver: Receiver, wrong_clock: Clock, off: timedelta
 ) -> None:
     receiver.behave("fail")

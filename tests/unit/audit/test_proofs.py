@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,16 +14,19 @@ from litestar import Litestar
 from shop.audit.proofs import PROOFS, Finding, Proof
 from shop.audit.service import SHOWN, Audit, _check, report
 from shop.audit.tables import AuditResult
-from shop.database import DB
+from shop.database import DB, transaction
 from shop.external.outbox import Outbox
 from shop.external.relay import Relay
 from shop.external.repository import OutboxRepository
+from shop.orders.refund_repository import RefundRepository
 from shop.points.repository import PointRepository
 from shop.points.service import PointService
 from shop.products.repository import ProductRepository
 from shop.products.service import ProductService
 from shop.staff.batch_repository import NewLine
 from shop.staff.batches import BatchService
+from shop.staff.days_repository import ClosedDayRepository, Day
+from shop.staff_log.repository import StaffLogRepository
 from tests.cast import Cast, make_product, make_user
 from tests.unit.buying import bought
 from tests.unit.conftest import DATA_DIR
@@ -32,12 +36,9 @@ ROOT = Path(__file__).parents[3]
 
 
 class Damage(NamedTuple):
-    """`statement` makes one thing wrong; `named` stands in what the audit then says. Both may name
-    rows of the fixture `past` in braces.
-
-    `unlocked` are constraints that would forbid it, as `table.constraint`: what the audit proves
-    must not rest on them.
-    """
+    """`statement` introduces one fault; `named` is in the audit's output for it. Both may name rows
+    of the fixture `past` in braces. `unlocked` are constraints that would forbid it, as
+    `table.constraint`: the audit must not depend on them."""
 
     proof: str
     statement: str
@@ -94,12 +95,12 @@ DAMAGES = {
     "a like counter in another category": Damage(
         "like-lists",
         "UPDATE like_counters SET category = 0 WHERE product = {product}",
-        "product {product} (category",
+        "product {product}: (category",
     ),
     "a product without a like counter": Damage(
         "like-lists",
         "DELETE FROM likes; DELETE FROM like_counters WHERE product = {product}",
-        "product {product} (category",
+        "product {product}: (category",
     ),
     "a product without a stock row": Damage(
         "stock", "DELETE FROM stocks WHERE product = {product}", "product {product}: received"
@@ -111,6 +112,17 @@ DAMAGES = {
     ),
     "an order with another total": Damage(
         "order-lines", "UPDATE orders SET total = 1 WHERE id = {paid}", "order {paid}: total 1,"
+    ),
+    "more bought than the limit": Damage(
+        "limits",
+        "UPDATE limited_purchases SET person_limit = 0",
+        "product {voucher}: user {alice} bought 1, recorded 1, limit 0",
+        ("limited_purchases.limited_purchases_within_limit",),
+    ),
+    "items that no limit has counted": Damage(
+        "limits",
+        'UPDATE order_lines SET quantity = 4 WHERE "order" = {coded}',
+        "order {coded}, product {voucher}: user {alice} bought 4, recorded 1, limit 3",
     ),
     "a parcel that goes nowhere": Damage(
         "recipients",
@@ -125,6 +137,7 @@ DAMAGES = {
         "VALUES ({cancelled}, 'x', '1', 'KR', '1', 'x', '', ''); "
         "UPDATE orders SET closed_at = NULL WHERE id = {cancelled}",
         "order {cancelled} (cancelled): its recipient would never be erased",
+        ("orders.orders_status_has_steps",),
     ),
     "a recipient of what is picked up": Damage(
         "recipients",
@@ -132,6 +145,36 @@ DAMAGES = {
         '("order", name, phone, country, postcode, line1, line2, note) '
         "VALUES ({paid}, 'x', '1', 'KR', '1', 'x', '', '')",
         "order {paid} (paid): a recipient without a parcel",
+    ),
+    "a free code too many": Damage(
+        "codes-on-hand",
+        "INSERT INTO codes (product, key, sealed, digest) VALUES ({voucher}, '', '', 'x')",
+        "product {voucher} (code): free codes 2, on hand 1",
+    ),
+    "a code of a product that has none": Damage(
+        "codes-on-hand",
+        'UPDATE codes SET product = {product} WHERE "order" IS NULL',
+        "product {product} (desk): free codes 1",
+    ),
+    "a sold code that is sold once more": Damage(
+        "codes-sold",
+        'UPDATE codes SET "order" = {paid} WHERE "order" = {coded}',
+        "order {paid} has no line for it",
+    ),
+    "a line of codes without its code": Damage(
+        "codes-sold",
+        'UPDATE codes SET voided_at = now() WHERE "order" = {coded}',
+        "order {coded} (paid), product {voucher}: 1 items, 0 codes",
+    ),
+    "a line with a code too many": Damage(
+        "codes-sold",
+        'UPDATE codes SET "order" = {coded} WHERE "order" IS NULL',
+        "order {coded} (paid), product {voucher}: 1 items, 2 codes",
+    ),
+    "a cancelled line that keeps its code": Damage(
+        "codes-sold",
+        'UPDATE order_lines SET cancelled = quantity WHERE "order" = {coded}',
+        "order {coded} (paid), product {voucher}: 0 items, 1 codes",
     ),
     "an order that was not paid": Damage(
         "order-payments",
@@ -158,8 +201,23 @@ DAMAGES = {
     ),
     "a refund of an order that stands": Damage(
         "order-payments",
-        "UPDATE orders SET status = 'paid' WHERE id = {cancelled}",
-        "order {cancelled} (paid, total 3000): spent -3000, refunded 3000",
+        "UPDATE orders SET status = 'paid', closed_at = NULL, refunded = 0 WHERE id = {cancelled}",
+        "order {cancelled} (paid, total 3000): spent -3000, refunded 3000, recorded 0",
+    ),
+    "an order that was paid back by half": Damage(
+        "order-payments",
+        "UPDATE orders SET refunded = 1 WHERE id = {paid}",
+        "order {paid} (paid, total 2000): spent -2000, refunded 0, recorded 1, lines 0",
+    ),
+    "a line that gave back more than its refunds": Damage(
+        "refunds",
+        'UPDATE order_lines SET cancelled = cancelled + 1 WHERE "order" = {paid}',
+        "order {paid}, product {product}: cancelled 1, returned 0, refunds for 0 and 0",
+    ),
+    "a refund of more than its items": Damage(
+        "refunds",
+        "UPDATE order_refunds SET amount = amount + 1",
+        "of order {cancelled}: 3001 points, items 3000",
     ),
     "an order that nobody is told of": Damage(
         "order-messages",
@@ -172,34 +230,55 @@ DAMAGES = {
         "SELECT 'msg_twin', type, subject, payload, attempts, last_answer FROM outbox_messages "
         "WHERE subject = 'order:{paid}'",
         "order {paid} (paid): created 2",
-        ("outbox_messages.outbox_messages_once",),
+        ("outbox_messages.outbox_messages_once_a_change",),
     ),
     "a cancellation that nobody is told of": Damage(
         "order-messages",
         "DELETE FROM outbox_messages WHERE type = 'order.cancelled'",
         "order {cancelled} (cancelled): created 1, cancelled 0",
     ),
+    "an order that is fulfilled in silence": Damage(
+        "order-messages",
+        "UPDATE orders SET status = 'fulfilled', closed_at = now() WHERE id = {paid}",
+        "order {paid} (fulfilled): created 1, cancelled 0, shipped 0, fulfilled 0",
+    ),
+    "a parcel that left in silence": Damage(
+        "order-messages",
+        "INSERT INTO shipments (\"order\", carrier, tracking_no) VALUES ({paid}, 'cj', '12345')",
+        "order {paid} (paid): created 1, cancelled 0, shipped 0",
+    ),
+    "a parcel of an order that was not shipped": Damage(
+        "shipments",
+        "INSERT INTO shipments (\"order\", carrier, tracking_no) VALUES ({paid}, 'cj', '12345')",
+        "order {paid} (paid): 1 shipments, 0 parcels to send",
+    ),
+    "an order that was shipped without a parcel": Damage(
+        "shipments",
+        "UPDATE orders SET status = 'shipped', preparing_at = now(), shipped_at = now() "
+        "WHERE id = {paid}",
+        "order {paid} (shipped): 0 shipments",
+    ),
     "a cancellation that arrived first": Damage(
         "message-order",
         "UPDATE outbox_messages SET sent_at = now() + interval '1 hour' "
         "WHERE type = 'order.created' AND subject = 'order:{cancelled}'",
-        "order:{cancelled}: cancelled at",
+        "order:{cancelled}: order.cancelled at",
     ),
     "a cancellation of what was never accepted": Damage(
         "message-order",
         "UPDATE outbox_messages SET sent_at = NULL "
         "WHERE type = 'order.created' AND subject = 'order:{cancelled}'",
-        "order:{cancelled}: cancelled at",
+        "order:{cancelled}: order.cancelled at",
     ),
     "an entry for an order that is not there": Damage(
         "references",
-        "UPDATE point_entries SET reference = 'order:99' WHERE reference = 'order:{paid}'",
-        "refers to order:99",
+        "UPDATE point_entries SET reference = 'order:99999' WHERE reference = 'order:{paid}'",
+        "refers to order:99999",
     ),
     "a message about an order that is not there": Damage(
         "references",
-        "UPDATE outbox_messages SET subject = 'order:99' WHERE subject = 'order:{paid}'",
-        "refers to order:99",
+        "UPDATE outbox_messages SET subject = 'order:99999' WHERE subject = 'order:{paid}'",
+        "refers to order:99999",
     ),
     "money spent on nothing": Damage(
         "references",
@@ -236,6 +315,23 @@ DAMAGES = {
         "INSERT INTO form_keys (key, actor, form, fingerprint) VALUES ('gift', {bob}, 'x', 'x')",
         "staff:gift by user {admin}: 1 movements",
     ),
+    "a movement that the log does not have": Damage(
+        "staff-actions",
+        "ALTER TABLE staff_actions DISABLE TRIGGER USER; "
+        "DELETE FROM staff_actions WHERE subject = 'user:{bob}'",
+        "staff:gift by user {admin}: not in the log",
+    ),
+    "a movement that the log has of somebody else": Damage(
+        "staff-actions",
+        "UPDATE stock_entries SET actor = {bob} WHERE reference = 'staff:delivery'",
+        "staff:delivery by user {bob}: not in the log",
+    ),
+    "a batch that the log does not have": Damage(
+        "staff-actions",
+        "ALTER TABLE staff_actions DISABLE TRIGGER USER; "
+        "DELETE FROM staff_actions WHERE subject = 'batch:{batch}'",
+        "batch:{batch} by user {admin}: not in the log",
+    ),
     "a batch of points that claims more than it moved": Damage(
         "point-batches",
         "UPDATE point_batches SET moved = moved + 1",
@@ -260,6 +356,20 @@ DAMAGES = {
         "point-batches",
         "UPDATE point_entries SET reference = 'batch:0:0' WHERE reference LIKE 'batch:%'",
         "refers to batch:0:0",
+    ),
+    "a closed day that sums up other points": Damage(
+        "closed-days", "UPDATE closed_days SET points = points + 1", "points "
+    ),
+    "a closed day that has another movement": Damage(
+        "closed-days", "UPDATE closed_days SET granted = granted + 1", "points "
+    ),
+    "a closed day without one of its products": Damage(
+        "closed-days",
+        "DELETE FROM closed_day_products WHERE product = {product}",
+        "points ",
+    ),
+    "an order that changed on a closed day": Damage(
+        "closed-days", "UPDATE orders SET refunded = 1 WHERE id = {paid}", "points "
     ),
     "a name that the search does not know": Damage(
         "search",
@@ -292,16 +402,23 @@ async def past(app: Litestar, alice: httpx.AsyncClient, cast: Cast) -> dict[str,
     paid = await bought(alice, (product, 2))
     cancelled = await bought(alice, (other, 1))
     keyed = await bought(alice, (product, 1), (other, 2), key="one")
+    voucher = await make_product("교환권", delivery="code", stock=2, person_limit=3)
+    coded = await bought(alice, (voucher, 1))
     answer = await alice.post(f"/api/v1/orders/{cancelled['id']}/cancel")
     assert answer.status_code == 200
     points, products = PointService(PointRepository()), ProductService(ProductRepository())
-    await points.move(cast.bob, 300, "grant", "birthday", cast.admin, "staff:gift")
-    await products.move_stock(other, 5, "receive", "delivery", cast.admin, "staff:delivery")
+    log = StaffLogRepository()
+    async with transaction():
+        await points.move(cast.bob, 300, "grant", "birthday", cast.admin, "staff:gift")
+        await products.move_stock(other, 5, "receive", "delivery", cast.admin, "staff:delivery")
+        await log.record(cast.admin, "points.grant", f"user:{cast.bob}")
+        await log.record(cast.admin, "stock.receive", f"product:{other}")
     batches = BatchService(points)
     batch = await batches.draft(cast.admin, [NewLine(cast.bob, 50, "holiday")])
     await batches.confirm(cast.admin, batch, 50)
     assert await batches.step()
     await Relay(Outbox(OutboxRepository(), app.state.external)).send_due()
+    await close_today()
     return {
         "alice": cast.alice,
         "bob": cast.bob,
@@ -311,12 +428,23 @@ async def past(app: Litestar, alice: httpx.AsyncClient, cast: Cast) -> dict[str,
         "paid": paid["id"],
         "cancelled": cancelled["id"],
         "keyed": keyed["id"],
+        "voucher": voucher,
+        "coded": coded["id"],
         "batch": batch,
     }
 
 
+async def close_today() -> None:
+    """As `ClosedDays` does it when the day is over, as if that were now."""
+    now, days = datetime.now(UTC), ClosedDayRepository()
+    day = Day(now.date(), now - timedelta(days=1), now)
+    await days.lock("UTC", day)
+    await RefundRepository().mark_summed(day.begins_at, day.ends_at)
+    await days.sum("UTC", day.day)
+
+
 async def findings() -> dict[str, Finding]:
-    """What each proof says of the books as the test's own transaction sees them."""
+    """The exceptions that each proof finds within the test's own transaction."""
     opened = DB.current_transaction.get()
     assert opened is not None
     found = [await _check(opened.connection, proof) for proof in PROOFS]
@@ -370,7 +498,7 @@ async def test_all_exceptions_are_counted_and_the_first_are_named(past: dict[str
 
 
 @pytest.mark.committed
-async def test_the_command_says_what_is_wrong_and_exits_1(
+async def test_the_command_prints_the_fault_and_exits_1(
     past: dict[str, int], database_url: str
 ) -> None:
     assert await audit_command() == (0, "The books are right.")
@@ -381,7 +509,7 @@ async def test_the_command_says_what_is_wrong_and_exits_1(
     assert status == 1
     assert f"product {past['product']}: received 10, on hand 8, sold 3, returned 0" in said
     assert said.endswith("1 wrong")
-    # The result is kept, for the metrics.
+    # The result is stored for the metrics.
     kept = {row["proof"]: row["wrong"] for row in await AuditResult.select()}
     assert kept == {proof.name: int(proof.name == "stock") for proof in PROOFS}
 
@@ -406,7 +534,7 @@ async def _sell(alice: httpx.AsyncClient, product: int) -> None:
 
 
 async def audit_command() -> tuple[int, str]:
-    """Its exit status, and the last of what it said where that was nothing wrong, else all."""
+    """Its exit status; the last line of its output if there are no exceptions, else all of it."""
     done = await asyncio.to_thread(
         subprocess.run,
         [sys.executable, "-m", "litestar", "audit"],

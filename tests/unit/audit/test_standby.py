@@ -20,7 +20,7 @@ async def test_the_books_of_a_standby_are_proven(cast: Cast, database_url: str) 
     assert [finding for finding in findings if finding.wrong] == []
 
 
-async def test_a_command_that_writes_says_what_is_in_its_way(
+async def test_a_command_that_writes_names_the_obstacle(
     cast: Cast,
     database_url: str,
     capsys: pytest.CaptureFixture[str],

@@ -29,7 +29,7 @@ WITH_AN_ID: list[tuple[str, str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize("bad", BAD_IDS, ids=lambda bad: bad[:12])
 @pytest.mark.parametrize(("method", "path", "options"), WITH_AN_ID)
-async def test_there_is_nothing_with_such_an_id(
+async def test_an_id_out_of_range_is_404(
     alice: httpx.AsyncClient, method: str, path: str, options: dict[str, Any], bad: str
 ) -> None:
     answer = await refused(alice, method, path.format(bad), **options)
@@ -37,9 +37,7 @@ async def test_there_is_nothing_with_such_an_id(
 
 
 @pytest.mark.parametrize("bad", BAD_IDS, ids=lambda bad: bad[:12])
-async def test_taking_out_what_is_not_there_changes_nothing(
-    alice: httpx.AsyncClient, bad: str
-) -> None:
+async def test_removing_an_absent_item_changes_nothing(alice: httpx.AsyncClient, bad: str) -> None:
     before = await contents()
     answer = await alice.delete(f"/api/v1/cart/items/{bad}")
     assert answer.status_code in (200, 404)
@@ -47,7 +45,7 @@ async def test_taking_out_what_is_not_there_changes_nothing(
 
 
 @pytest.mark.parametrize("bad", [0, -1, 2**63, 2**64, 10**30])
-async def test_no_order_for_a_product_that_is_not(alice: httpx.AsyncClient, bad: int) -> None:
+async def test_an_order_of_an_unknown_product_is_404(alice: httpx.AsyncClient, bad: int) -> None:
     body = {"items": [{"product_id": bad, "quantity": 1}]}
     answer = await refused(alice, "POST", "/api/v1/orders", json=body)
     assert_problem(answer, 404, "product-not-found")
@@ -75,9 +73,7 @@ async def test_no_order_for_a_product_that_is_not(alice: httpx.AsyncClient, bad:
         "/api/v1/products/1/nothing",
     ],
 )
-async def test_an_address_that_is_not_is_not_found(
-    guest: httpx.AsyncClient, cast: Cast, path: str
-) -> None:
+async def test_an_unknown_url_is_404(guest: httpx.AsyncClient, cast: Cast, path: str) -> None:
     answer = await guest.get(path)
     assert answer.status_code == 404
     if path.startswith("/api"):

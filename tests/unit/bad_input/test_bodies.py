@@ -72,7 +72,7 @@ async def test_json_of_another_shape_is_no_order(alice: httpx.AsyncClient, body:
 @pytest.mark.parametrize(
     ("method", "path"), [("POST", "/api/v1/orders"), ("PUT", "/api/v1/cart/items/1")]
 )
-async def test_nobody_is_told_so_before_they_are_read(
+async def test_a_body_is_validated_only_after_sign_in(
     guest: httpx.AsyncClient, method: str, path: str, body: bytes
 ) -> None:
     answer = await refused(guest, method, path, content=body, headers=JSON)
@@ -82,7 +82,7 @@ async def test_nobody_is_told_so_before_they_are_read(
 @pytest.mark.parametrize(
     "content_type", ["application/x-www-form-urlencoded", "application/xml", "text/plain", "", "x"]
 )
-async def test_an_order_that_is_no_json_is_refused(
+async def test_an_order_without_json_is_refused(
     alice: httpx.AsyncClient, content_type: str
 ) -> None:
     body, headers = b"product_id=1&quantity=1", {"content-type": content_type}
@@ -116,10 +116,10 @@ async def test_a_huge_form_of_a_browser_is_refused(browser_of_alice: SignedIn) -
 
 
 @pytest.mark.parametrize(("path", "headers"), [("/api/v1/orders", JSON), ("/signup", FORM)])
-async def test_who_hangs_up_in_the_middle_is_no_fault_of_ours(
+async def test_a_disconnect_in_the_middle_causes_no_500(
     app: Litestar, cast: Cast, caplog: pytest.LogCaptureFixture, path: str, headers: dict[str, str]
 ) -> None:
-    """There is nobody left to answer; but a 500 in the log and the metrics would wake somebody."""
+    """The client is gone, but a 500 in log and metrics would raise an alarm."""
     told = {"host": "shop.test", "x-user-id": str(cast.alice), **headers}
     scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode()}
     scope |= {"query_string": b"", "scheme": "http", "client": ("127.0.0.1", 1)}

@@ -50,7 +50,7 @@ BAD_FORMS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("options", BAD_FORMS.values(), ids=BAD_FORMS.keys())
 @pytest.mark.parametrize("path", FORMS)
-async def test_a_form_filled_in_by_no_browser_is_no_fault_of_ours(
+async def test_an_odd_form_causes_no_500(
     alice: httpx.AsyncClient, path: str, options: dict[str, Any]
 ) -> None:
     before = await contents()
@@ -68,13 +68,13 @@ async def test_a_field_sent_twice_is_refused(alice: httpx.AsyncClient, name: str
 
 
 @pytest.mark.parametrize("liked", ["maybe", "", "1", "TRUE"])
-async def test_a_like_is_asked_for_or_not(alice: httpx.AsyncClient, liked: str) -> None:
+async def test_a_like_form_has_a_boolean(alice: httpx.AsyncClient, liked: str) -> None:
     url = f"/products/{await make_product()}/likes"
     await refused_field(alice, "POST", url, data={"liked": liked})
 
 
 @pytest.mark.parametrize("language", ["", "xx", "EN", "en-US", "../en"])
-async def test_a_language_is_one_of_ours(alice: httpx.AsyncClient, language: str) -> None:
+async def test_an_unsupported_language_is_refused(alice: httpx.AsyncClient, language: str) -> None:
     await refused_field(alice, "POST", "/language", data={"language": language})
 
 

@@ -1,4 +1,4 @@
-"""Lists: where they go on, how much of them, in which order, and what is searched for."""
+"""Malformed cursors, limits, sort orders and searches."""
 
 import base64
 
@@ -59,14 +59,14 @@ def bad_cursors(name: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("kind", bad_cursors(""))
 @pytest.mark.parametrize(("path", "name"), LISTS.items())
-async def test_a_cursor_that_is_not_ours_is_refused(
+async def test_an_unsigned_cursor_is_refused(
     alice: httpx.AsyncClient, path: str, name: str, kind: str
 ) -> None:
     await refused_field(alice, "GET", path, params={"cursor": bad_cursors(name)[kind]})
 
 
 @pytest.mark.parametrize("change", [{"sort": "price_asc"}, {"category": "desk"}, {"q": "a"}])
-async def test_a_cursor_of_the_same_list_seen_otherwise_is_refused(
+async def test_a_cursor_of_the_same_list_with_other_filters_is_refused(
     alice: httpx.AsyncClient, change: dict[str, str]
 ) -> None:
     for _ in range(2):
@@ -104,15 +104,13 @@ async def test_an_unknown_category_is_refused(
 
 @pytest.mark.committed
 @pytest.mark.parametrize("path", ["/api/v1/products", "/"])
-async def test_a_category_that_cannot_be_asked_for_is_refused(
-    guest: httpx.AsyncClient, path: str
-) -> None:
+async def test_a_malformed_category_is_refused(guest: httpx.AsyncClient, path: str) -> None:
     await refused_field(guest, "GET", path, params={"category": "de\x00sk"})
 
 
 @pytest.mark.parametrize("name", ["limit", "cursor", "sort", "category", "q"])
 @pytest.mark.parametrize("path", ["/api/v1/products", "/"])
-async def test_what_is_named_twice_is_no_fault_of_ours(
+async def test_a_repeated_parameter_causes_no_500(
     alice: httpx.AsyncClient, path: str, name: str
 ) -> None:
     twice = httpx.QueryParams([(name, "1"), (name, "2")])
@@ -133,8 +131,10 @@ async def found(client: httpx.AsyncClient, q: str) -> list[str]:
 
 
 @pytest.mark.parametrize("sign", ["%", "_", "\\", "'", '"', "$1", "{}", "<b>", "%s"])
-async def test_a_sign_means_nothing_to_the_database(guest: httpx.AsyncClient, sign: str) -> None:
-    """Whether it counts or not is told in catalogue/test_search.py."""
+async def test_special_characters_are_searched_literally(
+    guest: httpx.AsyncClient, sign: str
+) -> None:
+    """Whether it matters for the result is tested in catalogue/test_search.py."""
     await make_product("표지 시계")
     await make_product(f"표{sign}시")
     assert await found(guest, f"표{sign}시") == [f"표{sign}시"]
@@ -146,7 +146,7 @@ async def test_a_search_for_nothing_finds_all(guest: httpx.AsyncClient, q: str) 
     assert await found(guest, q) == ["연필"]
 
 
-async def test_a_sign_that_cannot_be_stored_is_left_out_of_a_search(
+async def test_an_unstorable_character_is_removed_from_a_search(
     guest: httpx.AsyncClient,
 ) -> None:
     await make_product("연필")
@@ -156,7 +156,5 @@ async def test_a_sign_that_cannot_be_stored_is_left_out_of_a_search(
 
 
 @pytest.mark.parametrize("path", [path for path in API_LISTS if "products" not in path])
-async def test_nobody_is_told_so_before_their_limit_is_read(
-    guest: httpx.AsyncClient, path: str
-) -> None:
+async def test_a_limit_is_validated_only_after_sign_in(guest: httpx.AsyncClient, path: str) -> None:
     assert_problem(await guest.get(path, params={"limit": "0"}), 401, "not-signed-in")

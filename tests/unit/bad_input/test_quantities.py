@@ -1,4 +1,4 @@
-"""Quantities, prices and totals that are none."""
+"""Malformed quantities, prices and totals."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ async def test_a_wrong_quantity_is_not_put_into_the_cart(
 
 
 @pytest.mark.parametrize("bad", [True, False, "1", "1_0", 1.0], ids=repr)
-async def test_an_odd_quantity_is_no_fault_of_ours(alice: httpx.AsyncClient, bad: object) -> None:
+async def test_an_odd_quantity_causes_no_500(alice: httpx.AsyncClient, bad: object) -> None:
     url = f"/api/v1/cart/items/{await make_product()}"
     assert (await alice.put(url, json={"quantity": bad})).status_code in (200, 400)
 
@@ -33,13 +33,15 @@ async def test_a_wrong_quantity_is_not_ordered(alice: httpx.AsyncClient, bad: ob
     await refused_field(alice, "POST", "/api/v1/orders", json={"items": [item]})
 
 
-async def test_the_same_product_is_summed_before_it_is_judged(alice: httpx.AsyncClient) -> None:
+async def test_the_same_product_is_summed_before_validation(alice: httpx.AsyncClient) -> None:
     item = {"product_id": await make_product(stock=200, price=1), "quantity": 50}
     await refused_field(alice, "POST", "/api/v1/orders", json={"items": [item, item]})
 
 
 @pytest.mark.parametrize("lines", [0, 51])
-async def test_no_order_of_none_or_too_many_lines(alice: httpx.AsyncClient, lines: int) -> None:
+async def test_an_order_without_or_with_too_many_lines_is_refused(
+    alice: httpx.AsyncClient, lines: int
+) -> None:
     items = [{"product_id": number + 1, "quantity": 1} for number in range(lines)]
     await refused_field(alice, "POST", "/api/v1/orders", json={"items": items})
 
@@ -47,7 +49,7 @@ async def test_no_order_of_none_or_too_many_lines(alice: httpx.AsyncClient, line
 @pytest.mark.parametrize(
     "total", [0, -1, 999, 10**20, 10**30, 10**4_000], ids=lambda t: len(str(t))
 )
-async def test_no_order_at_a_total_it_does_not_have(alice: httpx.AsyncClient, total: int) -> None:
+async def test_an_order_with_a_wrong_total_is_refused(alice: httpx.AsyncClient, total: int) -> None:
     item = {"product_id": await make_product(price=1_000), "quantity": 1}
     body = {"items": [item], "expected_total": total}
     answer = await refused(alice, "POST", "/api/v1/orders", json=body)

@@ -1,4 +1,4 @@
-"""JSON endpoints take what is documented, in the documented types, and nothing else."""
+"""JSON endpoints accept documented fields of documented types only."""
 
 import gzip
 from typing import Any
@@ -145,7 +145,7 @@ async def test_a_byte_order_mark_is_named(alice: httpx.AsyncClient, product: int
         ("DELETE", "/api/v1/products/1/likes", b"{}"),
     ],
 )
-async def test_a_body_says_that_it_is_json(
+async def test_a_body_needs_a_json_content_type(
     alice: httpx.AsyncClient, product: int, content_type: str, method: str, path: str, body: bytes
 ) -> None:
     headers = {"content-type": content_type.encode("latin-1")}
@@ -169,7 +169,7 @@ async def test_a_body_of_no_type_or_two_is_refused(alice: httpx.AsyncClient, pro
         *("application/json;charset=utf-8", "application/vnd.shop.v1+json", "application/a+JSON"),
     ],
 )
-async def test_a_body_that_says_so_is_taken(
+async def test_a_body_with_a_json_content_type_is_accepted(
     alice: httpx.AsyncClient, product: int, content_type: str
 ) -> None:
     body, headers = b'{"quantity": 1}', {"content-type": content_type}
@@ -178,7 +178,7 @@ async def test_a_body_that_says_so_is_taken(
 
 
 @pytest.mark.parametrize("coding", ["gzip", "br", "deflate", "x", "identity, gzip"])
-async def test_a_compressed_body_is_refused_as_that(
+async def test_a_compressed_body_is_415(
     alice: httpx.AsyncClient, product: int, coding: str
 ) -> None:
     body = gzip.compress(b'{"items": [{"product_id": 1, "quantity": 1}]}')
@@ -189,7 +189,7 @@ async def test_a_compressed_body_is_refused_as_that(
 
 
 @pytest.mark.parametrize("headers", [{}, JSON, {"content-type": "text/plain"}])
-async def test_what_needs_no_body_is_done_without_one(
+async def test_an_empty_body_is_accepted_where_none_is_needed(
     alice: httpx.AsyncClient, product: int, headers: dict[str, str]
 ) -> None:
     answer = await alice.post(f"/api/v1/products/{product}/likes", headers=headers)
@@ -198,7 +198,7 @@ async def test_what_needs_no_body_is_done_without_one(
     assert not empty.json()["liked"]
 
 
-async def test_what_needs_no_body_throws_none_away(alice: httpx.AsyncClient, product: int) -> None:
+async def test_an_unneeded_body_is_refused(alice: httpx.AsyncClient, product: int) -> None:
     url = f"/api/v1/products/{product}/likes"
     assert named(await refused(alice, "POST", url, json={"liked": False})) == ["liked"]
     assert (await alice.post(url, json={})).status_code == 200
@@ -251,7 +251,7 @@ async def test_an_unknown_language_is_named(
     assert named(await alice.get("/api/v1/products", params={"lang": value})) == ["lang"]
 
 
-async def test_a_kept_answer_is_not_given_to_another_question(
+async def test_a_cached_response_is_not_served_for_other_parameters(
     guest: httpx.AsyncClient, product: int
 ) -> None:
     for path in ("/api/v1/products", f"/api/v1/products/{product}"):
@@ -282,7 +282,7 @@ async def test_pages_ignore_parameters_of_others(
         {"json": {"x": 1}},
     ],
 )
-async def test_guests_are_asked_to_sign_in_first(
+async def test_guests_are_401_before_validation(
     guest: httpx.AsyncClient, app: Litestar, product: int, options: dict[str, Any]
 ) -> None:
     answers = {
@@ -293,7 +293,7 @@ async def test_guests_are_asked_to_sign_in_first(
     assert answers == dict.fromkeys(answers, 401)
 
 
-async def test_what_an_address_allows_is_no_secret(guest: httpx.AsyncClient, app: Litestar) -> None:
+async def test_allowed_methods_need_no_sign_in(guest: httpx.AsyncClient, app: Litestar) -> None:
     for method, path, _ in operations(app):
         answer = await guest.options(path)
         assert answer.status_code == 204, path
@@ -303,7 +303,7 @@ async def test_what_an_address_allows_is_no_secret(guest: httpx.AsyncClient, app
 # The document
 
 
-def test_the_document_says_so(app: Litestar) -> None:
+def test_the_document_states_strict_bodies(app: Litestar) -> None:
     document = app.openapi_schema.to_schema()
     bodies = [name for name in document["components"]["schemas"] if name.endswith("In")]
     schemas = [document["components"]["schemas"][name] for name in bodies]
@@ -323,7 +323,7 @@ def test_the_document_says_so(app: Litestar) -> None:
     assert (writes, reads) == ([], [])
 
 
-async def test_a_page_says_all_that_it_allows(guest: httpx.AsyncClient) -> None:
+async def test_a_page_lists_its_allowed_methods(guest: httpx.AsyncClient) -> None:
     answers = [await guest.options(path) for path in ("/checkout", "/login", "/cart")]
     assert [set(answer.headers["allow"].split(", ")) for answer in answers] == [
         {"GET", "OPTIONS", "POST"},

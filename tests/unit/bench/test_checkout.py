@@ -24,7 +24,7 @@ def test_the_same_lock_needs_no_other_environment(tree: Path) -> None:
 
 
 @pytest.mark.slow
-def test_another_lock_has_an_environment_that_is_kept(tree: Path) -> None:
+def test_an_environment_of_another_lock_is_reused(tree: Path) -> None:
     (tree / LOCK).write_text("# no packages\n")
     python = python_for(tree)
     imported = subprocess.run(

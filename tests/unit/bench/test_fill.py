@@ -60,7 +60,7 @@ def rows(url: str, query: str) -> list[asyncpg.Record]:
 
 def test_a_filled_shop_has_its_size_and_passes_the_audit(filled: Filled) -> None:
     [found] = rows(filled.url, COUNTS)
-    expected = {"products": 100, "users": SCALE.all_users, "likes": 1000, "orders": 500}
+    expected = {"products": 102, "users": SCALE.all_users, "likes": 1000, "orders": 500}
     assert dict(found) == expected
     assert "The books are right." in filled.shop.litestar("audit")
 

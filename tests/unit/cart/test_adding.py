@@ -1,4 +1,4 @@
-"""What is put into the cart: once for one form, and no more than one order may hold."""
+"""Adding to the cart: once for each form, and at most as many as one order can have."""
 
 import re
 
@@ -38,13 +38,13 @@ async def test_a_form_sent_twice_adds_once(
 
 
 @pytest.mark.parametrize("key", ["a b", "k" * 65, "\x00", "키", "a\n"])
-async def test_a_key_that_is_not_ours_is_400(browser_of_alice: SignedIn, key: str) -> None:
+async def test_a_malformed_key_of_a_form_is_400(browser_of_alice: SignedIn, key: str) -> None:
     answer = await add(browser_of_alice, await make_product(), 1, form_key=key)
     assert answer.status_code == 400
 
 
-async def test_the_most_of_a_product_is_told(browser_of_alice: SignedIn) -> None:
-    product = await make_product()
+async def test_the_maximum_of_a_product_is_shown(browser_of_alice: SignedIn) -> None:
+    product = await make_product(stock=200)
     await add(browser_of_alice, product, 60)
     assert (await add(browser_of_alice, product, 60)).status_code == 303
     page = (await browser_of_alice.get("/", headers={"Accept-Language": "en"})).text

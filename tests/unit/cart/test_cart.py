@@ -1,4 +1,4 @@
-"""The cart in JSON: what a shopper means to buy, told against what the shop has now."""
+"""The cart in JSON, compared with current stock and prices."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ async def test_a_cart_is_empty_at_first(alice: httpx.AsyncClient) -> None:
     assert (await alice.get(CART)).json() == {"items": [], "total": 0, "count": 0}
 
 
-async def test_what_is_put_in_is_there(alice: httpx.AsyncClient) -> None:
+async def test_an_added_item_is_in_the_cart(alice: httpx.AsyncClient) -> None:
     product = await make_product(price=1_000, stock=10)
     cart = {
         "items": [
@@ -35,6 +35,8 @@ async def test_what_is_put_in_is_there(alice: httpx.AsyncClient) -> None:
                 "price_seen": 1_000,
                 "sold": True,
                 "available": True,
+                "on_sale": True,
+                "left": None,
             }
         ],
         "total": 3_000,
@@ -51,7 +53,7 @@ async def test_a_quantity_is_set_not_added(alice: httpx.AsyncClient) -> None:
     assert (await put(alice, product, 2)).json()["count"] == 2
 
 
-async def test_what_is_taken_out_is_gone_the_second_time_too(alice: httpx.AsyncClient) -> None:
+async def test_removing_an_item_is_idempotent(alice: httpx.AsyncClient) -> None:
     one, two = await make_product(), await make_product()
     await put(alice, one)
     await put(alice, two)
@@ -72,7 +74,7 @@ async def test_items_keep_the_order_in_which_they_came(alice: httpx.AsyncClient)
     ]
 
 
-async def test_everybody_has_a_cart_of_their_own(
+async def test_each_user_has_their_own_cart(
     alice: httpx.AsyncClient, bob: httpx.AsyncClient
 ) -> None:
     product = await make_product()
@@ -108,13 +110,11 @@ async def test_a_withdrawn_product_cannot_be_put_in(alice: httpx.AsyncClient) ->
 
 
 @pytest.mark.parametrize("product", [-1, 999_999, 2**63, 10**30])
-async def test_taking_out_what_is_not_there_is_no_matter(
-    alice: httpx.AsyncClient, product: int
-) -> None:
+async def test_removing_an_absent_item_is_204(alice: httpx.AsyncClient, product: int) -> None:
     assert (await alice.delete(f"{CART}/items/{product}")).status_code == 200
 
 
-async def test_nobody_is_401_whatever_they_send(guest: httpx.AsyncClient) -> None:
+async def test_a_guest_is_401_before_validation(guest: httpx.AsyncClient) -> None:
     product = await make_product()
     for answer in (
         await guest.get(CART),
@@ -125,7 +125,7 @@ async def test_nobody_is_401_whatever_they_send(guest: httpx.AsyncClient) -> Non
         assert (answer.status_code, code_of(answer)) == (401, "not-signed-in")
 
 
-async def test_a_price_that_changed_since_is_told(alice: httpx.AsyncClient) -> None:
+async def test_a_changed_price_is_shown(alice: httpx.AsyncClient) -> None:
     product = await make_product(price=1_000)
     await put(alice, product, 2)
     await edit_product(product, price=1_500)
@@ -136,7 +136,7 @@ async def test_a_price_that_changed_since_is_told(alice: httpx.AsyncClient) -> N
 
 
 @pytest.mark.parametrize("left", [0, 2])
-async def test_too_few_left_are_told(alice: httpx.AsyncClient, left: int) -> None:
+async def test_too_little_stock_is_shown(alice: httpx.AsyncClient, left: int) -> None:
     product = await make_product(stock=9)
     await put(alice, product, 3)
     await Stock.update({Stock.quantity: left}).where(Stock.product == product)
@@ -146,7 +146,7 @@ async def test_too_few_left_are_told(alice: httpx.AsyncClient, left: int) -> Non
     assert (item["subtotal"], cart["total"]) == (0, 0)
 
 
-async def test_a_withdrawn_item_is_told_and_not_counted_in_the_total(
+async def test_a_withdrawn_item_is_shown_and_not_in_the_total(
     alice: httpx.AsyncClient,
 ) -> None:
     gone, there = await make_product(price=1_000), await make_product(price=2_000)

@@ -29,7 +29,7 @@ async def test_a_plain_form_leads_back_to_the_page(browser_of_alice: SignedIn) -
 
 
 async def test_putting_in_adds_up_to_ninety_nine(browser_of_alice: SignedIn) -> None:
-    product = await make_product()
+    product = await make_product(stock=200)
     await add(browser_of_alice, product, 60)
     await add(browser_of_alice, product, 30)
     assert await cart_of(browser_of_alice) == {product: 90}
@@ -90,7 +90,7 @@ async def test_a_wrong_quantity_is_400_and_changes_nothing(
 
 
 @pytest.mark.parametrize("left", [0, 1])
-async def test_the_page_tells_of_too_few(browser_of_alice: SignedIn, left: int) -> None:
+async def test_the_page_shows_too_little_stock(browser_of_alice: SignedIn, left: int) -> None:
     product = await make_product()
     await add(browser_of_alice, product, 2)
     await Stock.update({Stock.quantity: left}).where(Stock.product == product)
@@ -98,7 +98,7 @@ async def test_the_page_tells_of_too_few(browser_of_alice: SignedIn, left: int) 
     assert ("Only 1 left." if left else "Sold out for now.") in page.text
 
 
-async def test_the_page_tells_of_what_is_no_longer_sold(browser_of_alice: SignedIn) -> None:
+async def test_the_page_shows_withdrawn_items(browser_of_alice: SignedIn) -> None:
     product = await make_product()
     await add(browser_of_alice, product)
     await edit_product(product, active=False)
@@ -110,7 +110,7 @@ async def test_the_page_tells_of_what_is_no_longer_sold(browser_of_alice: Signed
 @pytest.mark.parametrize(
     ("left", "sold", "steppers"), [(0, True, 0), (9, False, 0), (1, True, 1), (2, True, 1)]
 )
-async def test_only_what_there_is_has_a_stepper(
+async def test_only_available_items_have_a_stepper(
     browser_of_alice: SignedIn, left: int, sold: bool, steppers: int
 ) -> None:
     product = await make_product()
@@ -123,19 +123,19 @@ async def test_only_what_there_is_has_a_stepper(
 
 
 @pytest.mark.parametrize("left", [0, 1, 2])
-async def test_checkout_is_the_main_action_where_nothing_is_in_the_way(
+async def test_checkout_is_the_main_action_if_all_items_are_available(
     browser_of_alice: SignedIn, left: int
 ) -> None:
     product = await make_product()
     await add(browser_of_alice, product, 2)
     await Stock.update({Stock.quantity: left}).where(Stock.product == product)
     page = (await browser_of_alice.get("/cart", headers={"Accept-Language": "en"})).text
-    [link] = re.findall(r'<a class="([^"]*)" href="/checkout"', page)
+    [link] = re.findall(r'<a class="([^"]*)"\s+href="/checkout"', page)
     assert ("button--main" in link) == (left == 2)
     assert ("not included in the total" in page) == (left < 2)
 
 
-async def test_the_page_tells_of_a_new_price(browser_of_alice: SignedIn) -> None:
+async def test_the_page_shows_a_new_price(browser_of_alice: SignedIn) -> None:
     product = await make_product(price=1_000)
     await add(browser_of_alice, product)
     await edit_product(product, price=1_200)
@@ -143,19 +143,12 @@ async def test_the_page_tells_of_a_new_price(browser_of_alice: SignedIn) -> None
     assert "The price has changed from 1,000 to 1,200 points" in page.text
 
 
-async def test_a_guest_is_sent_to_sign_in(guest: httpx.AsyncClient) -> None:
-    product = await make_product()
-    answer = await guest.post("/cart/items", data={"product_id": product, "quantity": 1})
-    assert answer.status_code == 303
-    assert answer.headers["location"].startswith("/login")
-
-
 async def test_without_its_proof_a_form_is_refused(browser_of_alice: SignedIn) -> None:
     del browser_of_alice.headers["X-CSRF-Token"]
     assert (await add(browser_of_alice, await make_product())).status_code == 403
 
 
-async def test_what_is_removed_can_be_put_back_as_it_was(browser_of_alice: SignedIn) -> None:
+async def test_a_removed_item_can_be_restored_unchanged(browser_of_alice: SignedIn) -> None:
     """Also at the price at which it was first put in, and where it is no longer sold."""
     product = await make_product("벼루", price=1_000)
     await add(browser_of_alice, product, 3)
@@ -196,7 +189,7 @@ async def test_removing_by_htmx_offers_to_put_it_back(browser_of_alice: SignedIn
         ({"quantity": 1}, 400),
     ],
 )
-async def test_nothing_else_can_be_put_back(
+async def test_only_removed_items_can_be_restored(
     browser_of_alice: SignedIn, form: dict[str, int], status: int
 ) -> None:
     product = await make_product()
@@ -205,7 +198,7 @@ async def test_nothing_else_can_be_put_back(
     assert await cart_of(browser_of_alice) == {}
 
 
-async def test_what_never_was_cannot_be_put_back(browser_of_alice: SignedIn) -> None:
+async def test_an_unknown_product_cannot_be_restored(browser_of_alice: SignedIn) -> None:
     form = {"quantity": 1, "price_seen": 1}
     for product in ("999999", "-1", "9" * 30):
         answer = await browser_of_alice.post(f"/cart/items/{product}/put-back", data=form)
@@ -225,3 +218,41 @@ async def test_an_address_of_a_product_that_never_was_offers_nothing(
     page = await browser_of_alice.get(f"/cart?removed={'9' * 30}&quantity=2&price_seen=5")
     assert page.status_code == 200
     assert "put-back" not in page.text
+
+
+async def test_the_cart_takes_at_most_the_stock(browser_of_alice: SignedIn) -> None:
+    product = await make_product(stock=3)
+    await add(browser_of_alice, product, 2)
+    answer = await add(browser_of_alice, product, 2, **HTMX)
+    assert answer.status_code == 409
+    assert "남은 수량은 3개이고, 장바구니에 이미 2개 담겨 있습니다." in answer.text
+    assert await cart_of(browser_of_alice) == {product: 2}
+    await add(browser_of_alice, product, 1)
+    assert await cart_of(browser_of_alice) == {product: 3}
+
+
+async def test_the_first_item_in_the_cart_is_at_most_the_stock(
+    browser_of_alice: SignedIn,
+) -> None:
+    product = await make_product(stock=3)
+    assert (await add(browser_of_alice, product, 4)).status_code == 409
+    assert await cart_of(browser_of_alice) == {}
+
+
+async def test_the_same_form_twice_is_no_shortage(browser_of_alice: SignedIn) -> None:
+    product = await make_product(stock=3)
+    form = {"product_id": product, "quantity": 3, "form_key": "one"}
+    for _ in range(2):
+        answer = await browser_of_alice.post("/cart/items", data=form, headers=HTMX)
+        assert answer.status_code == 200
+    assert await cart_of(browser_of_alice) == {product: 3}
+
+
+async def test_a_cart_says_how_many_points_are_missing(browser_of_alice: SignedIn) -> None:
+    product = await make_product(price=80_000)
+    await add(browser_of_alice, product, 2)
+    shown = (await browser_of_alice.get("/cart")).text
+    missing = shown.partition("부족한 포인트")[2]
+    assert 'value="60000"' in missing[:200]
+    await browser_of_alice.post(f"/cart/items/{product}", data={"quantity": 1})
+    assert "short-of-points" not in (await browser_of_alice.get("/cart")).text

@@ -9,8 +9,9 @@ import pytest
 from litestar import Litestar
 
 from shop.catalogue import list_cache
+from shop.catalogue.filters import Filters
 from shop.catalogue.repository import ShelfRepository, ShelfRow
-from shop.catalogue.service import CatalogueService, Filters
+from shop.catalogue.service import CatalogueService
 from shop.database import DB
 from shop.errors import InvalidInput
 from shop.identity import SignedInUser
@@ -67,7 +68,7 @@ async def test_a_list_is_read_once_for_all_users(
         assert shelves.read == read
 
 
-async def test_a_list_is_read_anew_in_a_transaction(
+async def test_a_list_is_read_again_in_a_transaction(
     catalogue: CatalogueService, shelves: Counting, cast: Cast
 ) -> None:
     alice = SignedInUser(cast.alice, "alice")
@@ -89,7 +90,7 @@ async def test_a_list_is_read_anew_in_a_transaction(
         (ALL, None, 1),
     ],
 )
-async def test_each_part_of_what_is_asked_for_makes_another_list(
+async def test_each_part_of_the_key_makes_another_list(
     catalogue: CatalogueService,
     shelves: Counting,
     cast: Cast,
@@ -111,7 +112,7 @@ async def test_each_part_of_what_is_asked_for_makes_another_list(
     assert shelves.read == 4 + bool(cursor)
 
 
-async def test_only_so_many_lists_are_kept(
+async def test_the_number_of_cached_lists_is_bounded(
     shelves: Counting, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(list_cache, "MAX_CACHE_BYTES", 2 * MIN_ENTRY)
@@ -165,7 +166,7 @@ async def test_a_change_is_seen_at_once(pair: list[httpx.AsyncClient], change: A
     assert [text for text in after if seen not in text] == []
 
 
-async def test_what_an_open_transaction_writes_is_not_seen_until_it_commits(
+async def test_uncommitted_writes_are_not_seen(
     pair: list[httpx.AsyncClient],
 ) -> None:
     product = await make_product("벼루", price=7_000)

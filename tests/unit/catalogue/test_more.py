@@ -1,4 +1,4 @@
-"""The address of a list that grew by "more" asks for all that it shows."""
+"""The URL of a list that grew by "more" requests all rows that it shows."""
 
 import httpx
 import pytest
@@ -64,5 +64,5 @@ async def test_more_of_what_one_likes(alice: httpx.AsyncClient) -> None:
     assert (await alice.get("/likes?limit=48")).text.count('class="card"') == 30
 
 
-async def test_without_htmx_the_address_is_the_links(guest: httpx.AsyncClient) -> None:
+async def test_without_htmx_the_url_is_that_of_the_link(guest: httpx.AsyncClient) -> None:
     assert "hx-replace-url" not in (await guest.get("/?limit=48")).headers

@@ -1,4 +1,4 @@
-"""The shelf in a browser, and how many questions any list asks of the database."""
+"""The catalogue in a browser, and how many queries a list sends."""
 
 import html
 import re
@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from shop.database import DB
-from tests.cast import SignedIn, make_product
+from tests.cast import SignedIn, edit_product, make_product
 from tests.unit.buying import bought
 
 HTMX = {"HX-Request": "true"}
@@ -44,7 +44,7 @@ def queries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         "/api/v1/points/entries",
     ],
 )
-async def test_a_list_asks_as_often_for_many_rows_as_for_one(
+async def test_a_list_sends_as_many_queries_for_many_rows_as_for_one(
     alice: httpx.AsyncClient, queries: list[str], url: str
 ) -> None:
     counted = []
@@ -57,7 +57,7 @@ async def test_a_list_asks_as_often_for_many_rows_as_for_one(
         queries.clear()
         assert (await alice.get(url)).status_code == 200
         counted.append(len(queries))
-    # In names and in texts a search looks further along a list that begins with what it looks for.
+    # In names and in texts a search scans further along a list that starts with matches.
     further = 2 if "q=" in url else 0
     assert counted[0] <= counted[1] <= counted[0] + further
     assert counted[1] <= 8 + further
@@ -88,7 +88,7 @@ async def test_more_by_htmx_is_only_the_next_cards(guest: httpx.AsyncClient) -> 
     assert [f"/products/{id_}" in answer.text for id_ in products] == [True] * 2 + [False] * 3
 
 
-async def test_a_search_by_htmx_is_the_shelf_its_title_and_how_many(
+async def test_a_search_by_htmx_returns_the_list_its_title_and_its_count(
     guest: httpx.AsyncClient,
 ) -> None:
     await make_product("벼루")
@@ -110,7 +110,7 @@ async def test_a_search_by_htmx_is_the_shelf_its_title_and_how_many(
         ("[nonsense", "/?sort=likes", "hx-push-url", "/?sort=likes"),
     ],
 )
-async def test_the_address_keeps_step(
+async def test_the_url_follows_the_search(
     guest: httpx.AsyncClient, page: str, asked: str, header: str, address: str
 ) -> None:
     """Each letter of a search replaces the last one's address; all else is one to come back to."""
@@ -129,7 +129,7 @@ async def test_the_link_to_the_next_page_keeps_the_filters(guest: httpx.AsyncCli
 
 
 async def test_a_later_page_leads_back_to_the_first(guest: httpx.AsyncClient) -> None:
-    """As one without JavaScript comes there: it is no beginning, and says so."""
+    """As without JavaScript: a page after the first, with a link to the first."""
     guest.headers["Accept-Language"] = "en"
     for _ in range(3):
         await make_product()
@@ -173,7 +173,7 @@ async def test_a_page_of_no_product_is_a_404_page(guest: httpx.AsyncClient) -> N
     assert answer.headers["content-type"].startswith("text/html")
 
 
-async def test_what_staff_wrote_is_text_not_markup(guest: httpx.AsyncClient) -> None:
+async def test_text_by_staff_is_escaped(guest: httpx.AsyncClient) -> None:
     product = await make_product("<script>alert(1)</script>", description="<b onclick=x>&</b>")
     for url in ("/", f"/products/{product}"):
         page = (await guest.get(url)).text
@@ -181,6 +181,25 @@ async def test_what_staff_wrote_is_text_not_markup(guest: httpx.AsyncClient) -> 
         assert "<b onclick" not in page
 
 
-async def test_what_was_searched_for_is_text_not_markup(guest: httpx.AsyncClient) -> None:
+async def test_searched_text_is_escaped(guest: httpx.AsyncClient) -> None:
     page = (await guest.get("/", params={"q": '"><script>alert(1)</script>'})).text
     assert "<script>alert" not in page
+
+
+async def test_a_withdrawn_product_leads_to_others_of_its_category(
+    browser_of_alice: SignedIn,
+) -> None:
+    gone, sold = await make_product("잉크"), await make_product("만년필")
+    await edit_product(gone, active=False)
+    answer = await browser_of_alice.get(f"/products/{gone}")
+    assert answer.status_code == 404
+    assert "더 이상 판매하지 않는 상품입니다" in answer.text
+    assert f'href="/products/{sold}"' in answer.text
+    assert "잉크" not in answer.text
+
+
+async def test_an_error_page_shows_points_and_cart(browser_of_alice: SignedIn) -> None:
+    await browser_of_alice.post("/cart/items", data={"product_id": await make_product()})
+    shown = (await browser_of_alice.get("/nowhere")).text
+    assert '<data class="price " value="100000">' in shown
+    assert '<span class="count">1</span>' in shown

@@ -1,4 +1,4 @@
-"""That a search for what few products hold asks the index, whatever PostgreSQL guesses."""
+"""A search that matches few products uses the index, whatever PostgreSQL estimates."""
 
 from itertools import chain
 
@@ -21,8 +21,8 @@ ADD_PRODUCTS = """
     FROM unnest($2::text[]) WITH ORDINALITY AS made (name, number) RETURNING id
 """
 ADD_COUNTERS = """
-    INSERT INTO like_counters (product, like_count, category, active)
-    SELECT id, id % 1000, category, active FROM products WHERE id = ANY($1)
+    INSERT INTO like_counters (product, like_count, category, listed)
+    SELECT id, id % 1000, category, listed FROM products WHERE id = ANY($1)
 """
 ADD_TERMS = """
     INSERT INTO product_terms (product, version, source, text, terms, words)
@@ -53,14 +53,14 @@ async def plans_of(part: SqlFragment) -> list[str]:
 
 
 @pytest.mark.slow
-async def test_a_rare_word_is_asked_of_the_index(cast: Cast) -> None:
+async def test_a_rare_word_is_looked_up_in_the_index(cast: Cast) -> None:
     await fill_the_shelves()
     for words in ("충전기", "ㅊㅈㄱ", "뭇", "쉐", "튼튼한 충전기"):
         for sort in SORT_ORDERS:
             for source in chain(*stages_of(words, [], "", sort)):
                 keys = len(SORT_ORDERS[sort].keys)
                 for after in (None, [0] * keys, [10**9] * keys):
-                    await check(ListQuery("", sort, after), source.strategy.index_query)
+                    await check(ListQuery(None, sort, after), source.strategy.index_query)
 
 
 async def check(query: ListQuery, held: SqlFragment | None) -> None:
@@ -75,12 +75,12 @@ async def check(query: ListQuery, held: SqlFragment | None) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("sort", list(SORT_ORDERS))
-async def test_a_common_word_is_looked_for_near_the_beginning(cast: Cast, sort: Sort) -> None:
+async def test_a_common_word_is_scanned_for_near_the_beginning(cast: Cast, sort: Sort) -> None:
     await fill_the_shelves()
     [[source], *_] = stages_of("상품", [], "", "newest")
     strategy = source.strategy
     for plan in await plans_of(
-        ListQuery("", sort, None).scan(strategy.row_predicate, strategy.scan_limit, 1)
+        ListQuery(None, sort, None).scan(strategy.row_predicate, strategy.scan_limit, 1)
     ):
         assert "Index Scan" in plan or "Index Only Scan" in plan, plan
         assert "Sort" not in plan, plan

@@ -1,4 +1,4 @@
-"""The shelf in JSON: category, sort and paging, and all of them with a search."""
+"""Lists of products in JSON: category, sort order and paging, alone and with a search."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ async def test_a_product_is_as_the_contract_shows_it(guest: httpx.AsyncClient) -
     assert (await guest.get(PRODUCTS)).json() == {"items": [shown], "next_cursor": None}
 
 
-async def test_names_are_english_for_who_reads_english(guest: httpx.AsyncClient) -> None:
+async def test_names_are_english_for_english_clients(guest: httpx.AsyncClient) -> None:
     product = await make_product("붓", name_en="Brush", description_en="Of hair")
     only_korean = await make_product("벼루", name_en="")
     guest.headers["Accept-Language"] = "en"
@@ -44,7 +44,7 @@ async def test_names_are_english_for_who_reads_english(guest: httpx.AsyncClient)
     assert (await guest.get(f"{PRODUCTS}/{only_korean}")).json()["name"] == "벼루"
 
 
-async def test_liked_is_for_the_viewer(
+async def test_liked_is_that_of_the_user(
     guest: httpx.AsyncClient, alice: httpx.AsyncClient, bob: httpx.AsyncClient
 ) -> None:
     product = await make_product()
@@ -65,7 +65,7 @@ async def test_no_such_product_is_404(guest: httpx.AsyncClient, product: str) ->
     assert code_of(answer) in ("product-not-found", "not-found")
 
 
-async def test_a_withdrawn_product_is_nowhere(alice: httpx.AsyncClient) -> None:
+async def test_a_withdrawn_product_is_in_no_list(alice: httpx.AsyncClient) -> None:
     product = await make_product()
     await alice.post(f"{PRODUCTS}/{product}/likes")
     await edit_product(product, active=False)
@@ -89,7 +89,7 @@ async def test_an_empty_category_is_an_empty_page(guest: httpx.AsyncClient) -> N
 
 
 @pytest.mark.parametrize("sort", ["newest", "price_asc", "price_desc", "likes"])
-async def test_ties_are_walked_without_repeats_or_gaps(guest: httpx.AsyncClient, sort: str) -> None:
+async def test_ties_are_paged_without_repeats_or_gaps(guest: httpx.AsyncClient, sort: str) -> None:
     """Three prices and three like counts for eleven products."""
     made = [
         (await make_product(price=1_000 + number % 3, likes=number % 3), number % 3)
@@ -120,7 +120,9 @@ async def test_search_category_and_sort_work_together(guest: httpx.AsyncClient, 
 
 
 @pytest.mark.parametrize("sort", ["newest", "price_asc", "price_desc", "likes"])
-async def test_what_comes_in_meanwhile_hides_nothing(guest: httpx.AsyncClient, sort: str) -> None:
+async def test_new_products_hide_no_others_from_the_pages(
+    guest: httpx.AsyncClient, sort: str
+) -> None:
     """New rows arrive before, at and behind the reader's place after every page."""
     there = {await make_product(price=1_000 + n % 3, likes=n % 3) for n in range(9)}
     seen: list[int] = []
@@ -133,7 +135,7 @@ async def test_what_comes_in_meanwhile_hides_nothing(guest: httpx.AsyncClient, s
     assert there <= set(seen)
 
 
-async def test_what_goes_away_meanwhile_hides_nothing_else(guest: httpx.AsyncClient) -> None:
+async def test_withdrawn_products_hide_no_others_from_the_pages(guest: httpx.AsyncClient) -> None:
     products = [await make_product() for _ in range(6)]
     seen: list[int] = []
     async for page in pages(guest, PRODUCTS, 2):
@@ -154,7 +156,7 @@ async def test_likes_are_counted_into_the_order_at_once(
 # My likes
 
 
-async def test_my_likes_are_walked_the_latest_first(alice: httpx.AsyncClient) -> None:
+async def test_my_likes_are_paged_the_latest_first(alice: httpx.AsyncClient) -> None:
     products = [await make_product() for _ in range(5)]
     for product in (*products[2:], *products[:2]):
         await alice.post(f"{PRODUCTS}/{product}/likes")
@@ -162,7 +164,7 @@ async def test_my_likes_are_walked_the_latest_first(alice: httpx.AsyncClient) ->
     assert ids == [products[n] for n in (1, 0, 4, 3, 2)]
 
 
-async def test_nobodys_likes_are_401(guest: httpx.AsyncClient) -> None:
+async def test_likes_of_a_guest_are_401(guest: httpx.AsyncClient) -> None:
     assert (await guest.get("/api/v1/likes?limit=x")).status_code == 401
 
 
@@ -188,7 +190,7 @@ async def test_nobodys_likes_are_401(guest: httpx.AsyncClient) -> None:
         ("cursor=%ED%82%A4", "cursor"),
     ],
 )
-async def test_what_does_not_fit_is_400_and_named(
+async def test_invalid_parameters_are_400_and_named(
     guest: httpx.AsyncClient, query: str, field: str
 ) -> None:
     answer = await guest.get(f"{PRODUCTS}?{query}")
@@ -197,7 +199,7 @@ async def test_what_does_not_fit_is_400_and_named(
     assert (await guest.get(f"/?{query}")).status_code == 400
 
 
-async def test_a_category_that_no_database_can_hold_is_400(guest: httpx.AsyncClient) -> None:
+async def test_an_unstorable_category_is_400(guest: httpx.AsyncClient) -> None:
     assert (await guest.get(f"{PRODUCTS}?category=%00")).status_code == 400
 
 

@@ -29,7 +29,7 @@ async def pages_of(guest: httpx.AsyncClient) -> list[str]:
     return [page for place in maps for page in await places_of(guest, place, "urlset")]
 
 
-async def test_it_names_the_shop_its_shelves_and_its_products(guest: httpx.AsyncClient) -> None:
+async def test_it_lists_the_home_page_categories_and_products(guest: httpx.AsyncClient) -> None:
     products = [await make_product() for _ in range(3)]
     assert await pages_of(guest) == [
         f"{SHOP}/",
@@ -38,7 +38,7 @@ async def test_it_names_the_shop_its_shelves_and_its_products(guest: httpx.Async
     ]
 
 
-async def test_every_page_that_it_names_may_be_found(guest: httpx.AsyncClient) -> None:
+async def test_every_listed_page_is_indexable(guest: httpx.AsyncClient) -> None:
     await make_product()
     for page in await pages_of(guest):
         answer = await guest.get(page)
@@ -46,7 +46,7 @@ async def test_every_page_that_it_names_may_be_found(guest: httpx.AsyncClient) -
         assert f'<link rel="canonical" href="{page}">' in answer.text
 
 
-async def test_what_is_withdrawn_is_not_named(guest: httpx.AsyncClient) -> None:
+async def test_withdrawn_products_are_not_listed(guest: httpx.AsyncClient) -> None:
     kept, gone = await make_product(), await make_product()
     await edit_product(gone, active=False)
     pages = await pages_of(guest)
@@ -54,7 +54,7 @@ async def test_what_is_withdrawn_is_not_named(guest: httpx.AsyncClient) -> None:
     assert f"{SHOP}/products/{gone}" not in pages
 
 
-async def test_a_shop_that_sells_nothing_names_its_shelves(guest: httpx.AsyncClient) -> None:
+async def test_an_empty_shop_lists_its_categories(guest: httpx.AsyncClient) -> None:
     assert await pages_of(guest) == [f"{SHOP}/", f"{SHOP}/?category=desk"]
 
 
@@ -71,7 +71,7 @@ async def test_products_come_in_ranges_and_each_of_them_once(
     assert (await pages_of(guest))[2:] == [f"{SHOP}/products/{product}" for product in products]
 
 
-async def test_no_query_reads_more_than_it_says(
+async def test_no_query_reads_more_than_a_range(
     guest: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So that a range of any size takes the same memory."""

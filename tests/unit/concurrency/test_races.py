@@ -74,7 +74,7 @@ async def test_a_product_is_withdrawn_while_it_is_being_liked(cast: Cast) -> Non
         await edit_product(product, active=False)
     counter = await LikeCounter.objects().get(LikeCounter.product == product)
     assert counter is not None
-    assert not counter.active
+    assert not counter.listed
 
 
 async def test_the_same_two_products_in_opposite_order(app: Litestar, cast: Cast) -> None:

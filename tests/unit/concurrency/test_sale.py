@@ -17,8 +17,8 @@ pytestmark = [pytest.mark.committed, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who is right is asked here, not how fast this machine is: nobody gives up waiting."""
+def no_time_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests check results, not speed: no request times out."""
     monkeypatch.setattr(shop.database, "ACQUIRE_TIMEOUT", 120.0)
 
 
@@ -51,7 +51,7 @@ async def points_that_do_not_add_up() -> list[int]:
     return [row["user"] for row in rows]
 
 
-async def test_one_buyer_in_fifty_tabs_spends_what_they_have_and_no_more(
+async def test_fifty_parallel_orders_of_one_buyer_do_not_overspend(
     app: Litestar, cast: Cast
 ) -> None:
     """Alice has points for ten of the fifty."""

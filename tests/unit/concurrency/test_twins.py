@@ -53,7 +53,7 @@ async def test_two_requests_for_one_key_are_one_order_and_one_refusal(
     assert await Order.count() == 1
 
 
-async def test_ten_refused_with_one_key_leave_it_free(app: Litestar, cast: Cast) -> None:
+async def test_ten_refusals_with_one_key_leave_it_free(app: Litestar, cast: Cast) -> None:
     product = await make_product(stock=0)
     async with header_client(app, cast.alice) as alice:
         answers = await all_at_once(*(buy(alice, (product, 1), key="one") for _ in range(10)))
@@ -94,7 +94,7 @@ async def test_one_checkout_form_sent_five_times_at_once_makes_one_order(
     assert await balance_of(cast.alice) == 99_000
 
 
-async def test_a_storm_of_likes_counts_what_is_liked(app: Litestar, cast: Cast) -> None:
+async def test_concurrent_likes_are_counted_exactly(app: Litestar, cast: Cast) -> None:
     """Ten users like and take back two products, over and over; the last word is any of theirs."""
     products = [await make_product(), await make_product()]
     users = [await make_user(f"fan{number}") for number in range(10)]
@@ -112,8 +112,8 @@ async def test_a_storm_of_likes_counts_what_is_liked(app: Litestar, cast: Cast) 
         assert counter["like_count"] == await Like.count().where(Like.product == product)
 
 
-async def test_a_storm_of_likes_does_not_wait_for_the_stock(app: Litestar, cast: Cast) -> None:
-    """Somebody is in the middle of buying the product, and stays there."""
+async def test_concurrent_likes_do_not_wait_for_stock_locks(app: Litestar, cast: Cast) -> None:
+    """Holds the lock on the product's stock row, as an unfinished order does."""
     product = await make_product()
     buyer = await DB.get_new_connection()
     try:
@@ -149,7 +149,7 @@ async def test_tabs_of_one_cart_that_pay_at_once_make_one_order(app: Litestar, c
 
 
 async def test_a_cart_is_emptied_while_its_checkout_pays(app: Litestar, cast: Cast) -> None:
-    """Whichever comes first: an order of what was in the cart, or a refusal and no order."""
+    """In either sequence: an order of the cart's items, or a refusal and no order."""
     product = await make_product(stock=20)
     async with sign_in(app, "alice") as browser:
         for number in range(5):

@@ -156,7 +156,7 @@ def test_retry_after_is_seconds_or_a_date(
 
 
 @pytest.mark.parametrize("value", ["", "soon", "-5", "1e9", "٣", "Fri, 99 Dec 2026 25:00:00 GMT"])
-def test_a_retry_after_that_makes_no_sense_is_none(value: str) -> None:
+def test_an_invalid_retry_after_is_ignored(value: str) -> None:
     assert _retry_after(value) is None
 
 
@@ -180,7 +180,7 @@ async def test_orders_are_pending_at_once_and_the_partner_is_not_called(
 
 
 @committed
-async def test_a_slow_partner_holds_up_five_orders_and_no_more(
+async def test_a_slow_partner_delays_five_orders_at_most(
     alice: httpx.AsyncClient,
     app: Litestar,
     own_receiver: Receiver,
@@ -257,7 +257,7 @@ async def test_the_running_relay_waits_for_the_pause_to_end(
             await paused.wait()
         assert partner.asked == []
         clock.now += 31.0
-        while not await outbox.delivered("order.created", ["order:1"]):
+        while not await OutboxMessage.exists().where(OutboxMessage.sent_at.is_not_null()):
             paused.clear()
             await paused.wait()
     assert len(partner.asked) == 1

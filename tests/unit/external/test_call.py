@@ -1,4 +1,4 @@
-"""The call that an order makes: after its COMMIT, before its 201, and whatever comes of it."""
+"""The call of an order to the partner: after its COMMIT, before its 201."""
 
 import json
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ async def delivery_of(client: httpx.AsyncClient, order_id: int) -> str:
     return str((await client.get(f"/api/v1/orders/{order_id}")).json()["delivery"])
 
 
-async def test_the_message_tells_of_the_order(
+async def test_the_message_describes_the_order(
     alice: httpx.AsyncClient, cast: Cast, receiver: Receiver
 ) -> None:
     product = await make_product(price=1_000)
@@ -44,7 +44,7 @@ async def test_the_message_tells_of_the_order(
     assert content.keys() == {"type", "timestamp", "data"}
     assert content["type"] == "order.created"
     assert datetime.fromisoformat(content["timestamp"]).tzinfo is not None
-    for name in ("delivery", "recipient", "shipments"):
+    for name in ("delivery", "recipient", "shipments", "desk_code"):
         del order[name]
     assert content["data"] == {**order, "user_id": cast.alice}
 
@@ -85,7 +85,7 @@ async def test_an_accepted_message_is_sent_for_good(
     assert [received.deliveries for received in receiver.messages] == [1]
 
 
-async def test_a_partner_that_is_down_costs_nothing_but_time(
+async def test_a_partner_that_is_down_only_delays_messages(
     alice: httpx.AsyncClient,
     app: Litestar,
     cast: Cast,
@@ -109,7 +109,7 @@ async def test_a_partner_that_is_down_costs_nothing_but_time(
 
 
 @pytest.mark.parametrize("mode", ["fail", "cut", "slow", "late"])
-async def test_a_partner_that_misbehaves_is_told_again(
+async def test_a_message_to_a_misbehaving_partner_is_retried(
     alice: httpx.AsyncClient,
     app: Litestar,
     own_receiver: Receiver,
@@ -162,7 +162,7 @@ async def test_a_retry_is_the_same_message_under_the_same_id(
     assert len(set(partner.bodies)) == 1
 
 
-async def test_what_a_partner_answers_is_kept_cut_short(
+async def test_the_response_of_a_partner_is_stored_truncated(
     alice: httpx.AsyncClient, partner: Partner
 ) -> None:
     partner.answer(500, b"\x00no\xff" + b"x" * 100_000)
@@ -172,10 +172,10 @@ async def test_what_a_partner_answers_is_kept_cut_short(
     assert len(answer) <= 300
 
 
-async def test_an_order_stands_though_the_database_cannot_note_the_answer(
+async def test_an_order_stands_if_its_delivery_cannot_be_recorded(
     alice: httpx.AsyncClient, app: Litestar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Everything that has a connection is busy when the partner has answered."""
+    """All of the pool's connections are in use when the partner has responded."""
     real, held = app.state.external.send, []
 
     async def send(message_id: str, payload: str) -> Reply:
@@ -196,3 +196,45 @@ async def test_an_order_stands_though_the_database_cannot_note_the_answer(
     assert order["delivery"] == "pending"
     assert await Order.count() == 1
     assert (await only_message()).lease_token is not None
+
+
+TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+async def order_with(client: httpx.AsyncClient, **headers: str) -> httpx.Response:
+    order = {"items": [{"product_id": await make_product(), "quantity": 1}]}
+    response = await client.post("/api/v1/orders", json=order, headers=headers)
+    assert response.status_code == 201
+    return response
+
+
+async def test_the_first_attempt_has_the_request_id_and_the_trace_of_its_own_order(
+    alice: httpx.AsyncClient, partner: Partner
+) -> None:
+    traces = [TRACEPARENT, TRACEPARENT.replace("4bf9", "0af7")]
+    for own, trace in zip(("first", "second"), traces, strict=True):
+        await order_with(alice, **{"X-Request-Id": own, "traceparent": trace})
+    await order_with(alice)
+    assert [asked["x-request-id"] for asked in partner.asked[:2]] == ["first", "second"]
+    assert [asked.get("traceparent") for asked in partner.asked] == [*traces, None]
+
+
+async def test_a_malformed_trace_is_not_passed_on(
+    alice: httpx.AsyncClient, partner: Partner
+) -> None:
+    headers = {"X-Request-Id": "two words", "traceparent": f"{TRACEPARENT}-more"}
+    response = await order_with(alice, **headers)
+    [asked] = partner.asked
+    assert asked["x-request-id"] == response.headers["x-request-id"] != "two words"
+    assert "traceparent" not in asked
+
+
+async def test_later_attempts_have_neither_request_id_nor_trace(
+    alice: httpx.AsyncClient, partner: Partner, relay: Relay
+) -> None:
+    partner.answer(500)
+    await order_with(alice, **{"X-Request-Id": "mine", "traceparent": TRACEPARENT})
+    await make_due()
+    assert await relay.send_due() == 1
+    first, second = partner.asked
+    assert first.keys() - second.keys() == {"x-request-id", "traceparent"}

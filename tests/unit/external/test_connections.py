@@ -1,4 +1,4 @@
-"""The connections that messages go over: kept, made anew where they broke, and no way round."""
+"""The connections for messages: reused, replaced when closed, and without a proxy."""
 
 import asyncio
 import ssl
@@ -27,7 +27,7 @@ ENDLESS = OK + CHUNKED + b"800\r\n" + b"x" * 0x800 + b"\r\n"
 
 
 class Wire:
-    """A partner that gives `answer` to each message, and then hangs up where it is to."""
+    """A partner that sends `answer` to each message, and closes the connection if it is to."""
 
     url = ""
 
@@ -91,15 +91,15 @@ async def test_a_connection_that_was_closed_meanwhile_is_no_failure() -> None:
     assert wire.messages == [1] * 4
 
 
-async def test_no_more_is_read_than_is_kept() -> None:
-    """An answer without an end is an answer, and no time-out."""
+async def test_only_the_stored_part_of_a_response_is_read() -> None:
+    """An endless response counts as a response, not as a time-out."""
     async with serving(Wire(ENDLESS)) as system:
         reply = await system.send("msg_1", MESSAGE)
     assert reply.accepted
     assert reply.text == "200 " + "x" * 296
 
 
-async def test_the_environments_proxy_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_environments_proxy_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     with running(Partner()) as partner:
@@ -107,7 +107,7 @@ async def test_the_environments_proxy_is_not_asked(monkeypatch: pytest.MonkeyPat
             assert await send(system)
 
 
-async def test_what_went_wrong_is_said() -> None:
+async def test_the_error_is_reported() -> None:
     async with system_at("http://127.0.0.1:1/") as system:
         reply = await system.send("msg_1", MESSAGE)
     assert reply.text.startswith("ClientConnectorError: Cannot connect to host 127.0.0.1:1 ")
@@ -136,7 +136,7 @@ async def test_nothing_is_decompressed() -> None:
     "response",
     [b"\x00\xff no HTTP\r\n\r\n", OK + b"x: " + b"y" * 100_000 + b"\r\n\r\n", OK + b"\xff\r\n\r\n"],
 )
-async def test_what_is_no_http_is_no_acceptance(response: bytes) -> None:
+async def test_a_response_without_http_is_no_acceptance(response: bytes) -> None:
     async with serving(Wire(response, hangs_up=True)) as system:
         reply = await system.send("msg_1", MESSAGE)
     assert not reply.accepted
@@ -153,7 +153,7 @@ async def test_a_truncated_response_is_no_acceptance(body: bytes) -> None:
     assert reply.text.startswith("ClientPayloadError: ")
 
 
-async def test_a_certificate_that_nobody_signed_is_not_accepted(tmp_path: Path) -> None:
+async def test_a_self_signed_certificate_is_not_accepted(tmp_path: Path) -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(self_signed(tmp_path))
     wire = Wire(ACCEPTED)

@@ -56,7 +56,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-async def test_what_is_left_is_sent(outbox: Outbox, relay: Relay, receiver: Receiver) -> None:
+async def test_unsent_messages_are_sent(outbox: Outbox, relay: Relay, receiver: Receiver) -> None:
     for number in range(3):
         await write(outbox, number)
     assert await relay.send_due() == 3
@@ -64,7 +64,7 @@ async def test_what_is_left_is_sent(outbox: Outbox, relay: Relay, receiver: Rece
     assert [message.deliveries for message in receiver.messages] == [1, 1, 1]
 
 
-async def test_what_somebody_else_is_sending_is_left_alone(
+async def test_messages_leased_by_another_process_are_skipped(
     outbox: Outbox, relay: Relay, receiver: Receiver
 ) -> None:
     await write(outbox, leased=True)
@@ -72,7 +72,7 @@ async def test_what_somebody_else_is_sending_is_left_alone(
     assert receiver.messages == []
 
 
-async def test_what_a_dead_process_held_is_sent_when_its_lease_is_over(
+async def test_messages_of_a_dead_process_are_sent_when_its_lease_ends(
     outbox: Outbox, relay: Relay, receiver: Receiver
 ) -> None:
     await write(outbox, leased=True)
@@ -81,7 +81,7 @@ async def test_what_a_dead_process_held_is_sent_when_its_lease_is_over(
     assert len(receiver.messages) == 1
 
 
-async def test_what_was_rolled_back_is_never_sent(outbox: Outbox, relay: Relay) -> None:
+async def test_messages_rolled_back_are_never_sent(outbox: Outbox, relay: Relay) -> None:
     async with transaction() as opened:
         await outbox.write("order.created", ("order:1", Data()), leased=False)
         await opened.rollback()
@@ -199,7 +199,7 @@ def test_the_pauses_grow_to_about_three_days() -> None:
     assert 2.5 <= sum(PAUSES) / 86_400 <= 3.5
 
 
-def test_two_messages_do_not_pause_alike() -> None:
+def test_pauses_differ_between_messages() -> None:
     reply = Reply(False, "500")
     pauses = {pause_before_next(3, reply) for _ in range(20)}
     assert len(pauses) > 1
@@ -207,7 +207,7 @@ def test_two_messages_do_not_pause_alike() -> None:
 
 
 @pytest.mark.parametrize("status", [429, 503])
-async def test_a_pause_that_the_partner_asks_for_is_kept(
+async def test_retry_after_is_respected(
     outbox: Outbox, relay: Relay, partner: Partner, status: int
 ) -> None:
     await write(outbox)
@@ -219,7 +219,7 @@ async def test_a_pause_that_the_partner_asks_for_is_kept(
 
 
 @pytest.mark.parametrize("asked", ["soon", "-5", "", "1e9", "٣"])
-async def test_a_pause_that_makes_no_sense_is_ours(
+async def test_an_invalid_retry_after_is_replaced_by_the_default(
     outbox: Outbox, relay: Relay, partner: Partner, asked: str
 ) -> None:
     await write(outbox)
@@ -229,9 +229,7 @@ async def test_a_pause_that_makes_no_sense_is_ours(
     assert row["due_at"] < now() + timedelta(seconds=60)
 
 
-async def test_nobody_can_ask_for_more_than_a_day(
-    outbox: Outbox, relay: Relay, partner: Partner
-) -> None:
+async def test_retry_after_is_at_most_a_day(outbox: Outbox, relay: Relay, partner: Partner) -> None:
     await write(outbox)
     partner.answer(503, retry_after="9" * 30)
     await relay.send_due()
@@ -239,7 +237,7 @@ async def test_nobody_can_ask_for_more_than_a_day(
     assert row["due_at"] < now() + timedelta(days=1, minutes=1)
 
 
-async def test_the_running_relay_is_woken_by_what_was_written(
+async def test_the_running_relay_is_woken_by_new_messages(
     outbox: Outbox, relay: Relay, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shop.external.relay.POLL", 3_600)

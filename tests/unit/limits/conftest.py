@@ -14,7 +14,7 @@ from shop.settings import Settings
 from tests.cast import PASSWORD, Cast
 from tests.unit.web.helpers import client_of
 
-WRONG = "x" * 200  # too long to be worth hashing
+WRONG = "x" * 200  # too long to be hashed
 
 
 @pytest.fixture(scope="module")
@@ -53,5 +53,6 @@ async def keys() -> set[str]:
 async def let_pass(seconds: int) -> None:
     """Moves the stored times back, as if that many seconds had passed."""
     await RateLimit.raw(
-        "UPDATE rate_limits SET used_until = used_until - {} * interval '1 second'", seconds
+        "UPDATE rate_limits SET theoretical_arrival = theoretical_arrival - {} * '1s'::interval",
+        seconds,
     )

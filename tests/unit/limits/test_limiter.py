@@ -1,4 +1,4 @@
-"""The limiter by itself: what it counts, for whom, and by which clock."""
+"""The limiter: what it counts, for which key, and by which clock."""
 
 from datetime import timedelta
 
@@ -22,11 +22,11 @@ async def used(limiter: RateLimiter, times: int, *key: object) -> list[bool]:
     return [await limiter.try_use(TEN, *key) for _ in range(times)]
 
 
-async def test_so_many_uses_are_let_through_and_no_more(limiter: RateLimiter) -> None:
+async def test_uses_are_allowed_up_to_the_limit(limiter: RateLimiter) -> None:
     assert await used(limiter, 12, "alice") == [True] * 10 + [False] * 2
 
 
-async def test_a_long_pause_saves_up_nothing(limiter: RateLimiter) -> None:
+async def test_a_long_pause_does_not_raise_the_burst(limiter: RateLimiter) -> None:
     await used(limiter, 1, "alice")
     await let_pass(86_400)
     assert await used(limiter, 12, "alice") == [True] * 10 + [False] * 2
@@ -43,7 +43,7 @@ async def test_each_limit_counts_for_itself(limiter: RateLimiter) -> None:
     assert await limiter.try_use(Limit("other", 10, timedelta(minutes=5)), "alice")
 
 
-async def test_it_says_when_the_next_use_is_free(limiter: RateLimiter) -> None:
+async def test_a_refusal_states_when_the_next_use_is_allowed(limiter: RateLimiter) -> None:
     await used(limiter, 10, "alice")
     with pytest.raises(TooManyRequests) as refused:
         await limiter.use(TEN, "alice")
@@ -58,7 +58,7 @@ async def test_a_refused_use_makes_the_wait_no_longer(limiter: RateLimiter) -> N
     assert await used(limiter, 1, "alice") == [True]
 
 
-async def test_what_is_slowed_down_is_never_refused() -> None:
+async def test_a_delayed_request_is_never_refused() -> None:
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -77,7 +77,7 @@ async def test_without_limits_nothing_is_counted() -> None:
     assert await RateLimit.count() == 0
 
 
-async def test_used_up_keys_are_kept_and_unused_ones_forgotten(limiter: RateLimiter) -> None:
+async def test_the_sweep_deletes_only_unused_keys(limiter: RateLimiter) -> None:
     await used(limiter, 1, "gone")
     await let_pass(60)
     await used(limiter, 1, "fresh")
@@ -89,7 +89,7 @@ DAYS = [timedelta(days=3), timedelta(days=-3)]
 
 
 @pytest.mark.parametrize("off", DAYS)
-async def test_a_node_with_a_wrong_clock_locks_nobody_out(
+async def test_a_node_with_a_wrong_clock_does_not_lock_users_out(
     limiter: RateLimiter, wrong_clock: Clock, off: timedelta
 ) -> None:
     with wrong_clock(off):

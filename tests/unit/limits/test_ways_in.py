@@ -1,4 +1,5 @@
-"""Every way in that costs a hash or makes a row is limited, and nobody can lock out another."""
+"""Every endpoint that hashes a password or creates a row is limited, and no user can lock out
+another."""
 
 import httpx
 import pytest
@@ -7,6 +8,7 @@ from litestar import Litestar
 from shop.limits.sign_in import BY_ADDRESS, BY_NAME, BY_PAIR
 from shop.users.tables import User
 from tests.cast import PASSWORD, Cast, make_product
+from tests.cast import sign_in as signed_in
 from tests.unit.limits.conftest import WRONG, guess, keys, sign_in
 from tests.unit.web.helpers import browser_of, client_of
 
@@ -24,20 +26,20 @@ async def test_a_name_is_counted_however_it_is_typed(limited: Litestar, typed: s
     assert await guess(limited, OFFICE, 1, typed) == [429]
 
 
-async def test_who_guesses_locks_out_nobody_elsewhere(limited: Litestar) -> None:
+async def test_guesses_lock_out_no_other_address(limited: Litestar) -> None:
     await guess(limited, OFFICE, GUESSES + 1)
     async with client_of(limited, HOME) as alice:
         assert await sign_in(alice) == 303
 
 
-async def test_guesses_from_everywhere_lock_nobody_out(limited: Litestar) -> None:
+async def test_guesses_from_many_addresses_lock_no_one_out(limited: Litestar) -> None:
     tries = [await guess(limited, f"198.51.100.{n}", 1) for n in range(BY_NAME.uses + 5)]
     assert [statuses for statuses in tries if statuses != [401]] == []
     async with client_of(limited, HOME) as alice:
         assert await sign_in(alice) == 303
 
 
-async def test_a_known_browser_gets_in_beside_who_guesses_at_the_same_address(
+async def test_a_known_browser_signs_in_beside_guesses_from_the_same_address(
     limited: Litestar,
 ) -> None:
     async with client_of(limited, OFFICE) as alice:
@@ -71,19 +73,19 @@ async def test_a_browser_is_known_to_its_own_account_only(limited: Litestar) -> 
         assert await sign_in(bob, "alice", WRONG) == 429
 
 
-async def test_an_address_over_its_limit_uses_up_nothing_of_a_name(limited: Litestar) -> None:
+async def test_an_address_over_its_limit_does_not_use_up_a_names_limit(limited: Litestar) -> None:
     for n in range(BY_ADDRESS.uses):
         await guess(limited, OFFICE, 1, f"somebody-{n}")
     assert await guess(limited, OFFICE, 1) == [429]
     assert [key for key in await keys() if key.endswith("alice")] == []
 
 
-async def test_refused_guesses_cost_their_address_something(limited: Litestar) -> None:
+async def test_refused_guesses_count_against_their_address(limited: Litestar) -> None:
     await guess(limited, OFFICE, BY_ADDRESS.uses)
     assert await guess(limited, OFFICE, 1, "bob") == [429]
 
 
-async def test_all_of_an_ipv6_network_is_one_address(limited: Litestar) -> None:
+async def test_an_ipv6_network_counts_as_one_address(limited: Litestar) -> None:
     tries = [await guess(limited, f"2001:db8::{n:x}", 1) for n in range(1, GUESSES + 2)]
     assert tries == [[401]] * GUESSES + [[429]]
     assert await guess(limited, "2001:db8:0:1::1", 1) == [401]
@@ -94,7 +96,7 @@ async def test_an_ipv4_address_is_one_however_it_is_written(limited: Litestar) -
     assert await guess(limited, f"::ffff:{OFFICE}", 1) == [429]
 
 
-async def test_the_admins_form_counts_with_the_shops(
+async def test_the_forms_of_admin_and_shop_share_a_limit(
     limited: Litestar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await guess(limited, OFFICE, GUESSES, "admin")
@@ -126,7 +128,7 @@ async def test_guesses_at_sign_in_and_at_the_change_count_together(
         assert await change_password(alice, alice.csrf_token, WRONG) == 429
 
 
-async def test_a_gateway_changes_nobodys_password(limited: Litestar, cast: Cast) -> None:
+async def test_a_gateway_cannot_change_a_password(limited: Litestar, cast: Cast) -> None:
     before = await User.select(User.password).where(User.id == cast.alice)
     async with client_of(limited, headers={"X-USER-ID": str(cast.alice)}) as gateway:
         tries = [await change_password(gateway, "", password) for password in (PASSWORD, WRONG)]
@@ -162,3 +164,9 @@ async def test_orders_are_limited_by_user_in_json_and_at_the_checkout_together(
     assert [json.status_code, page.status_code] == [429, 429]
     async with client_of(limited, headers={"X-USER-ID": str(cast.bob)}) as bob:
         assert (await bob.post("/api/v1/orders", json=body)).status_code == 404
+
+
+async def test_staff_cannot_try_codes_of_the_desk_without_end(limited: Litestar) -> None:
+    async with signed_in(limited, "admin") as chief:
+        pages = [await chief.get(f"/staff/desk?code=1-0000-{n:04}") for n in range(61)]
+    assert [page.status_code for page in pages] == [404] * 60 + [429]

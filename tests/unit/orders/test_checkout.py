@@ -18,7 +18,7 @@ Form = dict[str, list[str]]
 
 
 def form_in(html: str) -> Form:
-    """What the form of this page sends when nobody changes anything."""
+    """The fields that this page's form sends unchanged."""
     inside = html.split('action="/checkout"', 1)[1].split("</form>", 1)[0]
     inputs = re.findall(r'<input[^>]* name="(\w+)"\s+value="([^"]*)"', inside)
     found: Form = {name: [] for name in FIELDS}
@@ -60,7 +60,7 @@ async def test_the_form_holds_the_cart(browser_of_alice: SignedIn) -> None:
     assert form["source"] == ["cart"]
 
 
-async def test_the_form_holds_what_is_bought_now(browser_of_alice: SignedIn) -> None:
+async def test_the_form_holds_the_items_of_buy_now(browser_of_alice: SignedIn) -> None:
     in_cart, wanted = await make_product(), await make_product()
     await put_in_cart(browser_of_alice, in_cart)
     form = await opened(browser_of_alice, (wanted, 4))
@@ -68,7 +68,7 @@ async def test_the_form_holds_what_is_bought_now(browser_of_alice: SignedIn) -> 
     assert form["source"] == ["direct"]
 
 
-async def test_each_opened_form_has_a_key_of_its_own(browser_of_alice: SignedIn) -> None:
+async def test_each_opened_form_has_its_own_key(browser_of_alice: SignedIn) -> None:
     product = await make_product()
     keys = [(await opened(browser_of_alice, (product, 1)))["idempotency_key"] for _ in range(2)]
     assert keys[0] != keys[1]
@@ -101,7 +101,7 @@ async def test_a_form_sent_twice_makes_one_order(browser_of_alice: SignedIn) -> 
     assert await stock_of(product) == 9
 
 
-async def test_what_was_paid_leaves_the_cart_and_the_rest_stays(browser_of_alice: SignedIn) -> None:
+async def test_paid_items_leave_the_cart_and_the_rest_stays(browser_of_alice: SignedIn) -> None:
     paid, later = await make_product(), await make_product()
     await put_in_cart(browser_of_alice, paid)
     form = await opened(browser_of_alice)
@@ -110,7 +110,7 @@ async def test_what_was_paid_leaves_the_cart_and_the_rest_stays(browser_of_alice
     assert await cart_of(browser_of_alice) == [later]
 
 
-async def test_what_is_bought_now_leaves_the_cart_alone(browser_of_alice: SignedIn) -> None:
+async def test_buy_now_does_not_change_the_cart(browser_of_alice: SignedIn) -> None:
     product = await make_product()
     await put_in_cart(browser_of_alice, product)
     assert (
@@ -127,7 +127,7 @@ async def test_what_is_bought_now_leaves_the_cart_alone(browser_of_alice: Signed
         (5, True, "Only 5 left. Please reduce the quantity."),
     ],
 )
-async def test_what_cannot_be_ordered_is_told_before_anybody_pays(
+async def test_unavailable_items_are_shown_before_payment(
     browser_of_alice: SignedIn, left: int, sold: bool, told: str
 ) -> None:
     browser_of_alice.headers["Accept-Language"] = "en"
@@ -145,7 +145,7 @@ async def test_what_cannot_be_ordered_is_told_before_anybody_pays(
     assert re.findall(r'<a class="button button--main [^"]*" href="([^"]*)"', page) == ["/cart"]
 
 
-async def test_what_is_bought_now_and_is_short_leads_on_shopping(
+async def test_buy_now_without_stock_leads_back_to_the_shop(
     browser_of_alice: SignedIn,
 ) -> None:
     query = {"product_id": await make_product(stock=2), "quantity": 3}
@@ -161,7 +161,7 @@ async def test_what_is_bought_now_and_is_short_leads_on_shopping(
         (False, "No longer sold. Please choose something else."),
     ],
 )
-async def test_where_there_is_no_rest_nobody_is_told_of_one(
+async def test_the_rest_is_only_mentioned_if_there_is_one(
     browser_of_alice: SignedIn, sold: bool, told: str
 ) -> None:
     browser_of_alice.headers["Accept-Language"] = "en"
@@ -186,7 +186,7 @@ async def test_with_fewer_it_can_be_paid(browser_of_alice: SignedIn) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
-async def test_too_few_in_stock_is_told_in_place(
+async def test_too_little_stock_is_shown_in_place(
     browser_of_alice: SignedIn, headers: dict[str, str]
 ) -> None:
     browser_of_alice.headers["Accept-Language"] = "en"
@@ -205,7 +205,7 @@ async def test_too_few_in_stock_is_told_in_place(
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
-async def test_too_few_points_are_told_in_place(
+async def test_too_few_points_are_shown_in_place(
     browser_of_alice: SignedIn, headers: dict[str, str]
 ) -> None:
     browser_of_alice.headers["Accept-Language"] = "en"
@@ -228,7 +228,7 @@ async def test_a_refused_form_put_right_is_paid_with_the_same_key(
     assert (await pay(browser_of_alice, again)).status_code == 303
 
 
-async def test_a_price_that_changed_is_told_and_then_accepted(
+async def test_a_changed_price_is_shown_and_then_accepted(
     browser_of_alice: SignedIn, cast: Cast
 ) -> None:
     browser_of_alice.headers["Accept-Language"] = "en"
@@ -264,7 +264,7 @@ async def test_a_product_withdrawn_since_is_404_in_place(browser_of_alice: Signe
 
 
 async def test_a_used_key_gets_a_new_one(browser_of_alice: SignedIn) -> None:
-    """Somebody went back, changed the quantity and paid again: it is another purchase."""
+    """After going back and changing the quantity, it is another purchase."""
     form = await opened(browser_of_alice, (await make_product(), 1))
     await pay(browser_of_alice, form)
     form["quantity"] = ["2"]
@@ -277,7 +277,7 @@ async def test_a_used_key_gets_a_new_one(browser_of_alice: SignedIn) -> None:
 
 
 @pytest.mark.parametrize("quantity", ["0", "-1", "100", "2147483648", "9" * 20])
-async def test_a_quantity_out_of_range_is_told_in_place(
+async def test_a_quantity_out_of_range_is_shown_in_place(
     browser_of_alice: SignedIn, quantity: str
 ) -> None:
     form = await opened(browser_of_alice, (await make_product(), 1))
@@ -301,7 +301,7 @@ async def test_a_quantity_out_of_range_is_told_in_place(
         {"product_id": ["1"] * 51, "quantity": ["1"] * 51, "unit_price": ["1"] * 51},
     ],
 )
-async def test_a_form_that_is_not_ours_is_400(browser_of_alice: SignedIn, change: Form) -> None:
+async def test_a_malformed_form_is_400(browser_of_alice: SignedIn, change: Form) -> None:
     form = await opened(browser_of_alice, (await make_product(), 1))
     answer = await pay(browser_of_alice, form | change)
     assert answer.status_code == 400
@@ -309,7 +309,7 @@ async def test_a_form_that_is_not_ours_is_400(browser_of_alice: SignedIn, change
 
 
 @pytest.mark.parametrize("price", ["0", "-1", "999", "9" * 20])
-async def test_nobody_names_a_price_of_their_own(browser_of_alice: SignedIn, price: str) -> None:
+async def test_a_form_cannot_set_the_price(browser_of_alice: SignedIn, price: str) -> None:
     form = await opened(browser_of_alice, (await make_product(price=1_000), 1))
     assert (await pay(browser_of_alice, form | {"unit_price": [price]})).status_code == 409
     assert await Order.count() == 0

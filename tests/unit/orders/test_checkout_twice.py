@@ -1,4 +1,4 @@
-"""What a shopper meant once is ordered once: with two tabs, a reload, or a sign-in on the way."""
+"""One intended purchase makes one order: with two tabs, a reload, or a sign-in in between."""
 
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -49,7 +49,7 @@ async def test_a_second_tab_of_the_cart_is_refused_and_names_the_order(
     assert await books() == before
 
 
-async def test_what_somebody_took_out_of_the_cart_is_refused(browser_of_alice: SignedIn) -> None:
+async def test_items_removed_from_the_cart_are_refused(browser_of_alice: SignedIn) -> None:
     kept, gone = await make_product(), await make_product()
     await put_in_cart(browser_of_alice, kept)
     await put_in_cart(browser_of_alice, gone)
@@ -61,7 +61,7 @@ async def test_what_somebody_took_out_of_the_cart_is_refused(browser_of_alice: S
     assert await cart_of(browser_of_alice) == [kept]
 
 
-async def test_an_order_that_was_cancelled_or_is_somebody_elses_is_not_named(
+async def test_a_cancelled_order_or_that_of_another_user_is_not_named(
     browser_of_alice: SignedIn, app: Litestar, cast: Cast
 ) -> None:
     product = await make_product()
@@ -100,7 +100,7 @@ async def test_more_at_the_checkout_than_in_the_cart_can_be_bought(
     assert (await pay(browser_of_alice, raised | {"idempotency_key": ["2"]})).status_code == 409
 
 
-async def test_what_came_into_the_cart_meanwhile_stays(browser_of_alice: SignedIn) -> None:
+async def test_items_added_to_the_cart_meanwhile_stay(browser_of_alice: SignedIn) -> None:
     product = await make_product()
     await put_in_cart(browser_of_alice, product, 2)
     form = await opened(browser_of_alice)
@@ -110,7 +110,7 @@ async def test_what_came_into_the_cart_meanwhile_stays(browser_of_alice: SignedI
     assert item["quantity"] == 3
 
 
-async def test_an_order_by_json_asks_nothing_of_the_cart(browser_of_alice: SignedIn) -> None:
+async def test_an_order_in_json_does_not_need_the_cart(browser_of_alice: SignedIn) -> None:
     product = await make_product()
     await put_in_cart(browser_of_alice, product)
     await bought(browser_of_alice, (product, 1))
@@ -135,7 +135,7 @@ async def test_the_address_of_a_checkout_gets_a_key_that_the_form_sends(
 
 
 @pytest.mark.parametrize("from_cart", [True, False], ids=["cart", "buy now"])
-async def test_a_reload_after_a_lost_answer_shows_the_order(
+async def test_a_reload_after_a_lost_response_shows_the_order(
     browser_of_alice: SignedIn, cast: Cast, from_cart: bool
 ) -> None:
     product = await make_product(price=1_000)
@@ -151,7 +151,7 @@ async def test_a_reload_after_a_lost_answer_shows_the_order(
     assert await balance_of(cast.alice) == 99_000
 
 
-async def test_a_replay_says_so_and_thanks_nobody(browser_of_alice: SignedIn) -> None:
+async def test_a_replayed_order_is_shown_as_such(browser_of_alice: SignedIn) -> None:
     form = await opened(browser_of_alice, (await make_product(), 1))
     first = await pay(browser_of_alice, form)
     assert "Thank you" in (await browser_of_alice.get(first.headers["location"])).text
@@ -198,7 +198,7 @@ async def test_with_htmx_the_address_follows_the_form(browser_of_alice: SignedIn
     "key", ["", "키", "a b", "k" * 256, "a&key=b", "a&idempotency_key=b", "%00", "%0d%0a"]
 )
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
-async def test_a_key_that_is_none_is_400(
+async def test_a_malformed_key_is_400(
     browser_of_alice: SignedIn, key: str, headers: dict[str, str]
 ) -> None:
     product = await make_product()
@@ -208,7 +208,7 @@ async def test_a_key_that_is_none_is_400(
     assert "1 to 255 visible ASCII" in answer.text
 
 
-# Signing in again on the way
+# Signing in again in between
 
 
 async def test_an_ended_session_loses_neither_source_nor_key(
@@ -269,7 +269,7 @@ async def test_lines_of_one_product_are_one_line(browser_of_alice: SignedIn) -> 
     assert (form["product_id"], form["quantity"]) == ([str(product)], ["5"])
 
 
-async def test_a_form_of_too_many_says_of_which_field(browser_of_alice: SignedIn) -> None:
+async def test_a_form_of_too_many_names_the_field(browser_of_alice: SignedIn) -> None:
     form = await opened(browser_of_alice, (await make_product(), 1))
     answer = await pay(browser_of_alice, form | {"quantity": ["100"]})
     assert answer.status_code == 400

@@ -7,25 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from shop.addresses.errors import AddressNotFound
 from shop.addresses.recipient import Recipient
 from shop.addresses.repository import AddressKey
 from shop.cart.repository import Place
 from shop.cart.service import CartLacks
-from shop.errors import (
-    AddressNotFound,
-    FieldError,
-    InsufficientPoints,
-    InvalidInput,
-    OutOfStock,
-    PriceChanged,
-    ProductNotFound,
-    RecipientRequired,
-    ShopError,
-    Shortage,
-)
-from shop.orders.decide import Locked, OrderRequest, Twin, decide
-from shop.orders.repository import PlacedOrder
+from shop.errors import FieldError, InvalidInput, ShopError
+from shop.orders.decide import Locked, Twin, decide
+from shop.orders.errors import Excess, LimitReached, NotOnSale, PriceChanged, RecipientRequired
+from shop.orders.order import PlacedOrder
+from shop.orders.request import OrderRequest
+from shop.points.errors import InsufficientPoints
 from shop.products.delivery import Delivery
+from shop.products.errors import OutOfStock, ProductNotFound, Shortage
+from shop.products.purchases import Buyer
 from shop.products.repository import ProductInfo
 from shop.products.service import Item
 
@@ -50,8 +45,21 @@ def product(
     *,
     active: bool = True,
     delivery: Delivery = "desk",
+    limit: int | None = None,
+    on_sale: bool = True,
 ) -> ProductInfo:
-    return ProductInfo(id_, f"상품 {id_}", "", price, None, active, stock, delivery)
+    return ProductInfo(
+        id_,
+        f"상품 {id_}",
+        "",
+        price,
+        None,
+        active,
+        stock,
+        delivery,
+        person_limit=limit,
+        on_sale=on_sale,
+    )
 
 
 def locked_of(
@@ -96,7 +104,9 @@ def shops(draw: st.DrawFn) -> Locked:
             draw(prices),
             draw(st.integers(0, 120)),
             active=draw(st.booleans()),
-            delivery=draw(st.sampled_from(["desk", "parcel"])),
+            delivery=draw(st.sampled_from(["desk", "parcel", "code"])),
+            limit=draw(st.sampled_from([None, None, 1, 60])),
+            on_sale=draw(st.sampled_from([True, True, True, False])),
         )
         for id_ in PRODUCTS
         if draw(st.integers(0, 4))
@@ -105,13 +115,27 @@ def shops(draw: st.DrawFn) -> Locked:
     balances = {user: draw(points) for user in USERS if draw(st.integers(0, 4))}
     places = st.sampled_from([Place(user, id_) for user in USERS for id_ in PRODUCTS])
     carts = draw(st.dictionaries(places, st.integers(1, 99)))
+    bought = {
+        Buyer(user, one.id): draw(st.integers(0, 70))
+        for user in USERS
+        for one in products
+        if one.person_limit
+    }
+    codes = {one.id: list(range(one.stock)) for one in products if one.delivery == "code"}
     saved = draw(st.dictionaries(st.sampled_from(ADDRESSES), st.just(HOME)))
-    return locked_of(*products, balances=balances, carts=carts)._replace(addresses=saved)
+    return locked_of(*products, balances=balances, carts=carts)._replace(
+        addresses=saved, bought=bought, codes=codes
+    )
 
 
 def one_at_a_time(requests: list[OrderRequest], shop: Locked) -> tuple[list[object], Locked]:
     """The model: each request is checked against the whole shop, then written down."""
-    shop = Locked(dict(shop.products), dict(shop.carts), dict(shop.balances), shop.addresses)
+    shop = shop._replace(
+        products=dict(shop.products),
+        carts=dict(shop.carts),
+        balances=dict(shop.balances),
+        bought=dict(shop.bought),
+    )
     orders: dict[tuple[int, str], int] = {}
     outcomes: list[object] = []
     for number, request in enumerate(requests):
@@ -133,6 +157,8 @@ def written_down(request: OrderRequest, shop: Locked) -> tuple[int, int, list[in
         sold = shop.products[item.product_id]
         total += sold.price * item.quantity
         left = sold.stock - item.quantity
+        buyer = Buyer(request.user_id, item.product_id)
+        shop.bought[buyer] = shop.bought.get(buyer, 0) + item.quantity  # type: ignore[index]
         shop.products[item.product_id] = replace(sold, stock=left)  # type: ignore[index]
     for item in request.in_cart:
         shop.carts[Place(request.user_id, item.product_id)] -= item.quantity
@@ -141,15 +167,40 @@ def written_down(request: OrderRequest, shop: Locked) -> tuple[int, int, list[in
 
 
 def refusal_of_recipient(request: OrderRequest, shop: Locked) -> ShopError | None:
-    """What is sent needs somewhere to go, and what is picked up takes nothing of it."""
+    """Parcels need a recipient, and products for pickup refuse one."""
     sent = any(shop.products[item.product_id].delivery == "parcel" for item in request.items)
     if not sent and (request.recipient or request.address_id):
         field = "recipient" if request.recipient else "address_id"
-        message = "These products are picked up, so they need no recipient."
+        message = "Nothing here is sent by parcel, so it needs no recipient."
         return InvalidInput(FieldError(field, message))
     if sent and not request.recipient and request.address_key not in shop.addresses:
         return AddressNotFound() if request.address_id else RecipientRequired()
     return None
+
+
+def refusal_of_times(request: OrderRequest, shop: Locked) -> ShopError | None:
+    early = [i.product_id for i in request.items if not shop.products[i.product_id].on_sale]
+    return NotOnSale(min(early), None, None) if early else None
+
+
+def refusal_of_limit(request: OrderRequest, shop: Locked) -> ShopError | None:
+    user, ordered = request.user_id, sorted(request.items, key=lambda item: item.product_id)
+    excesses = [
+        Excess(item.product_id, limit, bought, max(limit - bought, 0))
+        for item in ordered
+        if (limit := shop.products[item.product_id].person_limit)
+        and (bought := shop.bought.get(Buyer(user, item.product_id), 0)) + item.quantity > limit
+    ]
+    return LimitReached(*excesses) if excesses else None
+
+
+def refusal_of_stock(request: OrderRequest, shop: Locked) -> ShopError | None:
+    short = [
+        Shortage(item.product_id, item.quantity, shop.products[item.product_id].stock)
+        for item in sorted(request.items, key=lambda item: item.product_id)
+        if shop.products[item.product_id].stock < item.quantity
+    ]
+    return OutOfStock(*short) if short else None
 
 
 def refusal_of(request: OrderRequest, shop: Locked) -> ShopError | None:
@@ -164,18 +215,13 @@ def refusal_of(request: OrderRequest, shop: Locked) -> ShopError | None:
     gone = [i.product_id for i in ordered if not is_sold(shop, i.product_id)]
     if gone:
         return ProductNotFound(*gone)
-    if refusal := refusal_of_recipient(request, shop):
+    if refusal := refusal_of_recipient(request, shop) or refusal_of_times(request, shop):
         return refusal
     total = sum(shop.products[item.product_id].price * item.quantity for item in request.items)
     if request.expected_total is not None and request.expected_total != total:
         return PriceChanged(request.expected_total, total)
-    short = [
-        (item.product_id, item.quantity, shop.products[item.product_id].stock)
-        for item in ordered
-        if shop.products[item.product_id].stock < item.quantity
-    ]
-    if short:
-        return OutOfStock(*(Shortage(*one) for one in short))
+    if refusal := refusal_of_limit(request, shop) or refusal_of_stock(request, shop):
+        return refusal
     balance = shop.balances.get(user, 0)
     return InsufficientPoints(total, balance) if balance < total else None
 
@@ -212,7 +258,7 @@ def sold_by(decisions: list[PlacedOrder | Twin | ShopError], stock: dict[int, in
     return sold
 
 
-def test_what_a_refused_order_would_have_taken_is_there_for_the_next() -> None:
+def test_stock_of_a_refused_order_is_available_to_the_next() -> None:
     shop = locked_of(product(1, price=10, stock=3), balances={1: 5, 2: 100})
     requests = [OrderRequest(1, [Item(1, 3)]), OrderRequest(2, [Item(1, 3)])]
     refusal, order = decide(requests, shop, [7, 8], NOW)
@@ -236,3 +282,23 @@ def test_a_key_is_free_again_after_a_refusal() -> None:
     refusal, order = decide(requests, shop, [1, 2], NOW)
     assert isinstance(refusal, InsufficientPoints)
     assert isinstance(order, PlacedOrder)
+
+
+def test_a_limit_counts_the_orders_before_it_in_the_batch() -> None:
+    shop = locked_of(product(1, stock=9, limit=3), balances={1: 100, 2: 100})
+    shop = shop._replace(bought={Buyer(1, 1): 1})
+    requests = [OrderRequest(1, [Item(1, 2)]), OrderRequest(1, [Item(1, 1)])]
+    order, refusal, other = decide([*requests, OrderRequest(2, [Item(1, 3)])], shop, [1, 2, 3], NOW)
+    assert isinstance(order, PlacedOrder)
+    assert isinstance(refusal, LimitReached)
+    assert refusal.items == (Excess(1, 3, 3, 0),)
+    assert isinstance(other, PlacedOrder)
+
+
+def test_a_limit_that_was_lowered_leaves_nothing() -> None:
+    shop = locked_of(product(1, stock=9, limit=2), balances={1: 100})
+    [refusal] = decide(
+        [OrderRequest(1, [Item(1, 1)])], shop._replace(bought={Buyer(1, 1): 5}), [1], NOW
+    )
+    assert isinstance(refusal, LimitReached)
+    assert refusal.items == (Excess(1, 2, 5, 0),)

@@ -1,4 +1,4 @@
-"""Idempotency-Key: one order a key and user, however often it is asked for."""
+"""Idempotency-Key: one order for each user and key."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,17 +6,17 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from app import Shop
 from shop.orders.tables import IdempotencyKey
 from shop.points.tables import PointBalance
 from shop.settings import Settings
+from shop.start.services import Shop
 from tests.cast import Cast, Receiver, make_product, make_user, stock_of
 from tests.unit.buying import books, bought, buy, code_of
 from tests.unit.clocks import Clock
 from tests.unit.conftest import header_client
 
 
-async def test_the_same_request_answers_the_same_order(alice: httpx.AsyncClient) -> None:
+async def test_the_same_request_returns_the_same_order(alice: httpx.AsyncClient) -> None:
     product = await make_product()
     first = await buy(alice, (product, 2), key="one")
     second = await buy(alice, (product, 2), key="one")
@@ -36,7 +36,7 @@ async def test_a_replay_moves_nothing(alice: httpx.AsyncClient, receiver: Receiv
     assert [message.deliveries for message in receiver.messages] == [1]
 
 
-async def test_a_replay_works_when_nothing_is_left(alice: httpx.AsyncClient) -> None:
+async def test_a_replay_works_when_stock_is_0(alice: httpx.AsyncClient) -> None:
     product = await make_product(price=100_000, stock=1)
     first = await bought(alice, (product, 1), key="one")
     assert await bought(alice, (product, 1), key="one") == first
@@ -57,7 +57,7 @@ async def test_the_same_items_in_another_order_are_the_same_request(
 
 
 @pytest.mark.parametrize("change", ["quantity", "product", "expected_total"])
-async def test_the_same_key_for_something_else_is_422(
+async def test_the_same_key_for_another_request_is_422(
     alice: httpx.AsyncClient, change: str
 ) -> None:
     one, two = await make_product(), await make_product()
@@ -82,7 +82,7 @@ async def test_another_users_same_key_is_another_key(
     assert "idempotency-replayed" not in answer.headers
 
 
-async def test_two_keys_are_two_orders_and_so_are_none(alice: httpx.AsyncClient) -> None:
+async def test_two_keys_or_no_keys_make_two_orders(alice: httpx.AsyncClient) -> None:
     product = await make_product()
     orders = [await bought(alice, (product, 1), key=key) for key in ("one", "two", None, None)]
     assert len({order["id"] for order in orders}) == 4
@@ -108,7 +108,7 @@ async def test_a_replay_after_a_cancel_shows_the_order_as_it_is(alice: httpx.Asy
 
 
 @pytest.mark.parametrize("key", ["", '""', " ", "a b", "k" * 256, "키", "a\tb"])
-async def test_what_is_no_key_is_400(alice: httpx.AsyncClient, key: str) -> None:
+async def test_an_invalid_key_is_400(alice: httpx.AsyncClient, key: str) -> None:
     product = await make_product()
     headers = {b"Idempotency-Key": key.encode()}
     body = {"items": [{"product_id": product, "quantity": 1}]}

@@ -1,5 +1,6 @@
 """주문 생성 및 결제 in JSON: what an order is, and each refusal in the contract's order."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +28,7 @@ async def test_an_order_is_as_the_contract_shows_it(alice: httpx.AsyncClient) ->
     assert answer.status_code == 201
     assert answer.headers["location"] == f"/api/v1/orders/{order['id']}"
     assert abs(datetime.now(UTC) - datetime.fromisoformat(order.pop("created_at"))).days < 1
+    assert re.fullmatch(rf"{order['id']}-\d{{4}}-\d{{4}}", order.pop("desk_code"))
     assert order == {
         "id": order["id"],
         "status": "paid",
@@ -65,7 +67,7 @@ async def test_the_same_product_twice_is_short_of_their_sum(alice: httpx.AsyncCl
     assert answer.json()["items"] == [{"product_id": product, "requested": 5, "available": 4}]
 
 
-async def test_names_are_in_the_askers_language(alice: httpx.AsyncClient) -> None:
+async def test_names_are_in_the_clients_language(alice: httpx.AsyncClient) -> None:
     alice.headers["Accept-Language"] = "en"
     order = await bought(alice, (await make_product(), 1))
     assert order["items"][0]["name"] == "Pencil"
@@ -88,13 +90,15 @@ async def test_the_last_points_can_be_spent(alice: httpx.AsyncClient, cast: Cast
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"items": []}', b'{"items": "x"}', b"[]"])
-async def test_nobody_is_401_whatever_they_send(guest: httpx.AsyncClient, body: bytes) -> None:
+async def test_a_guest_is_401_before_validation(guest: httpx.AsyncClient, body: bytes) -> None:
     answer = await guest.post(ORDERS, content=body, headers={"content-type": "application/json"})
     assert (answer.status_code, code_of(answer)) == (401, "not-signed-in")
 
 
 @pytest.mark.parametrize("user_id", ["0", "-1", "x", "", "1.0", "9" * 19, "9" * 400, "٣"])
-async def test_a_header_that_names_nobody_is_401(app: Litestar, cast: Cast, user_id: str) -> None:
+async def test_a_header_with_an_unknown_user_is_401(
+    app: Litestar, cast: Cast, user_id: str
+) -> None:
     async with header_client(app, cast.alice) as client:
         headers = {b"x-user-id": user_id.encode()}
         answer = await client.get(ORDERS, headers=headers)  # type: ignore[arg-type]
@@ -124,7 +128,7 @@ async def test_a_header_that_names_nobody_is_401(app: Litestar, cast: Cast, user
         b'{"items": ' + b"[" * 5_000,
     ],
 )
-async def test_what_is_no_order_is_400(alice: httpx.AsyncClient, body: bytes) -> None:
+async def test_a_malformed_order_is_400(alice: httpx.AsyncClient, body: bytes) -> None:
     answer = await alice.post(ORDERS, content=body, headers={"content-type": "application/json"})
     assert (answer.status_code, code_of(answer)) == (400, "invalid-input")
     assert answer.json()["errors"]
@@ -226,7 +230,7 @@ async def test_out_of_stock_names_every_short_product(alice: httpx.AsyncClient) 
     ]
 
 
-async def test_too_few_points_are_told_with_what_is_there(alice: httpx.AsyncClient) -> None:
+async def test_too_few_points_are_refused_with_the_balance(alice: httpx.AsyncClient) -> None:
     answer = await buy(alice, (await make_product(price=60_000), 2))
     assert (answer.status_code, code_of(answer)) == (409, "insufficient-points")
     problem = answer.json()
@@ -234,7 +238,7 @@ async def test_too_few_points_are_told_with_what_is_there(alice: httpx.AsyncClie
 
 
 async def test_the_refusals_come_in_the_contracts_order(alice: httpx.AsyncClient) -> None:
-    """Everything is wrong at once; what is refused first is put right each time."""
+    """Everything is wrong at first; each time, the fault that was refused is corrected."""
     sold_out = await make_product(price=200_000, stock=0)
     wrong: dict[str, Any] = {"expected_total": 1}
     assert (await buy(alice, (999_999, 0), (sold_out, 1), **wrong)).status_code == 400
@@ -261,14 +265,14 @@ async def test_no_refusal_leaves_anything_behind(alice: httpx.AsyncClient) -> No
     assert await books() == before
 
 
-async def test_an_order_in_json_leaves_the_cart_alone(alice: httpx.AsyncClient) -> None:
+async def test_an_order_in_json_does_not_change_the_cart(alice: httpx.AsyncClient) -> None:
     product = await make_product()
     await alice.put(f"/api/v1/cart/items/{product}", json={"quantity": 1})
     await bought(alice, (product, 1))
     assert await CartItem.count() == 1
 
 
-async def test_a_refusal_is_said_in_the_askers_language(alice: httpx.AsyncClient) -> None:
+async def test_a_refusal_is_in_the_clients_language(alice: httpx.AsyncClient) -> None:
     product = await make_product(stock=1)
     english = await alice.post(
         ORDERS,

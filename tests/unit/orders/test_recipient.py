@@ -1,4 +1,4 @@
-"""To whom an order's parcels are sent: asked for, copied, changed, shared and erased."""
+"""Recipients of parcels: required, copied, changed, shared and erased."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -9,14 +9,18 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from app import Shop, create_app
+from app import create_app
 from shop.identity import SignedInUser
+from shop.orders.steps import Parcel
 from shop.orders.tables import Order, OrderRecipient
 from shop.products.tables import Product
 from shop.settings import Settings
+from shop.start.services import Shop
 from tests.cast import Cast, Receiver, SignedIn, balance_of, make_product, stock_of
 from tests.unit.buying import books, bought, buy, code_of
 from tests.unit.conftest import header_client
+from tests.unit.proofs.delivery import deliver_all
+from tests.unit.web.helpers import wrong_fields_in
 
 HOME: dict[str, Any] = {
     "name": "김하나",
@@ -68,7 +72,7 @@ async def test_a_parcel_goes_to_an_address_or_the_default_one(
     assert order["recipient"]["name"] == ELSEWHERE["name"]
 
 
-async def test_what_is_picked_up_needs_no_recipient(alice: httpx.AsyncClient, pencil: int) -> None:
+async def test_products_for_pickup_need_no_recipient(alice: httpx.AsyncClient, pencil: int) -> None:
     address = await saved(alice)
     assert (await bought(alice, (pencil, 1)))["recipient"] is None
     for more in ({"recipient": HOME}, {"address_id": address}):
@@ -77,7 +81,7 @@ async def test_what_is_picked_up_needs_no_recipient(alice: httpx.AsyncClient, pe
         assert [error["field"] for error in answer.json()["errors"]] == list(more)
 
 
-async def test_a_parcel_without_a_recipient_moves_nothing(
+async def test_a_parcel_without_a_recipient_is_refused(
     alice: httpx.AsyncClient, cast: Cast, tent: int
 ) -> None:
     before = await books()
@@ -128,7 +132,9 @@ async def test_the_recipient_is_part_of_the_key(alice: httpx.AsyncClient, tent: 
         assert code_of(answer) == "idempotency-key-reused"
 
 
-async def test_a_products_way_is_copied_into_its_order(alice: httpx.AsyncClient, tent: int) -> None:
+async def test_a_products_delivery_is_copied_into_its_order(
+    alice: httpx.AsyncClient, tent: int
+) -> None:
     order = await bought(alice, (tent, 1), recipient=HOME)
     await Product.update(delivery="desk").where(Product.id == tent)
     assert (await alice.get(f"/api/v1/orders/{order['id']}")).json() == order
@@ -159,7 +165,7 @@ async def test_the_external_system_gets_no_recipient(
     assert HOME["name"] not in message.raw
 
 
-async def test_the_external_system_gets_it_if_the_operator_wants_so(
+async def test_the_external_system_gets_it_if_the_setting_is_on(
     sharing: Callable[[], Litestar], receiver: Receiver, cast: Cast, tent: int, pencil: int
 ) -> None:
     async with header_client(sharing(), cast.alice) as client:
@@ -167,8 +173,24 @@ async def test_the_external_system_gets_it_if_the_operator_wants_so(
         await bought(client, (pencil, 1))
         sent, picked_up = (message.data["recipient"] for message in receiver.messages)
         assert (sent, picked_up) == (order["recipient"], None)
-        answer = await client.get(f"/orders/{order['id']}/recipient")
-        assert answer.status_code == 409
+
+
+async def test_an_external_system_that_got_a_recipient_gets_the_changed_one_too(
+    sharing: Callable[[], Litestar], receiver: Receiver, cast: Cast, tent: int
+) -> None:
+    app = sharing()
+    async with header_client(app, cast.alice) as client:
+        order = await bought(client, (tent, 1), recipient=HOME)
+        for recipient in (ELSEWHERE, HOME):
+            answer = await client.post(f"/orders/{order['id']}/recipient", data=recipient)
+            assert answer.status_code == 303
+    await deliver_all(app)
+    told = [(message.type, message.data["recipient"]["name"]) for message in receiver.messages]
+    assert told == [
+        ("order.created", HOME["name"]),
+        ("order.recipient", ELSEWHERE["name"]),
+        ("order.recipient", HOME["name"]),
+    ]
 
 
 async def close(client: httpx.AsyncClient, order_id: int, age: timedelta) -> None:
@@ -176,7 +198,7 @@ async def close(client: httpx.AsyncClient, order_id: int, age: timedelta) -> Non
     await Order.raw("UPDATE orders SET closed_at = closed_at - {}::interval", age)
 
 
-async def test_nothing_holds_a_recipient_after_it_was_erased(
+async def test_an_erased_recipient_is_in_no_table(
     sharing: Callable[[], Litestar], settings: Settings, cast: Cast, tent: int
 ) -> None:
     secret = {**HOME, "name": "지워질이름", "line1": "지워질주소 1"}
@@ -209,8 +231,10 @@ async def test_the_recipient_of_an_open_order_is_never_erased(
 ) -> None:
     order = await bought(alice, (tent, 1), recipient=HOME)
     shop = Shop(settings)
-    await shop.orders.fulfil(order["id"])
-    await shop.orders.take_back(order["id"])
+    await shop.steps.prepare(order["id"])
+    await shop.steps.ship(order["id"], Parcel("cj", "123456789012"))
+    await shop.steps.fulfil(order["id"])
+    await shop.steps.take_back(order["id"])
     await Order.raw("UPDATE orders SET created_at = now() - interval '1 year'")
     await shop.sweep()
     assert await OrderRecipient.count().where(OrderRecipient.erased_at.is_null()) == 1
@@ -258,7 +282,7 @@ async def test_the_default_address_is_chosen_and_paid_with(
 
 
 @pytest.mark.parametrize(("ticked", "kept"), [({"keep": "on"}, 1), ({}, 0)])
-async def test_a_new_recipient_is_kept_if_ticked(
+async def test_a_new_recipient_is_saved_if_ticked(
     browser_of_alice: SignedIn, tent: int, ticked: dict[str, str], kept: int
 ) -> None:
     answer = await browser_of_alice.post(CHECKOUT, data=form_of(tent, **typed(), **ticked))
@@ -271,9 +295,10 @@ async def test_a_new_recipient_is_kept_if_ticked(
 async def test_a_refused_checkout_keeps_the_recipient(
     browser_of_alice: SignedIn, cast: Cast, tent: int
 ) -> None:
-    data = form_of(tent, **typed(postcode="서울"), keep="on")
+    data = form_of(tent, **typed(postcode="서울", phone="x"), keep="on")
     answer = await browser_of_alice.post(CHECKOUT, data=data)
     assert answer.status_code == 400
+    assert wrong_fields_in(answer.text) == ["recipient.phone", "recipient.postcode"]
     assert f'value="{HOME["line1"]}"' in answer.text
     assert 'id="recipient.postcode-error"' in answer.text
     assert 'name="keep" value="on" checked' in answer.text
@@ -321,12 +346,11 @@ async def test_an_order_that_is_picked_up_has_no_recipient_to_change(
     order = await bought(alice, (pencil, 1))
     assert (await alice.get(f"/orders/{order['id']}/recipient")).status_code == 409
     user = SignedInUser(cast.alice, "alice")
-    assert not Shop(settings).orders.recipient_changeable(
-        await Shop(settings).orders.one(user, order["id"])
-    )
+    shop = Shop(settings)
+    assert not shop.recipients.is_changeable(await shop.orders.one(user, order["id"]))
 
 
-async def test_the_page_of_a_product_says_how_it_arrives(
+async def test_the_page_of_a_product_states_its_delivery(
     guest: httpx.AsyncClient, tent: int, pencil: int
 ) -> None:
     assert "택배 배송" in (await guest.get(f"/products/{tent}")).text

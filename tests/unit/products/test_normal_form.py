@@ -1,4 +1,5 @@
-"""The normal form drops what nobody types, and replaces signs by what people type instead."""
+"""The normal form drops signs that are never typed, and replaces others by what is typed
+instead."""
 
 import re
 import unicodedata
@@ -25,7 +26,7 @@ def finds(words: str, *names: str) -> bool:
 
 
 @pytest.mark.parametrize("sign", [*SEPARATORS, *UNSEEN, *UNTYPED])
-def test_a_sign_that_nobody_types_is_dropped(sign: str) -> None:
+def test_a_sign_that_is_never_typed_is_dropped(sign: str) -> None:
     name = f"가2{sign}나"
     assert normalised(name) == "가2나"
     assert [
@@ -73,7 +74,7 @@ def test_a_sign_that_nobody_types_is_dropped(sign: str) -> None:
         ("“착한” 가격—₩9,900", ("착한", "착한가격", "9900", "9,900")),
     ],
 )
-def test_what_is_typed_finds_the_name(name: str, typed: tuple[str, ...]) -> None:
+def test_typed_text_finds_the_name(name: str, typed: tuple[str, ...]) -> None:
     assert [words for words in typed if not finds(words, name)] == []
 
 

@@ -3,7 +3,8 @@
 import asyncpg
 import pytest
 
-from shop.errors import InvalidInput, OutOfStock, ProductNotFound, Shortage
+from shop.errors import InvalidInput
+from shop.products.errors import OutOfStock, ProductNotFound, Shortage
 from shop.products.repository import ProductRepository
 from shop.products.service import Item, ProductService, StockMoved, summed
 from shop.products.tables import Stock, StockEntry

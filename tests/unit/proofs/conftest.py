@@ -15,7 +15,7 @@ SECRET = "whsec_cG9pbnRtYWxsLXByb29mcy1zZWNyZXQtMzItYnl0ZXM="
 
 @pytest.fixture
 def served(database_url: str, receiver: Receiver, pool: None) -> Iterator[str]:
-    """Its address. What it is asked to do is committed."""
+    """The URL of a shop that commits."""
     receiver.forget()
     process = Process(
         "run",

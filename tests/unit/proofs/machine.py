@@ -17,17 +17,23 @@ from hypothesis.stateful import (
 )
 from litestar import Litestar
 
-from app import Shop, create_app
+from app import create_app
 from shop.audit.service import Audit
-from shop.database import DB, transaction
-from shop.errors import InvalidInput, NotCancellable, ShopError
+from shop.database import DB, transaction, transactional
+from shop.errors import InvalidInput, ShopError
+from shop.orders.errors import NotCancellable, StepImpossible
 from shop.settings import Settings
-from tests.cast import Receiver, make_product, make_user
+from shop.staff_log.repository import StaffLogRepository
+from shop.start.services import Shop
+from tests.cast import Receiver, make_options, make_product, make_user
 from tests.unit.buying import buy, code_of
 from tests.unit.conftest import ALL_TABLES, header_client
 from tests.unit.proofs.delivery import deliver_all
 from tests.unit.proofs.model import (
+    CODES,
     GONE,
+    LIMITS,
+    OPTION,
     PRICES,
     Asked,
     Model,
@@ -58,7 +64,7 @@ numbers = st.integers(0, 2)
 
 
 class Bridge:
-    """What Hypothesis, which waits for each answer, needs of the event loop of the test."""
+    """The test's event loop as Hypothesis, which is synchronous, uses it."""
 
     def __init__(
         self,
@@ -73,6 +79,14 @@ class Bridge:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=120)
+
+
+@transactional
+async def with_log(subject: str, work: Coroutine[Any, Any, int]) -> int:
+    """What staff do, in one transaction with its row of the log."""
+    result = await work
+    await StaffLogRepository().record(STAFF, "test", subject)
+    return result
 
 
 class ShopMachine(RuleBasedStateMachine):
@@ -95,8 +109,16 @@ class ShopMachine(RuleBasedStateMachine):
             ]
             assert made == [*SHOPPERS, STAFF]
             for id_, price in PRICES.items():
-                product = await make_product(price=price, stock=self.model.stock[id_], name_en="")
-                assert product == id_
+                assert await self._make(id_, price, self.model.stock[id_]) == id_
+
+    async def _make(self, product: int, price: int, stock: int) -> int:
+        if product == OPTION:
+            [made] = await make_options(1, "S", "M", stock=stock)
+            return made
+        delivery, limit = "code" if product == CODES else "desk", LIMITS.get(product)
+        return await make_product(
+            price=price, stock=stock, name_en="", delivery=delivery, person_limit=limit
+        )
 
     async def _start(self) -> Litestar:
         app = create_app(self.bridge.settings)
@@ -158,11 +180,12 @@ class ShopMachine(RuleBasedStateMachine):
         cart = answer.json()
         assert {item["product_id"]: item["quantity"] for item in cart["items"]} == lines
         assert [item["product_id"] for item in cart["items"]] == list(lines)
-        available = {id_: n for id_, n in lines.items() if n <= self.model.stock[id_]}
+        available = {id_: n for id_, n in lines.items() if self.model.can_buy(user, id_, n)}
         assert (cart["total"], cart["count"]) == (total_of(available), sum(lines.values()))
         for item in cart["items"]:
-            stock = self.model.stock[item["product_id"]]
-            assert (item["stock"], item["available"]) == (stock, stock >= item["quantity"])
+            product = item["product_id"]
+            assert item["stock"] == self.model.stock[product]
+            assert item["available"] == (product in available)
 
     # --- orders
 
@@ -172,7 +195,7 @@ class ShopMachine(RuleBasedStateMachine):
 
     @rule(user=shoppers, wish=wishes, key=keys, is_odd=st.sampled_from([False, False, True]))
     def order_twice(self, user: int, wish: Wish, key: str, is_odd: bool) -> None:
-        """The same key again at once, for the same wish or for another."""
+        """The same key again at once, for the same request or for another."""
         self.place(user, wish, None, key)
         self.place(user, [(GONE, 1)] if is_odd else wish, None, key)
 
@@ -227,6 +250,17 @@ class ShopMachine(RuleBasedStateMachine):
             required = total_of(summed(wish))
             told = (problem["required"], problem["balance"])
             assert told == (required, self.model.balance(user))
+        if code == "limit-reached":
+            assert problem["items"] == [
+                {
+                    "product_id": id_,
+                    "limit": limit,
+                    "bought": bought,
+                    "left": max(limit - bought, 0),
+                }
+                for id_, limit in LIMITS.items()
+                if (bought := self.model.bought(user, id_)) + summed(wish).get(id_, 0) > limit
+            ]
         if code == "out-of-stock":
             short = [
                 {"product_id": id_, "requested": wanted, "available": self.model.stock[id_]}
@@ -263,27 +297,45 @@ class ShopMachine(RuleBasedStateMachine):
         answer = self.ask(user, "POST", f"/api/v1/orders/{order.id}/cancel")
         if order.user != user:
             expect_refusal(answer, 404, "order-not-found")
-        elif order.status == "fulfilled":
+        elif order.status != "cancelled" and order.is_closed_to_its_buyer:
             expect_refusal(answer, 409, "not-cancellable")
         else:
             self.model.cancel(order)
             self.expect_order(answer, 200, order)
 
     @precondition(lambda self: self.model.orders)
+    @rule(number=numbers, line=numbers, quantity=st.sampled_from([1, 1, 2, 3]))
+    def cancel_some(self, number: int, line: int, quantity: int) -> None:
+        order = self.one_of_the_orders(number)
+        product = list(order.lines)[line % len(order.lines)]
+        wanted = {"items": [{"product_id": product, "quantity": quantity}]}
+        url = f"/api/v1/orders/{order.id}/cancel-items"
+        answer = self.ask(order.user, "POST", url, json=wanted)
+        if order.status == "cancelled" or order.is_closed_to_its_buyer:
+            expect_refusal(answer, 409, "not-cancellable")
+        elif quantity > order.left(product):
+            expect_refusal(answer, 409, "too-many-items")
+        else:
+            self.model.cancel_some(order, product, quantity)
+            self.expect_order(answer, 200, order)
+
+    @precondition(lambda self: self.model.orders)
     @rule(number=numbers, is_cancelled=st.sampled_from([False, False, True]))
     def end_by_staff(self, number: int, is_cancelled: bool) -> None:
-        order, orders = self.one_of_the_orders(number), self.staff.orders
+        order, orders, steps = self.one_of_the_orders(number), self.staff.orders, self.staff.steps
         if is_cancelled and order.status == "fulfilled":
             return self.expect_refused_to_staff(NotCancellable, orders.cancel(None, order.id))
         if not is_cancelled and order.status == "cancelled":
-            return self.expect_refused_to_staff(InvalidInput, orders.fulfil(order.id))
+            return self.expect_refused_to_staff(StepImpossible, steps.fulfil(order.id))
         if is_cancelled:
             self.model.cancel(order)
             ended = self.run(orders.cancel(None, order.id))
+            assert ended.status == order.status
         else:
+            is_new = order.status != "fulfilled"
+            order.told += ["order.fulfilled"] * is_new
             order.status = "fulfilled"
-            ended = self.run(orders.fulfil(order.id))
-        assert ended.status == order.status
+            assert self.run(steps.fulfil(order.id)) == is_new
         return self.ask_to_cancel(order, order.user)
 
     def one_of_the_orders(self, number: int) -> Order:
@@ -297,7 +349,8 @@ class ShopMachine(RuleBasedStateMachine):
     def move_points(self, user: int, amount: int) -> None:
         kind: Literal["grant", "adjust"] = "grant" if amount > 0 else "adjust"
         form = f"staff:{uuid.uuid4()}"
-        work = self.staff.points.move(user, amount, kind, "test", STAFF, form)
+        move = self.staff.points.move(user, amount, kind, "test", STAFF, form)
+        work = with_log(f"user:{user}", move)
         if self.model.balance(user) + amount < 0:
             return self.expect_refused_to_staff(InvalidInput, work)
         self.model.entries[user].append((kind, amount))
@@ -307,10 +360,11 @@ class ShopMachine(RuleBasedStateMachine):
     @rule(product=st.sampled_from(list(PRICES)), amount=st.integers(-4, 4).filter(bool))
     def move_stock(self, product: int, amount: int) -> None:
         kind: Literal["receive", "adjust"] = "receive" if amount > 0 else "adjust"
-        work = self.staff.products.move_stock(
+        move = self.staff.products.move_stock(
             product, amount, kind, "test", STAFF, f"staff:{uuid.uuid4()}"
         )
-        if self.model.stock[product] + amount < 0:
+        work = with_log(f"product:{product}", move)
+        if self.model.stock[product] + amount < 0 or product == CODES:
             return self.expect_refused_to_staff(InvalidInput, work)
         self.model.stock[product] += amount
         assert self.run(work) == self.model.stock[product]
@@ -346,7 +400,7 @@ class ShopMachine(RuleBasedStateMachine):
         for order in self.model.orders.values():
             order.delivered = True
 
-    # --- what everybody can see
+    # --- public pages
 
     @rule(user=shoppers)
     def look(self, user: int) -> None:
@@ -384,20 +438,19 @@ class ShopMachine(RuleBasedStateMachine):
             self.relay()
             for user in SHOPPERS:
                 self.look(user)
-            self.expect_told()
+            self.expect_accepted_messages()
             for found in self.run(Audit(self.bridge.database_url).run()):
                 assert found.problems == []
         finally:
             self.run(self._stop())
 
-    def expect_told(self) -> None:
-        """The external system has accepted each order once, and its cancellation after it."""
+    def expect_accepted_messages(self) -> None:
+        """The external system has accepted each order once, and its end after it."""
         told: dict[int, list[str]] = {order: [] for order in self.model.orders}
         for message in self.bridge.receiver.messages:
             told[message.data["id"]].append(message.type)
         for order in self.model.orders.values():
-            cancelled = ["order.cancelled"] if order.status == "cancelled" else []
-            assert told[order.id] == ["order.created", *cancelled]
+            assert told[order.id] == order.told
 
 
 def seen_in(answer: httpx.Response) -> str:
@@ -422,5 +475,12 @@ def expect_fields(shown: dict[str, Any], order: Order) -> None:
     assert (shown["status"], shown["total"]) == (order.status, order.total)
     assert shown["delivery"] == ("sent" if order.delivered else "pending")
     assert {line["product_id"]: line["quantity"] for line in shown["items"]} == order.lines
+    is_part = order.status != "cancelled"
+    assert shown.get("refunded", 0) == (order.refunded if is_part else 0)
     for line in shown["items"]:
         assert line["unit_price"] == PRICES[line["product_id"]]
+        cancelled = order.cancelled.get(line["product_id"], 0) if is_part else 0
+        assert line.get("cancelled", 0) == cancelled
+        assert line.get("returned", 0) == order.returned.get(line["product_id"], 0)
+        is_code = line["product_id"] == CODES
+        assert line.get("codes") == (order.left(CODES) if is_code else None)

@@ -17,10 +17,14 @@ INSERT INTO idempotency_keys ("user", key, fingerprint, "order")
 SELECT "user", 'more:' || id, '', id FROM orders;
 INSERT INTO cart_items ("user", product, quantity, price_seen)
 SELECT u, 1 + (u * 7 + n) % 1000, 1, 1
-FROM generate_series(1, 10000) u, generate_series(1, 3) n;
+FROM generate_series(1, 10000) u, generate_series(1, 3) n
+ON CONFLICT DO NOTHING;
 INSERT INTO categories (slug, name) VALUES ('rare', 'x');
 UPDATE products SET category = (SELECT id FROM categories WHERE slug = 'rare')
 WHERE id % (SELECT max(id) / 20 FROM products) = 1;
 UPDATE like_counters SET like_count = 0 WHERE product % (SELECT max(id) / 20 FROM products) = 1;
 UPDATE products SET active = false WHERE id BETWEEN 100 AND (SELECT max(id) / 66 FROM products);
-UPDATE like_counters c SET category = p.category, active = p.active FROM products p WHERE p.id = c.product;
+INSERT INTO order_recipients ("order", name, phone, country, postcode, line1, line2, note)
+SELECT id, 'x', '0212345678', 'KR', '04524', 'x', '', '' FROM orders WHERE id % 2 = 0;
+INSERT INTO shipments ("order", carrier, tracking_no)
+SELECT id, 'cj', '12345678' FROM orders WHERE id % 2 = 0;

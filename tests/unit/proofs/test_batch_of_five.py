@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from app import Shop
 from shop.audit.service import Audit
-from shop.errors import OutOfStock
 from shop.identity import SignedInUser
-from shop.orders.decide import OrderRequest
+from shop.orders.request import OrderRequest
 from shop.orders.service import OrderService, PlacementResult
 from shop.orders.tables import Order
+from shop.products.errors import OutOfStock
 from shop.products.service import Item
 from shop.settings import Settings
+from shop.start.services import Shop
 from tests.cast import Cast, make_product, make_user, stock_of
 from tests.unit.proofs.stepping import Steps, batches_ended, batches_stepped, kill
 
@@ -79,7 +79,7 @@ async def test_a_batch_is_whole_or_nothing(shop: Shop, cast: Cast, database_url:
 
 
 async def check_that_each_learns_its_own(scene: Scene) -> None:
-    """Each asks again with its key: an order that it has already, a new one, or a refusal."""
+    """Each request again with its key: an earlier order, a new one, or a refusal."""
     already = await scene.buyers()
     answers = dict(zip(scene.shoppers, await scene.all_order(), strict=True))
     buyers = await scene.buyers()

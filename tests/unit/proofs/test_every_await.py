@@ -1,8 +1,6 @@
-"""The order path, disturbed at each of its suspensions and at each of its statements in turn.
-
-Whatever came in between: the order is there whole and the external system hears of it once, or
-nothing has moved; and the same request again, with its key, makes it one order.
-"""
+"""The order path, disturbed at each of its suspensions and at each of its statements in turn. After
+each disturbance the order is complete and the external system has got it once, or nothing has
+changed; and the same request again, with its key, makes it one order."""
 
 import asyncio
 import itertools
@@ -67,17 +65,17 @@ class Scene:
         assert await stock_of(self.product) == (0 if placed else 1)
 
     async def check_one_order(self) -> None:
-        """The same request again: one order, that was told of once."""
+        """The same request again: one order, of which one message was sent."""
         before = await self.orders()
         answer = await self.ask()
         assert answer.status_code == 201, answer.text
         assert await self.orders() == [answer.json()["id"]]
         assert before in ([], [answer.json()["id"]])
         await deliver_all(self.app)
-        assert self.told() == [answer.json()["id"]]
+        assert self.accepted() == [answer.json()["id"]]
         await self.check_books()
 
-    def told(self) -> list[int]:
+    def accepted(self) -> list[int]:
         """This shopper's orders as the external system has accepted them."""
         return [
             message.data["id"]
@@ -94,16 +92,30 @@ class Stage:
     receiver: Receiver
     url: str
     numbers: Iterator[int]
+    goods: dict[str, Any]
 
     async def scene(self) -> Scene:
         user = await make_user(f"shopper{next(self.numbers)}", PRICE)
-        product = await make_product(price=PRICE, stock=1)
+        number = next(self.numbers)
+        product = await make_product(f"상품 {number}", price=PRICE, stock=1, **self.goods)
         return Scene(self.app, self.receiver, self.url, user, product)
 
 
-@pytest.fixture
-def stage(app: Litestar, cast: Cast, receiver: Receiver, database_url: str) -> Stage:
-    return Stage(app, receiver, database_url, itertools.count(1))
+@pytest.fixture(
+    params=[
+        {},
+        pytest.param({"delivery": "code", "person_limit": 1}, marks=pytest.mark.slow),
+    ],
+    ids=["items", "codes with a limit"],
+)
+def stage(
+    request: pytest.FixtureRequest,
+    app: Litestar,
+    cast: Cast,
+    receiver: Receiver,
+    database_url: str,
+) -> Stage:
+    return Stage(app, receiver, database_url, itertools.count(1), request.param)
 
 
 @pytest.fixture
@@ -163,7 +175,9 @@ async def test_killed_at_each_suspension(stage: Stage) -> None:
     assert at > FEWEST
 
 
-async def test_a_rival_for_the_last_item_at_each_suspension(stage: Stage, bystander: Any) -> None:
+async def test_another_buyer_of_the_last_item_at_each_suspension(
+    stage: Stage, bystander: Any
+) -> None:
     for at in itertools.count(1):
         scene = await stage.scene()
         rival = await make_user(f"rival{at}", PRICE)
@@ -182,7 +196,9 @@ async def test_a_rival_for_the_last_item_at_each_suspension(stage: Stage, bystan
     assert at > FEWEST
 
 
-async def test_its_twin_at_each_suspension(stage: Stage, key_in_progress: asyncio.Event) -> None:
+async def test_the_same_request_again_at_each_suspension(
+    stage: Stage, key_in_progress: asyncio.Event
+) -> None:
     """The same request a second time, while the first one is held up. It waits for the first."""
     for at in itertools.count(1):
         scene = await stage.scene()
@@ -249,10 +265,8 @@ async def waits_for_lock(bystander: Any) -> bool:
 
 
 class Interruption:
-    """Ends the server's side of every connection of the shop around its statement number `at`.
-
-    With `after`, only once the statement was carried out: what is lost then is its answer.
-    """
+    """Ends the server's side of every connection of the shop at its statement number `at`. With
+    `after`, only after the statement was executed: then its response is lost."""
 
     def __init__(self, at: int, bystander: Any, *, after: bool) -> None:
         self._at, self._bystander, self._after = at, bystander, after
@@ -310,13 +324,13 @@ async def test_the_database_ends_the_connection_at_each_statement(
         else:
             assert answer.status_code == 503
             assert answer.headers["retry-after"]
-            # "You were not charged" is said only where it is certain.
+            # "You were not charged" is shown only if it is certain.
             assert code_of(answer) == "outcome-unknown" or not placed
         await scene.check_one_order()
     assert at > FEWEST
 
 
-async def test_a_lost_answer_to_commit_is_not_called_a_refusal(
+async def test_a_lost_response_to_commit_is_not_reported_as_a_refusal(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commit = Transaction.commit

@@ -48,7 +48,7 @@ async def test_a_hundred_items_are_sold_a_hundred_times(
             told.setdefault(name, set()).add(int(answer.headers["location"].rsplit("/", 1)[1]))
         else:
             assert code_of(answer) == "out-of-stock"
-    # Whoever sent the same twice was told of one order, or of none; each order was told of.
+    # Repeated requests got one order, or none; each order was sent to the partner.
     assert [name for name, orders in told.items() if len(orders) > 1] == []
     made = {row["id"]: 1 for row in await Order.select(Order.id)}
     assert Counter(order for orders in told.values() for order in orders) == Counter(made)
@@ -114,8 +114,8 @@ async def _form(client: httpx.AsyncClient, shopper: int, product: int) -> Try:
 
 
 def _is_in_progress(name: str, answer: httpx.Response) -> bool:
-    """Whether its twin still runs, so that the client is to ask again. The forms are sent first,
-    when there is enough of everything: there is no other 409 for them."""
+    """Whether a request with the same key is still in progress, so that the client must retry. The
+    forms are sent first, while there is enough of everything: there is no other 409 for them."""
     if name.startswith("form"):
         return answer.status_code == 409
     return answer.status_code == 409 and code_of(answer) == "request-in-progress"

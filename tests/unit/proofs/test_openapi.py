@@ -1,5 +1,5 @@
-"""Our own OpenAPI document against the shop that wrote it: schemathesis makes requests from it,
-right ones and wrong ones, and every answer must be one that the document names, in its shape."""
+"""The OpenAPI document against the shop: schemathesis generates valid and invalid requests from it,
+and the document must have every response, with its schema."""
 
 import asyncio
 import re
@@ -33,6 +33,12 @@ pytestmark = [pytest.mark.committed, pytest.mark.slow]
 EXAMPLES = 25
 """For each operation, asker, and kind of request (right or wrong)."""
 
+OF_SOME_ORDERS = {
+    "POST /api/v1/orders/{order_id}/cancel-items",
+    "POST /api/v1/orders/{order_id}/return-request",
+    "POST /api/v1/orders/{order_id}/lines/{product_id}/reveal",
+}
+"""Possible only in states that a random request does not find; they have tests of their own."""
 
 CHECKS = [
     not_a_server_error,
@@ -75,7 +81,7 @@ class Asker:
 
 
 def raw(headers: Any) -> list[tuple[str, bytes]]:
-    """As requests sends them: what is no ASCII in Latin-1, or as the bytes that it is."""
+    """As `requests` sends headers: in Latin-1, or as bytes."""
     return [
         (name, value if isinstance(value, bytes) else value.encode("latin-1", "replace"))
         for name, value in headers.items()
@@ -103,7 +109,7 @@ async def known(alice: httpx.AsyncClient) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("who", ["guest", "user"])
-async def test_every_answer_is_as_documented(
+async def test_every_response_is_as_documented(
     who: str,
     app: Litestar,
     cast: Cast,
@@ -119,7 +125,8 @@ async def test_every_answer_is_as_documented(
     }
     assert asker.statuses.keys() == operations
     for operation, statuses in asker.statuses.items():
-        assert statuses & {200, 201} or (who == "guest" and 401 in statuses), operation
+        done = statuses & {200, 201} or (operation in OF_SOME_ORDERS and statuses & {404, 409})
+        assert done or (who == "guest" and 401 in statuses), operation
     assert [found.problems for found in await Audit(database_url).run() if found.problems] == []
 
 
@@ -177,7 +184,7 @@ def with_ids(path: str) -> str:
 
 
 def documented(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    """Each operation: its method, an address of it, and what the document says of it."""
+    """Each operation: its method, a URL, and its part of the document."""
     return [
         (method, with_ids(path), operation)
         for path, item in document["paths"].items()
@@ -187,7 +194,7 @@ def documented(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]
 
 async def test_only_the_api_is_documented_and_all_of_it(document: dict[str, Any]) -> None:
     assert [path for path in document["paths"] if not path.startswith("/api/v1/")] == []
-    assert len(documented(document)) == 19
+    assert len(documented(document)) == 22
     for _, _, operation in documented(document):
         assert {"401", "503"} <= operation["responses"].keys()
         for status, answer in operation["responses"].items():
@@ -207,7 +214,7 @@ async def test_the_order_is_documented_with_its_key(document: dict[str, Any]) ->
     assert order["responses"]["201"]["headers"].keys() == {"Location", "Idempotency-Replayed"}
 
 
-async def test_too_much_is_413_where_that_is_documented(
+async def test_a_too_large_body_is_413_where_documented(
     document: dict[str, Any], alice: httpx.AsyncClient
 ) -> None:
     headers = {"content-type": "application/json"}
@@ -218,10 +225,10 @@ async def test_too_much_is_413_where_that_is_documented(
             assert (answer.status_code, code_of(answer)) == (413, "too-large")
             assert "413" in operation["responses"]
             asked += 1
-    assert asked == 4
+    assert asked == 6
 
 
-async def test_what_is_not_documented_is_405(
+async def test_undocumented_methods_are_405(
     document: dict[str, Any], alice: httpx.AsyncClient
 ) -> None:
     for path, item in document["paths"].items():

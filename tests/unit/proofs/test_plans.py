@@ -5,19 +5,26 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
-import asyncpg
 import httpx
 import pytest
 from litestar import Litestar
 
-from bench.fill import Scale, fill
-from shop.database import DB, transaction
+from bench.fill import Scale
+from shop.catalogue.filters import Filters
+from shop.database import transaction
 from shop.external.repository import OutboxRepository
+from shop.likes.repository import COPIED
 from shop.paging import encode_cursor
+from shop.products.facets import FACETS
 from shop.start.embedded import create_database
-from shop.start.migrate import migrate
 from tests.unit.conftest import DATA_DIR
+from tests.unit.proofs.large_shop import (
+    browser_of_the_first_user,
+    large_shop,
+    plans_of_this_transaction,
+)
 from tests.unit.proofs.plans import PlanRecorder
 
 pytestmark = pytest.mark.slow
@@ -39,16 +46,23 @@ FILLINGS = [
 """An index on the category alone is right for the mixed shop and wrong for the others."""
 PAGE = 200
 """Rows of one table. A page has 24; products that are not sold, or not due, stand between them."""
+LIKES = 500
+"""All likes of the user: so few that PostgreSQL may sort them."""
 NEAR = 2_500
 """A search looks at up to 2,000 products of the list before it asks the index."""
 
 MORE = Path(__file__).parent / "more.sql"
+
+COPY = f"""
+    UPDATE like_counters c SET ({COPIED}) = (SELECT {COPIED} FROM products p WHERE p.id = c.product)
+"""
 
 BEHIND = {
     "newest": [0, 10_000],
     "price_asc": [0, 50_000, 10_000],
     "price_desc": [0, 50_000, 10_000],
     "likes": [0, 1, 10_000],
+    "affordable": [0, 50_000, 10_000],
 }
 """Keys deep inside each list."""
 
@@ -62,10 +76,10 @@ class Asked(NamedTuple):
         return f"{self.method} {self.path}"
 
 
-def shelf(sort: str, category: str) -> Iterator[Asked]:
+def shelf(**chosen: Any) -> Iterator[Asked]:
     """Its first page, and one deep inside."""
-    path = f"/?sort={sort}&category={category}"
-    cursor = encode_cursor(f"{sort}:{category}:", BEHIND[sort])
+    path, filters = f"/?{urlencode(chosen)}", Filters(**chosen)
+    cursor = encode_cursor(filters.list_name, BEHIND[filters.sort])
     yield from (Asked(path), Asked(f"{path}&cursor={cursor}"))
 
 
@@ -75,14 +89,13 @@ def own_list(path: str, name: str) -> Iterator[Asked]:
         yield Asked(f"{path}?cursor={encode_cursor(name, [last_id])}")
 
 
-CATEGORIES = [
-    asked
-    for sort in BEHIND
-    for category in ("", "coffee-tea", "rare")
-    for asked in shelf(sort, category)
-]
+COMMON = {"category": "coffee-tea"}
+VALUES = {facet.name: (COMMON.get(facet.name, "common"), "rare") for facet in FACETS}
+"""Of each facet, one that many products have and one that few have."""
+CHOICES = [{}, *({name: slug} for name in VALUES for slug in VALUES[name])]
+SHELVES = [asked for sort in BEHIND for chosen in CHOICES for asked in shelf(sort=sort, **chosen)]
 READS = [
-    *CATEGORIES,
+    *SHELVES,
     Asked("/products/10000"),
     Asked("/products/10001"),
     Asked("/api/v1/products/7"),
@@ -130,19 +143,9 @@ def large_url(database_url: str, filling: Filling) -> str:
 
 @pytest.fixture(scope="module")
 async def large(anyio_backend: str, large_url: str, filling: Filling) -> AsyncIterator[None]:
-    """The shop's pool is connected to a large shop, instead of the one that other tests use."""
-    usual, DB.pool = DB.pool, None
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SHOP_EMBEDDED_URL", large_url)
-        await migrate(large_url)
-        await fill(large_url, filling.scale, by_category=filling.by_category)
-        connection = await asyncpg.connect(large_url)
-        await connection.execute(MORE.read_text())
-        await connection.execute("VACUUM ANALYZE")
-        await connection.close()
-        async with DB.connected():
-            yield
-    DB.pool = usual
+    more = (MORE.read_text(), COPY)
+    async with large_shop(large_url, filling.scale, more, by_category=filling.by_category):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -154,21 +157,13 @@ async def database(large: None) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def watched(database: None, monkeypatch: pytest.MonkeyPatch) -> PlanRecorder:
-    opened = DB.current_transaction.get()
-    assert opened is not None
-    found = PlanRecorder(opened.connection)
-    monkeypatch.setattr(DB, "run_querystring", found.run_querystring)
-    return found
+    return plans_of_this_transaction(monkeypatch)
 
 
 @pytest.fixture
 async def client(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser in which user 1 is signed in, who has done a great deal."""
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    cookies = {"id": "bench-1"}
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://shop.test", cookies=cookies
-    ) as found:
+    """A browser signed in as user 1, who has many rows in every table."""
+    async with browser_of_the_first_user(app) as found:
         yield found
 
 
@@ -179,15 +174,15 @@ def check(watched: PlanRecorder, most: int) -> None:
 
 
 @pytest.mark.parametrize("asked", READS, ids=str)
-async def test_a_page_looks_at_a_page(
+async def test_a_page_reads_only_its_rows(
     watched: PlanRecorder, client: httpx.AsyncClient, asked: Asked
 ) -> None:
     response = await client.get(asked.path)
     assert response.status_code in (200, 303), response.text
-    check(watched, PAGE)
+    check(watched, LIKES if asked.path.startswith("/likes") else PAGE)
 
 
-async def test_a_write_looks_at_what_it_writes(
+async def test_a_write_reads_only_what_it_writes(
     watched: PlanRecorder, client: httpx.AsyncClient
 ) -> None:
     client.headers.update({"X-USER-ID": "1", "Idempotency-Key": "once"})
@@ -197,13 +192,13 @@ async def test_a_write_looks_at_what_it_writes(
     check(watched, PAGE)
 
 
-async def test_the_relay_looks_at_its_batch(watched: PlanRecorder) -> None:
+async def test_the_relay_reads_only_its_batch(watched: PlanRecorder) -> None:
     assert len(await OutboxRepository().claim_due(timedelta(seconds=90), 10)) == 10
     check(watched, PAGE)
 
 
 @pytest.mark.parametrize("asked", SEARCHES, ids=str)
-async def test_a_search_looks_near_the_beginning(
+async def test_a_search_scans_near_the_beginning(
     watched: PlanRecorder, client: httpx.AsyncClient, asked: Asked
 ) -> None:
     assert (await client.get(asked.path)).status_code == 200

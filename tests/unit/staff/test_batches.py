@@ -136,13 +136,13 @@ async def test_the_sum_must_be_typed(service: BatchService, cast: Cast, total: i
     assert "not the sum" in await refused(service.confirm(cast.admin, batch_id, total))
 
 
-async def test_nobody_confirms_the_draft_of_another(service: BatchService, cast: Cast) -> None:
+async def test_a_draft_is_confirmed_by_its_author_only(service: BatchService, cast: Cast) -> None:
     batch_id = await service.draft(cast.admin, lines([cast.bob]))
     with pytest.raises(NotFound):
         await service.confirm(cast.alice, batch_id, 100)
 
 
-async def test_nobody_grants_points_to_themselves(service: BatchService, cast: Cast) -> None:
+async def test_staff_cannot_grant_points_to_themselves(service: BatchService, cast: Cast) -> None:
     batch_id = await service.draft(cast.admin, lines([cast.admin, cast.bob]))
     assert "yourself" in await refused(service.confirm(cast.admin, batch_id, 200))
 
@@ -182,7 +182,7 @@ async def test_a_batch_is_taken_back_as_far_as_the_points_are_there(
     assert await wrong() == 0
 
 
-async def test_what_is_discarded_is_gone_and_can_be_taken_back_again(
+async def test_a_discarded_undo_leaves_the_batch_undoable(
     service: BatchService, cast: Cast
 ) -> None:
     batch = await confirmed(service, cast, [cast.bob])
@@ -193,7 +193,7 @@ async def test_what_is_discarded_is_gone_and_can_be_taken_back_again(
     assert "already confirmed" in await refused(service.discard(cast.admin, batch.id))
 
 
-async def test_what_was_confirmed_is_in_the_log(service: BatchService, cast: Cast) -> None:
+async def test_confirmed_batches_are_in_the_log(service: BatchService, cast: Cast) -> None:
     batch = await confirmed(service, cast, [cast.bob])
     [entry] = await StaffLogRepository().latest(5, Filter(subject=batch.subject))
     assert (entry.actor, entry.action) == ("admin", "points.grant-many")

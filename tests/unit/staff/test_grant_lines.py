@@ -1,4 +1,4 @@
-"""Lists of people and points: what is wrong is named by line, nothing else is granted."""
+"""Lists of people and points: faults are named by line, and a list with faults grants nothing."""
 
 import pytest
 
@@ -53,7 +53,7 @@ async def test_one_amount_and_reason_for_all(cast: Cast) -> None:
         ("alice,5," + "x" * 201, "200 characters"),
     ],
 )
-async def test_what_is_wrong_is_named_by_line(cast: Cast, text: str, said: str) -> None:
+async def test_faults_are_named_by_line(cast: Cast, text: str, said: str) -> None:
     await make_user("closed", active=False)
     await make_user("1234")
     await make_user("other", employee_no="1234")

@@ -88,7 +88,7 @@ async def test_a_form_sent_twice_makes_one_list(granter: SignedIn, cast: Cast) -
     assert [answer.status_code for answer in answers] == [303, 303]
 
 
-async def test_what_is_wrong_is_told_by_line_and_what_was_typed_stays(
+async def test_faults_are_named_by_line_and_the_input_is_kept(
     granter: SignedIn, cast: Cast
 ) -> None:
     text = "alice,5,x\nnobody,5,x\ngranter,5,x"
@@ -187,7 +187,7 @@ async def test_a_list_is_discarded(granter: SignedIn, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("path", [FORM, "/staff/points/batches/1"])
-async def test_nobody_else_sees_it(
+async def test_other_staff_cannot_see_it(
     guest: httpx.AsyncClient, browser_of_alice: SignedIn, clerk: SignedIn, path: str
 ) -> None:
     assert "/login?next=" in (await guest.get(path)).headers["location"]

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from html import unescape
 from typing import Any
 
 import httpx
@@ -26,7 +27,15 @@ async def open_accounts(client: SignedIn, files: Any = None, **fields: str) -> h
     client.headers["Accept-Language"] = "en"
     data = {**keys_of((await client.get(NEW)).text), **fields}
     response = await client.post(NEW, data=data, files=files)
+    if 'name="confirmed"' in response.text:
+        response = await client.post(NEW, data=confirmation(response.text))
     return await client.get(response.headers["location"]) if response.is_redirect else response
+
+
+def confirmation(preview: str) -> dict[str, str]:
+    """The fields of the preview's form."""
+    [text] = re.findall(r'<textarea name="text" hidden>(.*?)</textarea>', preview, re.DOTALL)
+    return {**keys_of(preview), "confirmed": "1", "text": unescape(text)}
 
 
 async def account(username: str) -> dict[str, Any]:
@@ -48,7 +57,7 @@ async def test_one_account(chief: SignedIn, guest: httpx.AsyncClient, cast: Cast
     assert await actions_of(f"user:{row['id']}") == [("user.invite", "")]
 
 
-async def test_nobody_signs_in_before_a_password_is_set(
+async def test_sign_in_needs_a_password_that_was_set(
     chief: SignedIn, guest: httpx.AsyncClient, cast: Cast
 ) -> None:
     await open_accounts(chief, username="kim")
@@ -85,7 +94,7 @@ async def test_many_by_list_and_by_file(chief: SignedIn, cast: Cast) -> None:
         ("\n".join(f"u{n:04}" for n in range(1001)), "At most 1,000"),
     ],
 )
-async def test_nothing_is_opened_where_a_line_is_wrong(
+async def test_no_account_is_opened_if_a_line_is_wrong(
     chief: SignedIn, cast: Cast, line: str, said: str
 ) -> None:
     await User.update(email="bob@x.kr").where(User.username == "bob")
@@ -111,8 +120,33 @@ async def test_a_form_sent_twice_opens_once(chief: SignedIn, cast: Cast) -> None
 
 
 @pytest.mark.parametrize("path", [NEW, "/staff/people/links", "/staff/people/links.csv"])
-async def test_nobody_else_opens_accounts(
+async def test_other_staff_cannot_open_accounts(
     browser_of_alice: SignedIn, clerk: SignedIn, path: str
 ) -> None:
     assert (await browser_of_alice.get(path)).status_code == 404
     assert (await clerk.get(path)).status_code == 404
+
+
+async def test_a_list_is_shown_before_accounts_are_opened(chief: SignedIn, cast: Cast) -> None:
+    chief.headers["Accept-Language"] = "en"
+    before = await User.count()
+    data = {**keys_of((await chief.get(NEW)).text), "text": 'kim\t김 "하나" <b>\t7\t\t\t1,000'}
+    shown = await chief.post(NEW, data=data)
+    assert "김 &#34;하나&#34; &lt;b&gt;" in shown.text
+    assert "1,000" in shown.text
+    assert await User.count() == before
+    answers = [await chief.post(NEW, data=confirmation(shown.text)) for _ in range(2)]
+    assert answers[0].headers["location"] == answers[1].headers["location"]
+    row = await account("kim")
+    assert (row["first_name"], row["employee_no"]) == ('김 "하나" <b>', "7")
+    assert await balance_of(row["id"]) == 1_000
+
+
+async def test_a_name_that_is_taken_while_the_list_is_shown_opens_nothing(
+    chief: SignedIn, cast: Cast
+) -> None:
+    data = {**keys_of((await chief.get(NEW)).text), "text": "kim\nlee"}
+    shown = await chief.post(NEW, data=data)
+    await make_user("lee")
+    assert (await chief.post(NEW, data=confirmation(shown.text))).status_code == 400
+    assert not await User.exists().where(User.username == "kim")

@@ -48,7 +48,7 @@ async def test_one_box_finds_a_person(cast: Cast, q: str) -> None:
 
 
 @pytest.mark.parametrize("q", ["%", "_", "x", "'", "\\"])
-async def test_nobody_is_found(personnel: SignedIn, q: str) -> None:
+async def test_a_search_without_matches_says_so(personnel: SignedIn, q: str) -> None:
     page = await personnel.get("/staff/people", params={"q": q})
     assert (page.status_code, "Nobody found." in page.text) == (200, True)
 
@@ -98,7 +98,7 @@ async def test_a_wrong_amount_is_refused_on_the_page(
     assert await balance_of(cast.bob) == 0
 
 
-async def test_nobody_grants_points_to_themselves(personnel: SignedIn, cast: Cast) -> None:
+async def test_staff_cannot_grant_points_to_themselves(personnel: SignedIn, cast: Cast) -> None:
     row = await User.select(User.id).where(User.username == "personnel").first()
     page = await send(personnel, row["id"], "points/grant", amount="5", reason="x")
     assert (page.status_code, "your own points" in page.text) == (400, True)
@@ -160,7 +160,7 @@ async def test_without_the_right_for_points_nothing_is_granted(app: Litestar, ca
 
 
 @pytest.mark.parametrize("path", ["/staff/people", "/staff/people/1"])
-async def test_nobody_else_sees_them(
+async def test_other_staff_cannot_see_them(
     guest: httpx.AsyncClient, browser_of_alice: SignedIn, clerk: SignedIn, path: str
 ) -> None:
     assert "/login?next=" in (await guest.get(path)).headers["location"]
@@ -203,5 +203,5 @@ async def test_a_newer_link_ends_the_older_one_and_closing_ends_both(
 
 
 @pytest.mark.parametrize("token", ["x", "1", "1-", "-1-x", "9" * 30 + "-x", "0-0", "²-x", "1-é"])
-async def test_a_token_that_is_none(guest: httpx.AsyncClient, token: str) -> None:
+async def test_a_malformed_token_is_refused(guest: httpx.AsyncClient, token: str) -> None:
     assert (await guest.get(f"/password/{token}")).status_code == 404

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from shop.staff.page import beginning_of, today
+from shop.staff.page import today
 from shop.staff.points import _next
 from shop.staff.points_repository import StaffPointRepository
 from tests.cast import SignedIn, make_product
@@ -29,14 +29,11 @@ async def test_a_month_adds_up(chief: SignedIn, alice: httpx.AsyncClient) -> Non
     order = await bought(alice, (await make_product(price=700), 1))
     await alice.post(f"/api/v1/orders/{order['id']}/cancel")
     first = today().replace(day=1)
-    begin, end = beginning_of(first), beginning_of(_next(first))
-    assert begin is not None
-    assert end is not None
-    repository = StaffPointRepository()
-    sheet = await repository.sheet(begin, end)
+    outstanding, sheet = await StaffPointRepository().sums(first, _next(first), today())
     assert (sheet.spent, sheet.refunded) == (-700, 700)
-    outstanding = await repository.outstanding()
-    assert sheet.closing == outstanding["open"] + outstanding["closed"]
+    assert sheet.closing == outstanding.open + outstanding.closed
+    outstanding, sheet = await StaffPointRepository().sums(_next(first), _next(first), today())
+    assert sheet.opening == sheet.closing == outstanding.open + outstanding.closed
 
 
 async def test_it_needs_the_right(clerk: SignedIn) -> None:

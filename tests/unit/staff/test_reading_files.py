@@ -1,4 +1,4 @@
-"""Files from staff: what can be read, and what is said of the rest."""
+"""Files from staff: the formats that can be read, and the messages for all others."""
 
 import io
 import zipfile
@@ -122,7 +122,7 @@ async def test_pasted_lines_need_no_titles() -> None:
     assert cells(await read_text(TEXT, COLUMNS)) == EXPECTED
 
 
-async def test_what_the_shop_has_written_is_read_as_it_was() -> None:
+async def test_an_exported_file_is_read_unchanged() -> None:
     table = await read_file(b"username,points,reason\nkim,-5,'-5 corrected", COLUMNS)
     assert dict(table.lines[0].cells) == {"user": "kim", "points": "-5", "reason": "-5 corrected"}
 
@@ -141,7 +141,7 @@ async def test_what_the_shop_has_written_is_read_as_it_was() -> None:
         (b"username,points\nkim," + b"x" * 200_000, "Line 2"),
     ],
 )
-async def test_what_is_no_table(data: bytes, said: str) -> None:
+async def test_files_without_a_table_are_refused(data: bytes, said: str) -> None:
     assert said in await refusal_of(data)
 
 
@@ -226,3 +226,18 @@ async def test_a_sheet_that_claims_to_be_large_is_read_as_it_is() -> None:
 )
 def test_a_whole_number_as_people_write_it(text: str, number: int | None) -> None:
     assert whole_number(text) == number
+
+
+async def test_a_pasted_number_may_have_a_comma() -> None:
+    table = await read_text("kim\t1,000", (USER, POINTS))
+    assert cells(table) == [{"user": "kim", "points": "1,000"}]
+
+
+async def test_the_first_line_with_a_delimiter_tells_it() -> None:
+    columns = (Column("a", ("a",)), Column("b", ("b",)))
+    for delimiter in ",;\t":
+        table = await read_text(f"one\ntwo{delimiter}2", columns)
+        assert [line.cells for line in table.lines] == [
+            {"a": "one", "b": ""},
+            {"a": "two", "b": "2"},
+        ]

@@ -1,4 +1,4 @@
-"""Staff see what was sold."""
+"""Reports of sales for staff."""
 
 import httpx
 import pytest

@@ -24,7 +24,7 @@ async def test_a_superuser_sets_a_number(
 
 
 @pytest.mark.parametrize("written", ["0", "-1", "x", "1.5", "9" * 19])
-async def test_what_is_no_number_is_refused(chief: SignedIn, cast: Cast, written: str) -> None:
+async def test_an_invalid_number_is_refused(chief: SignedIn, cast: Cast, written: str) -> None:
     assert (await send(chief, PATH, second_person_from=written)).status_code == 400
     assert await SettingsRepository().get(SECOND_PERSON_FROM) is None
 

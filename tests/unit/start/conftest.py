@@ -7,10 +7,12 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from shop.start.embedded import embedded_database
@@ -42,17 +44,22 @@ def data_dir() -> Iterator[Path]:
 
 
 def environ(**settings: str) -> dict[str, str]:
-    """The environment of a process of the shop, without settings of this process."""
+    """The environment of a process of the shop, without settings of this process.
+
+    Its commands come from the module that `make` names, which saves a second of each start.
+    """
     kept = ("PATH", "HOME", "LANG", "TMPDIR")
-    return {name: os.environ[name] for name in kept if name in os.environ} | settings
+    inherited = {name: os.environ[name] for name in kept if name in os.environ}
+    return inherited | {"LITESTAR_APP": "shop.start.cli:app"} | settings
 
 
 class Process(subprocess.Popen[str]):
     """`litestar …` with its output. Waiting for output kills it after TIMEOUT seconds."""
 
-    def __init__(self, *command: str, start_new_session: bool = False, **settings: str) -> None:
+    def __init__(self, *command: str, under: Sequence[str] = (), **settings: str) -> None:
+        """`under`: a command that runs this one, as `prlimit` does."""
         super().__init__(
-            [sys.executable, "-m", "litestar", *command],
+            [*under, sys.executable, "-m", "litestar", *command],
             cwd=ROOT,
             env=environ(**settings),
             stdin=subprocess.DEVNULL,
@@ -103,13 +110,20 @@ class Process(subprocess.Popen[str]):
             os.killpg(self.pid, signal.SIGKILL)
 
 
+def wait_for_all_workers(address: str) -> None:
+    """So many new connections that each worker has had its turn: one that is still starting when
+    the signal comes is ended only when its time is up."""
+    for _ in range(60):
+        assert httpx.get(f"{address}/readyz", timeout=TIMEOUT).status_code == 200
+
+
 @pytest.fixture
 def litestar() -> Iterator[Callable[..., Process]]:
     """Starts processes, and sees to it that none outlives the test."""
     started: list[Process] = []
 
-    def start(*command: str, **settings: str) -> Process:
-        started.append(Process(*command, **settings))
+    def start(*command: str, **options: Any) -> Process:
+        started.append(Process(*command, **options))
         return started[-1]
 
     yield start

@@ -1,4 +1,4 @@
-"""What is printed once the shop is ready."""
+"""The output once the shop is ready."""
 
 import socket
 from pathlib import Path

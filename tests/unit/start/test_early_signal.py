@@ -20,17 +20,24 @@ from shop.start.serve import run_server
 from shop.start.server import listen
 
 sys.path.insert(0, sys.argv[1])
-run_server(load_settings(), listen("127.0.0.1", 0), reload=False)
+run_server(load_settings(), listen("127.0.0.1", 0), 100, reload=False)
 """
 APP = """
-import asyncio, os, signal
+import asyncio, os, signal, threading
 from granian import _signals
 from litestar import Litestar
 from litestar.datastructures import State
 
 def stop():
+    before, passed_on = signal.getsignal(signal.SIGTERM), threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: passed_on.set())
     os.kill(os.getppid(), signal.SIGTERM)
-    signal.pause()  # until the supervisor has passed it on
+    passed_on.wait()  # unlike signal.pause(), also returns if the signal was faster
+    signal.signal(signal.SIGTERM, before)
+    if before is signal.SIG_DFL:
+        os.kill(os.getpid(), signal.SIGTERM)
+    elif callable(before):
+        before(signal.SIGTERM, None)
 
 def when_the_loop_has_handlers(loop, set_loop_signals=_signals.set_loop_signals):
     event = set_loop_signals(loop)
@@ -56,7 +63,7 @@ def test_a_worker_that_is_starting_ends_at_once(folder: Path, moment: str) -> No
     done = subprocess.run(
         [sys.executable, "-c", SERVER, str(folder)],
         cwd=ROOT,
-        env=environ(SHOP_DATA_DIR=str(folder / "data"), SHOP_SHUTDOWN_DELAY="600"),
+        env=environ(SHOP_DATA_DIR=str(folder / "data"), SHOP_DRAIN="600"),
         capture_output=True,
         text=True,
         check=False,

@@ -50,6 +50,35 @@ def test_it_stops_after_an_error_too(data_dir: Path) -> None:
     assert running_url(data_dir) is None
 
 
+INTERRUPTED = """
+import os, signal, sys
+from pathlib import Path
+from shop.start.embedded import embedded_database
+from shop.start.signals import exit_on_signals
+
+def interrupt(frame, event, arg):
+    if event == "call" and frame.f_code.co_name == sys.argv[2]:
+        sys.setprofile(None)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+exit_on_signals()
+with embedded_database(Path(sys.argv[1])):
+    sys.setprofile(interrupt)
+    raise RuntimeError
+"""
+
+
+@pytest.mark.parametrize(
+    "moment", ["__exit__", "stop_postgres", "running_url", "_pg_ctl", "_server"]
+)
+def test_it_stops_when_a_signal_comes_while_an_error_ends_the_block(
+    data_dir: Path, moment: str
+) -> None:
+    command = [sys.executable, "-c", INTERRUPTED, data_dir, moment]
+    assert subprocess.run(command, check=False).returncode == 0
+    assert running_url(data_dir) is None
+
+
 def test_its_settings_suit_the_shop(data_dir: Path) -> None:
     with embedded_database(data_dir, connections=130) as url:
         assert ask(url, "SHOW jit") == "off"
@@ -143,7 +172,7 @@ def kill_hard(data_dir: Path) -> None:
         pass
 
 
-def test_what_was_left_half_made_is_thrown_away(folder: Path) -> None:
+def test_an_unfinished_database_is_deleted(folder: Path) -> None:
     draft = folder / "postgres.new-1"
     draft.mkdir()
     (draft / "PG_VERSION").write_text("18\n")
@@ -152,7 +181,7 @@ def test_what_was_left_half_made_is_thrown_away(folder: Path) -> None:
     assert not draft.exists()
 
 
-def test_a_folder_of_another_version_is_told(folder: Path) -> None:
+def test_a_folder_of_another_version_is_reported(folder: Path) -> None:
     (folder / "postgres").mkdir()
     (folder / "postgres" / "PG_VERSION").write_text("16\n")
     with pytest.raises(StartError, match="found version 16"), embedded_database(folder):

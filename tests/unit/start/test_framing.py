@@ -51,7 +51,7 @@ CODING = "Transfer-Encoding: chunked"
 
 
 @pytest.mark.parametrize("headers", [(CODING, LENGTH), (LENGTH, CODING)], ids=["coding", "length"])
-def test_with_both_the_length_is_ignored_and_the_connection_closed(
+def test_with_both_headers_the_length_is_ignored_and_the_connection_closed(
     shop: str, headers: tuple[str, ...]
 ) -> None:
     with Raw(shop) as client:

@@ -25,7 +25,7 @@ def address(data_dir: Path) -> Iterator[str]:
 
 @pytest.fixture
 def ask(address: str) -> Ask:
-    """Sends a request line and headers; the status and all of the answer."""
+    """Sends a request line and headers; returns the status and the whole response."""
 
     def send(*lines: str) -> tuple[int, str]:
         host, port = urlsplit(address).hostname, urlsplit(address).port

@@ -6,7 +6,7 @@ import sys
 HEAVY = {"fastapi", "piccolo_admin", "piccolo_api", "PIL", "starlette"}
 
 
-def test_what_only_staff_need_is_not_imported_at_the_start() -> None:
+def test_the_admin_is_not_imported_at_the_start() -> None:
     says = "import app, sys; print(*{name.partition('.')[0] for name in sys.modules})"
     run = subprocess.run(
         [sys.executable, "-c", says], stdout=subprocess.PIPE, check=True, timeout=60
@@ -16,7 +16,7 @@ def test_what_only_staff_need_is_not_imported_at_the_start() -> None:
     assert not imported & HEAVY
 
 
-def test_who_starts_the_shop_does_not_import_it() -> None:
+def test_the_start_command_does_not_import_the_shop() -> None:
     says = "import shop.start.cli, sys; print(*sys.modules)"
     run = subprocess.run(
         [sys.executable, "-c", says], stdout=subprocess.PIPE, check=True, timeout=60

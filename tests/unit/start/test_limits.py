@@ -1,4 +1,4 @@
-"""The bounds of a request: size, number and time of what is sent, and how many send at once."""
+"""The limits of a request: size, number and time of its parts, and concurrent connections."""
 
 import asyncio
 import re
@@ -25,13 +25,13 @@ Serve = Callable[..., str]
 
 
 class Echo:
-    """Answers with the size of the body; 408 and 503 as the shop does."""
+    """Responds with the size of the body; with 408 and 503 as the shop does."""
 
     def __init__(self) -> None:
         self.scopes: list[Any] = []
         self.stopping = asyncio.Event()
         self.reading = threading.Event()
-        self.app = timing_bodies(self._answer, self.stopping, patience=SHORT)  # type: ignore[arg-type]
+        self.app = timing_bodies(self._answer, self.stopping, timeout=SHORT)  # type: ignore[arg-type]
 
     async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -109,7 +109,7 @@ def status_of(address: str, *parts: bytes) -> int:
     ],
     ids=["a long host", "a long cookie", "many headers"],
 )
-def test_headers_that_are_too_much_are_refused_in_few_bytes(server: str, headers: bytes) -> None:
+def test_too_large_headers_are_refused_in_few_bytes(server: str, headers: bytes) -> None:
     with Raw(server) as client:
         try:
             client.send(b"GET / HTTP/1.1\r\n" + headers + b"\r\n\r\n")
@@ -127,7 +127,7 @@ def test_a_request_that_is_not_finished_is_cut(server: str, begun: bytes) -> Non
         assert client.ends()
 
 
-def test_headers_that_come_by_drops_are_cut(server: str) -> None:
+def test_slow_headers_are_cut(server: str) -> None:
     """Each byte is no new beginning."""
     with Raw(server) as client, pytest.raises(ConnectionError):
         client.send(*[b"x"] * 1_000, pause=SHORT / 10)
@@ -141,7 +141,7 @@ def test_a_body_that_does_not_come_is_408(server: str, begun: bytes) -> None:
         assert client.ends()
 
 
-def test_a_body_that_comes_by_drops_is_408(server: str) -> None:
+def test_a_slow_body_is_408(server: str) -> None:
     with Raw(server) as client:
         client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n")
         with pytest.raises(ConnectionError):
@@ -173,14 +173,14 @@ def test_the_application_sees_the_request_as_it_was(echo: Echo, host: str) -> No
         )
         assert client.answer()[0] == 200
     scope = echo.scopes[-1]
-    assert scope["client"][0] == host  # the peer's own, whatever it says
+    assert scope["client"][0] == host  # the peer's own, not the header's
     assert scope["scheme"] == "http"
     assert (scope["path"], scope["raw_path"]) == ("/a b//", b"/a%20b/%2F")
     assert scope["query_string"] == b"x=%31"
     assert [value for name, value in scope["headers"] if name == b"cookie"] == [b"a=1", b"b=2"]
 
 
-def test_a_client_that_hangs_up_is_seen() -> None:
+def test_a_disconnect_is_noticed() -> None:
     seen: list[str] = []
     gone, reading = threading.Event(), threading.Event()
 
@@ -197,9 +197,9 @@ def test_a_client_that_hangs_up_is_seen() -> None:
         assert gone.wait(60)
 
 
-def test_a_body_that_is_half_sent_holds_no_stop_up(echo: Echo) -> None:
+def test_half_a_body_does_not_delay_the_stop(echo: Echo) -> None:
     echo.reading.clear()
-    patient = timing_bodies(echo._answer, echo.stopping, patience=600)  # type: ignore[arg-type]
+    patient = timing_bodies(echo._answer, echo.stopping, timeout=600)  # type: ignore[arg-type]
     with serving(patient) as address, Raw(address) as client:
         client.send(POST + b"123")
         assert echo.reading.wait(60)
@@ -223,7 +223,7 @@ def test_the_shop_has_these_bounds(shop: str) -> None:
     )
 
 
-def test_500_who_send_half_a_header_stop_nobody(shop: str) -> None:
+def test_500_half_sent_headers_do_not_block_other_clients(shop: str) -> None:
     with ExitStack() as stack:
         for _ in range(500):
             stack.enter_context(Raw(shop)).send(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
@@ -231,7 +231,7 @@ def test_500_who_send_half_a_header_stop_nobody(shop: str) -> None:
 
 
 @pytest.mark.parametrize("length", [b"Content-Length: 100000000", b"Transfer-Encoding: chunked"])
-def test_what_is_too_large_is_not_read_to_its_end(shop: str, length: bytes) -> None:
+def test_a_too_large_body_is_not_read_to_its_end(shop: str, length: bytes) -> None:
     with Raw(shop) as client:
         client.send(
             b"POST /api/v1/orders HTTP/1.1\r\nHost: localhost\r\nX-USER-ID: 1\r\n"

@@ -1,4 +1,4 @@
-"""Processes that end when their parent does, and let go of what is its own."""
+"""Processes that end with their parent and release its locks."""
 
 import subprocess
 import sys
@@ -32,7 +32,7 @@ from shop.start.parent import end_with_parent
 
 def work(parent):
     signal.signal(signal.SIGTERM, {then})
-    end_with_parent(parent, patience=0.2)
+    end_with_parent(parent, grace=0.2)
     os.write(writer, b".")
     while True:
         signal.pause()

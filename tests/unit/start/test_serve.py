@@ -14,7 +14,13 @@ import psutil
 import pytest
 
 from shop.start.embedded import running_url
-from tests.unit.start.conftest import ROOT, TIMEOUT, Process, environ
+from tests.unit.start.conftest import (
+    ROOT,
+    TIMEOUT,
+    Process,
+    environ,
+    wait_for_all_workers,
+)
 
 Start = Callable[..., Process]
 
@@ -27,7 +33,7 @@ def free_port() -> int:
         return port
 
 
-def test_it_says_where_everything_is_and_ends_it_all(litestar: Start, data_dir: Path) -> None:
+def test_the_start_prints_the_urls_and_a_signal_stops_all(litestar: Start, data_dir: Path) -> None:
     shop = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir))
     address = shop.address()
     assert httpx.get(f"{address}/readyz").status_code == 200
@@ -41,16 +47,7 @@ def test_it_says_where_everything_is_and_ends_it_all(litestar: Start, data_dir: 
     assert running_url(data_dir) is None
 
 
-def wait_for_all_workers(address: str) -> None:
-    """So many new connections that each worker has had its turn: one that is still starting when
-    the signal comes is ended only when its time is up."""
-    for _ in range(60):
-        assert httpx.get(f"{address}/readyz", timeout=TIMEOUT).status_code == 200
-
-
-def test_a_ctrl_c_reaches_the_whole_family_and_ends_it_tidily(
-    litestar: Start, data_dir: Path
-) -> None:
+def test_ctrl_c_reaches_all_processes_and_stops_them(litestar: Start, data_dir: Path) -> None:
     settings = {"SHOP_PORT": "0", "SHOP_WORKERS": "2", "SHOP_DATA_DIR": str(data_dir)}
     shop = litestar("run", **settings)
     wait_for_all_workers(shop.address())
@@ -62,7 +59,7 @@ def test_a_ctrl_c_reaches_the_whole_family_and_ends_it_tidily(
     assert running_url(data_dir) is None
 
 
-def test_somebody_can_sign_in_at_the_first_start(litestar: Start, folder: Path) -> None:
+def test_staff_can_sign_in_at_the_first_start(litestar: Start, folder: Path) -> None:
     """The demo's passwords were hashed just before, by the process that the workers copy."""
     shop = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(folder / "data"))
     form = {"username": "alice", "password": "alice-demo"}
@@ -84,9 +81,7 @@ def test_several_workers_serve_and_end(
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_an_order_that_is_under_way_is_finished(
-    litestar: Start, data_dir: Path, workers: str
-) -> None:
+def test_an_order_in_progress_is_finished(litestar: Start, data_dir: Path, workers: str) -> None:
     settings = {"SHOP_WORKERS": workers, "SHOP_EXTERNAL_TIMEOUT": "30"}
     shop = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir), **settings)
     address, partner = shop.address(), shop.partner()
@@ -96,7 +91,7 @@ def test_an_order_that_is_under_way_is_finished(
         httpx.put(f"{partner}behaviour", json={"mode": "slow", "seconds": 3, "times": 1})
         answer = threads.submit(place, address)
         while len(alice.get("/api/v1/orders").json()["items"]) == before:
-            pass  # until it is committed, and the partner is being told
+            pass  # until it is committed, and its message is being sent
         shop.terminate()
         assert answer.result().status_code == 201
         assert answer.result().json()["delivery"] == "sent"
@@ -112,7 +107,7 @@ def place(address: str) -> httpx.Response:
     return httpx.post(f"{address}/api/v1/orders", json=order, headers=headers, timeout=TIMEOUT)
 
 
-@pytest.mark.parametrize("app", ["app:create_app", "shop.start.cli:app"])
+@pytest.mark.parametrize("app", ["", "shop.start.cli:app"])  # "" is found by its name
 def test_a_worker_that_was_killed_is_replaced_by_one_that_serves(
     litestar: Start, data_dir: Path, app: str
 ) -> None:
@@ -152,7 +147,7 @@ def test_workers_do_not_outlive_a_parent_that_was_killed(
     assert running_url(data_dir) is None
 
 
-def test_a_port_that_is_taken_is_told_before_anything_starts(litestar: Start, folder: Path) -> None:
+def test_a_port_in_use_is_reported_before_anything_starts(litestar: Start, folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         shop = litestar("run", SHOP_PORT=str(port), SHOP_DATA_DIR=str(folder / "data"))
@@ -162,7 +157,7 @@ def test_a_port_that_is_taken_is_told_before_anything_starts(litestar: Start, fo
     assert not (folder / "data" / "postgres").exists()
 
 
-def test_a_second_shop_on_the_folder_is_told(litestar: Start, data_dir: Path) -> None:
+def test_a_second_shop_on_the_folder_is_refused_by_name(litestar: Start, data_dir: Path) -> None:
     first = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir))
     address = first.address()
     code, said = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir)).ended()
@@ -173,7 +168,7 @@ def test_a_second_shop_on_the_folder_is_told(litestar: Start, data_dir: Path) ->
 
 
 @pytest.mark.parametrize("command", ["run", "migrate"])
-def test_bad_settings_are_told_without_a_traceback(
+def test_bad_settings_are_reported_without_a_traceback(
     litestar: Start, folder: Path, command: str
 ) -> None:
     code, said = litestar(command, SHOP_PORT="x", SHOP_DATA_DIR=str(folder / "data")).ended()
@@ -206,7 +201,7 @@ from shop.start.server import listen
 
 sys.path.insert(0, {folder!r})
 settings = load_settings()
-run_server(settings, listen("127.0.0.1", 0), reload=False)
+run_server(settings, listen("127.0.0.1", 0), 100, reload=False)
 """
 APP = """
 from litestar import Litestar
@@ -242,3 +237,22 @@ def test_it_serves_while_it_looks_for_changes(litestar: Start, data_dir: Path) -
     shop.terminate()
     code, said = shop.ended()
     assert code == 0, said
+
+
+def test_the_demo_s_mock_tells_the_shop_what_happened_to_an_order(
+    litestar: Start, data_dir: Path
+) -> None:
+    shop = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir))
+    items, alice = [{"product_id": 2, "quantity": 1}], {"X-USER-ID": "1"}
+    address, partner = shop.address(), shop.partner()
+    with httpx.Client(base_url=address, headers=alice, timeout=TIMEOUT) as client:
+        order = client.post("/api/v1/orders", json={"items": items}).json()["id"]
+        form = {"order_id": order, "carrier": "cj", "tracking_no": "123456"}
+        for type_, status in (
+            ("order.preparing", "preparing"),
+            ("order.shipped", "shipped"),
+            ("order.delivered", "fulfilled"),
+        ):
+            page = httpx.post(f"{partner}events", data={**form, "type": type_}, timeout=TIMEOUT)
+            assert f"{type_}, order {order}: 200" in page.text
+            assert client.get(f"/api/v1/orders/{order}").json()["status"] == status

@@ -34,7 +34,7 @@ def server(data_dir: Path) -> Iterator[dict[str, str]]:
 
 
 def at_terminal(settings: dict[str, str], answers: list[str], *command: str) -> tuple[int, str]:
-    """Runs `litestar staff …` at a terminal, where each question gets the next answer."""
+    """Runs `litestar staff …` in a terminal; each prompt gets the next of `answers`."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "litestar", "staff", *command],
@@ -56,7 +56,7 @@ def at_terminal(settings: dict[str, str], answers: list[str], *command: str) -> 
 
 
 def _heard(terminal: int) -> str | None:
-    """What was said meanwhile; None at the end."""
+    """The output since the last call; None at the end."""
     if not select.select([terminal], [], [], 1)[0]:
         return ""
     try:
@@ -66,7 +66,7 @@ def _heard(terminal: int) -> str | None:
 
 
 def rights(server: dict[str, str]) -> str:
-    """Everybody's name, `active`, `admin` and `superuser`."""
+    """The name, `active`, `admin` and `superuser` of each user."""
     row = "username || ' ' || active || ' ' || admin || ' ' || superuser"
     [found] = ask(server["DATABASE_URL"], f"SELECT string_agg({row}, ', ' ORDER BY id) FROM users")
     return str(found)
@@ -86,7 +86,7 @@ def signs_in(address: str, username: str, password: str) -> bool:
 
 
 @pytest.mark.parametrize("options", [[], ["--generate"]])
-def test_a_password_is_made_where_nobody_can_be_asked(
+def test_a_password_is_generated_without_a_terminal(
     litestar: Start, server: dict[str, str], options: list[str]
 ) -> None:
     code, said = litestar("staff", "add", "Carol", *options, **server).ended()
@@ -117,7 +117,7 @@ def test_beside_a_shop_that_runs_embedded(litestar: Start, folder: Path) -> None
     ]
 
 
-def test_at_a_terminal_the_password_is_asked_for_twice_and_not_shown(
+def test_at_a_terminal_the_password_is_prompted_twice_without_echo(
     server: dict[str, str], litestar: Start
 ) -> None:
     code, said = at_terminal(server, [PASSWORD, PASSWORD], "add", "carol")
@@ -127,7 +127,7 @@ def test_at_a_terminal_the_password_is_asked_for_twice_and_not_shown(
     assert signs_in(shop.address(), "carol", PASSWORD)
 
 
-def test_two_different_passwords_are_asked_for_again(server: dict[str, str]) -> None:
+def test_two_different_passwords_are_prompted_again(server: dict[str, str]) -> None:
     answers = [PASSWORD, "another-one-9!", PASSWORD, PASSWORD]
     code, said = at_terminal(server, answers, "add", "carol")
     assert code == 0, said
@@ -167,7 +167,7 @@ def change(server: dict[str, str], statement: str) -> None:
     ask(server["DATABASE_URL"], statement)
 
 
-def test_an_account_that_exists_is_left_alone_unless_it_is_meant(
+def test_an_existing_account_is_changed_only_on_request(
     litestar: Start, shopper: dict[str, str]
 ) -> None:
     code, said = litestar("staff", "add", "carol", **shopper).ended()
@@ -207,7 +207,7 @@ def test_a_closed_account_and_one_that_is_not_there_are_refused(
     assert rights(shopper) == "carol false false false"
 
 
-def test_two_step_verification_is_turned_off_for_somebody_who_lost_it(
+def test_two_step_verification_can_be_turned_off_by_command(
     litestar: Start, server: dict[str, str]
 ) -> None:
     code, said = litestar("staff", "add", "carol", **server).ended()

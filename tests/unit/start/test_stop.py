@@ -1,6 +1,7 @@
-"""A stop has an end, whatever clients, the partner and the database do meanwhile."""
+"""A stop ends in time, whatever clients, the partner and the database do."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -9,13 +10,17 @@ import httpx
 import pytest
 
 from shop.start.embedded import embedded_database
-from tests.unit.start.conftest import TIMEOUT, Process
+from shop.start.parent import LOOK_EVERY
+from shop.start.worker import stop_timeout
+from tests.unit.start.conftest import TIMEOUT, Process, wait_for_all_workers
 from tests.unit.start.raw import Raw
 from tests.unit.wire import Wire, wire_to
 
 Start = Callable[..., Process]
 LONG = "600"
 """Seconds that a stop may not take: a test would end by its own time limit."""
+SCHEDULING = 5
+"""Seconds that a busy machine may add to a bound."""
 ORDER = json.dumps({"items": [{"product_id": 63, "quantity": 1}]}).encode()
 HEAD = (
     b"POST /api/v1/orders HTTP/1.1\r\nHost: localhost\r\nX-USER-ID: 1\r\n"
@@ -37,7 +42,7 @@ def is_ready(client: Raw) -> int:
 def test_it_is_not_ready_from_the_moment_that_a_stop_begins(
     litestar: Start, data_dir: Path
 ) -> None:
-    settings = {"SHOP_DATA_DIR": str(data_dir), "SHOP_SHUTDOWN_DELAY": "2"}
+    settings = {"SHOP_DATA_DIR": str(data_dir), "SHOP_DRAIN": "2"}
     shop = litestar("run", SHOP_PORT="0", **settings)
     with Raw(shop.address()) as balancer:
         assert is_ready(balancer) == 200
@@ -53,7 +58,9 @@ def test_it_is_not_ready_from_the_moment_that_a_stop_begins(
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_half_a_request_does_not_hold_it_up(litestar: Start, data_dir: Path, workers: str) -> None:
+def test_half_a_request_does_not_delay_the_stop(
+    litestar: Start, data_dir: Path, workers: str
+) -> None:
     settings = {"SHOP_DATA_DIR": str(data_dir), "SHOP_SHUTDOWN_TIMEOUT": LONG}
     shop = litestar("run", SHOP_PORT="0", SHOP_WORKERS=workers, **settings)
     address = shop.address()
@@ -72,7 +79,7 @@ def test_half_a_request_does_not_hold_it_up(litestar: Start, data_dir: Path, wor
     assert "Killing" not in said  # by the parent, as the last resort
 
 
-def test_what_takes_longer_than_it_may_is_ended(litestar: Start, data_dir: Path) -> None:
+def test_requests_are_ended_after_the_timeout(litestar: Start, data_dir: Path) -> None:
     settings = {"SHOP_EXTERNAL_TIMEOUT": "60", "SHOP_SHUTDOWN_TIMEOUT": "1"}
     shop = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir), **settings)
     address, partner = shop.address(), shop.partner()
@@ -82,7 +89,7 @@ def test_what_takes_longer_than_it_may_is_ended(litestar: Start, data_dir: Path)
         before = len(alice.get("/api/v1/orders").json()["items"])
         with order(address) as slow:
             while len(alice.get("/api/v1/orders").json()["items"]) == before:
-                pass  # until the partner is being told
+                pass  # until its message is being sent
             shop.terminate()
             code, said = shop.ended()
             assert slow.ends()
@@ -95,21 +102,38 @@ def database_behind_a_wire(data_dir: Path) -> Iterator[tuple[str, Wire]]:
         yield wire.dsn(), wire
 
 
-def test_a_silent_database_does_not_hold_it_up(litestar: Start, data_dir: Path) -> None:
+@contextmanager
+def shop_whose_database_fell_silent(litestar: Start, data_dir: Path) -> Iterator[Process]:
+    """It has orders that wait for the database."""
     settings = {"SHOP_SECRET": "s" * 32, "SHOP_SHUTDOWN_TIMEOUT": "1", "SHOP_WORKERS": "2"}
     settings |= {"SHOP_TRUSTED_GATEWAYS": "127.0.0.0/8", "SHOP_DATA_DIR": str(data_dir)}
     with database_behind_a_wire(data_dir) as (url, wire), ExitStack() as stack:
         shop = litestar("run", SHOP_PORT="0", DATABASE_URL=url, **settings)
         address = shop.address()
-        with Raw(address) as balancer:
-            assert is_ready(balancer) == 200
+        wait_for_all_workers(address)
         wire.cut()
         for _ in range(12):
             stack.enter_context(order(address))
         with Raw(address) as balancer:
             assert is_ready(balancer) == 503  # it notices
+        yield shop
+
+
+def test_a_silent_database_does_not_delay_the_stop(litestar: Start, data_dir: Path) -> None:
+    with shop_whose_database_fell_silent(litestar, data_dir) as shop:
         shop.terminate()
         code, said = shop.ended()
     assert code == 0, said
     assert "Traceback" not in said
     assert "Killing" not in said  # by the parent, as the last resort
+
+
+def test_workers_end_with_a_killed_parent_although_the_database_is_silent(
+    litestar: Start, data_dir: Path
+) -> None:
+    with shop_whose_database_fell_silent(litestar, data_dir) as shop:
+        killed_at = time.monotonic()
+        shop.kill()
+        shop.ended()  # all who have its output
+        took = time.monotonic() - killed_at
+    assert took < LOOK_EVERY + stop_timeout(delay=0, timeout=1) + SCHEDULING

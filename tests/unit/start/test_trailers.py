@@ -75,7 +75,7 @@ def seen(guest: Raw, word: str) -> tuple[int, dict[str, str], bytes]:
 
 @pytest.mark.parametrize("pause", PAUSES)
 @pytest.mark.parametrize("trailer", TRAILERS)
-def test_it_changes_nothing_that_guests_see(shop: str, trailer: str, pause: float | None) -> None:
+def test_a_trailer_changes_no_page_of_guests(shop: str, trailer: str, pause: float | None) -> None:
     with Raw(shop) as guest:
         before = seen(guest, next(words))
         assert before[0] == 200
@@ -87,7 +87,7 @@ def test_it_changes_nothing_that_guests_see(shop: str, trailer: str, pause: floa
 
 
 @pytest.mark.parametrize("pause", PAUSES)
-def test_it_makes_nobody_a_user(shop: str, pause: float | None) -> None:
+def test_a_trailer_identifies_no_user(shop: str, pause: float | None) -> None:
     with Raw(shop) as alice:
         alice.send(head("/api/v1/users/me", "X-USER-ID: 1"))
         assert alice.answer()[0] == 200

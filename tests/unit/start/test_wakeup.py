@@ -1,4 +1,4 @@
-"""The supervisor is woken by signals, whatever it is doing when one comes."""
+"""Signals wake the supervisor in every state."""
 
 import signal
 import threading
@@ -23,7 +23,7 @@ def wakeup() -> Iterator[Wakeup]:
     signal.signal(signal.SIGUSR1, before)
 
 
-def test_a_signal_wakes_who_waits(wakeup: Wakeup) -> None:
+def test_a_signal_wakes_the_waiting_process(wakeup: Wakeup) -> None:
     main = threading.main_thread().ident
     assert main
     for _ in range(2_000):

@@ -1,5 +1,7 @@
 """An authenticator app, and a clock that tests set."""
 
+from collections.abc import Sequence
+
 import pyotp
 import pytest
 
@@ -11,8 +13,8 @@ NOON = 1_764_158_400.0  # the beginning of a time step
 SECRET = "a secret of the tests, which is long enough"
 
 
-def second_factors(secret: str = SECRET) -> SecondFactorService:
-    return SecondFactorService(SecondFactorRepository(), SecretBox(secret))
+def second_factors(secrets: Sequence[str] = (SECRET,)) -> SecondFactorService:
+    return SecondFactorService(SecondFactorRepository(), SecretBox(secrets))
 
 
 class Clock:

@@ -8,7 +8,14 @@ from litestar import Litestar
 
 from shop.users.browsers import name_of_browser
 from tests.cast import PASSWORD, Cast, SignedIn
-from tests.unit.web.helpers import Page, browser_of, client_of, contents, session_of
+from tests.unit.web.helpers import (
+    Page,
+    browser_of,
+    client_of,
+    contents,
+    session_of,
+    wrong_fields_in,
+)
 
 ME = "/api/v1/users/me"
 END_OTHERS = "/account/sessions/end-others"
@@ -37,7 +44,7 @@ def test_a_browser_is_called_in_a_few_words(user_agent: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("user_agent", [None, "\x00\xff" * 50_000, "<script>alert(1)</script>"])
-def test_what_a_browser_says_is_not_stored_as_it_is(user_agent: str | None) -> None:
+def test_a_user_agent_is_not_stored_verbatim(user_agent: str | None) -> None:
     assert name_of_browser(user_agent) == ""
 
 
@@ -67,7 +74,7 @@ async def test_the_page_lists_each_browser_and_says_which_one_this_is(
     assert ["This browser" in row for row in listed] == [True, False]
 
 
-async def test_what_has_ended_is_not_listed(browser: SignedIn, other: SignedIn) -> None:
+async def test_ended_sessions_are_not_listed(browser: SignedIn, other: SignedIn) -> None:
     await other.post("/logout", data={"_csrf_token": other.csrf_token})
     page = (await browser.get("/account")).text
     assert page.count('<li class="row">') == 1
@@ -95,7 +102,7 @@ async def test_ending_the_others_twice_is_the_same(browser: SignedIn, other: Sig
     assert (await browser.get(ME)).status_code == 200
 
 
-async def test_nobody_else_ends_a_session(
+async def test_another_user_cannot_end_a_session(
     alice: httpx.AsyncClient, guest: httpx.AsyncClient, other: SignedIn
 ) -> None:
     before = await contents()
@@ -123,3 +130,20 @@ async def test_a_refused_change_of_password_lists_them_too(
     answer = await browser.post("/account/password", data={**form, **proof})
     assert answer.status_code == 400
     assert answer.text.count('<li class="row">') == 2
+
+
+@pytest.mark.parametrize(
+    ("current", "new", "wrong"),
+    [
+        ("wrong", "short", ["current_password", "new_password"]),
+        (PASSWORD, "short", ["new_password"]),
+        ("wrong", "tall-blue-cups", ["current_password"]),
+    ],
+)
+async def test_all_that_is_wrong_with_a_change_of_password_is_told(
+    browser: SignedIn, current: str, new: str, wrong: list[str]
+) -> None:
+    form = {"current_password": current, "new_password": new}
+    proof = {"_csrf_token": browser.csrf_token}
+    answer = await browser.post("/account/password", data={**form, **proof})
+    assert (answer.status_code, wrong_fields_in(answer.text)) == (400, wrong)

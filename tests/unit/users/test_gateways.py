@@ -18,7 +18,7 @@ from tests.unit.web.helpers import assert_problem, client_of
 ME = "/api/v1/users/me"
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
-# With the embedded database only where nothing else is said.
+# The default with the embedded database only.
 SERVER = {"DATABASE_URL": "postgresql://shop@db.example/shop", "SHOP_SECRET": "s" * 32}
 
 FORWARDING = [
@@ -68,7 +68,7 @@ async def metrics_status(app: Litestar, peer: str = "127.0.0.1", **headers: str)
 
 @pytest.mark.parametrize("header", FORWARDING)
 @pytest.mark.parametrize("value", ["127.0.0.1", "", "for=127.0.0.1"])
-async def test_what_an_unknown_hop_sends_on_is_refused(
+async def test_a_request_through_an_unknown_hop_is_refused(
     app: Litestar, cast: Cast, header: str, value: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert_problem(await ask(app, cast.alice, **{header: value}), 401, "untrusted-gateway")
@@ -78,13 +78,13 @@ async def test_what_an_unknown_hop_sends_on_is_refused(
 
 
 @pytest.mark.parametrize("header", FORWARDING)
-async def test_what_an_unknown_hop_sends_on_gets_no_metrics(app: Litestar, header: str) -> None:
+async def test_a_request_through_an_unknown_hop_gets_no_metrics(app: Litestar, header: str) -> None:
     assert await metrics_status(app) == 200
     assert await metrics_status(app, **{header: "127.0.0.1"}) == 404
 
 
 @pytest.mark.parametrize("header", FORWARDING)
-async def test_what_a_trusted_proxy_adds_is_not_held_against_the_gateway(
+async def test_headers_of_a_trusted_proxy_do_not_disqualify_the_gateway(
     proxied: Litestar, cast: Cast, header: str
 ) -> None:
     headers = {header: "x", "X-Forwarded-For": "192.0.2.7"}
@@ -119,7 +119,7 @@ async def test_a_forwarded_address_is_never_this_machine(
 
 @pytest.mark.parametrize("network", ["0.0.0.0/0", "::/0"])
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "0.0.0.0", "::"])
-async def test_not_even_where_everybody_is_trusted(
+async def test_a_forwarded_address_is_never_loopback_even_if_all_are_trusted(
     settings: Settings, cast: Cast, network: str, address: str
 ) -> None:
     proxies, everybody = (ip_network("10.0.0.0/8"),), (ip_network(network),)
@@ -154,12 +154,12 @@ async def test_a_port_of_a_forwarded_address_does_not_count(
         "192.0.2.07",
     ],
 )
-async def test_what_is_no_address_is_nobodys(proxied: Litestar, cast: Cast, forwarded: str) -> None:
+async def test_an_invalid_address_is_ignored(proxied: Litestar, cast: Cast, forwarded: str) -> None:
     answer = await ask(proxied, cast.alice, "10.1.2.3", X_Forwarded_For=forwarded)
     assert answer.status_code == 401
 
 
-# Who is trusted where nothing is said.
+# The default of trusted gateways.
 
 
 @pytest.mark.parametrize(
@@ -220,13 +220,13 @@ async def test_the_header_may_hold_the_name(by_name: Litestar, cast: Cast, name:
     "name",
     ["", "{id}", "nobody", " alice", "alice ", "alice,bob", "al%ice", "alice\x7f", "a" * 5_000],
 )
-async def test_any_other_name_is_nobody(by_name: Litestar, cast: Cast, name: str) -> None:
+async def test_an_unknown_name_is_refused(by_name: Litestar, cast: Cast, name: str) -> None:
     headers = {b"X-USER-ID": name.format(id=cast.alice).encode()}
     async with client_of(by_name) as client:
         assert_problem(await client.get(ME, headers=headers), 401, "not-signed-in")
 
 
-async def test_a_name_twice_is_nobody(by_name: Litestar, cast: Cast) -> None:
+async def test_a_repeated_name_is_refused(by_name: Litestar, cast: Cast) -> None:
     async with client_of(by_name) as client:
         answer = await client.get(ME, headers=[("X-USER-ID", "alice")] * 2)
     assert_problem(answer, 401, "not-signed-in")

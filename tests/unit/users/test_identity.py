@@ -1,4 +1,4 @@
-"""Who is asking: `X-USER-ID` and the session cookie, and whose word counts."""
+"""Identity: `X-USER-ID` and the session cookie, and which clients are trusted."""
 
 import dataclasses
 import ipaddress
@@ -17,7 +17,7 @@ from tests.unit.web.helpers import assert_problem, client_of
 ME = "/api/v1/users/me"
 PUBLIC = ["/api/v1/products", "/", "/login", ME]
 
-# What is made of the id of a user who exists, so that reading it kindly would let them in.
+# Variants of an existing user's id, which a lenient parser would accept.
 NOT_AN_ID = {
     "empty": "",
     "word": "abc",
@@ -53,12 +53,12 @@ async def test_a_valid_id_is_that_user_on_pages_too(alice: httpx.AsyncClient) ->
 
 
 @pytest.mark.parametrize("form", NOT_AN_ID.values(), ids=NOT_AN_ID.keys())
-async def test_anything_else_is_nobody(guest: httpx.AsyncClient, cast: Cast, form: str) -> None:
+async def test_any_other_id_is_refused(guest: httpx.AsyncClient, cast: Cast, form: str) -> None:
     answer = await guest.get(ME, headers=wrong_id(form, cast.alice))
     assert_problem(answer, 401, "not-signed-in")
 
 
-async def test_digits_of_another_script_are_nobody(guest: httpx.AsyncClient, cast: Cast) -> None:
+async def test_digits_of_another_script_are_refused(guest: httpx.AsyncClient, cast: Cast) -> None:
     arabic = str(cast.alice).translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
     answer = await guest.get(ME, headers={b"X-USER-ID": arabic.encode()})
     assert_problem(answer, 401, "not-signed-in")
@@ -72,7 +72,7 @@ async def test_a_wrong_id_is_refused_on_public_addresses(
     assert_problem(await guest.get(path, headers=headers), 401, "not-signed-in")
 
 
-async def test_a_wrong_id_is_a_page_for_who_reads_pages(guest: httpx.AsyncClient) -> None:
+async def test_a_wrong_id_is_a_page_for_browsers(guest: httpx.AsyncClient) -> None:
     answer = await guest.get("/", headers={"X-USER-ID": "987654321", "Accept": "text/html"})
     assert answer.status_code == 401
     assert answer.headers["content-type"].startswith("text/html")
@@ -93,12 +93,12 @@ async def test_an_id_wins_over_the_session(browser: SignedIn, cast: Cast) -> Non
     assert answer.json()["username"] == "bob"
 
 
-async def test_the_same_id_twice_is_nobody(guest: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_repeated_id_is_refused(guest: httpx.AsyncClient, cast: Cast) -> None:
     twice = [("X-USER-ID", str(cast.alice))] * 2
     assert_problem(await guest.get(ME, headers=twice), 401, "not-signed-in")
 
 
-async def test_a_closed_account_is_nobody(alice: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_closed_account_is_refused(alice: httpx.AsyncClient, cast: Cast) -> None:
     await User.update({User.active: False}).where(User.id == cast.alice)
     assert_problem(await alice.get(ME), 401, "not-signed-in")
 
@@ -108,11 +108,11 @@ async def test_a_closed_account_ends_its_sessions(browser: SignedIn, cast: Cast)
     assert_problem(await browser.get(ME), 401, "not-signed-in")
 
 
-async def test_health_checks_need_nobody(guest: httpx.AsyncClient) -> None:
+async def test_health_checks_need_no_user(guest: httpx.AsyncClient) -> None:
     assert (await guest.get("/healthz", headers={"X-USER-ID": "abc"})).status_code == 200
 
 
-async def test_a_guest_of_the_api_is_asked_to_sign_in(guest: httpx.AsyncClient) -> None:
+async def test_a_guest_of_the_api_is_401(guest: httpx.AsyncClient) -> None:
     answer = await guest.get(ME)
     assert_problem(answer, 401, "not-signed-in")
     assert answer.headers["www-authenticate"]
@@ -122,7 +122,7 @@ async def test_a_guest_of_the_api_is_asked_to_sign_in(guest: httpx.AsyncClient) 
 
 
 @pytest.mark.parametrize("peer", ["203.0.113.9", "::ffff:203.0.113.9", "2001:db8::1"])
-async def test_a_stranger_may_not_say_who_is_asking(
+async def test_an_untrusted_client_cannot_name_the_user(
     app: Litestar, cast: Cast, peer: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with client_of(app, peer) as stranger:
@@ -151,7 +151,7 @@ async def test_a_forwarded_address_from_a_stranger_is_ignored(app: Litestar, cas
 
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"])
-async def test_this_machine_may_say_who_is_asking(app: Litestar, cast: Cast, peer: str) -> None:
+async def test_loopback_can_name_the_user(app: Litestar, cast: Cast, peer: str) -> None:
     async with client_of(app, peer) as gateway:
         answer = await gateway.get(ME, headers={"X-USER-ID": str(cast.alice)})
     assert answer.status_code == 200
@@ -218,7 +218,7 @@ async def test_the_gateway_is_known_behind_a_proxy(
         ("127.0.0.1", []),
     ],
 )
-async def test_nobody_passes_for_the_gateway(
+async def test_no_one_can_pose_as_the_gateway(
     proxied: Litestar, cast: Cast, peer: str, forwarded: list[str]
 ) -> None:
     assert await ask(proxied, cast, peer, *forwarded) == 401

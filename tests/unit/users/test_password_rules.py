@@ -97,7 +97,7 @@ def test_the_most_common_passwords_are_refused() -> None:
     "password",
     ["tallship", "long-enough", NFC, NFD, "nothing but lower case", "bob carried carol's lamp"],
 )
-async def test_no_kind_of_character_is_asked_for(password: str) -> None:
+async def test_no_kind_of_character_is_required(password: str) -> None:
     assert await password_errors("password", "carol", password) == []
 
 
@@ -116,14 +116,16 @@ async def test_the_length_is_that_of_the_normalised_password(password: str, fits
     assert (too_long_or_short == []) == fits
 
 
-async def test_one_call_raises_what_is_wrong() -> None:
+async def test_a_weak_password_raises_invalid_input() -> None:
     with pytest.raises(InvalidInput) as refused:
         await check_new_password("carol", "password")
     assert {error.field for error in refused.value.errors} == {"password"}
     await check_new_password("carol", "a-fine-password")
 
 
-async def test_judging_a_password_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_rating_a_password_does_not_block_the_event_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """A long one of symbols takes zxcvbn 6 seconds, and its dictionaries are not thread-safe."""
     judged = []
 
@@ -139,7 +141,7 @@ async def test_judging_a_password_holds_nobody_up(monkeypatch: pytest.MonkeyPatc
     assert alone
 
 
-def test_all_that_zxcvbn_says_is_translated() -> None:
+def test_all_messages_of_zxcvbn_are_translated() -> None:
     calls = [
         node
         for node in ast.walk(ast.parse(inspect.getsource(feedback)))
@@ -165,9 +167,7 @@ async def stored_password(user_id: int) -> str:
     return str(row["password"])
 
 
-async def test_an_older_hash_of_what_was_typed_opens_and_is_replaced(
-    guest: httpx.AsyncClient, cast: Cast
-) -> None:
+async def test_an_older_hash_is_accepted_and_replaced(guest: httpx.AsyncClient, cast: Cast) -> None:
     typed_hash = _hash(NFD, "salt", QUICK)
     await User.update({User.password: typed_hash}).where(User.id == cast.alice)
     sign_in = {"username": "alice", "password": NFD}
@@ -186,7 +186,9 @@ async def test_a_wrong_password_of_two_forms_is_wrong() -> None:
 
 
 @pytest.mark.parametrize("length", [129, 100_000])
-async def test_what_is_too_long_is_not_hashed(length: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_too_long_password_is_not_hashed(
+    length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stored = await hash_password(PASSWORD)
     monkeypatch.setattr("shop.users.passwords._hash", pytest.fail)
     assert not await check_password("x" * length, stored)

@@ -1,4 +1,4 @@
-"""Changing a password, and hashing one without holding up anybody."""
+"""Changing a password, and hashing one without blocking other requests."""
 
 import asyncio
 import re
@@ -149,7 +149,7 @@ async def full_queue(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     await asyncio.gather(*waiting)
 
 
-async def test_what_would_wait_for_too_long_is_refused_at_once(full_queue: None) -> None:
+async def test_a_request_that_would_wait_too_long_is_refused_at_once(full_queue: None) -> None:
     with pytest.raises(Overloaded):
         await hash_password(PASSWORD)
     with pytest.raises(Overloaded):
@@ -162,7 +162,7 @@ async def test_the_queue_is_open_again_when_it_is_shorter(monkeypatch: pytest.Mo
         assert await check_password(PASSWORD, await hash_password(PASSWORD))
 
 
-async def test_every_way_to_a_password_says_when_to_come_back(
+async def test_every_password_check_sends_retry_after(
     full_queue: None, guest: httpx.AsyncClient, browser: SignedIn
 ) -> None:
     before = await contents()

@@ -9,9 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from shop.database import transaction
-from shop.errors import ForgedRequest, SecondFactorUnreadable, WrongCode, WrongPassword
+from shop.errors import ForgedRequest
 from shop.identity import SignedInUser
 from shop.limits.sign_in import CODE_BY_USER
+from shop.users.errors import SecondFactorUnreadable, WrongCode, WrongPassword
 from shop.users.one_time_codes import enrolment_uri, hash_recovery_code, matching_step
 from shop.users.second_factor_repository import SecondFactorRepository
 from shop.users.second_factor_reset import reset_second_factor
@@ -56,7 +57,7 @@ def app_of(offer: str, user_id: int, clock: Clock) -> App:
     return App(second_factors().offered(user_id, offer).secret, clock)
 
 
-async def test_it_is_on_once_a_code_was_seen(cast: Cast, clock: Clock) -> None:
+async def test_it_is_on_after_the_first_valid_code(cast: Cast, clock: Clock) -> None:
     factors = second_factors()
     offer = factors.offer(cast.admin)
     app = app_of(offer, cast.admin, clock)
@@ -68,7 +69,7 @@ async def test_it_is_on_once_a_code_was_seen(cast: Cast, clock: Clock) -> None:
     assert await factors.is_on(cast.admin)
 
 
-async def test_an_enrolment_that_is_broken_off_leaves_nothing(cast: Cast, clock: Clock) -> None:
+async def test_an_abandoned_enrolment_leaves_nothing(cast: Cast, clock: Clock) -> None:
     factors = second_factors()
     first, second = factors.offer(cast.admin), factors.offer(cast.admin)
     assert await SecondFactor.count() == 0
@@ -145,12 +146,12 @@ async def test_a_code_may_be_typed_in_groups(
 
 
 @pytest.mark.parametrize("code", ["", " ", "000", "0" * 5_000, "١٢٣٤٥٦", "½½½½½½", "\x00", "비밀"])
-async def test_anything_else_is_wrong(cast: Cast, clock: Clock, code: str) -> None:
+async def test_any_other_code_is_wrong(cast: Cast, clock: Clock, code: str) -> None:
     await enrolled(cast.admin, clock)
     assert not await is_right(cast.admin, code)
 
 
-async def test_the_code_of_somebody_else_is_wrong(cast: Cast, clock: Clock) -> None:
+async def test_the_code_of_another_user_is_wrong(cast: Cast, clock: Clock) -> None:
     _, codes = await enrolled(cast.admin, clock)
     clock.time = NOON
     app, _ = await enrolled(cast.bob, clock)
@@ -205,7 +206,7 @@ async def test_after_a_change_of_the_shops_secret_only_recovery_codes_work(
     cast: Cast, clock: Clock
 ) -> None:
     app, codes = await enrolled(cast.admin, clock)
-    changed = second_factors("another secret, as long as the first one was")
+    changed = second_factors(["another secret, as long as the first one was"])
     with pytest.raises(SecondFactorUnreadable):
         await changed.use_code(cast.admin, app.code())
     await changed.use_code(cast.admin, codes[0])
@@ -250,9 +251,7 @@ async def test_a_double_click_turns_it_off_once(cast: Cast, clock: Clock) -> Non
     assert not await second_factors().is_on(cast.admin)
 
 
-async def test_a_way_in_that_does_not_ask_for_the_code_opens_nothing(
-    cast: Cast, clock: Clock
-) -> None:
+async def test_no_sign_in_bypasses_the_code(cast: Cast, clock: Clock) -> None:
     await enrolled(cast.admin, clock)
     proof = Verified(SignedInUser(cast.admin, "admin"), hashed_password())
     with pytest.raises(WrongPassword):
@@ -262,7 +261,7 @@ async def test_a_way_in_that_does_not_ask_for_the_code_opens_nothing(
     assert await Session.count() == 1
 
 
-async def somebody_waits() -> None:
+async def until_a_lock_is_awaited() -> None:
     """Returns once a connection waits for a lock."""
     async with asyncio.timeout(20):
         while not await User.raw("SELECT FROM pg_locks WHERE NOT granted"):
@@ -277,12 +276,12 @@ async def test_a_sign_in_under_way_while_it_is_turned_on_leaves_no_session(
         await enrolled(cast.admin, clock)
         await users().sessions.end_all(cast.admin)
 
-    apart = contextvars.copy_context()  # each of the three has a connection of its own
+    apart = contextvars.copy_context()  # each of the three has its own connection
     proof = Verified(SignedInUser(cast.admin, "admin"), hashed_password())
     async with transaction() as held:
         await User.update({User.first_name: "A"}).where(User.id == cast.admin)
         signing_in = asyncio.create_task(users().sessions.start(proof), context=apart.copy())
-        await somebody_waits()
+        await until_a_lock_is_awaited()
         await asyncio.create_task(turn_on(), context=apart.copy())
         await held.rollback()
     with pytest.raises(WrongPassword):

@@ -80,7 +80,7 @@ async def test_the_code_opens_it_and_leads_on(guest: httpx.AsyncClient, phone: A
     assert "second-step" not in guest.cookies
 
 
-async def test_what_was_wanted_before_is_done_after_the_code(
+async def test_a_pending_action_is_done_after_the_code(
     guest: httpx.AsyncClient, phone: App, cast: Cast
 ) -> None:
     from shop.likes.tables import Like
@@ -114,7 +114,7 @@ async def test_a_recovery_code_signs_in_once(
             assert (await give_code(client, codes[0])).status_code == status
 
 
-async def test_a_code_that_was_used_signs_nobody_else_in(app: Litestar, phone: App) -> None:
+async def test_a_used_code_does_not_sign_in_again(app: Litestar, phone: App) -> None:
     for status in (303, 401):
         async with client_of(app) as client:
             await give_password(client)
@@ -122,7 +122,7 @@ async def test_a_code_that_was_used_signs_nobody_else_in(app: Litestar, phone: A
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_without_the_password_nobody_is_asked(
+async def test_no_code_is_asked_for_without_the_password(
     guest: httpx.AsyncClient, phone: App, method: str
 ) -> None:
     answer = await guest.request(method, "/login/code", data={"code": phone.code()})
@@ -172,7 +172,7 @@ async def test_it_ends_with_the_password_and_the_account(
 
 
 @pytest.mark.parametrize("damage", ["", "x", "A" * 400, "é"])
-async def test_a_cookie_that_was_tampered_with_is_none(
+async def test_a_forged_cookie_is_ignored(
     guest: httpx.AsyncClient, phone: App, damage: str
 ) -> None:
     await give_password(guest)
@@ -183,7 +183,7 @@ async def test_a_cookie_that_was_tampered_with_is_none(
     assert answer.headers["location"] == "/login?next=/"
 
 
-async def test_a_cookie_of_another_purpose_is_none(
+async def test_a_cookie_of_another_purpose_is_ignored(
     app: Litestar, guest: httpx.AsyncClient, phone: App, cast: Cast
 ) -> None:
     """The device cookie is signed by the same secret."""
@@ -200,7 +200,7 @@ async def test_next_stays_in_the_shop(guest: httpx.AsyncClient, phone: App) -> N
     assert (await give_code(guest, phone.code(), "//evil.test")).headers["location"] == "/"
 
 
-async def test_from_another_site_no_code_is_taken(guest: httpx.AsyncClient, phone: App) -> None:
+async def test_a_code_from_another_site_is_refused(guest: httpx.AsyncClient, phone: App) -> None:
     await give_password(guest)
     headers = {"Origin": "http://evil.test", "Sec-Fetch-Site": "cross-site"}
     answer = await guest.post("/login/code", data={"code": phone.code()}, headers=headers)
@@ -273,7 +273,7 @@ async def test_the_admins_form_asks_for_the_code_too(guest: httpx.AsyncClient, p
     assert (await admin_sign_in(guest, mfa_code=code)).status_code == 401
 
 
-async def test_the_admins_form_says_nothing_of_codes_without_the_password(
+async def test_the_admins_form_does_not_mention_codes_without_the_password(
     guest: httpx.AsyncClient, phone: App
 ) -> None:
     wrong = {"username": "admin", "password": "wrong-password", "mfa_code": phone.code()}
@@ -288,7 +288,7 @@ async def test_the_admins_own_set_up_is_closed(admin: SignedIn, clock: Clock) ->
         assert (await admin.post(path, json={"action": "register"})).status_code in (403, 405)
 
 
-async def test_secrets_are_in_no_answer_of_the_admin(
+async def test_secrets_are_in_no_response_of_the_admin(
     admin: SignedIn, cast: Cast, clock: Clock, settings: Settings
 ) -> None:
     await enrolled(cast.admin, clock, second_factors(settings.secret))
@@ -382,7 +382,7 @@ async def test_it_needs_a_session(
     assert (await guest.request(method, PAGE + path)).headers["location"].startswith("/login")
 
 
-async def test_who_is_no_longer_staff_can_still_turn_it_off(
+async def test_a_former_member_of_staff_can_turn_it_off(
     admin: SignedIn, cast: Cast, clock: Clock, settings: Settings
 ) -> None:
     phone, _ = await enrolled(cast.admin, clock, second_factors(settings.secret))

@@ -59,7 +59,7 @@ def line(event: str, **fields: Any) -> str:
     return "INFO shop.security " + " ".join(f"{name}={value!r}" for name, value in named.items())
 
 
-async def test_signing_in_and_failing_to(guest: httpx.AsyncClient, lines: Lines) -> None:
+async def test_successful_and_failed_sign_ins(guest: httpx.AsyncClient, lines: Lines) -> None:
     await guest.post("/login", data={"username": " ALICE ", "password": "wrong-horse"})
     await guest.post("/login", data={"username": "alice", "password": PASSWORD})
     await guest.post("/admin/public/login/", json={"username": "admin", "password": "x"})
@@ -122,7 +122,7 @@ async def test_a_write_without_proof(
     ]
 
 
-async def test_what_is_not_allowed(
+async def test_a_forbidden_request(
     browser_of_alice: SignedIn, alice: httpx.AsyncClient, lines: Lines
 ) -> None:
     before = len(lines())
@@ -138,7 +138,7 @@ async def test_what_is_not_allowed(
     ]
 
 
-async def test_a_gateway_that_is_none(app: Litestar, cast: Cast, lines: Lines) -> None:
+async def test_an_untrusted_gateway(app: Litestar, cast: Cast, lines: Lines) -> None:
     async with client_of(app, "203.0.113.9", headers={"X-USER-ID": "1"}) as stranger:
         await stranger.get("/api/v1/points")
     [refused] = lines()
@@ -172,7 +172,7 @@ async def test_a_price_and_a_withdrawal(staff: httpx.AsyncClient, cast: Cast, li
     ]
 
 
-async def test_a_refused_change_of_rights_is_none(
+async def test_a_refused_change_of_rights_is_not_logged(
     staff: httpx.AsyncClient, cast: Cast, lines: Lines
 ) -> None:
     answer = await staff.patch(f"/admin/api/tables/users/{cast.admin}/", json={"superuser": False})
@@ -248,7 +248,7 @@ async def test_a_second_factor(
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fault of ours, which quotes what was sent."""
+    """An unexpected error whose message has input in it."""
 
     async def fail(*args: Any, **_: Any) -> None:
         raise RuntimeError(repr(args), str(args[1].q))
@@ -261,7 +261,7 @@ def forged(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-async def test_nothing_that_is_sent_forges_a_line(
+async def test_no_input_forges_a_line(
     app: Litestar,
     guest: httpx.AsyncClient,
     browser_of_alice: SignedIn,

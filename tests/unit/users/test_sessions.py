@@ -1,4 +1,5 @@
-"""When a session ends: by itself, with its password, with its account; and by which clock."""
+"""When a session ends: by time, by a change of its password, with its account; and by which
+clock."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -9,9 +10,10 @@ import pytest
 from litestar import Litestar
 
 from shop.database import DB
-from shop.errors import InvalidInput, WrongPassword
+from shop.errors import InvalidInput
 from shop.identity import SignedInUser
 from shop.users import service
+from shop.users.errors import WrongPassword
 from shop.users.passwords import _hash
 from shop.users.repository import UserRepository
 from shop.users.session_repository import Verified
@@ -96,7 +98,7 @@ async def test_a_session_used_later_is_noted(browser: SignedIn) -> None:
 
 @pytest.fixture
 def changed_meanwhile(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Somebody else does this to the account between the check of a password and the sign-in."""
+    """Another user changes the account between the check of its password and the sign-in."""
 
     def change(values: dict[Any, Any]) -> None:
         real = UserRepository.by_id
@@ -142,7 +144,7 @@ async def test_a_sign_in_waits_for_a_change_of_its_password(app: Litestar, cast:
     await other.execute('DELETE FROM sessions WHERE "user" = $1', cast.admin)
     async with client_of(app) as client:
         signing_in = asyncio.create_task(client.post("/login", data=FORM))
-        await somebody_waits(other)
+        await until_a_lock_is_awaited(other)
         await change.commit()
         answer = await signing_in
     await other.close()
@@ -155,7 +157,7 @@ BLOCKED = """
 """
 
 
-async def somebody_waits(connection: Any) -> None:
+async def until_a_lock_is_awaited(connection: Any) -> None:
     """Returns as soon as another connection waits for a lock of this one."""
     for _ in range(10_000):
         if await connection.fetchval(BLOCKED):
@@ -178,9 +180,7 @@ async def test_a_password_that_was_changed_meanwhile_is_not_changed_again(
 
 
 @pytest.mark.parametrize("password_hash", ["", OTHER_HASH])
-async def test_only_who_knows_the_password_of_now_is_signed_in(
-    cast: Cast, password_hash: str
-) -> None:
+async def test_only_the_current_password_signs_in(cast: Cast, password_hash: str) -> None:
     with pytest.raises(WrongPassword):
         await users().sessions.start(Verified(SignedInUser(cast.alice, "alice"), password_hash))
 
@@ -215,7 +215,7 @@ async def test_sessions_of_closed_accounts_are_swept(browser: SignedIn, cast: Ca
     assert (await browser.get(ME)).status_code == 401
 
 
-async def test_other_changes_of_an_account_sign_nobody_out(
+async def test_other_changes_of_an_account_end_no_session(
     app: Litestar, browser: SignedIn, cast: Cast
 ) -> None:
     async with browser_of(app, cast.admin, "admin") as staff:
@@ -255,7 +255,7 @@ async def test_a_session_made_by_a_node_with_a_wrong_clock_lasts_as_long_as_any(
     assert abs(row["created_at"] - datetime.now(UTC)) < timedelta(days=1)
 
 
-async def test_the_last_sign_in_is_told_in_utc(
+async def test_the_last_sign_in_is_in_utc(
     cast: Cast, wrong_clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TZ", "Asia/Seoul")

@@ -38,7 +38,7 @@ async def test_the_right_password_signs_in(guest: httpx.AsyncClient, username: s
     assert (await guest.get(ME)).json()["username"] == "alice"
 
 
-async def test_htmx_is_told_where_to_go(guest: httpx.AsyncClient) -> None:
+async def test_htmx_gets_the_redirect_in_a_header(guest: httpx.AsyncClient) -> None:
     form = {"username": "alice", "password": PASSWORD, "next": "/orders"}
     answer = await guest.post("/login", data=form, headers={"HX-Request": "true"})
     assert (answer.status_code, answer.headers["hx-redirect"]) == (204, "/orders")
@@ -72,7 +72,9 @@ async def test_odd_names_are_unknown_names(guest: httpx.AsyncClient, username: s
 
 
 @pytest.mark.parametrize("password", ["", " " + PASSWORD, PASSWORD + " ", "x" * 50_000])
-async def test_a_password_is_taken_to_the_letter(guest: httpx.AsyncClient, password: str) -> None:
+async def test_a_password_is_case_sensitive_and_not_trimmed(
+    guest: httpx.AsyncClient, password: str
+) -> None:
     assert (await sign_in(guest, password=password)).status_code == 401
 
 
@@ -132,22 +134,20 @@ async def test_the_cookie_is_secure_where_only_https_reaches_the_shop(
         assert "; secure" in session_cookie(await sign_in(client)).lower()
 
 
-async def test_every_sign_in_has_a_token_of_its_own(guest: httpx.AsyncClient) -> None:
+async def test_every_sign_in_has_a_new_token(guest: httpx.AsyncClient) -> None:
     first = session_cookie(await sign_in(guest)).split(";")[0]
     guest.cookies.clear()
     assert session_cookie(await sign_in(guest)).split(";")[0] != first
 
 
-async def test_a_cookie_brought_along_is_not_taken_over(guest: httpx.AsyncClient) -> None:
+async def test_a_session_id_sent_before_sign_in_is_not_used(guest: httpx.AsyncClient) -> None:
     guest.cookies.set("id", "planted-by-somebody", domain="shop.test")
     assert "planted-by-somebody" not in session_cookie(await sign_in(guest))
 
 
 @pytest.mark.parametrize("path", ["/login", "/signup"])
 @pytest.mark.parametrize("proof", [True, False], ids=["token", "a page from before"])
-async def test_who_is_signed_in_is_sent_on_as_they_are(
-    browser: SignedIn, path: str, proof: bool
-) -> None:
+async def test_a_signed_in_user_stays_signed_in(browser: SignedIn, path: str, proof: bool) -> None:
     """A second tab, opened before the sign-in in the first: its form has no token."""
     browser.headers["Accept-Language"] = "en"
     session, sessions = browser.cookies["id"], await Session.count()
@@ -165,7 +165,7 @@ async def test_who_is_signed_in_is_sent_on_as_they_are(
     ("target", "location"),
     [("/points", "/points"), ("/?q=a%26sort=likes", "/?q=a&sort=likes"), ("//evil.test", "/")],
 )
-async def test_the_page_to_sign_in_leads_on_who_is_signed_in(
+async def test_the_sign_in_page_redirects_a_signed_in_user(
     browser: SignedIn, path: str, target: str, location: str
 ) -> None:
     answer = await browser.get(f"{path}?next={target}")
@@ -253,3 +253,16 @@ async def test_a_garbage_cookie_is_a_guest(guest: httpx.AsyncClient, cookie: byt
     headers = [(b"cookie", cookie)]
     assert (await guest.get(ME, headers=headers)).status_code == 401
     assert (await guest.get("/", headers=headers)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [("/orders", "Sign in to see your orders."), ("/checkout?key=k", "Sign in to order.")],
+)
+async def test_the_page_says_why_one_is_to_sign_in(
+    guest: httpx.AsyncClient, place: str, why: str
+) -> None:
+    english = {"Accept-Language": "en"}
+    asked = await guest.get(place, headers=english)
+    assert why in (await guest.get(asked.headers["location"], headers=english)).text
+    assert why not in (await guest.get("/login", headers=english)).text

@@ -112,7 +112,7 @@ async def test_a_refused_form_keeps_the_name_and_forgets_the_password(
     assert "sh0rt" not in answer.text
 
 
-async def test_a_form_cannot_make_anybody_staff(guest: httpx.AsyncClient) -> None:
+async def test_a_form_cannot_make_its_user_staff(guest: httpx.AsyncClient) -> None:
     more = {"admin": "true", "superuser": "true", "id": "1", "balance": "1000000"}
     await guest.post("/signup", data={"username": "carol", "password": PASSWORD, **more})
     user = await User.objects().where(User.username == "carol").first()
@@ -121,7 +121,7 @@ async def test_a_form_cannot_make_anybody_staff(guest: httpx.AsyncClient) -> Non
 
 
 async def test_a_form_sent_twice_is_one_account(guest: httpx.AsyncClient) -> None:
-    """A double click without JavaScript: the browser shows the second answer alone."""
+    """A double click without JavaScript: the browser shows the second response only."""
     await sign_up(guest, "carol", "a-fine-password")
     guest.cookies.clear()
     assert (await sign_up(guest, " Carol", "a-fine-password")).status_code == 303

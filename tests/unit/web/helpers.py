@@ -90,6 +90,17 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, 
     return problem
 
 
+def wrong_fields_in(html: str) -> list[str]:
+    """The names of the fields that a form says are wrong, in its order. The first, and nothing
+    else, must have the focus, and each must be described by its text."""
+    tags = [attributes for _, attributes in Page(html).tags]
+    wrong = [tag for tag in tags if tag.get("aria-invalid") == "true"]
+    assert [tag for tag in tags if "autofocus" in tag] == wrong[:1]
+    ids = {tag.get("id") for tag in tags}
+    assert [tag for tag in wrong if (tag["aria-describedby"] or "").split()[-1] not in ids] == []
+    return [tag["name"] or "" for tag in wrong]
+
+
 def is_data(script: dict[str, str | None]) -> bool:
     """Whether a script element is a data block (HTML, 4.12.1)."""
     return script.get("type") == "application/ld+json"

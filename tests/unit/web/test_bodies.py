@@ -1,4 +1,4 @@
-"""A body that does not come is answered like any other mistake of a client."""
+"""A body that does not arrive gets a response like any other client error."""
 
 import asyncio
 import json

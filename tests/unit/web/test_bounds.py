@@ -42,7 +42,7 @@ def traced() -> Iterator[None]:
 
 
 class Short:
-    """An application that answers much the same to all."""
+    """An application with nearly the same response to every request."""
 
     def __init__(self, app: Litestar) -> None:
         self.app = app
@@ -88,7 +88,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_requests_that_all_differ_do_not_fill_the_memory(
+async def test_different_requests_do_not_fill_the_memory(
     app: Litestar, monkeypatch: pytest.MonkeyPatch, traced: None, way: str
 ) -> None:
     monkeypatch.setattr("shop.web.cache.pages.MAX_CACHE_BYTES", SMALL)
@@ -103,7 +103,7 @@ async def test_requests_that_all_differ_do_not_fill_the_memory(
     assert grown < 1.5 * SMALL + 1_000 * (MAX_LENGTH + 1_000)  # the headers read last
 
 
-def test_a_cache_counts_what_its_entries_take(traced: None) -> None:
+def test_a_cache_counts_the_size_of_its_entries(traced: None) -> None:
     cache: BoundedCache[Any] = BoundedCache(2_000_000)
     before = tracemalloc.get_traced_memory()[0]
     for number in range(MANY):
@@ -126,21 +126,21 @@ def test_a_cache_has_a_bound_of_entries_and_of_each_entry() -> None:
     assert len(cache) == 10
 
 
-def test_the_pieces_of_pages_are_bounded_by_their_bytes() -> None:
+def test_the_fragment_cache_is_bounded_in_bytes() -> None:
     assert isinstance(_cache, BoundedCache)
     assert _cache._entries.maxsize == MAX_BYTES
     assert 4 * MAX_FRAGMENT + size_of("") < MAX_BYTES
 
 
 def caches() -> dict[str, int]:
-    """How many entries each function's cache has, but for those of a hundred."""
+    """The number of entries of each function's cache, beyond the hundred that are allowed."""
     found = [one for one in gc.get_objects() if isinstance(one, functools._lru_cache_wrapper)]
     large = [one for one in found if (one.cache_info().maxsize or 10_000) > 128]
     return {f"{one.__module__}.{one.__name__}": one.cache_info().currsize for one in large}
 
 
-async def test_no_library_keeps_what_guests_send(guest: httpx.AsyncClient, cast: Cast) -> None:
-    """Litestar would keep 1,024 of each, whatever their size."""
+async def test_no_library_caches_input_of_guests(guest: httpx.AsyncClient, cast: Cast) -> None:
+    """Litestar's default is 1,024 entries of any size."""
 
     async def send(number: int) -> None:
         mark = f"mark-{number}"
@@ -158,7 +158,7 @@ async def test_no_library_keeps_what_guests_send(guest: httpx.AsyncClient, cast:
     assert {name for name in grown if name.rpartition(".")[2] not in OURS} == set()
 
 
-def test_a_number_of_any_length_is_not_kept() -> None:
+def test_a_long_number_is_not_cached() -> None:
     kept = i18n._format_number.cache_info().currsize
     for number in range(50):
         assert i18n.format_number("ko", 10**100 + number).startswith("10,000")

@@ -1,4 +1,4 @@
-"""A database that does not answer: 503 for as long as that lasts, and not a word of why."""
+"""A database that does not respond: 503 until it responds again, without details."""
 
 import socket
 from collections.abc import AsyncIterator
@@ -69,7 +69,7 @@ API: list[tuple[str, str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("method", "path", "options"), API)
-async def test_a_service_is_told_when_to_try_again(
+async def test_the_api_gets_retry_after(
     product: int,
     alice: httpx.AsyncClient,
     away: None,
@@ -88,7 +88,7 @@ PAGES = ["/", "/products/{}", "/cart", "/checkout", "/orders", "/points", "/acco
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
-async def test_a_browser_is_told_in_a_page(
+async def test_a_browser_gets_an_error_page(
     product: int, browser: SignedIn, away: None, path: str, headers: dict[str, str]
 ) -> None:
     answer = await browser.get(path.format(product), headers=headers)
@@ -100,19 +100,19 @@ async def test_a_browser_is_told_in_a_page(
 
 
 @pytest.mark.parametrize("path", ["/", "/products/{}"])
-async def test_a_guest_is_told_in_a_page(
+async def test_a_guest_gets_an_error_page(
     product: int, guest: httpx.AsyncClient, away: None, path: str
 ) -> None:
     assert (await guest.get(path.format(product))).status_code == 503
 
 
-async def test_signing_in_is_not_possible_and_says_so(guest: httpx.AsyncClient, away: None) -> None:
+async def test_signing_in_is_refused_with_the_reason(guest: httpx.AsyncClient, away: None) -> None:
     answer = await guest.post("/login", data={"username": "alice", "password": "correct-horse"})
     assert answer.status_code == 503
     assert "set-cookie" not in answer.headers
 
 
-async def test_a_shop_without_a_database_lives_but_is_not_ready(
+async def test_a_shop_without_a_database_is_live_but_not_ready(
     guest: httpx.AsyncClient, away: None
 ) -> None:
     assert (await guest.get("/healthz")).status_code == 200
@@ -121,7 +121,7 @@ async def test_a_shop_without_a_database_lives_but_is_not_ready(
     assert int(answer.headers["retry-after"]) > 0
 
 
-async def test_what_needs_no_database_is_still_there(guest: httpx.AsyncClient, away: None) -> None:
+async def test_static_files_need_no_database(guest: httpx.AsyncClient, away: None) -> None:
     for path in ("/login", "/signup", "/static/css/base.css", "/docs"):
         assert (await guest.get(path)).status_code == 200
     assert (await guest.get("/nowhere")).status_code == 404
@@ -140,9 +140,7 @@ async def test_a_shop_with_an_old_schema_is_not_ready(guest: httpx.AsyncClient) 
         await DB._run_in_pool(rename.format("shop", "away"))
 
 
-async def test_the_shop_comes_back_with_its_database(
-    product: int, alice: httpx.AsyncClient
-) -> None:
+async def test_the_shop_recovers_with_its_database(product: int, alice: httpx.AsyncClient) -> None:
     before = await contents()
     there, DB.pool = DB.pool, await closed_pool()
     try:

@@ -1,4 +1,4 @@
-"""Which encoding an asker gets, and that the bytes in it are the same bytes."""
+"""Which encoding a client gets, and that the decoded bytes are the same."""
 
 import zlib
 from collections.abc import AsyncIterator, Iterable
@@ -27,7 +27,7 @@ DECODERS = {
 
 
 async def raw(client: httpx.AsyncClient, path: str, accepted: str) -> tuple[httpx.Response, bytes]:
-    """The answer, and its body as it came over the wire."""
+    """The response, and its body as it was sent."""
     async with client.stream("GET", path, headers={"Accept-Encoding": accepted}) as answer:
         return answer, b"".join([piece async for piece in answer.aiter_raw()])
 
@@ -58,13 +58,13 @@ async def raw(client: httpx.AsyncClient, path: str, accepted: str) -> tuple[http
         ("gzip;q=nan", None),
     ],
 )
-def test_the_encoding_that_is_liked_best(accepted: str, encoding: str | None) -> None:
+def test_the_preferred_encoding_is_chosen(accepted: str, encoding: str | None) -> None:
     assert choose_encoding(accepted) == encoding
 
 
 @pytest.mark.parametrize("effort", get_args(Effort))
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_what_is_compressed_comes_out_the_same(encoding: Encoding, effort: Effort) -> None:
+def test_compression_is_lossless(encoding: Encoding, effort: Effort) -> None:
     body = ("좋은 물건 " * 1_000).encode()
     small = compressed(body, encoding, effort)
     assert len(small) < len(body) / 10
@@ -73,7 +73,7 @@ def test_what_is_compressed_comes_out_the_same(encoding: Encoding, effort: Effor
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("path", ["/", "/docs", "/docs/openapi.json", "/api/v1/products"])
-async def test_pages_and_json_are_small(
+async def test_pages_and_json_are_compressed(
     guest: httpx.AsyncClient, path: str, encoding: Encoding
 ) -> None:
     for _ in range(3):
@@ -89,13 +89,13 @@ async def test_pages_and_json_are_small(
         assert found.headers["vary"].count("Accept-Encoding") == 1
 
 
-async def test_what_it_varies_by_besides_stays(guest: httpx.AsyncClient) -> None:
+async def test_other_values_of_vary_are_kept(guest: httpx.AsyncClient) -> None:
     vary = (await guest.get("/")).headers["vary"]
     names = {name.strip() for name in vary.split(",")}
     assert names == {"Accept-Language", "Cookie", "HX-Request", "X-User-Id", "Accept-Encoding"}
 
 
-async def test_a_long_refusal_is_small_and_still_a_problem(alice: httpx.AsyncClient) -> None:
+async def test_a_long_refusal_is_compressed_and_still_a_problem(alice: httpx.AsyncClient) -> None:
     products = [await make_product(stock=1) for _ in range(20)]
     body = {"items": [{"product_id": product, "quantity": 2} for product in products]}
     answer = await alice.post("/api/v1/orders", json=body, headers={"Accept-Encoding": "br"})
@@ -103,7 +103,7 @@ async def test_a_long_refusal_is_small_and_still_a_problem(alice: httpx.AsyncCli
     assert len(assert_problem(answer, 409, "out-of-stock")["items"]) == 20
 
 
-async def test_what_many_may_see_is_smaller_than_what_one_sees(
+async def test_public_responses_are_compressed_better_than_private_ones(
     guest: httpx.AsyncClient, alice: httpx.AsyncClient
 ) -> None:
     for number in range(20):
@@ -115,19 +115,19 @@ async def test_what_many_may_see_is_smaller_than_what_one_sees(
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/api/v1/products?q=nothing"])
-async def test_what_is_small_is_left_alone(guest: httpx.AsyncClient, path: str) -> None:
+async def test_small_responses_are_not_compressed(guest: httpx.AsyncClient, path: str) -> None:
     answer, body = await raw(guest, path, "br")
     assert "content-encoding" not in answer.headers
     assert answer.headers["content-length"] == str(len(body))
 
 
-async def test_what_comes_encoded_is_not_encoded_again(guest: httpx.AsyncClient) -> None:
+async def test_encoded_responses_are_not_encoded_again(guest: httpx.AsyncClient) -> None:
     _, body = await raw(guest, "/static/shop.css", "br")
     assert b"@layer" in brotli.decompress(body)
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/products", "/nowhere"])
-async def test_head_has_the_length_that_get_has(guest: httpx.AsyncClient, path: str) -> None:
+async def test_head_has_the_length_of_get(guest: httpx.AsyncClient, path: str) -> None:
     await make_product()
     headers = {"Accept-Encoding": "gzip"}
     got, headed = await guest.get(path, headers=headers), await guest.head(path, headers=headers)
@@ -135,7 +135,7 @@ async def test_head_has_the_length_that_get_has(guest: httpx.AsyncClient, path: 
     assert headed.headers.get("content-encoding") == got.headers.get("content-encoding")
 
 
-async def test_the_admin_comes_small_too(app: Litestar, cast: Cast) -> None:
+async def test_the_admin_is_compressed_too(app: Litestar, cast: Cast) -> None:
     async with sign_in(app, "admin") as staff:
         answer, body = await raw(staff, "/admin/", "br")
     assert answer.status_code == 200
@@ -143,7 +143,7 @@ async def test_the_admin_comes_small_too(app: Litestar, cast: Cast) -> None:
 
 
 async def run(pieces: Iterable[bytes], headers: dict[bytes, bytes], status: int = 200) -> list[Any]:
-    """What goes out where an application answers in these pieces."""
+    """The messages sent for an application's response in these parts."""
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -171,7 +171,7 @@ async def test_a_stream_stays_a_stream() -> None:
     )
 
 
-async def test_the_mark_of_other_bytes_is_weak() -> None:
+async def test_the_etag_of_a_compressed_response_is_weak() -> None:
     start, _ = await run([b"a" * 6_000], TEXT)
     assert dict(start["headers"])[b"etag"] == b'W/"abc"'
 
@@ -186,7 +186,7 @@ async def test_the_mark_of_other_bytes_is_weak() -> None:
     ],
     ids=["picture", "encoded already", "not modified", "nothing"],
 )
-async def test_what_would_not_shrink_is_left_alone(
+async def test_incompressible_responses_are_not_compressed(
     headers: dict[bytes, bytes], status: int
 ) -> None:
     body = b"" if status in (204, 304) else b"a" * 6_000
@@ -195,8 +195,9 @@ async def test_what_would_not_shrink_is_left_alone(
     assert dict(start["headers"]).get(b"content-encoding") == headers.get(b"content-encoding")
 
 
-async def test_the_proof_is_another_on_each_page(browser: SignedIn) -> None:
-    """So that what an asker puts into a page tells nothing of it by the page's size (BREACH)."""
+async def test_the_csrf_token_differs_on_each_page(browser: SignedIn) -> None:
+    """So that the size of a page does not reveal how input in it relates to secrets in it
+    (BREACH)."""
     product = await make_product()
     for path in ("/?q=x", f"/products/{product}", "/checkout?key=k"):
         first, second = [
@@ -207,10 +208,9 @@ async def test_the_proof_is_another_on_each_page(browser: SignedIn) -> None:
         assert first.isdisjoint(second)
 
 
-async def test_a_file_is_sent_by_its_bytes_whatever_the_server_could_do(
-    browser_of_admin: httpx.AsyncClient, app: Litestar
-) -> None:
-    """A server may offer to send a file that an answer only names: that one is never compressed."""
+async def test_a_file_is_sent_as_bytes(browser_of_admin: httpx.AsyncClient, app: Litestar) -> None:
+    """A server may offer to send a file that a response only names: that one is never
+    compressed."""
     page = await browser_of_admin.get("/admin/")
     script = page.text.split('src="./')[1].split('"')[0]
 

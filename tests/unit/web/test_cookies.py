@@ -1,5 +1,4 @@
-"""Every cookie that the shop sets, wherever it does, is kept from scripts, other sites and plain
-HTTP."""
+"""Every cookie of the shop is HttpOnly, SameSite and, with HTTPS, Secure."""
 
 import dataclasses
 import re
@@ -59,7 +58,7 @@ async def browser(https_shop: Litestar, cast: Cast) -> AsyncIterator[Browser]:
 
 
 async def walk(browser: Browser) -> None:
-    """Through all that sets a cookie, and each address that can be asked without a parameter."""
+    """All actions that set a cookie, and each URL without parameters."""
     client, product = browser.client, await make_product()
     await client.post("/language", data={"language": "en"})
     wish = await client.post(f"/products/{product}/likes")

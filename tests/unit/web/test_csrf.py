@@ -34,7 +34,7 @@ WRITES: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/api/v1/orders", {"json": {"items": [{"product_id": 1, "quantity": 1}]}}),
     ("POST", "/api/v1/orders/1/cancel", {}),
 ]
-# Who is signed in is only sent on by these, token or not; another site's page is still refused.
+# A signed-in user is redirected by these, with any token; a request from another site is refused.
 SIGN_INS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/login", {"data": {"username": "bob", "password": PASSWORD}}),
     ("POST", "/signup", {"data": {"username": "carol", "password": PASSWORD}}),
@@ -153,7 +153,7 @@ async def test_the_token_of_a_page_works_in_a_form(browser: SignedIn) -> None:
     assert (await browser.get(f"/api/v1/products/{product}")).json()["liked"]
 
 
-async def test_a_form_with_files_is_none_of_ours(browser: SignedIn) -> None:
+async def test_a_multipart_form_is_refused(browser: SignedIn) -> None:
     form = {"_csrf_token": browser.csrf_token}
     browser.headers.pop("X-CSRF-Token", None)
     answer = await browser.post("/logout", data=form, files={"x": ("x.txt", b"x")})
@@ -167,7 +167,7 @@ async def test_the_token_of_a_page_works_in_the_header(browser: SignedIn) -> Non
     assert (await browser.post(url, headers=headers)).json()["liked"]
 
 
-async def test_the_token_is_written_anew_in_every_page(browser: SignedIn) -> None:
+async def test_the_token_differs_on_every_page(browser: SignedIn) -> None:
     first, second = [csrf_of((await browser.get("/account")).text) for _ in range(2)]
     assert first != second
     for token in (first, second):
@@ -212,7 +212,9 @@ async def test_another_site_cannot_sign_a_guest_in(
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-async def test_our_own_pages_sign_a_guest_in(app: Litestar, cast: Cast, scheme: str) -> None:
+async def test_a_guest_signs_in_from_the_shops_pages(
+    app: Litestar, cast: Cast, scheme: str
+) -> None:
     own = f"{scheme}://shop.test"
     async with client_of(app, url=own) as guest:
         headers = {"Origin": own, "Sec-Fetch-Site": "same-origin"}
@@ -224,7 +226,7 @@ async def test_our_own_pages_sign_a_guest_in(app: Litestar, cast: Cast, scheme: 
 async def test_an_expired_form_leads_back_to_its_page(
     browser: SignedIn, headers: dict[str, str]
 ) -> None:
-    """As of a tab from before signing in again: the page anew has the right token."""
+    """As from a tab opened before signing in again: the reloaded page has the right token."""
     page = f"/checkout?product_id={await make_product()}&quantity=1&key=k1"
     headers = {**headers, "Referer": SHOP + page, "HX-Current-URL": SHOP + page}
     answer = await browser.post("/checkout", data={"_csrf_token": "old"}, headers=headers)

@@ -1,4 +1,4 @@
-"""A piece of a page is written once, and is right for whoever reads it."""
+"""A fragment is rendered once, and is right for each user who gets it."""
 
 from functools import partial
 
@@ -7,7 +7,7 @@ import pytest
 from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
 from litestar import Litestar
 
-from shop.web.cache.fragments import MAX_LENGTH, cached_fragment, cached_fragments
+from shop.web.cache.fragments import MAX_LENGTH, cached_form, cached_fragment, cached_fragments
 from shop.web.i18n import current_language
 from tests.cast import Cast, SignedIn, edit_product, make_product, sign_in
 from tests.unit.conftest import header_client
@@ -17,7 +17,9 @@ from tests.unit.conftest import header_client
 def environment() -> Environment:
     piece = "{{ write() }}<i>{{ language }} {{ thing }}</i>"
     return Environment(
-        loader=DictLoader({"piece": piece}), autoescape=True, undefined=StrictUndefined
+        loader=DictLoader({"ko/piece": piece, "en/piece": piece}),
+        autoescape=True,
+        undefined=StrictUndefined,
     )
 
 
@@ -26,7 +28,7 @@ def write_to(written: list[str]) -> str:
     return ""
 
 
-def test_it_is_written_once(environment: Environment) -> None:
+def test_a_fragment_is_rendered_once(environment: Environment) -> None:
     written: list[str] = []
     environment.globals["write"] = partial(write_to, written)
     current_language.set("ko")
@@ -42,7 +44,7 @@ def test_it_is_written_once(environment: Environment) -> None:
     assert len(written) == 4
 
 
-def test_what_is_too_long_is_not_kept(environment: Environment) -> None:
+def test_a_too_long_fragment_is_not_cached(environment: Environment) -> None:
     written: list[str] = []
     environment.globals["write"] = partial(write_to, written)
     current_language.set("ko")
@@ -51,10 +53,21 @@ def test_what_is_too_long_is_not_kept(environment: Environment) -> None:
     assert len(written) == 2
 
 
-def test_it_knows_only_what_it_is_given(environment: Environment) -> None:
+def test_a_fragment_sees_only_its_arguments(environment: Environment) -> None:
     current_language.set("ko")
     with pytest.raises(UndefinedError):
         cached_fragment(environment, "piece")
+
+
+def test_a_form_has_the_token_of_its_page(environment: Environment) -> None:
+    written: list[str] = []
+    environment.globals["write"] = partial(write_to, written)
+    environment.loader = DictLoader({"ko/form": "{{ write() }}{{ thing }} [{{ csrf_token }}]"})
+    current_language.set("ko")
+    assert cached_form(environment, "form", "1a", thing="붓") == "붓 [1a]"
+    assert cached_form(environment, "form", "2b", thing="붓") == "붓 [2b]"
+    assert len(written) == 1
+    assert cached_form(environment, "form", "", thing="붓") == "붓 []"
 
 
 async def test_each_shopper_gets_their_own_token(
@@ -72,7 +85,9 @@ async def test_each_shopper_gets_their_own_token(
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-async def test_what_changes_is_written_anew(app: Litestar, cast: Cast, language: str) -> None:
+async def test_a_changed_fragment_is_rendered_again(
+    app: Litestar, cast: Cast, language: str
+) -> None:
     product = await make_product("벼루", name_en="Inkstone", price=7_000)
     async with header_client(app, cast.alice) as alice:
         alice.headers["accept-language"] = language
@@ -85,7 +100,7 @@ async def test_what_changes_is_written_anew(app: Litestar, cast: Cast, language:
     assert {"ko": "벼루", "en": "Inkstone"}[language] in page
 
 
-async def test_a_name_stays_text(app: Litestar, cast: Cast) -> None:
+async def test_a_name_is_escaped(app: Litestar, cast: Cast) -> None:
     await make_product("<b>벼루</b> & 먹")
     async with header_client(app, cast.alice) as alice:
         page = (await alice.get("/")).text
@@ -93,7 +108,7 @@ async def test_a_name_stays_text(app: Litestar, cast: Cast) -> None:
     assert "<b>벼루" not in page
 
 
-async def test_the_masthead_is_each_ones_own(app: Litestar, cast: Cast) -> None:
+async def test_the_masthead_is_not_shared(app: Litestar, cast: Cast) -> None:
     product = await make_product("벼루", price=7_000)
     async with header_client(app, cast.alice) as alice, header_client(app, cast.bob) as bob:
         await alice.put(f"/api/v1/cart/items/{product}", json={"quantity": 3})
@@ -107,7 +122,7 @@ async def test_the_masthead_is_each_ones_own(app: Litestar, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("who", ["alice", "admin"])
-async def test_only_staff_are_shown_the_way_to_the_administration(
+async def test_only_staff_see_the_link_to_the_administration(
     app: Litestar, cast: Cast, who: str
 ) -> None:
     async with sign_in(app, who) as client:

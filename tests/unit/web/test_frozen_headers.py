@@ -1,4 +1,4 @@
-"""Headers that a server adds while a request is answered, as for trailers, poison nothing."""
+"""Headers that a server adds during a request, such as trailers, do not poison the cache."""
 
 import asyncio
 from typing import Any
@@ -31,7 +31,7 @@ LATE = {
 
 
 class Server:
-    """Gives the cache requests, some of which gain a header while PostgreSQL is asked."""
+    """Sends the cache requests, some of which gain a header while the snapshot is read."""
 
     def __init__(self, app: Litestar) -> None:
         self.app, self.late = app, asyncio.Event()

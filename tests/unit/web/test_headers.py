@@ -1,4 +1,4 @@
-"""What every answer carries, and how HEAD, OPTIONS and the wrong method are answered."""
+"""Headers of every response, and responses to HEAD, OPTIONS and wrong methods."""
 
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ def picture(settings: Settings) -> str:
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A shop in which looking at the shelf fails as nobody foresaw."""
+    """A shop whose catalogue fails with an unexpected error."""
 
     async def fail(*_: object) -> None:
         raise RuntimeError("secret detail of ours")
@@ -92,7 +92,7 @@ EVERYTHING = [
 
 
 @pytest.mark.parametrize(("method", "path", "status"), EVERYTHING)
-async def test_every_answer_is_guarded(
+async def test_every_response_has_security_headers(
     guest: httpx.AsyncClient, method: str, path: str, status: int
 ) -> None:
     answer = await guest.request(method, path)
@@ -100,7 +100,7 @@ async def test_every_answer_is_guarded(
     assert_strict(answer)
 
 
-async def test_a_body_that_is_too_large_is_refused_with_the_same_guard(
+async def test_a_too_large_body_is_refused_with_security_headers(
     guest: httpx.AsyncClient,
 ) -> None:
     answer = await guest.post("/login", data={"username": "x" * 200_000})
@@ -108,13 +108,13 @@ async def test_a_body_that_is_too_large_is_refused_with_the_same_guard(
     assert_strict(answer)
 
 
-async def test_a_refused_forgery_is_guarded(guest: httpx.AsyncClient) -> None:
+async def test_a_refused_forgery_has_security_headers(guest: httpx.AsyncClient) -> None:
     answer = await guest.post("/login", headers={"Origin": "https://evil.test"})
     assert answer.status_code == 403
     assert_strict(answer)
 
 
-async def test_a_picture_may_do_nothing_but_be_seen(guest: httpx.AsyncClient, picture: str) -> None:
+async def test_a_picture_cannot_run_scripts(guest: httpx.AsyncClient, picture: str) -> None:
     answer = await guest.get(picture)
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("image/svg+xml")
@@ -125,7 +125,7 @@ async def test_a_picture_may_do_nothing_but_be_seen(guest: httpx.AsyncClient, pi
     assert "script-src" not in policy
 
 
-async def test_a_picture_is_asked_for_once(guest: httpx.AsyncClient, picture: str) -> None:
+async def test_a_picture_is_cached_by_browsers(guest: httpx.AsyncClient, picture: str) -> None:
     answer = await guest.get(picture)
     assert "immutable" in answer.headers["cache-control"]
     headers = {"If-None-Match": answer.headers["etag"]}
@@ -134,7 +134,7 @@ async def test_a_picture_is_asked_for_once(guest: httpx.AsyncClient, picture: st
     assert_guarded(again)
 
 
-async def test_a_file_is_asked_for_once(guest: httpx.AsyncClient) -> None:
+async def test_a_file_is_cached_by_browsers(guest: httpx.AsyncClient) -> None:
     page = (await guest.get("/")).text
     address = next(part for part in page.split('"') if part.startswith("/static/shop."))
     answer = await guest.get(address)
@@ -145,7 +145,7 @@ async def test_a_file_is_asked_for_once(guest: httpx.AsyncClient) -> None:
     assert (again.status_code, again.content) == (304, b"")
 
 
-async def test_text_and_xml_say_their_encoding(guest: httpx.AsyncClient, picture: str) -> None:
+async def test_text_and_xml_state_their_encoding(guest: httpx.AsyncClient, picture: str) -> None:
     """OWASP ASVS 5.0, 4.1.1."""
     page = (await guest.get("/")).text
     files = {part for part in page.split('"') if part.startswith("/static/")}
@@ -156,27 +156,27 @@ async def test_text_and_xml_say_their_encoding(guest: httpx.AsyncClient, picture
     assert [path for path, it in texts.items() if not it.endswith("; charset=utf-8")] == []
 
 
-async def test_a_file_of_another_version_is_not_kept_for_long(guest: httpx.AsyncClient) -> None:
+async def test_a_file_of_another_version_is_not_cached_for_long(guest: httpx.AsyncClient) -> None:
     answer = await guest.get("/static/css/base.000000000000.css")
     assert "immutable" not in answer.headers["cache-control"]
 
 
-async def test_the_admin_is_guarded(guest: httpx.AsyncClient) -> None:
+async def test_the_admin_has_security_headers(guest: httpx.AsyncClient) -> None:
     assert_guarded(await guest.get("/admin/"))
 
 
-async def test_browsers_are_told_to_stay_on_https(app: Litestar, cast: Cast) -> None:
+async def test_strict_transport_security_is_sent(app: Litestar, cast: Cast) -> None:
     async with client_of(app, url="https://shop.test") as guest:
         assert "max-age=" in (await guest.get("/")).headers["strict-transport-security"]
     async with client_of(app) as guest:
         assert "strict-transport-security" not in (await guest.get("/")).headers
 
 
-# What nobody foresaw.
+# Unexpected errors
 
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "htmx"])
-async def test_a_fault_of_ours_is_a_page_without_its_details(
+async def test_an_unexpected_error_is_a_page_without_its_details(
     broken: None, guest: httpx.AsyncClient, headers: dict[str, str]
 ) -> None:
     answer = await guest.get("/", headers=headers)
@@ -187,7 +187,7 @@ async def test_a_fault_of_ours_is_a_page_without_its_details(
     assert_strict(answer)
 
 
-async def test_a_fault_of_ours_is_a_problem_without_its_details(
+async def test_an_unexpected_error_is_a_problem_without_its_details(
     broken: None, guest: httpx.AsyncClient
 ) -> None:
     answer = await guest.get("/api/v1/products")
@@ -197,7 +197,7 @@ async def test_a_fault_of_ours_is_a_problem_without_its_details(
     assert_strict(answer)
 
 
-async def test_a_fault_of_ours_is_logged_with_its_details(
+async def test_an_unexpected_error_is_logged_with_its_details(
     broken: None, guest: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     await guest.get("/")
@@ -221,7 +221,7 @@ async def test_head_is_get_without_its_body(guest: httpx.AsyncClient, path: str)
 
 
 async def test_the_shop_itself_sends_no_body_for_head(app: Litestar, cast: Cast) -> None:
-    """Asked without a client or a server, both of which would hide one."""
+    """Called without HTTP client or server, both of which would hide one."""
     sent: list[Any] = []
 
     async def receive() -> Any:
@@ -241,7 +241,7 @@ async def test_the_shop_itself_sends_no_body_for_head(app: Litestar, cast: Cast)
 @pytest.mark.parametrize(
     ("path", "status"), [("/nowhere", 404), ("/api/v1/cart", 401), ("/orders", 303)]
 )
-async def test_head_of_a_refusal_is_as_bare(
+async def test_head_of_a_refusal_has_no_body(
     guest: httpx.AsyncClient, path: str, status: int
 ) -> None:
     answer = await guest.head(path)
@@ -262,7 +262,7 @@ async def test_head_of_a_refusal_is_as_bare(
         ("POST", "/static/css/base.css", {"GET"}),
     ],
 )
-async def test_the_wrong_method_is_told_the_right_ones(
+async def test_a_wrong_method_gets_an_allow_header(
     alice: httpx.AsyncClient, method: str, path: str, allowed: set[str]
 ) -> None:
     answer = await alice.request(method, path)
@@ -274,25 +274,27 @@ async def test_the_wrong_method_is_told_the_right_ones(
 
 
 @pytest.mark.parametrize("path", ["/", "/orders", "/nowhere"])
-async def test_whoever_opened_the_page_of_a_user_has_no_hold_of_it(
+async def test_the_page_that_opened_a_users_page_has_no_handle_to_it(
     alice: httpx.AsyncClient, path: str
 ) -> None:
     answer = await alice.get(path)
     assert answer.headers["cross-origin-opener-policy"] == "same-origin"
 
 
-async def test_nor_of_the_administration(app: Litestar, cast: Cast) -> None:
+async def test_the_page_that_opened_the_administration_has_no_handle_to_it(
+    app: Litestar, cast: Cast
+) -> None:
     async with sign_in(app, "admin") as staff:
         answer = await staff.get("/admin/")
     assert answer.status_code == 200
     assert answer.headers["cross-origin-opener-policy"] == "same-origin"
 
 
-async def test_a_first_visit_begins_in_the_process_that_is_there(guest: httpx.AsyncClient) -> None:
+async def test_a_guests_page_keeps_its_browser_process(guest: httpx.AsyncClient) -> None:
     assert "cross-origin-opener-policy" not in (await guest.get("/")).headers
 
 
-async def test_no_other_site_may_read_along(guest: httpx.AsyncClient) -> None:
+async def test_no_other_site_can_read_responses(guest: httpx.AsyncClient) -> None:
     await make_product()
     headers = {"Origin": "https://evil.test"}
     answer = await guest.get("/api/v1/products", headers=headers)

@@ -1,4 +1,4 @@
-"""Which hosts the shop answers to: SHOP_HOSTS, and what a Host header may be."""
+"""Which hosts the shop accepts: SHOP_HOSTS, and valid Host headers."""
 
 import dataclasses
 from collections.abc import AsyncIterator
@@ -44,7 +44,7 @@ MALFORMED = [
 
 
 async def ask(app: Litestar, *hosts: bytes, path: str = "/", method: str = "GET") -> Any:
-    """Asked as a server hands it on, with these Host headers and no other."""
+    """Called as by a server, with these Host headers only."""
     messages: list[Any] = []
 
     async def receive() -> Any:
@@ -67,7 +67,7 @@ async def ask(app: Litestar, *hosts: bytes, path: str = "/", method: str = "GET"
     "host",
     [b"shop.test", b"SHOP.Test", b"shop.test.", b"shop.test:8000", b"Shop.test.:80", b"shop.test:"],
 )
-async def test_a_known_host_is_answered(app: Litestar, cast: Cast, host: bytes) -> None:
+async def test_a_known_host_is_served(app: Litestar, cast: Cast, host: bytes) -> None:
     assert (await ask(app, host)).status_code == 200
 
 
@@ -83,7 +83,7 @@ async def test_another_host_is_refused_everywhere(app: Litestar, path: str, meth
 
 @pytest.mark.parametrize("host", [*FOREIGN, *MALFORMED])
 @pytest.mark.parametrize("path", ["/", "/api/v1/products"])
-async def test_another_host_and_what_is_none_are_refused(
+async def test_unknown_and_malformed_hosts_are_refused(
     app: Litestar, host: bytes, path: str
 ) -> None:
     assert (await ask(app, host, path=path)).status_code == 400
@@ -144,14 +144,16 @@ async def test_a_page_of_another_name_buys_nothing(app: Litestar, cast: Cast) ->
         ),
     ],
 )
-def test_what_is_answered_to(tmp_path: Path, environ: dict[str, str], hosts: object) -> None:
+def test_hosts_are_those_of_the_settings(
+    tmp_path: Path, environ: dict[str, str], hosts: object
+) -> None:
     assert load_settings(environ | {"SHOP_DATA_DIR": str(tmp_path)}).hosts == hosts
 
 
 @pytest.mark.parametrize(
     "text", ["", ",", "a,,b", "shop.example:80", "https://shop.example", "*.a", "*"]
 )
-def test_what_is_no_list_of_hosts(tmp_path: Path, text: str) -> None:
+def test_an_invalid_list_of_hosts_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(SettingsError, match="SHOP_HOSTS"):
         load_settings({"SHOP_HOSTS": text, "SHOP_DATA_DIR": str(tmp_path)})
 
@@ -163,7 +165,7 @@ def test_what_is_no_list_of_hosts(tmp_path: Path, text: str) -> None:
         *((name, False) for name in ("0.0.0.0", "::", "0", "10.0.0.1", "shop.example", "node-7")),
     ],
 )
-def test_who_listens_on_this_machine_only(host: str, loopback: bool) -> None:
+def test_loopback_addresses_are_recognised(host: str, loopback: bool) -> None:
     assert is_loopback(host) == loopback
 
 
@@ -175,14 +177,14 @@ async def everywhere(settings: Settings) -> AsyncIterator[Litestar]:
 
 
 @pytest.mark.parametrize("host", [*FOREIGN, b"shop.test"])
-async def test_any_host_will_do_where_none_is_known(
+async def test_any_host_is_accepted_when_none_is_configured(
     everywhere: Litestar, cast: Cast, host: bytes
 ) -> None:
     assert (await ask(everywhere, host)).status_code == 200
 
 
 @pytest.mark.parametrize("host", MALFORMED)
-async def test_even_then_it_has_to_be_one(everywhere: Litestar, host: bytes) -> None:
+async def test_even_then_the_host_must_be_valid(everywhere: Litestar, host: bytes) -> None:
     assert (await ask(everywhere, host)).status_code == 400
     assert (await ask(everywhere, b"shop.test", host)).status_code == 400
     assert (await ask(everywhere)).status_code == 400

@@ -1,4 +1,4 @@
-"""How pictures are handed out."""
+"""How uploaded pictures are served."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def media(settings: Settings) -> Path:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_picture_is_what_its_name_says_whatever_it_holds(
+async def test_the_content_type_of_a_picture_follows_its_name(
     guest: httpx.AsyncClient, media: Path, kind: str
 ) -> None:
     (media / f"kind.{kind}").write_bytes(CONTENT)
@@ -55,7 +55,7 @@ async def test_head_and_304_bring_no_body(guest: httpx.AsyncClient, media: Path)
 @pytest.mark.parametrize(
     "name", [".unfinished.jpg", "page.html", "nowhere.jpg", "no-kind", "%2e%2e%2fsecret.jpg"]
 )
-async def test_nothing_else_is_handed_out(guest: httpx.AsyncClient, media: Path, name: str) -> None:
+async def test_no_other_file_is_served(guest: httpx.AsyncClient, media: Path, name: str) -> None:
     for kept in (".unfinished.jpg", "page.html", "no-kind", "../secret.jpg"):
         (media / kept).write_bytes(CONTENT)
     assert (await guest.get(f"/media/{name}")).status_code == 404

@@ -1,4 +1,4 @@
-"""What guests see is made once, is true at every process, and is never somebody's."""
+"""The page cache: one rendering for all guests, the same in every process, and no private page."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,6 +9,7 @@ import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
+from shop.catalogue.listing import LIST_PARAMETERS
 from shop.database import DB
 from shop.errors import Unavailable
 from shop.products.tables import Category, Stock
@@ -16,7 +17,6 @@ from shop.web.cache.key import MAX_LENGTH, Key, Paths, cacheable_paths, key_of
 from shop.web.cache.lru import MIN_ENTRY
 from shop.web.cache.pages import SnapshotWatcher
 from shop.web.i18n import PARAMETER, format_number
-from shop.web.pagination import LIST_PARAMETERS
 from tests.cast import Cast, SignedIn, edit_product, make_product
 from tests.unit.conftest import header_client
 from tests.unit.web.cache_clients import Counting, client
@@ -28,13 +28,13 @@ Pages = list[httpx.AsyncClient]
 
 @pytest.fixture
 async def processes(shop: Counting, cast: Cast) -> AsyncIterator[Pages]:
-    """Two keepers before one shop, as two workers or two nodes have them."""
+    """Two page caches before one shop, as in two workers or two nodes."""
     async with client(shop) as one, client(shop) as other:
         yield [one, other]
 
 
 @pytest.mark.parametrize("path", ["/", "/products/{}", "/api/v1/products", "/api/v1/products/{}"])
-async def test_it_is_made_once(processes: Pages, shop: Counting, path: str) -> None:
+async def test_a_page_is_rendered_once(processes: Pages, shop: Counting, path: str) -> None:
     path = path.format(await make_product("벼루", price=7_000))
     own = {"X-Request-Id": "same"}
     first = await processes[0].get(path, headers=own)
@@ -54,7 +54,9 @@ async def test_a_chosen_language_is_served_from_the_cache(
     assert [page.headers["content-language"] for page in pages] == ["en", "en"]
 
 
-async def test_many_at_once_are_one_question(processes: Pages, shop: Counting) -> None:
+async def test_concurrent_requests_share_one_snapshot_query(
+    processes: Pages, shop: Counting
+) -> None:
     await make_product("벼루")
     answers = await asyncio.gather(*(processes[0].get("/") for _ in range(20)))
     assert shop.asked == 1
@@ -100,9 +102,7 @@ async def test_a_new_product_and_a_withdrawn_one(processes: Pages) -> None:
         assert (await one.get(f"/products/{old}")).status_code == 404
 
 
-async def test_what_an_open_transaction_writes_is_not_seen_until_it_commits(
-    processes: Pages, cast: Cast
-) -> None:
+async def test_uncommitted_writes_are_not_seen(processes: Pages, cast: Cast) -> None:
     product = await make_product("벼루", price=7_000)
     path = f"/api/v1/products/{product}"
     connection = await DB.get_new_connection()
@@ -115,7 +115,7 @@ async def test_what_an_open_transaction_writes_is_not_seen_until_it_commits(
     assert (await processes[0].get(path)).json()["price"] == 9_000
 
 
-async def test_each_language_encoding_and_address_is_another_answer(
+async def test_language_encoding_and_url_are_part_of_the_key(
     processes: Pages, shop: Counting
 ) -> None:
     await make_product("벼루", name_en="Inkstone")
@@ -134,7 +134,7 @@ async def test_each_language_encoding_and_address_is_another_answer(
 
 
 @pytest.mark.parametrize("path", ["/", "/products/{}", "/api/v1/products/{}"])
-async def test_what_is_somebodys_is_never_kept_nor_what_is_kept_theirs(
+async def test_private_pages_are_not_cached_and_not_served_from_the_cache(
     processes: Pages, app: Litestar, cast: Cast, shop: Counting, path: str
 ) -> None:
     path = path.format(product := await make_product("벼루"))
@@ -160,7 +160,7 @@ async def test_what_is_somebodys_is_never_kept_nor_what_is_kept_theirs(
         {"hx-request": "true"},
     ],
 )
-async def test_who_may_be_somebody_goes_past(
+async def test_requests_with_credentials_bypass_the_cache(
     processes: Pages, shop: Counting, headers: dict[str, str]
 ) -> None:
     for _ in range(2):
@@ -177,10 +177,10 @@ async def test_who_may_be_somebody_goes_past(
         ("accept-encoding", "gzip", "identity"),
     ],
 )
-async def test_what_is_said_twice_goes_past(
+async def test_repeated_headers_bypass_the_cache(
     processes: Pages, shop: Counting, name: str, first: str, last: str
 ) -> None:
-    """The shop goes by one of the two, and who kept the answer might go by the other."""
+    """The shop uses one of the two, and a cache in front of it might use the other."""
     request = processes[0].build_request("GET", "/")
     request.headers = httpx.Headers([(name, first), (name, last)])
     for _ in range(2):
@@ -188,7 +188,7 @@ async def test_what_is_said_twice_goes_past(
     assert shop.asked == 2
 
 
-async def test_a_session_beside_another_cookie_is_somebodys(
+async def test_a_session_cookie_beside_others_bypasses_the_cache(
     processes: Pages, browser: SignedIn
 ) -> None:
     request = processes[0].build_request("GET", "/")
@@ -211,7 +211,7 @@ async def test_a_session_beside_another_cookie_is_somebodys(
     ],
     ids=lambda path: path[:26],
 )
-async def test_what_is_not_kept(processes: Pages, shop: Counting, path: str) -> None:
+async def test_these_responses_are_not_cached(processes: Pages, shop: Counting, path: str) -> None:
     first = await processes[0].get(path)
     again = await processes[0].get(path)
     assert shop.asked == 2
@@ -220,7 +220,7 @@ async def test_what_is_not_kept(processes: Pages, shop: Counting, path: str) -> 
 
 
 @pytest.mark.parametrize("path", ["/", "/products/{}"])
-async def test_parameters_that_no_handler_reads_make_no_other_page(
+async def test_unread_parameters_are_not_part_of_the_key(
     processes: Pages, shop: Counting, path: str
 ) -> None:
     for _ in range(3):
@@ -231,7 +231,7 @@ async def test_parameters_that_no_handler_reads_make_no_other_page(
     assert shop.asked == 1
 
 
-async def test_the_order_and_spelling_of_parameters_make_no_other_page(
+async def test_the_order_and_spelling_of_parameters_are_not_part_of_the_key(
     processes: Pages, shop: Counting
 ) -> None:
     for query in (
@@ -243,7 +243,7 @@ async def test_the_order_and_spelling_of_parameters_make_no_other_page(
     assert shop.asked == 1
 
 
-async def test_links_of_a_list_leave_out_what_it_does_not_read(
+async def test_links_of_a_list_omit_unread_parameters(
     guest: httpx.AsyncClient, alice: httpx.AsyncClient
 ) -> None:
     for _ in range(2):
@@ -254,8 +254,8 @@ async def test_links_of_a_list_leave_out_what_it_does_not_read(
         assert "limit=1&amp;sort=likes&amp;" in page.replace("lang=en&amp;", "")
 
 
-def test_the_key_has_what_the_handlers_read(app: Litestar) -> None:
-    """A parameter that a handler gained would be dropped from what guests ask."""
+def test_the_key_has_the_parameters_of_the_handlers(app: Litestar) -> None:
+    """A new parameter of a handler would be dropped from guests' requests."""
     for path, example in [
         ("/", "/"),
         ("/products/{product_id:int}", "/products/7"),
@@ -277,7 +277,7 @@ def key(
     return key_of(scope | {"headers": headers}, paths)
 
 
-def test_each_part_of_the_key_makes_another_answer(app: Litestar) -> None:
+def test_each_part_of_the_key_makes_another_entry(app: Litestar) -> None:
     asked: list[Any] = [
         ("/", ""),
         ("/", "", "https"),
@@ -308,7 +308,7 @@ async def order(product: int, user: int, app: Litestar) -> None:
 @pytest.mark.parametrize(
     "path", ["/api/v1/products/{}", "/api/v1/products", "/api/v1/products?sort=price_asc"]
 )
-async def test_json_shows_a_write_that_was_answered_in_every_process(
+async def test_json_shows_finished_writes_in_every_process(
     processes: Pages, app: Litestar, cast: Cast, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shop.web.cache.pages.SNAPSHOT_INTERVAL", 3600)
@@ -320,7 +320,7 @@ async def test_json_shows_a_write_that_was_answered_in_every_process(
         await order(product, cast.alice, app)
 
 
-async def test_an_exact_state_is_asked_for_by_each(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_exact_snapshot_is_read_for_each_request(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that is under way may have seen the database before the write that is to be shown."""
     monkeypatch.setattr("shop.web.cache.pages.SNAPSHOT_INTERVAL", 0.5)
     states = iter("abcd")
@@ -333,7 +333,7 @@ async def test_an_exact_state_is_asked_for_by_each(monkeypatch: pytest.MonkeyPat
     assert await state() == "c"
 
 
-async def test_who_has_it_is_told_so(processes: Pages, shop: Counting) -> None:
+async def test_a_matching_etag_gets_304(processes: Pages, shop: Counting) -> None:
     product = await make_product("벼루", price=7_000)
     first = await processes[0].get("/")
     known = {"if-none-match": first.headers["etag"]}
@@ -346,7 +346,9 @@ async def test_who_has_it_is_told_so(processes: Pages, shop: Counting) -> None:
     assert (await processes[0].get("/", headers=known)).status_code == 200
 
 
-async def test_the_oldest_is_forgotten(shop: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_least_recently_used_entry_is_evicted(
+    shop: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("shop.web.cache.lru.size_of", lambda _: 0)
     monkeypatch.setattr("shop.web.cache.pages.MAX_CACHE_BYTES", 2 * MIN_ENTRY)
     async with client(shop) as guest:
@@ -355,7 +357,7 @@ async def test_the_oldest_is_forgotten(shop: Counting, monkeypatch: pytest.Monke
     assert shop.asked == 4
 
 
-async def test_without_a_database_it_is_the_shop_that_answers(shop: Counting) -> None:
+async def test_without_a_database_the_cache_is_bypassed(shop: Counting) -> None:
     async def gone() -> str | None:
         raise Unavailable("gone")
 
@@ -365,7 +367,7 @@ async def test_without_a_database_it_is_the_shop_that_answers(shop: Counting) ->
     assert shop.asked == 2
 
 
-async def test_the_state_is_asked_for_twice_a_second_at_most(
+async def test_the_snapshot_is_read_twice_a_second_at_most(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("shop.web.cache.pages.SNAPSHOT_INTERVAL", 0.5)
@@ -383,7 +385,7 @@ async def test_the_state_is_asked_for_twice_a_second_at_most(
     assert await state() == "b"
 
 
-async def test_a_state_that_does_not_come_holds_nobody_up(
+async def test_a_slow_snapshot_blocks_no_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("shop.web.cache.pages.SNAPSHOT_TIMEOUT", 0)

@@ -1,4 +1,4 @@
-"""Every page and fragment: whole, kept by nobody else, and free of anything inline."""
+"""Every page and fragment: complete, private if it has user data, and without inline code."""
 
 import httpx
 import pytest
@@ -77,7 +77,7 @@ def assert_private(answer: httpx.Response) -> None:
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize("path", PAGES)
-async def test_a_page_of_alice_is_whole_and_hers(
+async def test_a_page_of_alice_is_complete_and_private(
     signed_in: SignedIn, filled: Shelf, path: str, language: str
 ) -> None:
     answer = await signed_in.get(path.format(**filled), headers={"Accept-Language": language})
@@ -90,7 +90,9 @@ async def test_a_page_of_alice_is_whole_and_hers(
 
 
 @pytest.mark.parametrize("path", [*PAGES, *FRAGMENTS])
-async def test_htmx_is_answered_as_privately(signed_in: SignedIn, filled: Shelf, path: str) -> None:
+async def test_htmx_responses_are_private_too(
+    signed_in: SignedIn, filled: Shelf, path: str
+) -> None:
     answer = await signed_in.get(path.format(**filled), headers=HTMX)
     assert answer.status_code == 200, answer.text
     assert_private(answer)
@@ -114,7 +116,7 @@ async def test_every_form_that_writes_holds_the_proof(
 
 
 @pytest.mark.parametrize("path", ["/", "/products/{product}", "/login", "/signup", "/docs"])
-async def test_a_page_for_guests_is_whole_and_names_nobody(
+async def test_a_page_for_guests_is_complete_and_has_no_user_data(
     filled: Shelf, guest: httpx.AsyncClient, path: str
 ) -> None:
     answer = await guest.get(path.format(**filled))
@@ -126,7 +128,9 @@ async def test_a_page_for_guests_is_whole_and_names_nobody(
 
 
 @pytest.mark.parametrize("path", ERRORS)
-async def test_an_error_page_is_as_clean(signed_in: SignedIn, filled: Shelf, path: str) -> None:
+async def test_an_error_page_has_no_user_data(
+    signed_in: SignedIn, filled: Shelf, path: str
+) -> None:
     answer = await signed_in.get(path)
     assert answer.status_code in (400, 404)
     assert answer.text.startswith("<!doctype html>")
@@ -164,7 +168,7 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("path", "form"), ANSWERS)
-async def test_a_change_is_answered_with_the_part_that_changed(
+async def test_a_change_returns_the_changed_part(
     signed_in: SignedIn, filled: Shelf, path: str, form: dict[str, str]
 ) -> None:
     fields = {name: value.format(**filled) for name, value in form.items()}
@@ -190,7 +194,7 @@ async def test_the_same_change_works_without_javascript(
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
-async def test_a_refused_checkout_keeps_what_was_typed(
+async def test_a_refused_checkout_keeps_its_input(
     signed_in: SignedIn, filled: Shelf, headers: dict[str, str]
 ) -> None:
     product = await make_product(stock=3, price=1_000)
@@ -215,13 +219,34 @@ async def test_a_withdrawn_product_is_not_found(alice: httpx.AsyncClient) -> Non
     assert (await alice.get(f"/products/{product}")).status_code == 404
 
 
-async def test_somebody_elses_page_is_never_shown(filled: Shelf, bob: httpx.AsyncClient) -> None:
+async def test_another_users_page_is_never_shown(filled: Shelf, bob: httpx.AsyncClient) -> None:
     answer = await bob.get("/orders/{order}".format(**filled))
     assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/", "/likes", "/cart", "/checkout?key=k", "/orders", "/points"])
-async def test_a_page_with_nothing_to_show_is_a_page(browser: SignedIn, path: str) -> None:
+async def test_an_empty_page_is_200(browser: SignedIn, path: str) -> None:
     answer = await browser.get(path)
     assert answer.status_code == 200
     assert_clean(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        ("/likes?lang=en", "/login?next=/likes%3Flang%3Den&lang=en"),
+        ("/likes?lang=fr", "/login?next=/likes%3Flang%3Dfr"),
+        ("/likes", "/login?next=/likes"),
+    ],
+)
+async def test_a_redirect_keeps_the_language_of_the_address(
+    guest: httpx.AsyncClient, path: str, leads_to: str
+) -> None:
+    assert (await guest.get(path)).headers["location"] == leads_to
+
+
+async def test_the_checkout_stays_in_its_language(browser_of_alice: SignedIn) -> None:
+    first = await browser_of_alice.get("/checkout?lang=en")
+    assert first.status_code == 303
+    page = await browser_of_alice.get(first.headers["location"])
+    assert '<html lang="en">' in page.text

@@ -59,7 +59,7 @@ API: list[tuple[str, str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("method", "path", "options"), API)
-async def test_a_service_is_told_when_to_try_again(
+async def test_the_api_gets_retry_after(
     product: int,
     alice: httpx.AsyncClient,
     read_only: None,
@@ -88,7 +88,7 @@ async def test_reading_goes_on(
     assert answers == [200] * len(answers)
 
 
-async def test_signing_in_is_not_possible_and_says_so(
+async def test_signing_in_is_refused_with_the_reason(
     guest: httpx.AsyncClient, read_only: None
 ) -> None:
     answer = await guest.post("/login", data={"username": "alice", "password": "correct-horse"})
@@ -110,7 +110,7 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("path", "form"), FORMS)
-async def test_a_browser_is_told_in_a_page(
+async def test_a_browser_gets_an_error_page(
     product: int, browser: SignedIn, read_only: None, path: str, form: dict[str, str]
 ) -> None:
     proof = {"X-CSRF-Token": browser.csrf_token}
@@ -120,7 +120,7 @@ async def test_a_browser_is_told_in_a_page(
     assert "Traceback" not in answer.text
 
 
-async def test_staff_are_told_when_to_try_again(
+async def test_staff_get_retry_after(
     product: int, staff: httpx.AsyncClient, read_only: None
 ) -> None:
     reading = await staff.get(f"/admin/api/tables/products/{product}/")
@@ -176,7 +176,7 @@ async def test_a_demoted_primary_is_left_for_its_successor(
     assert answers == [200] * len(held)
 
 
-async def test_asking_whether_it_is_ready_leaves_a_demoted_primary_too(
+async def test_a_readiness_check_leaves_a_demoted_primary(
     guest: httpx.AsyncClient, cast: Cast, database_url: str
 ) -> None:
     assert DB.pool is not None

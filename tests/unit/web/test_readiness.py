@@ -7,14 +7,14 @@ import pytest
 
 from shop.database import DB
 from shop.errors import Unavailable
-from shop.start.migrate import known_migrations
+from shop.versions import known_migrations
 from shop.web.routes import health
 from shop.web.routes.health import Readiness
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "PATIENCE", 0.01)
+    monkeypatch.setattr(health, "CHECK_TIMEOUT", 0.01)
 
 
 async def test_a_silent_database_is_not_ready_and_is_asked_once(impatient: None) -> None:
@@ -29,7 +29,7 @@ async def test_a_silent_database_is_not_ready_and_is_asked_once(impatient: None)
     assert [await readiness.now() for _ in range(3)] == [False] * 3
     assert len(asked) == 1
     answered.set()
-    health.PATIENCE = 10
+    health.CHECK_TIMEOUT = 10
     assert await readiness.now()
     assert await readiness.now()
     assert len(asked) == 2

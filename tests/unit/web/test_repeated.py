@@ -36,7 +36,7 @@ async def alone(query: Query) -> bytes:
     return digest(await DB.fetch(*query))
 
 
-async def test_together_each_finds_what_it_finds_alone(cast: Cast) -> None:
+async def test_together_each_query_has_its_own_result(cast: Cast) -> None:
     products = [await make_product(f"Cup {n}", price=n) for n in range(1, 8)]
     queries = [
         *(Query(BY_ID, (0, product)) for product in (*products, 10_000_000)),
@@ -53,7 +53,7 @@ async def test_together_each_finds_what_it_finds_alone(cast: Cast) -> None:
     assert len(fetch.sent) == 2 + 2 * 2  # two statements for all lookups, the others each
 
 
-async def test_one_that_fails_fails_alone(cast: Cast) -> None:
+async def test_one_failing_query_fails_alone(cast: Cast) -> None:
     product = await make_product()
     bad = Query("SELECT 1 / $1::bigint FROM products", (0,))
     good = [Query(BY_ID, (0, product)), Query("SELECT 1 / $1::bigint FROM products", (1,))]
@@ -65,7 +65,7 @@ async def test_one_that_fails_fails_alone(cast: Cast) -> None:
     assert found[1:] == [await alone(query) for query in good]
 
 
-async def test_a_database_that_is_away_fails_all() -> None:
+async def test_an_unreachable_database_fails_all() -> None:
     async def fetch(sql: str, args: Sequence[Any]) -> Any:
         raise Unavailable("away")
 

@@ -21,7 +21,7 @@ async def returned(guest: httpx.AsyncClient, *headers: tuple[str, str]) -> str:
     return str(own)
 
 
-async def test_the_clients_id_is_returned(guest: httpx.AsyncClient) -> None:
+async def test_the_clients_request_id_is_returned(guest: httpx.AsyncClient) -> None:
     assert await returned(guest, ("X-Request-Id", "a-B_9.z")) == "a-B_9.z"
     assert await returned(guest, ("traceparent", TRACEPARENT)) == TRACE
     both = ("X-Request-Id", "mine"), ("traceparent", TRACEPARENT)
@@ -42,7 +42,7 @@ async def test_the_clients_id_is_returned(guest: httpx.AsyncClient) -> None:
         [("traceparent", TRACE)],
     ],
 )
-async def test_a_new_one_replaces_what_is_missing_or_malformed(
+async def test_a_missing_or_malformed_request_id_is_replaced(
     guest: httpx.AsyncClient, headers: list[tuple[str, str]]
 ) -> None:
     first, second = await returned(guest, *headers), await returned(guest, *headers)
@@ -51,13 +51,13 @@ async def test_a_new_one_replaces_what_is_missing_or_malformed(
 
 
 @pytest.mark.parametrize("path", ["/", "/nowhere", "/api/v1/nowhere", "/static/none.css"])
-async def test_every_response_has_its_own(guest: httpx.AsyncClient, path: str) -> None:
+async def test_every_response_has_its_own_request_id(guest: httpx.AsyncClient, path: str) -> None:
     for own in ("first", "second"):  # also from the page cache
         response = await guest.get(path, headers={"X-Request-Id": own})
         assert response.headers.get_list("x-request-id") == [own]
 
 
-async def test_it_is_in_each_line_of_both_formats() -> None:
+async def test_the_request_id_is_in_each_log_line() -> None:
     records: list[str] = []
 
     class Collector(logging.Handler):

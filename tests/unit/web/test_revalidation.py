@@ -3,22 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from litestar import Litestar
-from piccolo.columns import Column, ForeignKey
+from piccolo.columns import Column
 from piccolo.table import Table
 
 from shop.database import DB
 from shop.errors import InvalidInput, Unavailable
 from shop.likes.tables import LikeCounter
-from shop.products.tables import Category, Product, ProductTerms, Stock
+from shop.products.facets import FACETS
+from shop.products.tables import Product, ProductTerms, Stock
 from shop.repeated import RepeatedQueries
 from shop.web.cache.revalidation import Revalidator
-from tests.cast import Cast, make_category, make_product, make_user
+from tests.cast import Cast, make_options, make_product, make_user, make_value
 from tests.unit.web.cache_clients import Counting, client
 
 pytestmark = pytest.mark.committed
@@ -29,7 +30,7 @@ LISTS = [
     "/?q=ㅂㄹ",
     "/?category=desk&sort=price_asc",
     "/?sort=likes",
-    "/?category=desk&sort=likes",
+    *(f"/?{facet.name}=desk&sort=likes" for facet in FACETS),
     "/api/v1/products",
     "/api/v1/products?lang=en",
 ]
@@ -40,11 +41,13 @@ Meanwhile = Callable[[], Awaitable[Any]]
 
 @pytest.fixture
 async def guest(shop: Counting, cast: Cast) -> AsyncIterator[httpx.AsyncClient]:
+    for facet in FACETS:
+        await make_value(facet, "desk")
     async with client(shop) as found:
         yield found
 
 
-async def test_what_is_committed_elsewhere_makes_nothing_anew(
+async def test_unrelated_commits_invalidate_no_page(
     guest: httpx.AsyncClient, shop: Counting
 ) -> None:
     addresses = addresses_of(await make_product("벼루", name_en="Inkstone"))
@@ -55,40 +58,61 @@ async def test_what_is_committed_elsewhere_makes_nothing_anew(
     assert shop.asked == len(addresses)
 
 
-# Written, and on no page. Few products are found by their text; `terms` would be asked for many.
+# Written, and on no page. Few products are found by their text; `terms` would be read for many.
 NOT_SHOWN = {"created_at", "version", "source", "terms", "words"}
-TABLES: list[type[Table]] = [Product, Stock, LikeCounter, Category, ProductTerms]
+VALUES = {facet.name: facet for facet in FACETS}
+TABLES: list[type[Table]] = [
+    *(Product, Stock, LikeCounter, ProductTerms),
+    *(facet.table for facet in FACETS),
+]
 COLUMNS = [
     pytest.param(table, column, id=f"{table._meta.tablename}.{column._meta.name}")
     for table in TABLES
     for column in table._meta.columns
     if not column._meta.primary_key
+    and column is not Product.lead  # the database does not let it change alone
 ]
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS)
-async def test_pages_follow_each_column_that_they_show(
+async def test_pages_are_invalidated_by_each_column_that_they_show(
     guest: httpx.AsyncClient, shop: Counting, table: type[Table], column: Column
 ) -> None:
     """A product's own page, a neighbour's, and the lists, each as the shop would make it now."""
-    tea, desk = await make_category("tea", "차"), await make_category()
-    product = await make_product("벼루", description_en="To rub ink on.")
+    desk = {facet.table: await make_value(facet, "desk") for facet in FACETS}
+    for facet in FACETS:
+        await make_value(facet, "tea")
+    now = datetime.now(UTC)
+    product = await make_product(
+        "벼루",
+        description_en="To rub ink on.",
+        person_limit=5,
+        limit_days=7,
+        on_sale_from=now - timedelta(hours=1),
+        on_sale_until=now + timedelta(days=9),
+    )
+    await make_options(product, "S", "M")
     addresses = addresses_of(product, await make_product("먹"))
     before = await answers(guest, addresses)
 
-    of_it = table._meta.primary_key == (desk if table is Category else product)
+    of_it = table._meta.primary_key == desk.get(table, product)
     [row] = await table.select(column).where(of_it)
-    value = row[column._meta.name]
-    if column is Product.delivery:
-        value = "parcel"
-    else:
-        value = tea if isinstance(column, ForeignKey) else OTHERS[type(value)](value)
+    value = await another(column, row[column._meta.name])
     await table.update({column: value}).where(of_it)
 
     after = await answers(guest, addresses)
     anew = httpx.AsyncClient(transport=httpx.ASGITransport(shop), base_url="http://shop.test")
     assert after == await answers(anew, addresses)
     assert (after != before) is (column._meta.name not in NOT_SHOWN)
+
+
+async def another(column: Column, value: Any) -> Any:
+    if column is Product.delivery:
+        return "parcel"
+    if facet := VALUES.get(column._meta.name):
+        desk = await make_value(facet, "desk")
+        return desk if value != desk else await make_value(facet, "tea")
+    return OTHERS[type(value)](value)
 
 
 OTHERS: dict[type, Callable[[Any], Any]] = {
@@ -129,7 +153,7 @@ class Shown:
         await send({"type": "http.response.body", "body": body})
 
 
-async def test_a_change_while_it_is_made_is_seen_after_it(app: Litestar, cast: Cast) -> None:
+async def test_a_change_during_rendering_is_seen_afterwards(app: Litestar, cast: Cast) -> None:
     product, prices = await make_product(price=1), iter([2])
 
     async def change() -> None:
@@ -144,7 +168,7 @@ async def test_a_change_while_it_is_made_is_seen_after_it(app: Litestar, cast: C
     assert shop.asked == 2
 
 
-async def test_what_was_written_or_failed_or_seen_in_a_transaction_is_nothing_to_go_by(
+async def test_writes_failures_and_transactions_are_not_replayable(
     app: Litestar, cast: Cast
 ) -> None:
     product = await make_product()
@@ -180,7 +204,7 @@ class Fetching:
         return await DB.fetch(sql, args)
 
 
-async def test_all_who_share_a_query_send_it_once(shop: Counting, cast: Cast) -> None:
+async def test_a_shared_query_is_sent_once(shop: Counting, cast: Cast) -> None:
     fetch, product, now = Fetching(), await make_product("벼루", name_en="Inkstone"), ["a"]
     paths = [f"/products/{product}", f"/products/{product}?lang=en", f"/products/{product}?lang=ko"]
 
@@ -195,7 +219,7 @@ async def test_all_who_share_a_query_send_it_once(shop: Counting, cast: Cast) ->
     assert len(fetch.sent) == len(set(fetch.sent)) > 0
 
 
-async def test_what_was_read_at_one_state_counts_for_no_other(guest: httpx.AsyncClient) -> None:
+async def test_a_result_is_valid_for_its_snapshot_only(guest: httpx.AsyncClient) -> None:
     path = f"/products/{await make_product(price=7_000)}"
     await guest.get(path)
     for price in (8_000, 9_000):
@@ -205,7 +229,7 @@ async def test_what_was_read_at_one_state_counts_for_no_other(guest: httpx.Async
         assert f"{price:,}" in (await guest.get(path)).text
 
 
-async def test_many_at_once_make_what_has_changed_once(
+async def test_concurrent_requests_render_a_changed_page_once(
     guest: httpx.AsyncClient, shop: Counting
 ) -> None:
     path = f"/products/{await make_product(price=7_000)}"
@@ -216,7 +240,7 @@ async def test_many_at_once_make_what_has_changed_once(
     assert shop.asked == 2
 
 
-async def test_where_nobody_can_say_it_is_the_shop_that_answers(shop: Counting, cast: Cast) -> None:
+async def test_without_a_snapshot_the_cache_is_bypassed(shop: Counting, cast: Cast) -> None:
     async def gone(_: str, __: Any) -> Any:
         raise Unavailable("gone")
 
@@ -227,5 +251,5 @@ async def test_where_nobody_can_say_it_is_the_shop_that_answers(shop: Counting, 
     assert shop.asked == 2
 
 
-async def test_what_was_read_nowhere_is_nothing_to_go_by() -> None:
+async def test_a_response_without_queries_is_not_cached() -> None:
     assert not await Revalidator(RepeatedQueries(DB.fetch)).is_fresh((), "a state")

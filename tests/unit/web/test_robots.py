@@ -32,7 +32,7 @@ async def head_of(client: httpx.AsyncClient, path: str, **headers: str) -> Page:
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize("path", OPEN)
-async def test_a_page_that_may_be_found_says_what_it_is(
+async def test_an_indexed_page_has_a_description(
     guest: httpx.AsyncClient, product: int, path: str, language: str
 ) -> None:
     page = await head_of(guest, path.format(product=product), **{"Accept-Language": language})
@@ -90,7 +90,7 @@ async def test_a_page_names_itself_in_each_language(
 
 
 @pytest.mark.parametrize("path", NOT_TO_BE_FOUND)
-async def test_searches_and_refusals_are_not_to_be_found(
+async def test_searches_and_refusals_are_not_indexed(
     guest: httpx.AsyncClient, product: int, path: str
 ) -> None:
     page = await head_of(guest, path)
@@ -99,16 +99,23 @@ async def test_searches_and_refusals_are_not_to_be_found(
 
 
 @pytest.mark.parametrize("path", HERS)
-async def test_what_is_somebodys_is_not_there_for_robots(
+async def test_private_pages_are_not_indexed(
     guest: httpx.AsyncClient, browser: SignedIn, path: str
 ) -> None:
-    assert (await guest.get(path)).status_code == 303
+    if path != "/cart":
+        assert (await guest.get(path)).status_code == 303
     page = await head_of(browser, path)
     assert page.links("canonical") == []
     assert page.meta("og:title") is None
 
 
-async def test_a_product_is_told_as_data(guest: httpx.AsyncClient, product: int) -> None:
+async def test_a_guests_cart_is_not_indexed(guest: httpx.AsyncClient) -> None:
+    page = await head_of(guest, "/cart")
+    assert page.links("canonical") == []
+    assert page.meta("og:title") is None
+
+
+async def test_a_product_has_structured_data(guest: httpx.AsyncClient, product: int) -> None:
     await make_product()
     path = f"/products/{product}"
     page = await head_of(guest, path, **{"Accept-Language": "en"})
@@ -149,7 +156,7 @@ async def test_a_preview_shows_the_picture_if_it_can(
     assert image == (f"{SHOP}/media/{picture}" if picture else None)
 
 
-async def test_what_is_sold_out_says_so(guest: httpx.AsyncClient) -> None:
+async def test_a_sold_out_product_is_marked_in_structured_data(guest: httpx.AsyncClient) -> None:
     page = await head_of(guest, f"/products/{await make_product(stock=0)}")
     [offer] = [thing["offers"] for thing in page.data[0]["@graph"] if "offers" in thing]
     assert offer["availability"] == "https://schema.org/OutOfStock"
@@ -168,7 +175,7 @@ async def test_no_name_breaks_out_of_the_data(guest: httpx.AsyncClient, text: st
     assert "<" not in block
 
 
-async def test_the_catalogue_tells_the_shops_name(guest: httpx.AsyncClient) -> None:
+async def test_the_catalogue_states_the_shops_name(guest: httpx.AsyncClient) -> None:
     [data] = (await head_of(guest, "/")).data
     assert (data["@type"], data["name"], data["url"]) == ("WebSite", "포인트몰", f"{SHOP}/")
 
@@ -187,7 +194,7 @@ def asked_by(host: str | None, scheme: str = "http", **settings: Any) -> Any:
 
 
 @pytest.mark.parametrize("host", ["shop.test", "shop.test:8000", "127.0.0.1", "[::1]:8000"])
-def test_the_shop_is_where_it_was_found(host: str) -> None:
+def test_urls_use_the_requested_host(host: str) -> None:
     assert origin_of(asked_by(host)) == f"http://{host}"
     assert origin_of(asked_by(host, "https")) == f"https://{host}"
     assert origin_of(asked_by(host, https=True)) == f"https://{host}"
@@ -196,11 +203,11 @@ def test_the_shop_is_where_it_was_found(host: str) -> None:
 @pytest.mark.parametrize(
     "host", [None, "", "a/b", 'x"><script>', "a b", "user@shop.test", "shop.test:", "a\r\nb", "가"]
 )
-def test_what_is_no_host_is_not_repeated(host: str | None) -> None:
+def test_an_invalid_host_is_not_repeated(host: str | None) -> None:
     assert origin_of(asked_by(host)) == ""
 
 
-def test_the_setting_goes_before_what_was_asked() -> None:
+def test_the_setting_wins_over_the_requested_host() -> None:
     asked = asked_by("evil.test", public_url="https://shop.example")
     assert origin_of(asked) == "https://shop.example"
 
@@ -213,7 +220,7 @@ def test_the_setting_is_an_origin(tmp_path: Path) -> None:
             load_settings({"SHOP_PUBLIC_URL": wrong})
 
 
-async def test_no_other_host_gets_into_a_page_of_ours(
+async def test_no_other_host_gets_into_a_page(
     app: Litestar, guest: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings: Settings = app.state.settings
@@ -229,7 +236,7 @@ async def test_no_other_host_gets_into_a_page_of_ours(
 # Files that robots and home screens know by name.
 
 
-async def test_robots_are_told_where_to_look(guest: httpx.AsyncClient) -> None:
+async def test_robots_txt_names_the_sitemap(guest: httpx.AsyncClient) -> None:
     answer = await guest.get("/robots.txt")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     lines = answer.text.splitlines()

@@ -27,7 +27,7 @@ async def nothing() -> Any:
     raise AssertionError
 
 
-async def test_what_is_added_while_the_cache_asks_is_seen_by_nobody() -> None:
+async def test_a_response_added_during_revalidation_is_not_served() -> None:
     asked, may_answer = asyncio.Event(), asyncio.Event()
     scopes: list[Any] = []
 

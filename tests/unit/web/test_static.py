@@ -1,4 +1,4 @@
-"""Our own files: named by their content, as small as they get, and asked for just once."""
+"""Static files: named by their content, compressed, and requested once."""
 
 import re
 from pathlib import Path
@@ -21,7 +21,7 @@ def static() -> StaticFiles:
     return StaticFiles(STATIC)
 
 
-def test_a_name_tells_the_content(tmp_path: Path) -> None:
+def test_a_file_name_has_the_digest_of_the_content(tmp_path: Path) -> None:
     (tmp_path / "a.css").write_text("a {}")
     before = StaticFiles(tmp_path).url("a.css")
     assert re.fullmatch(r"/static/a\.[0-9a-f]{12}\.css", before)
@@ -56,7 +56,7 @@ async def test_a_page_asks_for_one_stylesheet(guest: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("name", ["shop.css", SCRIPT])
-async def test_a_file_is_as_small_as_it_gets(
+async def test_a_file_is_compressed_at_the_highest_level(
     guest: httpx.AsyncClient, static: StaticFiles, name: str, encoding: Encoding
 ) -> None:
     _, plain = await raw(guest, static.url(name), "identity")
@@ -74,7 +74,7 @@ async def test_the_script_is_the_published_file(
     assert brotli.decompress(small) == (STATIC / SCRIPT).read_bytes()
 
 
-async def test_each_encoding_has_a_mark_of_its_own(
+async def test_each_encoding_has_its_own_etag(
     guest: httpx.AsyncClient, static: StaticFiles
 ) -> None:
     address, marks = static.url("shop.css"), {}
@@ -102,7 +102,7 @@ async def test_one_of_many_marks_will_do(
 
 
 @pytest.mark.parametrize("accepted", [*ENCODINGS, "identity"])
-async def test_head_says_what_get_would(
+async def test_head_has_the_headers_of_get(
     guest: httpx.AsyncClient, static: StaticFiles, accepted: str
 ) -> None:
     address, headers = static.url("shop.css"), {"Accept-Encoding": accepted}
@@ -123,7 +123,7 @@ async def test_pictures_and_small_files_stay_as_they_are(
 
 
 @pytest.mark.parametrize("name", ["shop.css", "shop.000000000000.css"])
-async def test_another_versions_name_is_answered_but_not_to_be_kept(
+async def test_a_file_name_of_another_version_is_served_uncached(
     guest: httpx.AsyncClient, name: str
 ) -> None:
     answer = await guest.get(f"/static/{name}")
@@ -134,7 +134,7 @@ async def test_another_versions_name_is_answered_but_not_to_be_kept(
 @pytest.mark.parametrize(
     "name", ["", "shop", "shop.0000.css", "shop.css.css", ".css", "css/", "css/base.000000000000"]
 )
-async def test_what_is_no_file_is_not_found(guest: httpx.AsyncClient, name: str) -> None:
+async def test_an_unknown_file_is_404(guest: httpx.AsyncClient, name: str) -> None:
     assert (await guest.get(f"/static/{name}")).status_code == 404
 
 

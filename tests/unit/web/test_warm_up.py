@@ -13,7 +13,7 @@ from shop.web import static
 from tests.unit.web.helpers import Page
 
 
-async def test_after_it_no_visitor_waits_for_a_template_or_a_file_to_be_made(
+async def test_after_it_templates_and_files_are_prepared(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = create_app(settings)

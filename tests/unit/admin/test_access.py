@@ -36,7 +36,7 @@ INSIDE = [
 
 
 @pytest.mark.parametrize(("method", "path"), INSIDE)
-async def test_a_guest_gets_nowhere(guest: httpx.AsyncClient, method: str, path: str) -> None:
+async def test_a_guest_has_no_access(guest: httpx.AsyncClient, method: str, path: str) -> None:
     answer = await guest.request(method, path, headers={"accept": "text/html"})
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
@@ -44,13 +44,13 @@ async def test_a_guest_gets_nowhere(guest: httpx.AsyncClient, method: str, path:
 
 
 @pytest.mark.parametrize(("method", "path"), INSIDE)
-async def test_a_shopper_gets_nowhere(shopper: httpx.AsyncClient, method: str, path: str) -> None:
+async def test_a_shopper_has_no_access(shopper: httpx.AsyncClient, method: str, path: str) -> None:
     answer = await shopper.request(method, path)
     assert answer.status_code == 403
     assert answer.json()["type"] == "/problems/forbidden"
 
 
-async def test_the_page_that_says_so_knows_where_it_is(shopper: httpx.AsyncClient) -> None:
+async def test_the_refusal_page_leads_back_after_sign_in(shopper: httpx.AsyncClient) -> None:
     answer = await shopper.get("/admin/", headers={"accept": "text/html"})
     assert answer.status_code == 403
     assert '<input type="hidden" name="next" value="/admin/">' in answer.text
@@ -58,14 +58,14 @@ async def test_the_page_that_says_so_knows_where_it_is(shopper: httpx.AsyncClien
 
 
 @pytest.mark.parametrize(("method", "path"), [*INSIDE, ("POST", "/admin/public/login/")])
-async def test_a_user_id_gets_nowhere_even_that_of_staff(
+async def test_a_user_id_has_no_access_even_that_of_staff(
     guest: httpx.AsyncClient, cast: Cast, method: str, path: str
 ) -> None:
     answer = await guest.request(method, path, headers={"X-USER-ID": str(cast.admin)})
     assert answer.status_code == 401
 
 
-async def test_a_user_id_beside_the_session_of_staff_gets_nowhere(
+async def test_a_user_id_beside_a_staff_session_has_no_access(
     staff: httpx.AsyncClient, cast: Cast
 ) -> None:
     for claim in (str(cast.admin), str(cast.alice), "nonsense", ""):
@@ -87,13 +87,13 @@ async def test_the_address_without_its_slash_leads_to_the_one_with_it(
         assert (answer.status_code, answer.headers["location"]) == (302, "/admin/")
 
 
-async def test_a_shopper_sees_a_page_that_says_so(shopper: httpx.AsyncClient) -> None:
+async def test_a_shopper_sees_a_page_with_the_reason(shopper: httpx.AsyncClient) -> None:
     answer = await shopper.get("/admin/", headers={"accept": "text/html"})
     assert answer.status_code == 403
     assert answer.headers["content-type"].startswith("text/html")
 
 
-async def test_staff_see_the_admin_under_a_policy_of_its_own(staff: httpx.AsyncClient) -> None:
+async def test_the_admin_has_a_stricter_content_security_policy(staff: httpx.AsyncClient) -> None:
     answer = await staff.get("/admin/")
     assert answer.status_code == 200
     assert "<title>Pointmall</title>" in answer.text
@@ -169,7 +169,7 @@ async def test_its_own_form_signs_in_to_both_once_a_session_has_ended(
 
 
 @pytest.mark.parametrize(("username", "password"), [("alice", PASSWORD), ("admin", "wrong")])
-async def test_its_own_form_lets_nobody_else_in(
+async def test_its_own_form_refuses_all_others(
     staff: httpx.AsyncClient, cast: Cast, username: str, password: str
 ) -> None:
     await Session.delete().where(Session.user == cast.admin)
@@ -183,18 +183,18 @@ async def test_its_own_form_lets_nobody_else_in(
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b"nonsense", b'{"username": 1, "password": []}', b"[" * 9_000]
 )
-async def test_its_own_form_takes_nothing_but_names_and_passwords(
+async def test_its_own_form_accepts_only_names_and_passwords(
     staff: httpx.AsyncClient, body: bytes
 ) -> None:
     assert (await staff.post("/admin/public/login/", content=body, headers=JSON)).status_code == 400
 
 
-async def test_its_own_form_reads_no_more_than_it_needs(staff: httpx.AsyncClient) -> None:
+async def test_the_admins_sign_in_form_refuses_a_large_body(staff: httpx.AsyncClient) -> None:
     answer = await staff.post("/admin/public/login/", content=b" " * 20_000, headers=JSON)
     assert answer.status_code == 413
 
 
-async def test_its_own_form_is_not_for_other_sites(staff: httpx.AsyncClient) -> None:
+async def test_the_admins_sign_in_form_refuses_other_sites(staff: httpx.AsyncClient) -> None:
     answer = await staff.post(
         "/admin/public/login/",
         json={"username": "admin", "password": PASSWORD},
@@ -203,13 +203,13 @@ async def test_its_own_form_is_not_for_other_sites(staff: httpx.AsyncClient) -> 
     assert answer.status_code == 403
 
 
-async def test_its_own_form_is_limited_as_the_shop_s_is(
+async def test_the_admins_sign_in_form_has_the_shops_limit(
     settings: Settings, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def nobody(username: str, password: str) -> None:
+    async def refuse(username: str, password: str) -> None:
         pass
 
-    monkeypatch.setattr(User, "login", nobody)
+    monkeypatch.setattr(User, "login", refuse)
     transport = httpx.ASGITransport(create_app(replace(settings, rate_limits=True)))
     wrong = {"username": "admin", "password": "wrong"}
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:

@@ -1,0 +1,63 @@
+"""The rows of the home page, as its visitor sees them."""
+
+import msgspec
+
+from shop import site
+from shop.catalogue.schemas import ProductOut
+from shop.catalogue.service import CatalogueService
+from shop.errors import N_
+from shop.site import HomeRow
+from shop.web.i18n import language_of, translate
+from shop.web.pages import counters_of
+from shop.web.request import AnyRequest
+
+MOST_IN_A_ROW = 8
+TITLES = {
+    "new": N_("New"),
+    "liked": N_("Most liked"),
+    "under": N_("For %(n)s points or less"),
+    "affordable": N_("What your points can buy"),
+    "category": N_("From this category"),
+    "products": N_("Chosen for you"),
+}
+LINKS = {
+    "new": "/?sort=newest",
+    "liked": "/?sort=likes",
+    "under": "",
+    "affordable": "/?sort=affordable",
+    "products": "",
+}
+
+
+class ShownRow(msgspec.Struct, frozen=True):
+    """`link` leads on, or is empty. A hero has no products."""
+
+    kind: str
+    title: str
+    link: str
+    products: tuple[ProductOut, ...] = ()
+
+
+async def home_of(request: AnyRequest, catalogue: CatalogueService) -> list[ShownRow]:
+    """Rows without products are left out."""
+    rows = site.current().home
+    if not rows:
+        return []
+    balance = (await counters_of(request)).balance
+    shown = [await _shown(request, catalogue, row, balance) for row in rows]
+    return [row for row in shown if row.products or row.kind == "hero"]
+
+
+async def _shown(
+    request: AnyRequest, catalogue: CatalogueService, row: HomeRow, balance: int
+) -> ShownRow:
+    language = language_of(request)
+    if row.kind == "hero":
+        return ShownRow("hero", row.title(language), row.value)
+    values = {"n": int(row.value)} if row.kind == "under" else {}
+    title = row.title(language) or translate(language, TITLES[row.kind], values)
+    link = f"/?category={row.value}" if row.kind == "category" else LINKS[row.kind]
+    found = await catalogue.row_of_home(row, balance, MOST_IN_A_ROW)
+    return ShownRow(
+        row.kind, title, link, tuple(ProductOut.of(product, language) for product in found)
+    )

@@ -1,0 +1,40 @@
+"""What a product's own columns must be, in a form as in a file."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+
+from shop.errors import N_, FieldError
+from shop.products.delivery import Delivery
+
+HIGHEST_PRICE = 1_000_000_000
+"""Points."""
+LIMITS = {"person_limit": 9_999, "limit_days": 3_650}
+
+
+def wrong_in_product(values: Mapping[str, Any]) -> Iterator[FieldError]:
+    """What is wrong with those columns that are given."""
+    if "name" in values and not (values["name"] or "").strip():
+        yield FieldError("name", N_("Please enter a name."))
+    if "price" in values and not 1 <= (values["price"] or 0) <= HIGHEST_PRICE:
+        limits = {"min": 1, "max": HIGHEST_PRICE}
+        yield FieldError("price", N_("The price must be from %(min)s to %(max)s points."), limits)
+    if "delivery" in values and values["delivery"] not in get_args(Delivery):
+        yield FieldError("delivery", N_("Please choose parcel, desk or code."))
+    yield from _wrong_limits(values)
+
+
+def _wrong_limits(values: Mapping[str, Any]) -> Iterator[FieldError]:
+    for name, highest in LIMITS.items():
+        value = values.get(name)
+        if value is not None and not 1 <= value <= highest:
+            limits = {"min": 1, "max": highest}
+            yield FieldError(name, N_("Enter a number from %(min)s to %(max)s."), limits)
+
+
+def wrong_together(product: Mapping[str, Any]) -> Iterator[FieldError]:
+    """What does not fit together in a whole product."""
+    if product.get("limit_days") is not None and product.get("person_limit") is None:
+        yield FieldError("limit_days", N_("Please enter how many items one person may buy."))
+    start, end = product.get("on_sale_from"), product.get("on_sale_until")
+    if start and end and start >= end:
+        yield FieldError("on_sale_until", N_("The sale must end after it begins."))

@@ -1,0 +1,132 @@
+"""The pages on which some items of an order are cancelled, or asked to be returned."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Response
+
+from shop.errors import N_, FieldError, InvalidInput, ShopError
+from shop.orders.errors import NotCancellable, NothingLeft, NotReturnable, RefundChanged, ReturnOpen
+from shop.orders.order import PlacedOrder
+from shop.orders.returns import Returns
+from shop.orders.service import OrderService
+from shop.products.service import Item
+from shop.users.form_page import form_page
+from shop.users.service import UserService
+from shop.web.forms import urlencoded_form
+from shop.web.pages import redirect
+from shop.web.request import ShopRequest
+
+SHOWN = (InvalidInput, NothingLeft, RefundChanged, ReturnOpen)
+"""Refusals that the form shows."""
+
+
+class OrderChangePages(Controller):
+    path = "/orders/{order_id:int}"
+    include_in_schema = False
+
+    @get("/cancel-items")
+    async def choose_cancelled(
+        self,
+        request: ShopRequest,
+        users: NamedDependency[UserService],
+        orders: NamedDependency[OrderService],
+        order_id: FromPath[int],
+    ) -> Response[Any]:
+        order = await orders.one(users.authenticated(request.user), order_id)
+        if not await orders.is_cancellable(order):
+            raise NotCancellable
+        return await _page(request, order, "cancel-items", _remaining(order))
+
+    @post("/cancel-items", status_code=200)
+    async def cancel_items(
+        self,
+        request: ShopRequest,
+        users: NamedDependency[UserService],
+        orders: NamedDependency[OrderService],
+        order_id: FromPath[int],
+    ) -> Response[Any]:
+        user, form = users.authenticated(request.user), await urlencoded_form(request)
+        try:
+            refunded = _number(form.get("refunded", ""), "refunded")
+            order = await orders.cancel(user, order_id, _items(form), refunded)
+        except SHOWN as error:
+            order = await orders.one(user, order_id)
+            return await _page(request, order, "cancel-items", _remaining(order), error)
+        notice = "order-cancelled" if order.status == "cancelled" else "items-cancelled"
+        return redirect(request, f"/orders/{order_id}", notice)
+
+    @get("/return-request")
+    async def choose_returned(
+        self,
+        request: ShopRequest,
+        users: NamedDependency[UserService],
+        orders: NamedDependency[OrderService],
+        returns: NamedDependency[Returns],
+        order_id: FromPath[int],
+    ) -> Response[Any]:
+        order = await orders.one(users.authenticated(request.user), order_id)
+        left = await returns.returnable(order)
+        if not left:
+            raise NotReturnable
+        return await _page(request, order, "return-request", left)
+
+    @post("/return-request", status_code=200)
+    async def ask(
+        self,
+        request: ShopRequest,
+        users: NamedDependency[UserService],
+        orders: NamedDependency[OrderService],
+        returns: NamedDependency[Returns],
+        order_id: FromPath[int],
+    ) -> Response[Any]:
+        user, form = users.authenticated(request.user), await urlencoded_form(request)
+        reason = str(form.get("reason", ""))
+        try:
+            await returns.ask(user, order_id, _items(form), reason)
+        except SHOWN as error:
+            order = await orders.one(user, order_id)
+            left = await returns.returnable(order)
+            return await _page(request, order, "return-request", left, error, reason)
+        return redirect(request, f"/orders/{order_id}", "return-asked")
+
+
+async def _page(
+    request: ShopRequest,
+    order: PlacedOrder,
+    action: str,
+    left: Mapping[int, int],
+    error: ShopError | None = None,
+    reason: str = "",
+) -> Response[Any]:
+    """`left`: how many items of each product can be chosen."""
+    return await form_page(
+        request, "orders/items.html", error, order=order, action=action, left=left, reason=reason
+    )
+
+
+def _remaining(order: PlacedOrder) -> dict[int, int]:
+    return {line.product_id: line.remaining for line in order.lines if line.remaining}
+
+
+def _items(form: Any) -> list[Item]:
+    """Those of which at least one is chosen. Raises InvalidInput."""
+    ids = [_number(text, "product_id") for text in form.getall("product_id", [])]
+    quantities = [_number(text or "0", "quantity") for text in form.getall("quantity", [])]
+    if len(ids) != len(quantities):
+        raise _unreadable("quantity")
+    return [Item(*pair) for pair in zip(ids, quantities, strict=True) if pair[1]]
+
+
+def _number(text: Any, field: str) -> int:
+    try:
+        return int(str(text)[:20])
+    except ValueError:
+        raise _unreadable(field) from None
+
+
+def _unreadable(field: str) -> InvalidInput:
+    return InvalidInput(FieldError(field, N_("This value is not valid.")))

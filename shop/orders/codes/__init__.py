@@ -1,0 +1,1 @@
+"""Codes that are sold: imported, given to orders, shown, voided."""

@@ -1,0 +1,214 @@
+"""Refusals of orders: their requests, steps, refunds and codes."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from shop.errors import N_, Answer, NotFound, ShopError
+
+
+class RecipientRequired(ShopError):
+    """A parcel without a recipient, and the user has no default address."""
+
+    answer = Answer(
+        400,
+        "recipient-required",
+        N_("Where should we send it?"),
+        N_("Some of these products are sent by parcel. Please add a recipient or an address."),
+    )
+
+
+class RecipientFixed(ShopError):
+    """The order's recipient can no longer be changed."""
+
+    answer = Answer(
+        409,
+        "recipient-fixed",
+        N_("The recipient can no longer be changed"),
+        N_("The order is closed, or the recipient was already passed on for shipping."),
+    )
+
+
+class OrderNotFound(NotFound):
+    answer = Answer(
+        404,
+        "order-not-found",
+        N_("We could not find that order"),
+        N_("There is no such order in your account."),
+    )
+
+
+class PriceChanged(ShopError):
+    answer = Answer(
+        409,
+        "price-changed",
+        N_("The price has changed"),
+        N_("It was %(expected_total)s and is now %(actual_total)s points. You were not charged."),
+    )
+
+    def __init__(self, expected: int, actual: int) -> None:
+        self.values = self.extra = {"expected_total": expected, "actual_total": actual}
+        super().__init__(f"expected {expected}, is {actual}")
+
+
+class NotOnSale(ShopError):
+    """The product is not on sale yet, or no longer: its times, null if it has none."""
+
+    answer = Answer(
+        409,
+        "not-on-sale",
+        N_("Not on sale right now"),
+        N_("This product can be bought at certain times only. You were not charged."),
+    )
+
+    def __init__(self, product_id: int, start: datetime | None, end: datetime | None) -> None:
+        self.extra = {"product_id": product_id, "from": start, "until": end}
+        super().__init__(f"product {product_id} is on sale from {start} until {end}")
+
+
+class Excess(NamedTuple):
+    """`left` items may still be bought, of the `limit` of one person."""
+
+    product_id: int
+    limit: int
+    bought: int
+    left: int
+
+
+class LimitReached(ShopError):
+    """More items than one person may buy; `items` names every such product."""
+
+    answer = Answer(
+        409,
+        "limit-reached",
+        N_("More than one person may buy"),
+        N_(
+            "One person may buy %(limit)s. You have bought %(bought)s, so you can buy %(left)s "
+            "more. You were not charged."
+        ),
+    )
+
+    def __init__(self, *items: Excess) -> None:
+        self.items = items
+        self.extra = {"items": [item._asdict() for item in items]}
+        self.values = items[0]._asdict()
+        super().__init__(str(items))
+
+
+class NotInCart(ShopError):
+    """Bought from the cart, which no longer holds as much of it as the buyer was shown."""
+
+    answer = Answer(
+        409,
+        "not-in-cart",
+        N_("Your cart has changed"),
+        N_("Some of its items or quantities are different now. You were not charged."),
+    )
+
+
+class AlreadyOrdered(NotInCart):
+    """The cart no longer holds it because this order took it."""
+
+    answer = Answer(
+        409,
+        "already-ordered",
+        N_("You have already placed this order"),
+        N_("It is in order %(order_id)s. You were not charged again."),
+    )
+
+    def __init__(self, order_id: int) -> None:
+        self.order_id = order_id
+        self.values = self.extra = {"order_id": order_id}
+        super().__init__(f"order {order_id} has it")
+
+
+class KeyReused(ShopError):
+    """An `Idempotency-Key` that already stands for another request."""
+
+    answer = Answer(
+        422,
+        "idempotency-key-reused",
+        N_("This key was used for another request"),
+        N_("An Idempotency-Key can be used for one request only. Please send a new one."),
+    )
+
+
+class RequestInProgress(ShopError):
+    """The first request with this `Idempotency-Key` is still running."""
+
+    answer = Answer(
+        409,
+        "request-in-progress",
+        N_("Still working on it"),
+        N_("The first request with this key is still running. Please try again in a moment."),
+    )
+
+
+class NotCancellable(ShopError):
+    """The order is past cancelling: it is being packed, or some of it was handed over."""
+
+    answer = Answer(
+        409,
+        "not-cancellable",
+        N_("This order can no longer be cancelled"),
+        N_("It is being packed, or has been handed over."),
+    )
+
+
+class StepImpossible(ShopError):
+    """A step that does not follow from the order's status."""
+
+    answer = Answer(
+        409,
+        "impossible-step",
+        N_("This step is not possible"),
+        N_("The order is not at the step before it, or was cancelled."),
+    )
+
+    def __init__(self, status: str) -> None:
+        self.status = status
+        self.extra = {"order_status": status}
+        super().__init__(f"not from {status}")
+
+
+class NothingLeft(ShopError):
+    """More items than the order has left: they were not bought, or were cancelled or returned."""
+
+    answer = Answer(
+        409,
+        "too-many-items",
+        N_("There are not so many items"),
+        N_("The order has fewer of them left. Nothing was changed."),
+    )
+
+
+class RefundChanged(ShopError):
+    """More of the order was refunded than the sender of the form knew."""
+
+    answer = Answer(
+        409,
+        "order-changed",
+        N_("This order has changed"),
+        N_("Some of it was refunded meanwhile. Nothing more was changed."),
+    )
+
+
+class NotReturnable(ShopError):
+    """Not sent yet, or too long ago, or a code that was shown."""
+
+    answer = Answer(
+        409,
+        "not-returnable",
+        N_("This cannot be returned"),
+        N_("It was not sent yet, the time for returns is over, or it is a code that was shown."),
+    )
+
+
+class ReturnOpen(ShopError):
+    """Another request to return items of the order is open."""
+
+    answer = Answer(
+        409,
+        "return-open",
+        N_("You have already asked for a return"),
+        N_("We are still working on your earlier request for this order."),
+    )

@@ -1,0 +1,233 @@
+"""The staff's codes: imported, listed without being shown, voided."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from litestar import Controller, get, post
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Response, Template
+
+from shop.errors import N_, FieldError, InvalidInput, NotFound
+from shop.orders.codes.repository import CodeRepository, NewCode
+from shop.orders.codes.stock import CodeStock, KnownCodes, Movement
+from shop.paging import decode_cursor, page_of
+from shop.products.delivery import CODE
+from shop.products.service import ProductService
+from shop.staff.code_lines import COLUMNS, KNOWN, CheckedCode, check_codes, day_in
+from shop.staff.files.read import MAX_BYTES, Table, read_file, read_text
+from shop.staff.files.rows import Problem
+from shop.staff.once import Result, Sentence, once
+from shop.staff.page import ROWS, address, list_links, staff_page
+from shop.staff.rights import current, requires
+from shop.staff_log.repository import StaffLogRepository
+from shop.web.csrf import TAKES_FILES
+from shop.web.pagination import Cursor
+from shop.web.problems import refusal_for
+from shop.web.request import AnyRequest, ShopRequest
+
+CURSOR_SCOPE = "staff-codes"
+MAX_REASON = 200
+SHOWN_PROBLEMS = 200
+TAKES_LISTS: dict[str, Any] = {
+    "status_code": 200,
+    "request_max_body_size": MAX_BYTES + 1_000_000,
+    "opt": {TAKES_FILES: True},
+}
+Form = dict[str, str]
+
+
+class StaffCodeController(Controller):
+    path = "/staff/stock/{product_id:int}/codes"
+    include_in_schema = False
+    guards = [requires("stock")]
+
+    @get()
+    async def show(
+        self,
+        request: ShopRequest,
+        product_id: FromPath[int],
+        products: NamedDependency[ProductService],
+        codes: NamedDependency[CodeStock],
+        cursor: Cursor = None,
+    ) -> Template:
+        return await CodePage(request, product_id, products, codes).shown({}, cursor=cursor)
+
+    @post("/import", **TAKES_LISTS)
+    async def import_(
+        self,
+        request: ShopRequest,
+        product_id: FromPath[int],
+        products: NamedDependency[ProductService],
+        codes: NamedDependency[CodeStock],
+    ) -> Response[Any]:
+        """All codes of the list, or none where a line has a fault."""
+        page, (form, data) = CodePage(request, product_id, products, codes), await _sent(request)
+        try:
+            table, last_day = await _table(form, data), _last_day(form)
+            reason = _reason(form)
+        except InvalidInput as error:
+            return await page.shown(form, error=error)
+        first_day = await CodeRepository().first_day(codes.min_days)
+        checked = await asyncio.to_thread(check_codes, table.lines, last_day, first_day)
+        if problems := [*table.problems, *checked.problems]:
+            return await page.shown(form, problems=problems)
+        new = await asyncio.to_thread(_sealed, codes, checked.codes)
+
+        async def work() -> Result:
+            return await page.add(new, _movement(request, form, reason))
+
+        values = {**form, "product_id": product_id, "file": data.hex()}
+        try:
+            return await once(request, "stock", "import-codes", values, work)
+        except KnownCodes as known:
+            lines = [checked.codes[place].line for place in known.places]
+            return await page.shown(form, problems=[Problem(line, KNOWN) for line in lines])
+
+    @post("/void", **TAKES_LISTS)
+    async def void(
+        self,
+        request: ShopRequest,
+        product_id: FromPath[int],
+        products: NamedDependency[ProductService],
+        codes: NamedDependency[CodeStock],
+    ) -> Response[Any]:
+        """The codes of a list, or the one code of a row. Those that are sold stay as they are."""
+        page, (form, data) = CodePage(request, product_id, products, codes), await _sent(request)
+        try:
+            reason = _reason(form)
+            ids = await page.ids(form, data)
+        except InvalidInput as error:
+            return await page.shown(form, error=error)
+
+        async def work() -> Result:
+            return await page.void(ids, _movement(request, form, reason))
+
+        values = {**form, "product_id": product_id, "file": data.hex()}
+        return await once(request, "stock", "void-codes", values, work)
+
+
+class CodePage:
+    """A product's codes. What moves stock must run in the transaction of the form."""
+
+    def __init__(
+        self, request: AnyRequest, product_id: int, products: ProductService, codes: CodeStock
+    ) -> None:
+        self._request, self._product_id = request, product_id
+        self._products, self._stock = products, codes
+        self._codes, self._log = CodeRepository(), StaffLogRepository()
+        self._path = f"/staff/stock/{product_id}/codes"
+
+    async def shown(
+        self,
+        form: Form,
+        *,
+        problems: Sequence[Problem] = (),
+        error: InvalidInput | None = None,
+        cursor: str | None = None,
+    ) -> Template:
+        """Raises NotFound if it is not a product with codes."""
+        product = (await self._products.known([self._product_id])).get(self._product_id)
+        if product is None or product.delivery != CODE:
+            raise NotFound
+        after = decode_cursor(cursor, CURSOR_SCOPE)
+        rows = await self._codes.of_product(product.id, after[0] if after else None, ROWS + 1)
+        found = page_of(rows, ROWS, CURSOR_SCOPE, lambda row: [row.id])
+        return await staff_page(
+            self._request,
+            "staff/codes.html",
+            "stock",
+            status=400 if problems or error else 200,
+            product=product,
+            counts=await self._codes.counts(product.id),
+            codes=found.items,
+            min_days=self._stock.min_days,
+            form={name: form.get(name, "") for name in ("text", "valid_until", "reason")},
+            problems=problems[:SHOWN_PROBLEMS],
+            problem_count=len(problems),
+            refusal=refusal_for(self._request, error) if error else None,
+            **list_links(address(self._request, ()), found.next_cursor, cursor),
+        )
+
+    async def add(self, new: Sequence[NewCode], movement: Movement) -> Result:
+        stock = await self._stock.add(self._product_id, new, movement)
+        await self._record("codes.import", movement, len(new), stock)
+        done = N_("Codes imported: %(n)s. Now in stock: %(stock)s.")
+        return Result(self._path, [Sentence(done, {"n": len(new), "stock": stock})])
+
+    async def void(self, ids: Sequence[int | None], movement: Movement) -> Result:
+        given = [id_ for id_ in ids if id_ is not None]
+        voided = await self._stock.void(self._product_id, given, movement)
+        sentences = [Sentence(N_("Codes voided: %(n)s."), {"n": voided}, good=voided > 0)]
+        if voided:
+            await self._record("codes.void", movement, -voided, None)
+        if sold := len(given) - voided:
+            left = N_("Not voided, because they are sold or were voided before: %(n)s.")
+            sentences.append(Sentence(left, {"n": sold}, good=False))
+        if unknown := len(ids) - len(given):
+            message = N_("Not codes of this product: %(n)s.")
+            sentences.append(Sentence(message, {"n": unknown}, good=False))
+        return Result(self._path, sentences)
+
+    async def ids(self, form: Form, data: bytes) -> list[int | None]:
+        """The ids of the codes that a form names; None for unknown ones. Raises InvalidInput."""
+        if number := form.get("code_id", ""):
+            return [int(number) if number.isascii() and number.isdecimal() else None]
+        table = await _table(form, data)
+        texts = list(dict.fromkeys(line.cells.get("code", "") for line in table.lines))
+        return await self._stock.ids_of(self._product_id, texts)
+
+    async def _record(self, action: str, movement: Movement, n: int, stock: int | None) -> None:
+        assert movement.actor_id is not None
+        after = {"codes": n} if stock is None else {"codes": n, "stock": stock}
+        subject = f"product:{self._product_id}"
+        await self._log.record(
+            movement.actor_id, action, subject, reason=movement.reason, after=after
+        )
+
+
+async def _sent(request: AnyRequest) -> tuple[Form, bytes]:
+    """The fields of the form, and its file; empty without one."""
+    fields = await request.form()
+    form = {name: value for name, value in fields.items() if isinstance(value, str)}
+    form.pop("_csrf_token", None)
+    upload = fields.get("file")
+    return form, await upload.read() if isinstance(upload, UploadFile) else b""
+
+
+async def _table(form: Form, data: bytes) -> Table:
+    """Raises InvalidInput, also if there is no line in it."""
+    table, text = Table([], []), form.get("text", "").strip()
+    if data:
+        table = await read_file(data, COLUMNS)
+    elif text:
+        table = await read_text(text, COLUMNS)
+    if table.lines or table.problems:
+        return table
+    raise InvalidInput(FieldError("text", N_("Please paste codes, or choose a file.")))
+
+
+def _last_day(form: Form) -> date | None:
+    try:
+        return day_in(form.get("valid_until", ""))
+    except ValueError:
+        message = N_("This value is not valid.")
+        raise InvalidInput(FieldError("valid_until", message)) from None
+
+
+def _reason(form: Form) -> str:
+    reason = form.get("reason", "").strip()
+    if not 1 <= len(reason) <= MAX_REASON:
+        raise InvalidInput(FieldError("reason", N_("Please enter a reason.")))
+    return reason
+
+
+def _movement(request: AnyRequest, form: Form, reason: str) -> Movement:
+    return Movement(current(request).user.id, reason, f"staff:{form.get('form_key', '')}")
+
+
+def _sealed(codes: CodeStock, checked: Sequence[CheckedCode]) -> list[NewCode]:
+    return [codes.sealed(one.code, one.valid_until) for one in checked]

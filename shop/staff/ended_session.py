@@ -1,0 +1,47 @@
+"""A form that was sent after its session had ended: what was typed is kept on a page, and sent once
+its author has signed in again."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import UploadFile
+from litestar.response import Response, Template
+
+from shop.errors import NotSignedIn
+from shop.web.csrf import FIELD
+from shop.web.pages import render
+from shop.web.problems import answer_error, wants_json
+from shop.web.request import AnyRequest
+
+PATH = "_path"
+"""The field with the address of the form that is kept."""
+
+Field = tuple[str, str]
+
+
+class SessionEnded(NotSignedIn):
+    """A form of staff came without a session. `fields` are those submitted; files are not kept."""
+
+    def __init__(self, path: str, fields: Sequence[Field], *, had_files: bool = False) -> None:
+        self.path, self.fields, self.had_files = path, fields, had_files
+        super().__init__(path)
+
+
+async def ended(request: Request[Any, Any, Any]) -> SessionEnded:
+    """The submitted fields; kept again if they were kept before."""
+    form = await request.form()
+    items = list(form.multi_items())
+    fields = [(n, v) for n, v in items if isinstance(v, str) and n not in {FIELD, PATH}]
+    files = any(isinstance(value, UploadFile) and value.filename for _, value in items)
+    path = str(form.get(PATH) or request.scope["path"])
+    await form.close()
+    return SessionEnded(path, fields, had_files=files)
+
+
+def keep_form(request: AnyRequest, error: SessionEnded) -> Response[Any] | Template:
+    """The page with the submitted fields, or for a client of JSON the error."""
+    if wants_json(request):
+        return answer_error(request, error)
+    context = {"path_of_form": error.path, "fields": error.fields, "had_files": error.had_files}
+    return render(request, "staff/session_ended.html", context, 401)

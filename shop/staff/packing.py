@@ -1,0 +1,219 @@
+"""The staff's parcels: packed by one person, shipped one by one or by a file, in and out."""
+
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Response, Stream, Template
+
+from shop.errors import N_, InvalidInput
+from shop.orders.errors import StepImpossible
+from shop.orders.steps import OrderSteps, Parcel
+from shop.paging import decode_cursor, page_of
+from shop.staff.files.cells import Cell
+from shop.staff.files.read import MAX_BYTES, read_file
+from shop.staff.files.rows import Problem
+from shop.staff.files.write import download
+from shop.staff.once import Result, Sentence, Work, once
+from shop.staff.orders import ReasonForm, order_ids
+from shop.staff.packing_actions import COLUMNS, PackingActions, WrongParcels
+from shop.staff.packing_repository import Packing, PackingRepository
+from shop.staff.page import ROWS, address, format_of, list_links, staff_page
+from shop.staff.recipients import see_recipients
+from shop.staff.rights import current, requires
+from shop.web.csrf import TAKES_FILES
+from shop.web.forms import urlencoded_form
+from shop.web.i18n import language_of, translate
+from shop.web.pagination import Cursor
+from shop.web.problems import refusal_for
+from shop.web.request import AnyRequest, ShopRequest
+
+CURSOR_SCOPE = "staff-packing"
+PAGE = "/staff/orders/packing"
+FILE_ROWS = 500
+SHOWN_PROBLEMS = 200
+TITLES = (
+    N_("Order number"), N_("Recipient"), N_("Phone"), N_("Postcode"), N_("Address"), N_("Note"),
+    N_("Products"), N_("Carrier"), N_("Tracking number"),
+)  # fmt: skip
+
+
+class ParcelForm(msgspec.Struct):
+    carrier: str
+    tracking_no: str
+    form_key: str = ""
+    shipment_id: int = 0
+
+
+class PackingController(Controller):
+    path = "/staff/orders"
+    include_in_schema = False
+    guards = [requires("orders")]
+
+    @get(["/packing", "/packing.csv", "/packing.xlsx"])
+    async def begun(
+        self, request: ShopRequest, steps: NamedDependency[OrderSteps], cursor: Cursor = None
+    ) -> Template | Stream:
+        """The orders that are being packed. Who sees their recipients is written in the log."""
+        if file_format := format_of(request):
+            titles = [translate(language_of(request), title) for title in TITLES]
+            return download("parcels", file_format, titles, _rows(request))
+        return await _page(request, steps, cursor)
+
+    @post("/prepare", status_code=200)
+    async def prepare(
+        self, request: ShopRequest, steps: NamedDependency[OrderSteps]
+    ) -> Response[Any]:
+        form = await urlencoded_form(request)
+        ids = order_ids(form.getall("order_id", []))
+
+        async def work() -> Result:
+            return Result(PAGE, await _actions(request, steps).prepare(ids))
+
+        values = {"form_key": form.get("form_key", ""), "order_id": ids}
+        return await once(request, "orders", "prepare", values, work)
+
+    @post("/{order_id:int}/unprepare", status_code=200)
+    async def unprepare(
+        self,
+        request: ShopRequest,
+        order_id: FromPath[int],
+        steps: NamedDependency[OrderSteps],
+        data: URLEncodedBody[ReasonForm],
+    ) -> Response[Any]:
+        async def work() -> Result:
+            sentence = await _actions(request, steps).unprepare(order_id, data.reason.strip())
+            return Result(f"/staff/orders/{order_id}", [sentence])
+
+        return await _once(request, "unprepare", order_id, data, work)
+
+    @post("/{order_id:int}/ship", status_code=200)
+    async def ship(
+        self,
+        request: ShopRequest,
+        order_id: FromPath[int],
+        steps: NamedDependency[OrderSteps],
+        data: URLEncodedBody[ParcelForm],
+    ) -> Response[Any]:
+        parcel = Parcel(data.carrier, data.tracking_no)
+
+        async def work() -> Result:
+            sentence = await _actions(request, steps).ship(order_id, parcel)
+            return Result(PAGE, [sentence])
+
+        try:
+            return await _once(request, "ship", order_id, data, work)
+        except (InvalidInput, StepImpossible) as error:
+            return await _page(request, steps, None, error=error, typed={order_id: parcel})
+
+    @post("/{order_id:int}/correct", status_code=200)
+    async def correct(
+        self,
+        request: ShopRequest,
+        order_id: FromPath[int],
+        steps: NamedDependency[OrderSteps],
+        data: URLEncodedBody[ParcelForm],
+    ) -> Response[Any]:
+        parcel = Parcel(data.carrier, data.tracking_no)
+
+        async def work() -> Result:
+            actions = _actions(request, steps)
+            sentence = await actions.correct(order_id, data.shipment_id, parcel)
+            return Result(f"/staff/orders/{order_id}", [sentence])
+
+        return await _once(request, "correct-shipment", order_id, data, work)
+
+    @post(
+        "/packing",
+        status_code=200,
+        request_max_body_size=MAX_BYTES + 1_000_000,
+        opt={TAKES_FILES: True},
+    )
+    async def ship_file(
+        self, request: ShopRequest, steps: NamedDependency[OrderSteps]
+    ) -> Response[Any]:
+        """A file of tracking numbers: all or nothing."""
+        fields = await request.form()
+        upload = fields.get("file")
+        data = await upload.read() if isinstance(upload, UploadFile) else b""
+        try:
+            table = await read_file(data, COLUMNS)
+        except InvalidInput as error:
+            return await _page(request, steps, None, error=error)
+
+        async def work() -> Result:
+            if table.problems:
+                raise WrongParcels(table.problems)
+            shipped = await _actions(request, steps).ship_file(table.lines)
+            return Result(PAGE, [Sentence(N_("Parcels that have left: %(n)s."), {"n": shipped})])
+
+        values = {
+            "form_key": str(fields.get("form_key", "")),
+            "file": hashlib.sha256(data).hexdigest(),
+        }
+        try:
+            return await once(request, "orders", "ship-file", values, work)
+        except WrongParcels as wrong:
+            return await _page(request, steps, None, problems=wrong.problems)
+
+
+def _actions(request: AnyRequest, steps: OrderSteps) -> PackingActions:
+    return PackingActions(steps, current(request).user.id)
+
+
+async def _once(
+    request: AnyRequest, form: str, order_id: int, data: msgspec.Struct, work: Work
+) -> Response[Any]:
+    values = {"order_id": order_id, **msgspec.structs.asdict(data)}
+    return await once(request, "orders", form, values, work)
+
+
+async def _page(
+    request: AnyRequest,
+    steps: OrderSteps,
+    cursor: str | None,
+    *,
+    error: InvalidInput | StepImpossible | None = None,
+    problems: Sequence[Problem] = (),
+    typed: dict[int, Parcel] | None = None,
+) -> Template:
+    after = decode_cursor(cursor, CURSOR_SCOPE, 2) or ()
+    rows = await PackingRepository().begun(after, ROWS + 1)
+    page = page_of(rows, ROWS, CURSOR_SCOPE, lambda row: [row.created_us, row.id])
+    await see_recipients(request, [row.id for row in page.items])
+    at = address(request, ())._replace(path=PAGE)
+    return await staff_page(
+        request,
+        "staff/packing.html",
+        "orders",
+        status=400 if error or problems else 200,
+        orders=page.items,
+        carriers=steps.carriers.all,
+        typed=typed or {},
+        problems=problems[:SHOWN_PROBLEMS],
+        problem_count=len(problems),
+        refusal=refusal_for(request, error) if error else None,
+        csv_url=f"{PAGE}.csv",
+        xlsx_url=f"{PAGE}.xlsx",
+        **list_links(at, page.next_cursor, cursor),
+    )
+
+
+async def _rows(request: AnyRequest) -> AsyncIterator[list[list[Cell]]]:
+    last: Sequence[int] = ()
+    language = language_of(request)
+    while rows := await PackingRepository().begun(last, FILE_ROWS):
+        await see_recipients(request, [row.id for row in rows])
+        yield [_cells(row, language) for row in rows]
+        last = [rows[-1].created_us, rows[-1].id]
+
+
+def _cells(row: Packing, language: str) -> list[Cell]:
+    goods = ", ".join(f"{line.named(language)} x{line.quantity}" for line in row.lines)
+    where = " ".join(part for part in (row.line1, row.line2) if part)
+    return [row.id, row.name, row.phone, row.postcode, where, row.note, goods, "", ""]

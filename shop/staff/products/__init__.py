@@ -1,0 +1,1 @@
+"""Products in and out: files with all products, and what a changed file would change."""

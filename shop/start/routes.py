@@ -1,0 +1,207 @@
+"""Which routes the shop has, and what stands before them: guards and identity."""
+
+import asyncio
+
+from litestar import Router
+from litestar.types import ControllerRouterHandler
+
+from shop.addresses.controllers import AddressApiController
+from shop.addresses.notices import NOTICES as ADDRESSES_NOTICES
+from shop.addresses.pages import AddressController
+from shop.cart.controllers import CartApiController
+from shop.cart.notices import NOTICES as CART_NOTICES
+from shop.cart.pages import CartController
+from shop.catalogue.controllers import CatalogueApiController, CatalogueController
+from shop.catalogue.sitemap import sitemap_router
+from shop.catalogue.suggestions import SuggestionController
+from shop.content.controllers import ContentController
+from shop.likes.controllers import LikeButtonController, LikeController
+from shop.likes.notices import NOTICES as LIKES_NOTICES
+from shop.metrics.controllers import metrics_router
+from shop.orders.change_controllers import OrderChangeController
+from shop.orders.change_pages import OrderChangePages
+from shop.orders.checkout import CheckoutController
+from shop.orders.codes.controllers import CodeApiController, CodePageController
+from shop.orders.controllers import OrderController
+from shop.orders.events import receive_event
+from shop.orders.notices import NOTICES as ORDERS_NOTICES
+from shop.orders.pages import OrderPageController
+from shop.orders.recipient_page import RecipientController
+from shop.personal_data.controllers import LeavingController
+from shop.points.controllers import PointsApiController, PointsController
+from shop.products.notices import NOTICES as PRODUCTS_NOTICES
+from shop.settings import Settings
+from shop.staff.codes import StaffCodeController
+from shop.staff.content import StaffContentController
+from shop.staff.desk import DeskController
+from shop.staff.grant_many import GrantManyController
+from shop.staff.home import HomePageController
+from shop.staff.logo import LogoController
+from shop.staff.messages import StaffMessageController
+from shop.staff.open_accounts import OpenAccountsController
+from shop.staff.order_codes import StaffOrderCodeController
+from shop.staff.orders import StaffOrderController
+from shop.staff.packing import PackingController
+from shop.staff.people import PeopleController
+from shop.staff.points import StaffPointsController
+from shop.staff.product_sale import ProductSaleController
+from shop.staff.products.gallery import GalleryController
+from shop.staff.products.options import OptionController
+from shop.staff.products.pages import ProductImportController
+from shop.staff.reports import StaffReportController
+from shop.staff.returns import StaffReturnController
+from shop.staff.send_again import SendAgainController
+from shop.staff.settings import SettingsController
+from shop.staff.stock import StaffStockController
+from shop.staff.stock_delivery import StockDeliveryController
+from shop.staff.synonyms import SynonymController
+from shop.staff.today import StaffTodayController
+from shop.start.migrate import can_sell
+from shop.start.services import Shop, provide
+from shop.users.account import AccountController
+from shop.users.code_page import CodeController
+from shop.users.controllers import SignInController, UserApiController
+from shop.users.email_page import EmailController
+from shop.users.forgotten import ForgottenController
+from shop.users.middleware import IdentityMiddleware
+from shop.users.notices import NOTICES as USERS_NOTICES
+from shop.users.password_link_page import PasswordLinkController
+from shop.users.second_factor_pages import SecondFactorController
+from shop.web.csrf import refuse_forged
+from shop.web.members import members_only, private_for_members
+from shop.web.routes.health import health_router
+from shop.web.routes.language_switch import switch_language
+from shop.web.routes.media import media_router
+from shop.web.routes.not_found import missing
+from shop.web.routes.robots import robots_router
+from shop.web.routes.theme import theme_router
+from shop.web.state import Notices
+from shop.web.static import StaticFiles
+from shop.web.strict import PARAMETERS, refuse_inexact
+
+PAGES: list[ControllerRouterHandler] = [
+    CatalogueController,
+    SuggestionController,
+    LikeButtonController,
+    CartController,
+    CheckoutController,
+    OrderPageController,
+    OrderChangePages,
+    CodePageController,
+    RecipientController,
+    PointsController,
+    SignInController,
+    CodeController,
+    AccountController,
+    LeavingController,
+    AddressController,
+    SecondFactorController,
+    StaffTodayController,
+    StaffOrderController,
+    StaffOrderCodeController,
+    PackingController,
+    DeskController,
+    StaffReturnController,
+    StaffMessageController,
+    StaffReportController,
+    StaffPointsController,
+    StaffStockController,
+    StockDeliveryController,
+    StaffCodeController,
+    ProductSaleController,
+    GrantManyController,
+    PeopleController,
+    OpenAccountsController,
+    ProductImportController,
+    StaffContentController,
+    GalleryController,
+    OptionController,
+    SettingsController,
+    LogoController,
+    HomePageController,
+    SynonymController,
+    ContentController,
+    SendAgainController,
+    PasswordLinkController,
+    ForgottenController,
+    EmailController,
+    switch_language,
+    missing,
+]
+API: list[ControllerRouterHandler] = [
+    CatalogueApiController,
+    LikeController,
+    CartApiController,
+    OrderController,
+    OrderChangeController,
+    CodeApiController,
+    PointsApiController,
+    AddressApiController,
+    UserApiController,
+]
+
+
+NOTICES: Notices = {
+    **USERS_NOTICES,
+    **PRODUCTS_NOTICES,
+    **LIKES_NOTICES,
+    **CART_NOTICES,
+    **ORDERS_NOTICES,
+    **ADDRESSES_NOTICES,
+}
+
+
+def pages_router(shop: Shop, identity: IdentityMiddleware) -> Router:
+    return Router(
+        "/",
+        route_handlers=PAGES,
+        guards=[members_only, refuse_forged],
+        middleware=[identity],
+        dependencies={"catalogue": provide(shop.catalogue_of_pages)},
+    )
+
+
+def api_router(identity: IdentityMiddleware) -> Router:
+    return Router(
+        "/api/v1",
+        route_handlers=API,
+        guards=[members_only, refuse_forged],
+        middleware=[identity],
+        before_request=refuse_inexact,
+        parameters=PARAMETERS,
+    )
+
+
+def public_routes(
+    settings: Settings, static: StaticFiles, shop: Shop, stopping: asyncio.Event
+) -> list[ControllerRouterHandler]:
+    """Routes that identify no user."""
+    return [
+        receive_event,
+        health_router(can_sell, stopping),
+        metrics_router(settings.metrics_from),
+        static.router(),
+        robots_router(static),
+        theme_router(shop.pictures.read),
+    ]
+
+
+def members_router(shop: Shop, identity: IdentityMiddleware) -> Router:
+    """Public, or if the site is for members only, for signed-in users."""
+    return Router(
+        "/",
+        route_handlers=[sitemap_router(), media_router(shop.pictures.read)],
+        guards=[members_only],
+        middleware=[identity],
+        after_request=private_for_members,
+    )
+
+
+def docs_router(identity: IdentityMiddleware) -> Router:
+    return Router(
+        "/docs",
+        route_handlers=[],
+        guards=[members_only],
+        middleware=[identity],
+        include_in_schema=False,
+    )

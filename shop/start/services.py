@@ -1,0 +1,327 @@
+"""The services of the shop, each given what it works with, and what runs beside them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.types import ASGIApp
+
+from shop.addresses.repository import AddressRepository
+from shop.addresses.service import AddressService
+from shop.background import every
+from shop.cart.pending import ADD_TO_CART, pending_cart_item
+from shop.cart.repository import CartRepository
+from shop.cart.service import CartService
+from shop.catalogue.repository import FEW, ShelfRepository
+from shop.catalogue.service import CatalogueService
+from shop.content.repository import ContentRepository
+from shop.content.service import ContentService
+from shop.database import DB
+from shop.external.outbox import Outbox
+from shop.external.relay import Relay
+from shop.external.repository import OutboxRepository
+from shop.external.signatures import Verifier
+from shop.external.system import ExternalSystem
+from shop.identity import Counters, SignedInUser
+from shop.likes.pending import LIKE, pending_like
+from shop.likes.repository import LikeRepository
+from shop.likes.service import LikeService
+from shop.limits.service import RateLimiter
+from shop.logs import configure_logging
+from shop.mail.invitations import tell_by
+from shop.mail.letters import LetterWriter
+from shop.mail.postman import Postman
+from shop.mail.relay import MailRelay
+from shop.mail.service import MailService
+from shop.masthead.repository import COUNTERS_AND_LIKES, MastheadRepository
+from shop.orders.carriers import Carriers
+from shop.orders.codes.box import CodeBox
+from shop.orders.codes.repository import CodeRepository
+from shop.orders.codes.sold import SoldCodes
+from shop.orders.codes.stock import CodeStock
+from shop.orders.desk import DeskCodes
+from shop.orders.key_repository import KeyRepository
+from shop.orders.recipient_repository import RecipientRepository
+from shop.orders.recipients import RecipientService
+from shop.orders.refund_repository import RefundRepository
+from shop.orders.refunds import Refunds
+from shop.orders.repository import OrderRepository
+from shop.orders.return_repository import ReturnRepository
+from shop.orders.returns import Returns
+from shop.orders.service import OrderService
+from shop.orders.step_repository import StepRepository
+from shop.orders.steps import OrderSteps
+from shop.personal_data.repository import PersonalDataRepository
+from shop.personal_data.service import PersonalDataService
+from shop.pictures.bucket import BucketStore
+from shop.pictures.repository import PictureRepository
+from shop.pictures.service import PictureService
+from shop.pictures.store import FolderStore, PictureStore
+from shop.points.repository import PointRepository
+from shop.points.service import PointService
+from shop.products.repository import ProductRepository
+from shop.products.service import ProductService
+from shop.settings import Settings
+from shop.site_settings.repository import SiteRepository
+from shop.site_settings.service import SiteService
+from shop.staff.batches import BatchRunner, BatchService
+from shop.staff.days import ClosedDays
+from shop.staff.products.pictures import ProductPictures
+from shop.staff.products.service import ProductFiles
+from shop.staff.rights import rights_of
+from shop.users.accounts import Accounts
+from shop.users.leaving import Leaving
+from shop.users.password_link_repository import PasswordLinkRepository
+from shop.users.password_links import PasswordLinks
+from shop.users.repository import UserRepository
+from shop.users.second_factor import SecondFactorService
+from shop.users.second_factor_repository import SecondFactorRepository
+from shop.users.secret_box import SecretBox
+from shop.users.service import UserService
+from shop.users.session_repository import Idle, SessionRepository
+from shop.users.sessions import SessionService
+from shop.web.pending import resume
+from shop.web.signing import Signer
+
+DEMO_PICTURES = Path(__file__).parents[1] / "demo/pictures"
+SWEEP = 600  # seconds between clean-ups
+SITE_INTERVAL = 0.5  # seconds; a change of the site is seen by every process within one
+
+
+class Shop:
+    """The services by name. Nothing runs before `running`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.measured: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+        self.limiter = RateLimiter(enabled=settings.rate_limits)
+        self.content = ContentService(ContentRepository())
+        self.site = SiteService(SiteRepository(), self.content.repository)
+        self.masthead = MastheadRepository()
+        self._add_users(settings)
+        self._add_catalogue(settings)
+        self._add_external_system(settings)
+        self._add_orders(settings)
+        self._add_what_follows_orders(settings)
+
+    def _add_users(self, settings: Settings) -> None:
+        self.mail = MailService(enabled=settings.has_mail)
+        self.points = PointService(PointRepository(), settings.welcome_points, self.mail)
+        self.batches = BatchService(self.points)
+        users = UserRepository()
+        self.accounts = Accounts(users, self.points.welcome)
+        self.users = UserService(
+            users, _sessions(settings), self.accounts, named_by=settings.user_id
+        )
+        self.password_links = PasswordLinks(self.users, Signer(settings.secret))
+        self.mail_relay = _mail_relay(settings, self.password_links)
+        self.factors = SecondFactorService(SecondFactorRepository(), SecretBox(settings.secret))
+        self.addresses = AddressService(AddressRepository())
+
+    def _add_catalogue(self, settings: Settings) -> None:
+        self.products = ProductService(ProductRepository())
+        self.pictures = PictureService(PictureRepository(), _store(settings), DEMO_PICTURES)
+        self.product_files = ProductFiles(self.pictures)
+        self.closed_days = ClosedDays()
+        self.product_pictures = ProductPictures(self.pictures)
+        self.likes = LikeService(LikeRepository())
+        self.catalogue = CatalogueService(ShelfRepository())
+        self.catalogue_of_pages = CatalogueService(ShelfRepository(max_stock=FEW + 1))
+        self.cart = CartService(CartRepository(), self.products)
+        self.pending_actions = {
+            LIKE: pending_like(self.products, self.likes),
+            ADD_TO_CART: pending_cart_item(self.cart),
+        }
+
+    def _add_external_system(self, settings: Settings) -> None:
+        self.external = ExternalSystem(
+            settings.external_url or "", settings.external_secret, settings.external_timeout
+        )
+        self.outbox = Outbox(OutboxRepository(), self.external)
+        self.verifier = Verifier(settings.external_secret)
+
+    def _add_orders(self, settings: Settings) -> None:
+        codes = (
+            self.products,
+            CodeRepository(),
+            CodeBox(settings.secret),
+            settings.code_min_days,
+        )
+        self.codes, self.sold_codes = CodeStock(*codes), SoldCodes(*codes)
+        self.desk_codes = DeskCodes(Signer(settings.secret))
+        self.carriers = Carriers(settings.carriers)
+        self.refunds = Refunds(
+            self.products,
+            self.points,
+            RefundRepository(),
+            self.sold_codes,
+            self.outbox,
+            self.mail,
+        )
+        self.orders = OrderService(
+            self.products,
+            self.points,
+            OrderRepository(),
+            KeyRepository(),
+            self.cart,
+            self.addresses,
+            self.sold_codes,
+            self.outbox,
+            self.carriers,
+            self.refunds,
+            self.desk_codes,
+            self.mail,
+            share_recipient=settings.external_recipient,
+        )
+
+    def _add_what_follows_orders(self, settings: Settings) -> None:
+        self.steps = OrderSteps(
+            OrderRepository(), StepRepository(), self.outbox, self.carriers, self.mail
+        )
+        self.returns = Returns(
+            self.orders,
+            ReturnRepository(),
+            self.refunds,
+            self.sold_codes,
+            self.outbox,
+            settings.return_days,
+        )
+        self.recipients = RecipientService(
+            RecipientRepository(),
+            self.orders,
+            self.outbox,
+            shared=settings.external_recipient,
+            lifetime=timedelta(days=settings.keep_recipient_days),
+        )
+        self.personal_data = PersonalDataService(
+            PersonalDataRepository(),
+            Leaving(
+                UserRepository(),
+                SessionRepository(),
+                PasswordLinkRepository(),
+                SecondFactorRepository(),
+            ),
+            AddressRepository(),
+            CartRepository(),
+            self.recipients,
+        )
+
+    def dependencies(self) -> dict[str, Provide]:
+        """What a handler's parameter of that name is given."""
+        services: dict[str, Any] = {
+            "users": self.users,
+            "factors": self.factors,
+            "links": self.password_links,
+            "mail": self.mail,
+            "mail_link": tell_by(self.mail),
+            "accounts": self.accounts,
+            "products": self.products,
+            "likes": self.likes,
+            "catalogue": self.catalogue,
+            "points": self.points,
+            "batches": self.batches,
+            "files": self.product_files,
+            "pictures": self.product_pictures,
+            "cart": self.cart,
+            "orders": self.orders,
+            "steps": self.steps,
+            "desk_codes": self.desk_codes,
+            "returns": self.returns,
+            "recipients": self.recipients,
+            "codes": self.codes,
+            "sold_codes": self.sold_codes,
+            "outbox": self.outbox,
+            "verifier": self.verifier,
+            "addresses": self.addresses,
+            "limiter": self.limiter,
+            "personal_data": self.personal_data,
+            "content": self.content,
+            "site_settings": self.site,
+            "resume": partial(resume, self.pending_actions),
+        }
+        return {name: provide(service) for name, service in services.items()}
+
+    def staff_side(self, script: str) -> ASGIApp:
+        # Here, because this import brings FastAPI along: more than half of a start's time.
+        from shop.admin.app import staff_side
+
+        return staff_side(
+            self.settings,
+            script,
+            self.limiter,
+            self.users,
+            self.factors,
+            self.products,
+            self.pictures,
+            self.points,
+            self.orders,
+            self.steps,
+            self.outbox,
+            rights_of,
+        )
+
+    async def counters_of(self, user: SignedInUser) -> Counters:
+        return await self.masthead.counters(user.id)
+
+    async def sweep(self) -> None:
+        """Forgets what has run out: sessions, idempotency keys, used-up limits, drafts. Renews the
+        search terms that a node of an older version wrote, and sums the days that are over."""
+        await self.users.sessions.sweep()
+        await self.orders.sweep_keys()
+        await self.recipients.erase()
+        await self.steps.sweep_events()
+        await self.limiter.sweep()
+        await self.mail.sweep()
+        await self.batches.sweep()
+        await self.product_files.sweep()
+        await self.closed_days.sweep()
+        await self.products.renew_terms()
+        await self.codes.void_expiring()
+        await self.codes.reseal()
+        await self.factors.reseal()
+        await self.pictures.sweep()
+
+    @asynccontextmanager
+    async def running(self, _: Litestar) -> AsyncIterator[None]:
+        """The pool and the background tasks, while the app runs."""
+        configure_logging(self.settings.log_format)
+        relay = Relay(self.outbox).running()
+        batches = BatchRunner(self.batches, self.settings.workers).running()
+        mails = self.mail_relay.running() if self.mail_relay else nullcontext()
+        async with DB.connected(), relay, batches, mails, every(SWEEP, self.sweep):
+            await self.site.refresh()
+            async with every(SITE_INTERVAL, self.site.refresh), self.measured():
+                yield
+        await self.external.close()
+
+
+def _store(settings: Settings) -> PictureStore:
+    if settings.media_url:
+        return BucketStore(settings.media_url)
+    return FolderStore(settings.data_dir / "media")
+
+
+def _mail_relay(settings: Settings, links: PasswordLinks) -> MailRelay | None:
+    if settings.smtp_url is None:
+        return None
+    sender, origin = settings.mail_from or "", settings.public_url or ""
+    writer = LetterWriter(links, origin, sender)
+    return MailRelay(writer, Postman(settings.smtp_url, sender))
+
+
+def _sessions(settings: Settings) -> SessionService:
+    idle = Idle(
+        of_shoppers=timedelta(hours=settings.session_idle_hours),
+        of_staff=timedelta(hours=settings.staff_session_idle_hours),
+    )
+    lasts = timedelta(days=settings.session_days)
+    return SessionService(SessionRepository(COUNTERS_AND_LIKES), lasts, idle, demo=settings.demo)
+
+
+def provide(service: Any) -> Provide:
+    return Provide(lambda: service, sync_to_thread=False, use_cache=True)

@@ -1,0 +1,26 @@
+"""Texts that people type."""
+
+import unicodedata
+
+INVISIBLE = ("C", "Z")  # Unicode's categories of controls, formats and spaces
+FILLERS = "\u115f\u1160\u3164\uffa0"  # Hangul letters that show nothing
+UNPRINTABLE = {"Cc", "Cs", "Co", "Cn"}
+
+
+def cleaned(text: str) -> str:
+    """A word as it was meant: composed, without spaces at its ends or twice."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of it can be seen."""
+    return not any(_is_visible(char) for char in text)
+
+
+def has_unprintable(text: str) -> bool:
+    """Whether it has control characters, or characters that Unicode does not define."""
+    return any(unicodedata.category(char) in UNPRINTABLE for char in text)
+
+
+def _is_visible(char: str) -> bool:
+    return not unicodedata.category(char).startswith(INVISIBLE) and char not in FILLERS

@@ -1,0 +1,389 @@
+"""Some items are cancelled or returned: never more is paid back than was paid."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+from asyncpg.exceptions import CheckViolationError, UniqueViolationError
+from litestar import Litestar
+
+from shop.audit.service import Audit
+from shop.orders.refund_repository import Returned
+from shop.orders.steps import OrderSteps
+from shop.orders.tables import Order, OrderLine, OrderRefund, ReturnRequest
+from shop.settings import Settings
+from shop.start.services import Shop
+from tests.cast import (
+    Cast,
+    Receiver,
+    SignedIn,
+    all_at_once,
+    balance_of,
+    make_product,
+    stock_of,
+)
+from tests.unit.buying import bought, code_of
+from tests.unit.conftest import header_client
+from tests.unit.orders.test_recipient import HOME
+from tests.unit.proofs.delivery import deliver_all
+from tests.unit.staff.conftest import actions_of, chief, send  # noqa: F401 - a fixture
+
+PRICE = 1_000
+
+
+@pytest.fixture
+async def pen(cast: Cast) -> int:
+    return await make_product("펜", price=PRICE)
+
+
+@pytest.fixture
+async def ink(cast: Cast) -> int:
+    return await make_product("잉크", price=300)
+
+
+@pytest.fixture
+async def order(alice: httpx.AsyncClient, pen: int, ink: int) -> int:
+    """Three pens and two inks: 3,600 points."""
+    return int((await bought(alice, (pen, 3), (ink, 2)))["id"])
+
+
+@pytest.fixture
+def steps(settings: Settings) -> OrderSteps:
+    return Shop(settings).steps
+
+
+async def cancel(
+    client: httpx.AsyncClient, order_id: int, *items: tuple[int, int], **more: Any
+) -> httpx.Response:
+    wanted = [{"product_id": id_, "quantity": n} for id_, n in items]
+    url = f"/api/v1/orders/{order_id}/cancel-items"
+    return await client.post(url, json={"items": wanted, **more})
+
+
+async def ask(
+    client: httpx.AsyncClient, order_id: int, *items: tuple[int, int], **more: Any
+) -> httpx.Response:
+    wanted = [{"product_id": id_, "quantity": n} for id_, n in items]
+    url = f"/api/v1/orders/{order_id}/return-request"
+    return await client.post(url, json={"items": wanted, **more})
+
+
+async def test_some_items_are_cancelled_and_the_rest_stands(
+    alice: httpx.AsyncClient, app: Litestar, receiver: Receiver, cast: Cast, pen: int, order: int
+) -> None:
+    shown = (await cancel(alice, order, (pen, 2))).json()
+    assert (shown["status"], shown["refunded"], shown["total"]) == ("paid", 2_000, 3_600)
+    assert shown["items"][0]["cancelled"] == 2
+    assert "cancelled" not in shown["items"][1]
+    assert (await balance_of(cast.alice), await stock_of(pen)) == (98_400, 9)
+    entry = (await alice.get("/api/v1/points/entries")).json()["items"][0]
+    assert (entry["kind"], entry["amount"], entry["order_id"]) == ("refund", 2_000, order)
+    await deliver_all(app)
+    told = receiver.messages[-1]
+    assert told.type == "order.refunded"
+    assert told.data["refund"] == {
+        "kind": "cancel",
+        "points": 2_000,
+        "items": [{"product_id": pen, "quantity": 2}],
+    }
+
+
+async def test_the_rest_is_cancelled_for_the_rest_of_the_points(
+    alice: httpx.AsyncClient, app: Litestar, receiver: Receiver, cast: Cast, pen: int, order: int
+) -> None:
+    await cancel(alice, order, (pen, 1))
+    shown = (await alice.post(f"/api/v1/orders/{order}/cancel")).json()
+    assert shown["status"] == "cancelled"
+    assert (await balance_of(cast.alice), await stock_of(pen)) == (100_000, 10)
+    await deliver_all(app)
+    types = [message.type for message in receiver.messages]
+    assert types == ["order.created", "order.refunded", "order.cancelled"]
+
+
+async def test_an_order_of_which_all_items_are_cancelled_is_cancelled(
+    alice: httpx.AsyncClient, cast: Cast, pen: int, ink: int, order: int
+) -> None:
+    assert (await cancel(alice, order, (pen, 3))).json()["status"] == "paid"
+    assert (await cancel(alice, order, (ink, 2))).json()["status"] == "cancelled"
+    assert await balance_of(cast.alice) == 100_000
+    assert code_of(await cancel(alice, order, (ink, 1))) == "not-cancellable"
+
+
+@pytest.mark.parametrize("quantity", [4, 99, 100, 10**12])
+async def test_more_than_was_bought_is_not_cancelled(
+    alice: httpx.AsyncClient, cast: Cast, pen: int, order: int, quantity: int
+) -> None:
+    assert code_of(await cancel(alice, order, (pen, quantity))) == "too-many-items"
+    assert code_of(await cancel(alice, order, (pen, 2), (pen, 2))) == "too-many-items"
+    await cancel(alice, order, (pen, 2))
+    assert code_of(await cancel(alice, order, (pen, 2))) == "too-many-items"
+    assert await balance_of(cast.alice) == 98_400
+
+
+@pytest.mark.parametrize("items", [[], [(1, 0)], [(1, -1)], [(999, 1)]])
+async def test_items_that_the_order_does_not_have_are_refused(
+    alice: httpx.AsyncClient, pen: int, order: int, items: list[tuple[int, int]]
+) -> None:
+    wanted = [(pen if id_ == 1 else id_, n) for id_, n in items]
+    assert (await cancel(alice, order, *wanted)).status_code == 400
+    assert (await ask(alice, order, *wanted)).status_code == 400
+
+
+async def test_another_users_order_is_404(bob: httpx.AsyncClient, pen: int, order: int) -> None:
+    assert (await cancel(bob, order, (pen, 1))).status_code == 404
+    assert (await ask(bob, order, (pen, 1))).status_code == 404
+
+
+async def test_a_form_that_is_sent_twice_cancels_once(
+    alice: httpx.AsyncClient, browser_of_alice: SignedIn, cast: Cast, pen: int, order: int
+) -> None:
+    url = f"/orders/{order}/cancel-items"
+    assert "펜" in (await browser_of_alice.get(url)).text
+    form = {"refunded": "0", "product_id": str(pen), "quantity": "1"}
+    assert (await browser_of_alice.post(url, data=form)).status_code == 303
+    assert (await browser_of_alice.post(url, data=form)).status_code == 409
+    assert await balance_of(cast.alice) == 97_400
+    again = await cancel(alice, order, (pen, 1), expected_refunded=0)
+    assert code_of(again) == "order-changed"
+    receipt = (await browser_of_alice.get(f"/orders/{order}")).text
+    assert "1,000" in receipt
+
+
+@pytest.mark.parametrize("quantity", ["", "x", "1.5"])
+async def test_a_form_with_an_odd_number_is_refused(
+    browser_of_alice: SignedIn, pen: int, order: int, quantity: str
+) -> None:
+    form = {"refunded": "0", "product_id": str(pen), "quantity": quantity}
+    for action in ("cancel-items", "return-request"):
+        answer = await browser_of_alice.post(f"/orders/{order}/{action}", data=form)
+        assert answer.status_code == 400
+
+
+async def test_nothing_is_cancelled_once_packing_begins(
+    alice: httpx.AsyncClient, steps: OrderSteps
+) -> None:
+    tent = await make_product("텐트", price=500, delivery="parcel")
+    order = (await bought(alice, (tent, 2), recipient=HOME))["id"]
+    await steps.prepare(order)
+    assert code_of(await cancel(alice, order, (tent, 1))) == "not-cancellable"
+
+
+async def test_an_order_whose_parcels_were_cancelled_is_picked_up(
+    alice: httpx.AsyncClient, steps: OrderSteps, pen: int
+) -> None:
+    tent = await make_product("텐트", price=500, delivery="parcel")
+    order = (await bought(alice, (tent, 1), (pen, 1), recipient=HOME))["id"]
+    await cancel(alice, order, (tent, 1))
+    assert await steps.collect(order)
+    assert (await alice.get(f"/api/v1/orders/{order}")).json()["status"] == "fulfilled"
+
+
+# Returns
+
+
+async def test_requests_page_by_key(
+    chief: SignedIn,  # noqa: F811 - a fixture
+    order: int,
+) -> None:
+    await ReturnRequest.raw(
+        """
+        WITH copies AS (
+            INSERT INTO orders ("user", total, status, closed_at)
+            SELECT "user", total, 'fulfilled', now() FROM orders, generate_series(1, 60)
+            WHERE id = {} RETURNING id
+        ), asked AS (INSERT INTO return_requests ("order") SELECT id FROM copies RETURNING id)
+        INSERT INTO return_request_lines (request, product, quantity)
+        SELECT asked.id, l.product, 1 FROM asked, order_lines l WHERE l."order" = {}
+        """,
+        order,
+        order,
+    )
+    first = (await chief.get("/staff/returns")).text
+    [more] = re.findall(r'href="([^"]+)" rel="next"', first)
+    second = (await chief.get(more.replace("&amp;", "&"))).text
+    links = [re.findall(r'href="/staff/orders/(\d+)"', page) for page in (first, second)]
+    assert [len(found) for found in links] == [50, 10]
+    assert len({*links[0], *links[1]}) == 60
+
+
+async def test_a_return_is_asked_for_and_taken_in(
+    alice: httpx.AsyncClient,
+    browser_of_alice: SignedIn,
+    chief: SignedIn,  # noqa: F811 - a fixture
+    app: Litestar,
+    receiver: Receiver,
+    cast: Cast,
+    steps: OrderSteps,
+    pen: int,
+    order: int,
+) -> None:
+    await steps.collect(order)
+    asked = await ask(alice, order, (pen, 2), reason="색이 달라요")
+    assert (asked.status_code, asked.json()["status"]) == (201, "asked")
+    assert (await ask(alice, order, (pen, 2))).json()["id"] == asked.json()["id"]
+    assert code_of(await ask(alice, order, (pen, 1))) == "return-open"
+    assert await balance_of(cast.alice) == 96_400
+    assert "색이 달라요" in (await chief.get("/staff/returns")).text
+    path = f"/staff/orders/{order}"
+    action = f"{path}/returns/{asked.json()['id']}/take-in"
+    await send(chief, path, action, quantity="2", restock=[])
+    assert (await balance_of(cast.alice), await stock_of(pen)) == (98_400, 7)
+    shown = (await alice.get(f"/api/v1/orders/{order}")).json()
+    assert (shown["status"], shown["refunded"]) == ("fulfilled", 2_000)
+    assert shown["items"][0]["returned"] == 2
+    assert ("return.take-in", "") in await actions_of(f"order:{order}")
+    assert (await browser_of_alice.get(f"/orders/{order}")).status_code == 200
+    assert code_of(await ask(alice, order, (pen, 2))) == "too-many-items"
+    await deliver_all(app)
+    assert receiver.messages[-1].data["refund"]["kind"] == "return"
+
+
+async def test_fewer_items_than_requested_can_be_returned_to_stock(
+    alice: httpx.AsyncClient, settings: Settings, cast: Cast, pen: int, order: int
+) -> None:
+    shop = Shop(settings)
+    await shop.steps.collect(order)
+    request_id = (await ask(alice, order, (pen, 3))).json()["id"]
+    for wrong in ([], [Returned(pen, 4, 0)], [Returned(pen, 1, 2)], [Returned(999, 1, 1)]):
+        with pytest.raises(Exception):  # noqa: B017, PT011 - each is a ShopError
+            await shop.returns.take_in(order, request_id, wrong)
+    assert await shop.returns.take_in(order, request_id, [Returned(pen, 2, 1)])
+    assert not await shop.returns.take_in(order, request_id, [Returned(pen, 1, 1)])
+    assert (await balance_of(cast.alice), await stock_of(pen)) == (98_400, 8)
+
+
+async def test_a_refused_return_says_why(
+    alice: httpx.AsyncClient,
+    browser_of_alice: SignedIn,
+    chief: SignedIn,  # noqa: F811 - a fixture
+    cast: Cast,
+    steps: OrderSteps,
+    pen: int,
+    order: int,
+) -> None:
+    await steps.collect(order)
+    request_id = (await ask(alice, order, (pen, 1))).json()["id"]
+    path = f"/staff/orders/{order}"
+    await send(chief, path, f"{path}/returns/{request_id}/refuse", reason="사용한 상품")
+    assert "사용한 상품" in (await browser_of_alice.get(f"/orders/{order}")).text
+    assert await balance_of(cast.alice) == 96_400
+    assert (await ask(alice, order, (pen, 1))).status_code == 201
+
+
+async def test_only_recently_delivered_items_can_be_returned(
+    alice: httpx.AsyncClient, steps: OrderSteps, pen: int, order: int
+) -> None:
+    assert code_of(await ask(alice, order, (pen, 1))) == "not-returnable"
+    await steps.collect(order)
+    await Order.raw("UPDATE orders SET closed_at = now() - interval '7 days'")
+    assert code_of(await ask(alice, order, (pen, 1))) == "not-returnable"
+    assert (await alice.get(f"/orders/{order}/return-request")).status_code == 409
+
+
+async def test_a_cancelled_order_is_not_returned(
+    alice: httpx.AsyncClient, pen: int, order: int
+) -> None:
+    await alice.post(f"/api/v1/orders/{order}/cancel")
+    assert code_of(await ask(alice, order, (pen, 1))) == "not-returnable"
+
+
+async def test_a_form_asks_for_a_return(
+    browser_of_alice: SignedIn, steps: OrderSteps, pen: int, order: int
+) -> None:
+    await steps.collect(order)
+    url = f"/orders/{order}/return-request"
+    assert "반품" in (await browser_of_alice.get(url)).text
+    form = {"product_id": str(pen), "quantity": "1", "reason": "커요"}
+    assert (await browser_of_alice.post(url, data=form)).status_code == 303
+    wrong = await browser_of_alice.post(url, data={**form, "quantity": "9", "reason": "<커요>"})
+    assert (wrong.status_code, "&lt;커요&gt;" in wrong.text) == (409, True)
+
+
+async def test_staff_cancel_some_items_with_a_reason(
+    chief: SignedIn,  # noqa: F811 - a fixture
+    cast: Cast,
+    pen: int,
+    ink: int,
+    order: int,
+) -> None:
+    path = f"/staff/orders/{order}"
+    await send(chief, path, f"{path}/cancel-items", quantity=["1", "0"], reason="파손")
+    assert (await balance_of(cast.alice), await stock_of(pen)) == (97_400, 8)
+    assert await actions_of(f"order:{order}") == [("order.cancel-items", "파손")]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE orders SET refunded = total + 1",
+        "UPDATE orders SET refunded = -1",
+        "UPDATE orders SET status = 'cancelled', closed_at = now()",
+        "UPDATE order_lines SET cancelled = quantity + 1",
+        "UPDATE order_lines SET cancelled = 1, returned = quantity",
+        "UPDATE order_lines SET returned = -1",
+    ],
+)
+async def test_the_database_refuses_to_refund_more_than_was_paid(order: int, damage: str) -> None:
+    with pytest.raises(CheckViolationError):
+        await OrderLine.raw(damage)
+
+
+async def test_one_request_of_an_order_is_open(
+    alice: httpx.AsyncClient, steps: OrderSteps, pen: int, order: int
+) -> None:
+    await steps.collect(order)
+    await ask(alice, order, (pen, 1))
+    with pytest.raises(UniqueViolationError):
+        await ReturnRequest.raw('INSERT INTO return_requests ("order") VALUES ({})', order)
+
+
+@pytest.mark.committed
+async def test_interleaved_cancels_of_items_refund_the_total_once(
+    app: Litestar, cast: Cast, settings: Settings
+) -> None:
+    pen = await make_product(price=PRICE, stock=50)
+    async with header_client(app, cast.alice) as alice:
+        order = (await bought(alice, (pen, 5)))["id"]
+        whole = alice.post(f"/api/v1/orders/{order}/cancel")
+        answers = await all_at_once(
+            *(cancel(alice, order, (pen, 1)) for _ in range(8)),
+            whole,
+            cancel(alice, order, (pen, 3)),
+        )
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    assert (await balance_of(cast.alice), await stock_of(pen)) == (100_000, 50)
+    [row] = await Order.select(Order.status, Order.refunded)
+    assert row == {"status": "cancelled", "refunded": 5_000}
+    assert sum(r["amount"] for r in await OrderRefund.select(OrderRefund.amount)) == 5_000
+
+
+@pytest.mark.committed
+async def test_a_return_taken_in_many_times_at_once_refunds_once(
+    app: Litestar, cast: Cast, settings: Settings, database_url: str
+) -> None:
+    pen, shop = await make_product(price=PRICE, stock=50), Shop(settings)
+    async with header_client(app, cast.alice) as alice:
+        order = (await bought(alice, (pen, 2)))["id"]
+        await shop.steps.collect(order)
+        request_id = (await ask(alice, order, (pen, 2))).json()["id"]
+    taken = await all_at_once(
+        *(shop.returns.take_in(order, request_id, [Returned(pen, 2, 2)]) for _ in range(8))
+    )
+    assert sorted(taken) == [False] * 7 + [True]
+    assert (await balance_of(cast.alice), await stock_of(pen)) == (100_000, 50)
+    for finding in await Audit(database_url).run():
+        assert finding.problems == []
+
+
+async def test_the_receipt_names_what_a_later_cancellation_refunds_and_then_the_whole(
+    alice: httpx.AsyncClient, browser_of_alice: SignedIn
+) -> None:
+    order = await bought(alice, (await make_product(price=1_000), 3))
+    receipt = f"/orders/{order['id']}?lang=en"
+    items = {"items": [{"product_id": order["items"][0]["product_id"], "quantity": 1}]}
+    answer = await alice.post(f"/api/v1/orders/{order['id']}/cancel-items", json=items)
+    assert answer.status_code == 200, answer.text
+    assert "2,000 points will be refunded right away." in (await browser_of_alice.get(receipt)).text
+    await alice.post(f"/api/v1/orders/{order['id']}/cancel")
+    assert "3,000 points were refunded." in (await browser_of_alice.get(receipt)).text

@@ -1,0 +1,173 @@
+"""Days that are over are summed once; a report reads the same from sums as from orders."""
+
+import asyncio
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from shop.audit.proofs import PROOFS
+from shop.database import transaction
+from shop.orders.refund_repository import RefundRepository
+from shop.orders.tables import Order, OrderRefund
+from shop.points.tables import PointEntry
+from shop.staff.days import ClosedDays
+from shop.staff.days_repository import ClosedDayRepository
+from shop.staff.points_repository import StaffPointRepository
+from shop.staff.reports_repository import ReportRepository
+from shop.staff.tables import ClosedDay, ClosedDayProduct
+from shop.staff.today_repository import TodayRepository
+from tests.cast import Cast, all_at_once, make_product
+
+ZONE = "Asia/Seoul"
+[PROOF] = [proof for proof in PROOFS if proof.name == "closed-days"]
+TODAY = datetime.now(ZoneInfo(ZONE)).date()
+THREE_DAYS_AGO = TODAY - timedelta(days=3)
+
+
+async def wrong() -> list[str]:
+    return [row["problem"] for row in await Order.raw(PROOF.wrong)]
+
+
+async def order_on(day: date, cast: Cast, product: int, quantity: int = 2) -> int:
+    """An order of 1,000 points an item at noon of a day, with its entry."""
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(ZONE))
+    [row] = await Order.raw(
+        """
+        WITH placed AS (
+            INSERT INTO orders ("user", total, status, created_at)
+            VALUES ({}, {} * 1000, 'paid', {}) RETURNING id
+        ), lines AS (
+            INSERT INTO order_lines ("order", product, name, quantity, unit_price)
+            SELECT id, {}, 'x', {}, 1000 FROM placed
+        )
+        INSERT INTO point_entries ("user", amount, kind, reference, balance_after, created_at)
+        SELECT {}, {} * -1000, 'spend', 'order:' || id, 0, {} FROM placed RETURNING reference
+        """,
+        *(cast.alice, quantity, noon, product, quantity, cast.alice, quantity, noon),
+    )
+    return int(row["reference"].removeprefix("order:"))
+
+
+async def give_back(order_id: int, product: int, quantity: int = 1) -> None:
+    """As `Refunds` does it."""
+    refunds = RefundRepository()
+    await Order.raw(
+        'UPDATE order_lines SET cancelled = cancelled + {} WHERE "order" = {}', quantity, order_id
+    )
+    await refunds.add_to_order(order_id, "cancel", 1_000 * quantity)
+    await refunds.add(order_id, "cancel", 1_000 * quantity, [])
+
+
+async def reports() -> list[object]:
+    """All that is read from days."""
+    found, first = ReportRepository(), TODAY - timedelta(days=29)
+    week = await TodayRepository().figures(TODAY - timedelta(days=6), TODAY, 5)
+    month = await StaffPointRepository().sums(first, TODAY + timedelta(days=1), TODAY)
+    return [
+        await found.by_period("day", first, TODAY),
+        await found.by_period("month", first, TODAY),
+        await found.sold(first, TODAY),
+        {name: value for name, value in week.items() if name != "oldest"},
+        month,
+    ]
+
+
+@pytest.fixture
+async def product(cast: Cast) -> int:
+    return await make_product(price=1_000)
+
+
+async def test_a_report_is_the_same_from_sums_and_from_orders(cast: Cast, product: int) -> None:
+    for day in (THREE_DAYS_AGO, THREE_DAYS_AGO, TODAY - timedelta(days=1), TODAY):
+        await order_on(day, cast, product)
+    before = await reports()
+    await ClosedDays().sweep()
+    assert await ClosedDay.count().where(ClosedDay.day == THREE_DAYS_AGO) == 1
+    assert await ClosedDay.count().where(ClosedDay.day == TODAY) == 0
+    assert await reports() == before
+    assert await wrong() == []
+
+
+async def test_what_is_given_back_later_is_in_the_report_at_once(cast: Cast, product: int) -> None:
+    order = await order_on(THREE_DAYS_AGO, cast, product)
+    await order_on(THREE_DAYS_AGO, cast, product)
+    await ClosedDays().sweep()
+    await give_back(order, product)
+    [day] = await ReportRepository().by_period("day", THREE_DAYS_AGO, THREE_DAYS_AGO)
+    assert (day.orders, day.goods, day.points) == (2, 3, 3_000)
+    assert await wrong() == []
+    await ClosedDays().sweep()
+    assert await OrderRefund.count().where(OrderRefund.summed.eq(False)) == 0
+    [kept] = await ClosedDay.select(ClosedDay.points).where(ClosedDay.day == THREE_DAYS_AGO)
+    assert kept["points"] == 3_000
+    [day] = await ReportRepository().by_period("day", THREE_DAYS_AGO, THREE_DAYS_AGO)
+    assert day.points == 3_000
+    assert await wrong() == []
+
+
+async def test_another_time_zone_is_summed_anew(
+    cast: Cast, product: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await order_on(THREE_DAYS_AGO, cast, product)
+    await ClosedDays().sweep()
+    monkeypatch.setattr("shop.staff.days.time_zone", lambda: ZoneInfo("America/New_York"))
+    await ClosedDays().sweep()
+    zones = await ClosedDay.select(ClosedDay.zone).distinct()
+    assert [row["zone"] for row in zones] == ["America/New_York"]
+    assert await wrong() == []
+
+
+@pytest.mark.committed
+async def test_what_is_given_back_while_the_day_is_summed(cast: Cast, product: int) -> None:
+    order = await order_on(THREE_DAYS_AGO, cast, product)
+    given_back, summed = asyncio.Event(), asyncio.Event()
+
+    async def give_back_slowly() -> None:
+        async with transaction():
+            await give_back(order, product)
+            given_back.set()
+            await summed.wait()
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(give_back_slowly())
+        await given_back.wait()
+        await ClosedDays().sweep()
+        summed.set()
+    for _ in range(2):
+        [day] = await ReportRepository().by_period("day", THREE_DAYS_AGO, THREE_DAYS_AGO)
+        assert day.points == 1_000
+        assert await wrong() == []
+        await ClosedDays().sweep()
+
+
+@pytest.mark.committed
+async def test_processes_that_close_the_same_day(cast: Cast, product: int) -> None:
+    await order_on(THREE_DAYS_AGO, cast, product)
+    await all_at_once(*(ClosedDays().sweep() for _ in range(3)))
+    found = await ClosedDayProduct.count()
+    assert found == 1
+    assert await wrong() == []
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE closed_days SET points = points + 1",
+        "UPDATE closed_days SET spent = spent - 1",
+        "UPDATE closed_day_products SET goods = goods + 1",
+        "DELETE FROM closed_day_products",
+        "UPDATE orders SET total = total + 1",
+    ],
+)
+async def test_the_audit_finds_a_wrong_sum(cast: Cast, product: int, harm: str) -> None:
+    await order_on(THREE_DAYS_AGO, cast, product)
+    await ClosedDays().sweep()
+    assert await wrong() == []
+    await Order.raw(harm)
+    assert await wrong() != []
+
+
+async def test_without_orders_there_is_nothing_to_close() -> None:
+    await PointEntry.raw("SELECT 1")
+    assert await ClosedDayRepository().to_close(ZONE, 10) == []

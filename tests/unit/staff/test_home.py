@@ -1,0 +1,112 @@
+"""Staff arrange rows of the home page."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from shop import site
+from shop.content.repository import ContentRepository
+from shop.likes.tables import LikeCounter
+from tests.cast import SignedIn, edit_product, make_category, make_product
+from tests.unit.staff.conftest import actions_of
+from tests.unit.staff.test_grant_many import send
+
+PAGE = "/staff/home"
+
+
+def rows_of(page: str) -> dict[str, list[int]]:
+    """The products of each row, by its title."""
+    found = re.findall(r'<section class="feature".*?</section>', page, re.DOTALL)
+    return {
+        re.findall(r"<h2[^>]*>(.*?)</h2>", row)[0]: [
+            int(id_) for id_ in re.findall(r'href="/products/(\d+)"', row)
+        ]
+        for row in found
+    }
+
+
+async def home(client: httpx.AsyncClient, query: str = "") -> dict[str, list[int]]:
+    return rows_of((await client.get(f"/?lang=en{query}")).text)
+
+
+async def test_rows_are_shown_in_their_order(chief: SignedIn, guest: httpx.AsyncClient) -> None:
+    await make_category("tea", "차", "Tea")
+    cheap = await make_product("잔", price=500)
+    dear = await make_product("주전자", price=9_000, category="tea")
+    gone = await make_product("구판", price=100)
+    await edit_product(gone, active=False)
+    await LikeCounter.update({LikeCounter.like_count: 9}).where(LikeCounter.product == cheap)
+    form = {
+        "kind_1": "hero", "title_ko_1": "가을 잔치", "value_1": "/pages/fall",
+        "kind_2": "under", "value_2": "1000",
+        "kind_4": "category", "value_4": "tea", "title_en_4": "For tea",
+        "kind_5": "liked",
+        "kind_6": "products", "value_6": f"{dear},{gone} {cheap}",
+        "kind_7": "affordable",
+        "kind_8": "new",
+    }  # fmt: skip
+    assert (await send(chief, PAGE, **form)).status_code == 200
+    assert await home(guest) == {
+        "For 1,000 points or less": [cheap],
+        "For tea": [dear],
+        "Most liked": [cheap, dear],
+        "Chosen for you": [dear, cheap],
+        "New": [dear, cheap],
+    }
+    page = (await guest.get("/?lang=ko")).text
+    assert '<a href="/pages/fall">가을 잔치</a>' in page
+    assert "1,000포인트 이하" in page
+    assert await home(guest, "&q=잔") == {}
+    assert [action for action, _ in await actions_of("home")] == ["home.change"]
+
+
+async def test_what_the_reader_can_afford(chief: SignedIn, browser_of_alice: SignedIn) -> None:
+    me = (await browser_of_alice.get("/api/v1/users/me")).json()
+    exact = await make_product("딱", price=me["balance"])
+    await make_product("비쌈", price=me["balance"] + 1)
+    cheap = await make_product("쌈", price=1)
+    await send(chief, PAGE, kind_1="affordable")
+    assert await home(browser_of_alice) == {"What your points can buy": [exact, cheap]}
+
+
+async def test_an_empty_form_takes_all_rows_away(chief: SignedIn, guest: httpx.AsyncClient) -> None:
+    await make_product()
+    await send(chief, PAGE, kind_1="new")
+    assert len(site.current().home) == 1
+    await send(chief, PAGE, kind_1="")
+    assert site.current().home == ()
+    assert await home(guest) == {}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"kind_1": "unknown"},
+        {"kind_1": "hero"},
+        {"kind_1": "hero", "title_ko_1": "가", "value_1": "https://elsewhere.test/"},
+        {"kind_1": "hero", "title_ko_1": "가", "value_1": "//elsewhere.test/"},
+        {"kind_1": "under"},
+        {"kind_1": "under", "value_1": "-1"},
+        {"kind_1": "under", "value_1": "9" * 30},
+        {"kind_1": "category", "value_1": "Te a"},
+        {"kind_1": "products", "value_1": "1, x"},
+        {"kind_1": "products", "value_1": "9" * 19},
+        {"kind_1": "products", "value_1": "1,2,3,4,5,6,7,8,9"},
+        {"kind_1": "new", "value_1": "5"},
+        {"kind_1": "new", "title_en_1": "x" * 81},
+    ],
+    ids=str,
+)
+async def test_a_row_that_cannot_be_shown_is_refused(chief: SignedIn, row: dict[str, Any]) -> None:
+    assert (await send(chief, PAGE, **row)).status_code == 400
+    assert await ContentRepository().home() == ()
+
+
+async def test_a_category_that_is_gone_takes_its_row_away(
+    chief: SignedIn, guest: httpx.AsyncClient
+) -> None:
+    await make_product()
+    await send(chief, PAGE, kind_1="category", value_1="gone", kind_2="new")
+    assert [*await home(guest)] == ["New"]
