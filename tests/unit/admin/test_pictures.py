@@ -332,15 +332,25 @@ async def test_the_shop_goes_on_while_a_picture_is_made(tmp_path: Path) -> None:
     assert (tmp_path / await making).is_file()
 
 
+class Noticed(BytesIO):
+    """A picture that sets `begun` when it is first read."""
+
+    def __init__(self, begun: threading.Event) -> None:
+        super().__init__(PNG)
+        self._begun = begun
+
+    def seek(self, *args: int) -> int:
+        self._begun.set()
+        return super().seek(*args)
+
+
 @pytest.mark.committed
 async def test_pictures_are_made_one_after_the_other(tmp_path: Path) -> None:
-    storage, go_on = uploads_to(tmp_path), threading.Event()
+    storage, go_on, begun = uploads_to(tmp_path), threading.Event(), threading.Event()
     first = asyncio.create_task(storage.store_file("a.png", Held(go_on)))
-    second = asyncio.create_task(storage.store_file("a.png", BytesIO(PNG)))
-    second.add_done_callback(lambda _: order.append("second"))
-    first.add_done_callback(lambda _: order.append("first"))
-    order: list[str] = []
+    second = asyncio.create_task(storage.store_file("a.png", Noticed(begun)))
     await asyncio.wait([second], timeout=0.3)
+    assert not begun.is_set(), "the second was read while the first was made"
     go_on.set()
     await asyncio.gather(first, second)
-    assert order == ["first", "second"]
+    assert begun.is_set()

@@ -41,11 +41,11 @@ SOON, LATER = today() + timedelta(days=30), today() + timedelta(days=300)
 
 @pytest.fixture
 async def voucher(cast: Cast) -> int:
-    """Three codes: V-1 expires last, V-2 soon, V-3 never."""
+    """Three codes: CODE-1 expires last, CODE-2 soon, CODE-3 never."""
     product = await make_product("교환권", delivery="code", stock=0)
-    await import_codes(product, "V-1", valid_until=LATER)
-    await import_codes(product, "V-2", valid_until=SOON)
-    await import_codes(product, "V-3")
+    await import_codes(product, "CODE-1", valid_until=LATER)
+    await import_codes(product, "CODE-2", valid_until=SOON)
+    await import_codes(product, "CODE-3")
     return product
 
 
@@ -81,9 +81,9 @@ async def test_an_order_takes_the_codes_that_expire_first(
     pencil = await make_product()
     order = await bought(alice, (voucher, 2), (pencil, 1))
     assert [item.get("codes") for item in order["items"]] == [2, None]
-    assert await shown(alice, order, voucher) == ["V-1", "V-2"]
+    assert await shown(alice, order, voucher) == ["CODE-1", "CODE-2"]
     assert await counts(voucher) == (1, 0, 2, 0, 1)
-    assert await shown(alice, await bought(alice, (voucher, 1)), voucher) == ["V-3"]
+    assert await shown(alice, await bought(alice, (voucher, 1)), voucher) == ["CODE-3"]
 
 
 async def test_all_or_none(alice: httpx.AsyncClient, voucher: int) -> None:
@@ -112,7 +112,11 @@ async def test_cancelling_gives_unseen_codes_back(alice: httpx.AsyncClient, vouc
         assert (await cancel(alice, order)).status_code == 200
     assert await counts(voucher) == (3, 0, 0, 0, 3)
     assert code_of(await alice.post(line(order, voucher))) == "order-cancelled"
-    assert await shown(alice, await bought(alice, (voucher, 3)), voucher) == ["V-1", "V-2", "V-3"]
+    assert await shown(alice, await bought(alice, (voucher, 3)), voucher) == [
+        "CODE-1",
+        "CODE-2",
+        "CODE-3",
+    ]
 
 
 async def test_once_shown_the_buyer_cannot_cancel(
@@ -157,9 +161,9 @@ async def test_some_unseen_codes_are_cancelled_and_free_again(
     cancelled = await cancel_some(alice, order, (voucher, 2))
     assert (cancelled.status_code, cancelled.json()["items"][0]["codes"]) == (200, 1)
     assert await counts(voucher) == (2, 1, 0, 0, 2)
-    assert await shown(alice, order, voucher) == ["V-2"]
+    assert await shown(alice, order, voucher) == ["CODE-2"]
     assert code_of(await cancel_some(alice, order, (voucher, 1))) == "not-cancellable"
-    assert await shown(alice, await bought(alice, (voucher, 2)), voucher) == ["V-1", "V-3"]
+    assert await shown(alice, await bought(alice, (voucher, 2)), voucher) == ["CODE-1", "CODE-3"]
 
 
 async def test_a_line_of_codes_is_cancelled_and_the_rest_stands(
@@ -284,7 +288,7 @@ async def test_a_code_is_replaced(alice: httpx.AsyncClient, voucher: int, shop: 
     assert await shop.sold_codes.replace(order["id"], code.id, movement) == voucher
     assert await counts(voucher) == (1, 1, 0, 1, 1)
     assert code_of(await cancel(alice, order)) == "not-cancellable"
-    assert await shown(alice, order, voucher) == ["V-1"]
+    assert await shown(alice, order, voucher) == ["CODE-1"]
     with pytest.raises(InvalidInput):
         await shop.sold_codes.replace(order["id"], code.id, Movement(None, "x", "staff:2"))
     assert await counts(voucher) == (1, 0, 1, 1, 1)
@@ -319,11 +323,11 @@ async def test_the_receipt_shows_codes_by_a_button_only(
     page = await browser_of_alice.post(reveal)
     assert page.status_code == 200
     assert page.headers["cache-control"] == "private, no-store"
-    for code in ("V-1", "V-2"):
+    for code in ("CODE-1", "CODE-2"):
         assert f"<code>{code}</code>" in page.text
     assert "Cancel this order" not in page.text
     after = (await browser_of_alice.get(receipt)).text
-    assert "V-1" not in after
+    assert "CODE-1" not in after
     assert "Show 2 codes" in after
     assert "Cancel this order" not in after
     assert (await browser_of_alice.get(reveal)).headers["location"] == receipt
