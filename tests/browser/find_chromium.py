@@ -45,8 +45,10 @@ def install_package() -> bool:
     if not shutil.which("apt-get"):
         return False
     as_root = () if os.geteuid() == 0 else ("sudo", "-n")
+    install = (*as_root, "apt-get", "install", "-y", "--no-install-recommends", "chromium")
     quietly(*as_root, "apt-get", "update")
-    return quietly(*as_root, "apt-get", "install", "-y", "--no-install-recommends", "chromium")
+    # Ubuntu has no such package.
+    return quietly(*install, "chromium-headless-shell") or quietly(*install)
 
 
 def works(path: str) -> bool:
