@@ -28,7 +28,7 @@ def chromium_path() -> str:
 
 @cache
 def headless_shell() -> str:
-    """The program of the same package that has no window and takes half the time, if it is there."""
+    """Chromium without its window, of the same package. It takes half the time."""
     shell = shutil.which("chromium-headless-shell")
     of_package = chromium_path() == shutil.which("chromium")
     return shell if shell and of_package and works(shell) else chromium_path()
