@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from piccolo.columns.combination import WhereRaw
 
-from shop.database import Clash
+from shop.database.errors import Clash
 from shop.orders.tables import IdempotencyKey
 from shop.prepared import compile_once
 

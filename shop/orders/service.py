@@ -6,15 +6,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from shop.addresses.service import AddressService
 from shop.batches import Batches
-from shop.cart.service import CartService
 from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput, ShopError
 from shop.external.outbox import Outbox
 from shop.external.repository import Message
 from shop.identity import SignedInUser
-from shop.mail.service import MailService
 from shop.orders.carriers import Carriers
 from shop.orders.codes.errors import CodesRevealed
 from shop.orders.codes.sold import SoldCodes
@@ -28,7 +25,6 @@ from shop.orders.refunds import Refunds
 from shop.orders.repository import OrderRepository
 from shop.orders.request import OrderRequest, checked
 from shop.paging import MAX_INT, Page, decode_cursor, page_of
-from shop.points.service import PointService
 from shop.products.delivery import CODE
 from shop.products.quantity import MAX_LINES
 from shop.products.service import Item, ProductService, summed
@@ -49,42 +45,25 @@ class OrderService:
 
     def __init__(
         self,
-        products: ProductService,
-        points: PointService,
+        placement: OrderPlacement,
         orders: OrderRepository,
         keys: KeyRepository,
-        cart: CartService,
-        addresses: AddressService,
+        products: ProductService,
         codes: SoldCodes,
+        refunds: Refunds,
         outbox: Outbox,
         carriers: Carriers,
-        refunds: Refunds,
         desk_codes: DeskCodes,
-        mail: MailService,
-        *,
-        share_recipient: bool = False,
     ) -> None:
-        self._products = products
-        self._points = points
+        self._placement = placement
         self._orders = orders
         self._keys = keys
+        self._products = products
         self._codes = codes
+        self._refunds = refunds
         self._outbox = outbox
         self.carriers = carriers
-        self._refunds = refunds
         self._desk_codes = desk_codes
-        self._placement = OrderPlacement(
-            products,
-            points,
-            orders,
-            keys,
-            cart,
-            addresses,
-            codes,
-            outbox,
-            mail,
-            share_recipient=share_recipient,
-        )
 
     @property
     def queue(self) -> Batches[Any, Any]:

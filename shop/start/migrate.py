@@ -8,7 +8,8 @@ from typing import Any
 import asyncpg
 
 from shop.connect import connect
-from shop.database import COMMAND_TIMEOUT, DB
+from shop.database import DB
+from shop.database.engine import COMMAND_TIMEOUT
 from shop.settings.dsn import hosts_of
 from shop.start import StartError
 from shop.start.apply import apply_pending

@@ -46,6 +46,7 @@ from shop.orders.codes.sold import SoldCodes
 from shop.orders.codes.stock import CodeStock
 from shop.orders.desk import DeskCodes
 from shop.orders.key_repository import KeyRepository
+from shop.orders.placement import OrderPlacement
 from shop.orders.recipient_repository import RecipientRepository
 from shop.orders.recipients import RecipientService
 from shop.orders.refund_repository import RefundRepository
@@ -164,6 +165,19 @@ class Shop:
             self.mail,
         )
         self.orders = OrderService(
+            self._placement(settings),
+            OrderRepository(),
+            KeyRepository(),
+            self.products,
+            self.sold_codes,
+            self.refunds,
+            self.outbox,
+            self.carriers,
+            self.desk_codes,
+        )
+
+    def _placement(self, settings: Settings) -> OrderPlacement:
+        return OrderPlacement(
             self.products,
             self.points,
             OrderRepository(),
@@ -172,9 +186,6 @@ class Shop:
             self.addresses,
             self.sold_codes,
             self.outbox,
-            self.carriers,
-            self.refunds,
-            self.desk_codes,
             self.mail,
             share_recipient=settings.external_recipient,
         )

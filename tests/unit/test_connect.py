@@ -12,7 +12,7 @@ from piccolo.querystring import QueryString
 
 from shop import connect as module
 from shop.connect import connect
-from shop.database import Database
+from shop.database.engine import Database
 from shop.errors import OutcomeUnknown, Unavailable
 from shop.settings import load_settings
 from tests.unit.standby import new_sessions_read_only
@@ -87,7 +87,7 @@ async def test_the_pool_leaves_a_host_that_has_gone_silent(
         monkeypatch.setattr(engine, "_command_timeout", 0.5)
         dsn = successor.dsn(wire.port)
         settings = dataclasses.replace(load_settings(), database_url=dsn, database_pool=3)
-        monkeypatch.setattr("shop.database.load_settings", lambda: settings)
+        monkeypatch.setattr("shop.database.engine.load_settings", lambda: settings)
         async with engine.connected():
             await asyncio.gather(*(select_one(engine) for _ in range(3)))
             wire.cut()
@@ -104,7 +104,7 @@ async def test_a_commit_that_is_not_answered_has_an_unknown_outcome(
     engine = Database()
     monkeypatch.setattr(engine, "_command_timeout", 0.5)
     settings = dataclasses.replace(load_settings(), database_url=wire.dsn(), database_pool=1)
-    monkeypatch.setattr("shop.database.load_settings", lambda: settings)
+    monkeypatch.setattr("shop.database.engine.load_settings", lambda: settings)
     async with engine.connected():
         opened = engine.transaction()
         await opened.__aenter__()

@@ -12,8 +12,9 @@ import httpx
 import pytest
 from piccolo.querystring import QueryString
 
-import shop.database
-from shop.database import DB, Database, transaction, transactional
+import shop.database.engine
+from shop.database import DB, transaction, transactional
+from shop.database.engine import Database
 from shop.errors import Busy, InvalidInput, Unavailable
 from shop.products.tables import Category, Product
 from tests.cast import Cast
@@ -25,7 +26,7 @@ committed = pytest.mark.committed
 async def small(database: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
     """The same database by a pool of one connection: a leak is the end of it."""
     monkeypatch.setenv("SHOP_DATABASE_POOL", "1")
-    monkeypatch.setattr(shop.database, "ACQUIRE_TIMEOUT", 1.0)
+    monkeypatch.setattr(shop.database.engine, "ACQUIRE_TIMEOUT", 1.0)
     small = Database()
     async with small.connected():
         yield small
@@ -148,7 +149,7 @@ async def test_a_connection_that_died_is_replaced(small: Database) -> None:
 async def test_a_full_pool_is_waited_for_only_so_long(
     small: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shop.database, "ACQUIRE_TIMEOUT", 0.05)
+    monkeypatch.setattr(shop.database.engine, "ACQUIRE_TIMEOUT", 0.05)
 
     async def enter() -> None:
         async with small.transaction():
@@ -165,7 +166,7 @@ async def test_a_full_pool_is_waited_for_only_so_long(
 async def test_a_shop_whose_connections_are_all_busy_says_503(
     guest: httpx.AsyncClient, alice: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shop.database, "ACQUIRE_TIMEOUT", 0.05)
+    monkeypatch.setattr(shop.database.engine, "ACQUIRE_TIMEOUT", 0.05)
     async with every_connection():
         for client, url in ((guest, "/api/v1/products"), (alice, "/api/v1/cart"), (guest, "/")):
             answer = await client.get(url)
@@ -359,7 +360,7 @@ async def test_a_text_that_is_too_long_is_invalid(cast: Cast) -> None:
 
 @committed
 async def test_every_connection_has_its_limits(cast: Cast) -> None:
-    for name, milliseconds in shop.database.LIMITS.items():
+    for name, milliseconds in shop.database.engine.LIMITS.items():
         query = f"SELECT setting::int FROM pg_settings WHERE name = '{name}'"
         [row] = await DB._run_in_pool(query)
         assert row["setting"] == int(milliseconds) > 0

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from litestar import Litestar
 
-import shop.database
+import shop.database.engine
 from shop.external.tables import OutboxMessage
 from shop.orders.tables import Order, OrderLine
 from shop.points.tables import PointBalance, PointEntry
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.committed, pytest.mark.slow]
 @pytest.fixture(autouse=True)
 def no_time_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests check results, not speed: no request times out."""
-    monkeypatch.setattr(shop.database, "ACQUIRE_TIMEOUT", 120.0)
+    monkeypatch.setattr(shop.database.engine, "ACQUIRE_TIMEOUT", 120.0)
 
 
 async def test_two_hundred_buyers_for_a_stock_of_one_hundred(

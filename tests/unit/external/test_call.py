@@ -7,7 +7,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
-import shop.database
+import shop.database.engine
 from shop.database import DB
 from shop.external.relay import Relay
 from shop.external.system import Reply
@@ -182,7 +182,7 @@ async def test_an_order_stands_if_its_delivery_cannot_be_recorded(
         reply: Reply = await real(message_id, payload)
         assert DB.pool is not None
         held.extend([await DB.pool.acquire() for _ in range(DB.pool.get_max_size())])
-        monkeypatch.setattr(shop.database, "ACQUIRE_TIMEOUT", 0.05)
+        monkeypatch.setattr(shop.database.engine, "ACQUIRE_TIMEOUT", 0.05)
         return reply
 
     monkeypatch.setattr(app.state.external, "send", send)

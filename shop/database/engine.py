@@ -1,40 +1,21 @@
-"""The engine, its pool, and `transaction()`: Piccolo's, with its holes closed.
-
-What is different from Piccolo 1.38 (each reproduced, see docs/decisions):
-- importing the engine opens no connection;
-- a failed COMMIT gives its connection back and leaves no dead transaction behind;
-- a nested `transaction()` is a savepoint, so what fails inside it is undone;
-- deadlocks and serialization failures are tried again, from the start, by `transactional`;
-- a host that has gone without a word is noticed: every query has a time limit on this side too, and
-  its connections are replaced, with the next host of the DSN if there is one;
-- a database that does not answer is one error, `Unavailable`; where it went away in the middle of
-  a COMMIT, so that nobody knows what came of it, `OutcomeUnknown`; where it takes no writes,
-  `ReadOnly`, and its connections are replaced.
-"""
+"""Piccolo's engine and transaction, with their holes closed."""
 
 import asyncio
-import functools
-import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from types import TracebackType
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction, Savepoint
 from piccolo.querystring import QueryString
 
 from shop.connect import CLOSE_TIMEOUT, Connection, connect
-from shop.errors import N_, Busy, FieldError, InvalidInput, OutcomeUnknown, ReadOnly, Unavailable
-from shop.logs import get_logger
+from shop.database.errors import CONNECTION_ERRORS, log_unretrieved, translate_errors
+from shop.errors import OutcomeUnknown, ReadOnly
 from shop.query_log import current_log
 from shop.settings import load_settings
 from shop.versions import VersionCheck
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-log = get_logger("shop.database")
 
 # PostgreSQL's own, in milliseconds: nothing that a request does may take longer.
 LIMITS = {
@@ -44,50 +25,6 @@ LIMITS = {
 }
 COMMAND_TIMEOUT = 11.0  # seconds, a little more than the server's own limit of a statement
 ACQUIRE_TIMEOUT = 10.0  # seconds a request waits for a free connection
-TRIES = 5
-
-# What asyncpg raises where the server is gone, going, full or not yet up.
-CONNECTION_ERRORS = (
-    OSError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the server's last word came in the middle of ours
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-)
-
-
-def _log_unretrieved(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """A line instead of a traceback. asyncpg's release goes on after its caller was cancelled, and
-    then nobody takes its error: after a database fell silent, one for each request at the stop."""
-    error = context.get("exception")
-    if isinstance(error, CONNECTION_ERRORS):
-        log.warning("connection-lost", error=repr(error))
-    else:
-        loop.default_exception_handler(context)
-
-
-class Clash(Exception):
-    """Another transaction has committed what this one was about to write: `transactional` runs it
-    again."""
-
-
-RETRYABLE_ERRORS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, Clash)
-
-
-@contextmanager
-def _translate_errors() -> Iterator[None]:
-    try:
-        yield
-    except asyncpg.LockNotAvailableError as error:
-        raise Busy(str(error)) from error
-    except asyncpg.ReadOnlySQLTransactionError as error:
-        raise ReadOnly(str(error)) from error
-    except (asyncpg.DataError, ValueError) as error:  # asyncpg's own, before it is sent, is both
-        raise InvalidInput(FieldError("body", N_("This cannot be stored."))) from error
-    except CONNECTION_ERRORS as error:
-        raise Unavailable(str(error)) from error
 
 
 class Transaction(PostgresTransaction):
@@ -100,7 +37,7 @@ class Transaction(PostgresTransaction):
         if self._parent is not None:
             self._savepoint = await self._parent.savepoint()
             return self._parent
-        with _translate_errors():
+        with translate_errors():
             self.connection = await self.get_connection()
             self.transaction = self.connection.transaction()
             try:
@@ -126,7 +63,7 @@ class Transaction(PostgresTransaction):
             await self._leave_savepoint(exception)
             return False
         try:
-            with _translate_errors():
+            with translate_errors():
                 if exception is None:
                     await self._commit_unless_ended()
                 elif not self._rolled_back:
@@ -212,7 +149,7 @@ class Database(PostgresEngine):
         return self.config
 
     async def get_new_connection(self) -> Any:
-        with _translate_errors():
+        with translate_errors():
             return await self._connect(**self.configure())
 
     async def _connect(self, *arguments: Any, **options: Any) -> Connection:
@@ -224,7 +161,7 @@ class Database(PostgresEngine):
     async def connected(self) -> AsyncIterator[None]:
         """The pool, while the app runs. It opens connections when they are needed, so
         that the shop starts, and comes back by itself, whether or not the database is up."""
-        asyncio.get_running_loop().set_exception_handler(_log_unretrieved)
+        asyncio.get_running_loop().set_exception_handler(log_unretrieved)
         size = load_settings().database_pool
         self.pool = await asyncpg.create_pool(
             **self.configure(),
@@ -277,7 +214,7 @@ class Database(PostgresEngine):
         if reads := current_log.get():
             reads.sent += 1
         try:
-            with _translate_errors():
+            with translate_errors():
                 rows = await super().run_querystring(querystring, in_pool)
         except ReadOnly:
             await self._replace_connections()
@@ -302,7 +239,7 @@ class Database(PostgresEngine):
 
     async def fetch(self, sql: str, args: Sequence[Any]) -> Any:
         """The rows of a query, outside any transaction, and in no log of queries."""
-        with _translate_errors():
+        with translate_errors():
             return await self._run_in_pool(sql, args)
 
     async def snapshot_id(self) -> str | None:
@@ -329,36 +266,3 @@ async def _close(pool: Any) -> None:
             await pool.close()
     except TimeoutError:
         pool.terminate()
-
-
-DB = Database()
-
-
-def transaction() -> Transaction:
-    """`async with transaction():` commits all or nothing; inside another one it is a savepoint."""
-    return DB.transaction()
-
-
-def transactional(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-    """Runs `work` in a transaction, again from its start where it clashed (40001, 40P01).
-
-    `work` must therefore do nothing that a rollback does not undo. Inside another transaction it
-    runs once, in a savepoint: only the outermost can be tried again.
-    """
-
-    @functools.wraps(work)
-    async def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        nested = DB.transaction_exists()
-        for attempt in range(1, TRIES + 1):
-            try:
-                async with transaction():
-                    return await work(*args, **kwargs)
-            except RETRYABLE_ERRORS as clash:
-                if nested:
-                    raise
-                if attempt == TRIES:
-                    raise Unavailable(str(clash)) from clash
-            await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))
-        raise AssertionError("unreachable")
-
-    return run
