@@ -19,9 +19,9 @@ from shop.external.mock import create_mock
 from shop.likes.repository import LikeRepository
 from shop.likes.tables import LikeCounter
 from shop.orders.codes.box import CodeBox
-from shop.orders.codes.repository import CodeRepository
 from shop.orders.codes.stock import CodeStock
 from shop.orders.codes.stock import Movement as CodeMovement
+from shop.orders.codes.stock_repository import CodeStockRepository
 from shop.points.repository import Movement, PointRepository
 from shop.points.service import PointService
 from shop.points.tables import PointBalance
@@ -114,7 +114,7 @@ async def make_product(
 
 def code_stock(*secrets: str, min_days: int = 7) -> CodeStock:
     box = CodeBox(secrets or load_settings().secret)
-    return CodeStock(ProductService(ProductRepository()), CodeRepository(), box, min_days)
+    return CodeStock(ProductService(ProductRepository()), CodeStockRepository(), box, min_days)
 
 
 async def import_codes(product_id: int, *codes: str, valid_until: date | None = None) -> None:

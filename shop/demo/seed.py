@@ -17,8 +17,8 @@ from shop.demo.accounts import KNOWN
 from shop.demo.repository import DemoRepository
 from shop.likes.repository import LikeRepository
 from shop.orders.codes.box import CodeBox
-from shop.orders.codes.repository import CodeRepository
 from shop.orders.codes.stock import CodeStock, Movement
+from shop.orders.codes.stock_repository import CodeStockRepository
 from shop.points.repository import PointRepository
 from shop.points.service import PointService
 from shop.products.delivery import CODE
@@ -125,7 +125,7 @@ async def _show_pictures(
 
 def _code_stock(settings: Settings) -> CodeStock:
     service, box = ProductService(ProductRepository()), CodeBox(settings.secret)
-    return CodeStock(service, CodeRepository(), box, settings.code_min_days)
+    return CodeStock(service, CodeStockRepository(), box, settings.code_min_days)
 
 
 async def _add_codes(product_id: int, row: dict[str, Any], codes: CodeStock) -> None:

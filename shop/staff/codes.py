@@ -12,8 +12,8 @@ from litestar.params import FromPath
 from litestar.response import Response, Template
 
 from shop.errors import N_, FieldError, InvalidInput, NotFound
-from shop.orders.codes.repository import CodeRepository, NewCode
 from shop.orders.codes.stock import CodeStock, KnownCodes, Movement
+from shop.orders.codes.stock_repository import CodeStockRepository, NewCode
 from shop.paging import decode_cursor, page_of
 from shop.products.delivery import CODE
 from shop.products.service import ProductService
@@ -71,7 +71,7 @@ class StaffCodeController(Controller):
             reason = _reason(form)
         except InvalidInput as error:
             return await page.shown(form, error=error)
-        first_day = await CodeRepository().first_day(codes.min_days)
+        first_day = await CodeStockRepository().first_day(codes.min_days)
         checked = await asyncio.to_thread(check_codes, table.lines, last_day, first_day)
         if problems := [*table.problems, *checked.problems]:
             return await page.shown(form, problems=problems)
@@ -118,7 +118,7 @@ class CodePage:
     ) -> None:
         self._request, self._product_id = request, product_id
         self._products, self._stock = products, codes
-        self._codes, self._log = CodeRepository(), StaffLogRepository()
+        self._codes, self._log = CodeStockRepository(), StaffLogRepository()
         self._path = f"/staff/stock/{product_id}/codes"
 
     async def shown(

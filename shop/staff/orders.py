@@ -12,7 +12,7 @@ from litestar.response import Response, Stream, Template
 
 from shop.errors import N_, FieldError, InvalidInput
 from shop.external.outbox import Outbox
-from shop.orders.codes.repository import CodeRepository
+from shop.orders.codes.sold_repository import SoldCodeRepository
 from shop.orders.return_repository import ReturnRepository
 from shop.orders.service import OrderService
 from shop.orders.steps import OrderSteps
@@ -183,7 +183,7 @@ class StaffOrderController(Controller):
             carriers=orders.carriers,
             returns=await ReturnRepository().of_order(order_id),
             lines=await repository.lines(order_id),
-            codes=await CodeRepository().of_order(order_id) if order.has_codes else [],
+            codes=await SoldCodeRepository().of_order(order_id) if order.has_codes else [],
             customer=await UserRepository().username_of(order.user_id),
             balance=await points.balance(order.user_id),
             messages=await repository.messages(order_id),

@@ -41,9 +41,10 @@ from shop.mail.service import MailService
 from shop.masthead.repository import COUNTERS_AND_LIKES, MastheadRepository
 from shop.orders.carriers import Carriers
 from shop.orders.codes.box import CodeBox
-from shop.orders.codes.repository import CodeRepository
 from shop.orders.codes.sold import SoldCodes
+from shop.orders.codes.sold_repository import SoldCodeRepository
 from shop.orders.codes.stock import CodeStock
+from shop.orders.codes.stock_repository import CodeStockRepository
 from shop.orders.desk import DeskCodes
 from shop.orders.key_repository import KeyRepository
 from shop.orders.placement import OrderPlacement
@@ -147,13 +148,9 @@ class Shop:
         self.verifier = Verifier(settings.external_secret)
 
     def _add_orders(self, settings: Settings) -> None:
-        codes = (
-            self.products,
-            CodeRepository(),
-            CodeBox(settings.secret),
-            settings.code_min_days,
-        )
-        self.codes, self.sold_codes = CodeStock(*codes), SoldCodes(*codes)
+        box, min_days = CodeBox(settings.secret), settings.code_min_days
+        self.codes = CodeStock(self.products, CodeStockRepository(), box, min_days)
+        self.sold_codes = SoldCodes(self.products, SoldCodeRepository(), box, min_days)
         self.desk_codes = DeskCodes(Signer(settings.secret))
         self.carriers = Carriers(settings.carriers)
         self.refunds = Refunds(

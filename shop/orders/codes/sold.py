@@ -7,7 +7,7 @@ from shop.errors import N_, FieldError, InvalidInput, NotFound
 from shop.identity import SignedInUser
 from shop.orders.codes.box import CodeBox
 from shop.orders.codes.errors import CodesUnreadable, OrderCancelled
-from shop.orders.codes.repository import CodeRepository
+from shop.orders.codes.sold_repository import SoldCodeRepository
 from shop.orders.codes.stock import Movement
 from shop.orders.errors import OrderNotFound
 from shop.orders.refund_repository import Returned
@@ -21,7 +21,7 @@ class SoldCodes:
     """Codes that are valid for fewer than `min_days` days are not sold."""
 
     def __init__(
-        self, products: ProductService, codes: CodeRepository, box: CodeBox, min_days: int
+        self, products: ProductService, codes: SoldCodeRepository, box: CodeBox, min_days: int
     ) -> None:
         self._products, self._codes, self._box = products, codes, box
         self._min_days = min_days

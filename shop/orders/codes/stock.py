@@ -7,7 +7,7 @@ from typing import NamedTuple
 from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput, ShopError
 from shop.orders.codes.box import CodeBox
-from shop.orders.codes.repository import CodeRepository, NewCode
+from shop.orders.codes.stock_repository import CodeStockRepository, NewCode
 from shop.products.delivery import CODE
 from shop.products.service import ProductService
 
@@ -37,7 +37,7 @@ class CodeStock:
     """Codes that are valid for fewer than `min_days` days are not sold."""
 
     def __init__(
-        self, products: ProductService, codes: CodeRepository, box: CodeBox, min_days: int
+        self, products: ProductService, codes: CodeStockRepository, box: CodeBox, min_days: int
     ) -> None:
         self._products, self._codes, self._box = products, codes, box
         self.min_days = min_days

@@ -17,7 +17,7 @@ from shop.limits.tables import RateLimit
 from shop.mail.content import PointsGranted
 from shop.mail.service import MailService
 from shop.orders.codes.box import SealedCode
-from shop.orders.codes.repository import CodeRepository, NewCode
+from shop.orders.codes.stock_repository import CodeStockRepository, NewCode
 from shop.orders.return_repository import ReturnRepository
 from shop.orders.step_repository import StepRepository
 from shop.piccolo_app import APP_CONFIG
@@ -98,7 +98,7 @@ async def do_everything(
     await MailService(enabled=True).write([(cast.bob, PointsGranted(1, "prize"))])
     await ContentRepository().save_page(PageRow(slug="help", title_en="Help", body_en="Ask us."))
     await PictureRepository().begin_upload("mug.jpg")
-    await CodeRepository().add(
+    await CodeStockRepository().add(
         product, [NewCode(SealedCode("key", "sealed", "digest"), ["digest"], FAR_DAY)]
     )
     await change_orders(alice)

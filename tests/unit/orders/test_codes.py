@@ -11,8 +11,9 @@ from shop.audit.service import Audit
 from shop.errors import InvalidInput
 from shop.external.tables import OutboxMessage
 from shop.orders.codes.errors import OrderCancelled
-from shop.orders.codes.repository import CodeRepository
+from shop.orders.codes.sold_repository import SoldCodeRepository
 from shop.orders.codes.stock import Movement
+from shop.orders.codes.stock_repository import CodeStockRepository
 from shop.orders.codes.tables import Code
 from shop.orders.decide import assign_codes
 from shop.orders.errors import NotReturnable
@@ -72,7 +73,7 @@ async def cancel(client: httpx.AsyncClient, order: dict[str, Any]) -> httpx.Resp
 
 async def counts(product: int) -> tuple[int, ...]:
     """Free, sold, shown and void codes, and the stock."""
-    return (*(await CodeRepository().counts(product)).values(), await stock_of(product))
+    return (*(await CodeStockRepository().counts(product)).values(), await stock_of(product))
 
 
 async def test_an_order_takes_the_codes_that_expire_first(
@@ -183,7 +184,7 @@ async def test_staff_cancel_seen_codes_after_unseen_ones(
 ) -> None:
     order = await bought(alice, (voucher, 2))
     await shown(alice, order, voucher)
-    [first, _] = await CodeRepository().of_order(order["id"])
+    [first, _] = await SoldCodeRepository().of_order(order["id"])
     await shop.sold_codes.replace(order["id"], first.id, Movement(None, "broken", "staff:1"))
     await shop.orders.cancel(None, order["id"], [Item(voucher, 1)])
     assert await counts(voucher) == (1, 0, 1, 1, 1)
@@ -283,7 +284,7 @@ async def test_another_secret_shows_no_code_and_breaks_nothing(
 async def test_a_code_is_replaced(alice: httpx.AsyncClient, voucher: int, shop: Shop) -> None:
     order = await bought(alice, (voucher, 1))
     await shown(alice, order, voucher)
-    [code] = await CodeRepository().of_order(order["id"])
+    [code] = await SoldCodeRepository().of_order(order["id"])
     movement = Movement(None, "broken", "staff:1")
     assert await shop.sold_codes.replace(order["id"], code.id, movement) == voucher
     assert await counts(voucher) == (1, 1, 0, 1, 1)
@@ -298,7 +299,7 @@ async def test_no_code_is_replaced_when_none_is_left(
     alice: httpx.AsyncClient, voucher: int, shop: Shop
 ) -> None:
     order = await bought(alice, (voucher, 3))
-    code = (await CodeRepository().of_order(order["id"]))[0]
+    code = (await SoldCodeRepository().of_order(order["id"]))[0]
     with pytest.raises(InvalidInput):
         await shop.sold_codes.replace(order["id"], code.id, Movement(None, "x", "staff:1"))
     await cancel(alice, order)
@@ -407,12 +408,12 @@ async def test_orders_imports_voids_and_replacements_at_once(
 
     async def replace(number: int) -> None:
         order = await bought(alice, (voucher, 1))
-        [code] = await CodeRepository().of_order(order["id"])
+        [code] = await SoldCodeRepository().of_order(order["id"])
         movement = Movement(None, "x", f"staff:r{number}")
         await shop.sold_codes.replace(order["id"], code.id, movement)
 
     async def void(number: int) -> None:
-        free = (await CodeRepository().of_product(voucher, None, 3))[-1].id
+        free = (await CodeStockRepository().of_product(voucher, None, 3))[-1].id
         await stock.void(voucher, [free], Movement(None, "x", f"staff:v{number}"))
 
     async def come_and_go() -> None:

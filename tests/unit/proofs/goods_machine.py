@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from shop.errors import InvalidInput
-from shop.orders.codes.repository import CodeRepository
+from shop.orders.codes.sold_repository import SoldCodeRepository
 from shop.orders.codes.stock import Movement
+from shop.orders.codes.stock_repository import CodeStockRepository
 from shop.orders.refund_repository import Returned
 from tests.cast import code_stock
 from tests.unit.proofs.machine import STAFF, ShopMachine, expect_refusal, numbers, with_log
@@ -74,7 +75,7 @@ class GoodsMachine(ShopMachine):
     @precondition(lambda self: self.model.stock[CODES])
     @rule()
     def void_code(self) -> None:
-        codes = self.run(CodeRepository().of_product(CODES, None, 100))
+        codes = self.run(CodeStockRepository().of_product(CODES, None, 100))
         free = [code.id for code in codes if code.state == "free"]
         assert len(free) == self.model.stock[CODES]
         movement = Movement(STAFF, "test", f"staff:{uuid.uuid4()}")
@@ -91,7 +92,7 @@ class GoodsMachine(ShopMachine):
         if not orders:
             return None
         order = orders[number % len(orders)]
-        codes = self.run(CodeRepository().of_order(order.id))
+        codes = self.run(SoldCodeRepository().of_order(order.id))
         code = next(code.id for code in codes if code.state == "sold")
         movement = Movement(STAFF, "test", f"staff:{uuid.uuid4()}")
         replace = self.staff.sold_codes.replace(order.id, code, movement)

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from shop.orders.codes.box import CodeBox
-from shop.orders.codes.repository import CodeRepository
 from shop.orders.codes.stock import KnownCodes, Movement
+from shop.orders.codes.stock_repository import CodeStockRepository
 from shop.orders.codes.tables import Code
 from shop.products.tables import StockEntry
 from shop.staff.page import today
@@ -39,7 +39,7 @@ async def post(
 
 
 async def free_codes(product: int) -> int:
-    return (await CodeRepository().counts(product))["free"]
+    return (await CodeStockRepository().counts(product))["free"]
 
 
 async def test_codes_are_pasted_and_are_the_stock(chief: SignedIn, voucher: int) -> None:
