@@ -69,7 +69,7 @@ test: lint types imports unit browser ## lint, types, imports, unit and browser 
 
 .PHONY: proofs
 proofs: $(VENV)/.dev faults-short ## slower tests: state machine, API fuzzing, query plans, a short fault run
-	$(BIN)/python -m pytest tests/unit -m slow --numprocesses logical --dist loadfile
+	$(BIN)/python -m pytest tests/unit -m slow --timeout 1200 --numprocesses logical --dist loadfile
 
 .PHONY: unit
 unit: $(VENV)/.dev ## unit tests, on a temporary PostgreSQL
