@@ -117,6 +117,7 @@ class OrderActions:
         return await self._sentence(
             N_("Order %(number)s cancelled: %(goods)s. %(total)s points returned to %(customer)s."),
             order_id,
+            total=before.total - before.refunded,
         )
 
     async def note(self, order_id: int, text: str) -> Sentence:
@@ -150,9 +151,11 @@ class OrderActions:
             after={"status": after},
         )
 
-    async def _sentence(self, message: str, order_id: int, *, good: bool = True) -> Sentence:
+    async def _sentence(
+        self, message: str, order_id: int, *, good: bool = True, **more: object
+    ) -> Sentence:
         [row] = await self._rows.of_ids([order_id])
-        return Sentence(message, self._values(row), good)
+        return Sentence(message, self._values(row) | more, good)
 
     def _values(self, row: OrderRow) -> dict[str, object]:
         name = row.named(self._language)
@@ -161,5 +164,4 @@ class OrderActions:
             "number": str(row.id),
             "customer": row.username,
             "goods": f"{name} ×{row.quantity}{more}",
-            "total": row.total,
         }

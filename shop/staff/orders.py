@@ -51,6 +51,7 @@ FILE_ROWS = 1_000
 TITLES = (
     N_("Order"), N_("Date"), N_("Customer"), N_("Status"), N_("Product"), N_("Product number"),
     N_("Quantity"), N_("Price"), N_("Total"), N_("Delivery"),
+    N_("Items cancelled"), N_("Items returned"),
 )  # fmt: skip
 Reason = Annotated[str, msgspec.Meta(pattern=r"\S", max_length=200)]
 
@@ -301,4 +302,6 @@ def _cells(row: OrderRow, line: Any, language: str) -> list[Any]:
         line["unit_price"],
         line["quantity"] * line["unit_price"],
         "sent" if row.delivered else "pending",
+        line["cancelled"],
+        line["returned"],
     ]

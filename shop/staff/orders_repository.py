@@ -31,8 +31,10 @@ SHOWN = """
     CROSS JOIN LATERAL (
         SELECT (array_agg(name ORDER BY id))[1] AS name,
             (array_agg(name_en ORDER BY id))[1] AS name_en,
-            (array_agg(quantity ORDER BY id))[1] AS quantity, count(*)
-        FROM order_lines WHERE "order" = o.id
+            (array_agg(quantity - CASE WHEN o.status = 'cancelled' THEN 0 ELSE cancelled END
+                       ORDER BY id))[1] AS quantity, count(*)
+        FROM order_lines
+        WHERE "order" = o.id AND (o.status = 'cancelled' OR quantity > cancelled)
     ) l
     ORDER BY {order}
 """
@@ -51,7 +53,8 @@ HIGHEST = "o.id DESC"
 
 
 class OrderRow(msgspec.Struct, frozen=True):
-    """An order in a list: its customer, and the first of its `count` lines."""
+    """An order in a list: its customer, and the first of its `count` lines, without what was
+    cancelled unless the whole order was."""
 
     id: int
     user_id: int
@@ -122,7 +125,8 @@ class StaffOrderRepository:
         found: dict[int, list[dict[str, Any]]] = {order_id: [] for order_id in order_ids}
         rows = await Order.raw(
             """
-            SELECT "order", product AS product_id, name, name_en, quantity, unit_price
+            SELECT "order", product AS product_id, name, name_en, quantity, unit_price,
+                cancelled, returned
             FROM order_lines WHERE "order" = ANY({}) ORDER BY id
             """,
             list(order_ids),
@@ -179,7 +183,7 @@ class StaffOrderRepository:
         return await Order.raw(
             """
             SELECT l.product AS product_id, l.name, l.name_en, l.quantity, l.unit_price,
-                l.delivery, l.quantity - l.cancelled AS to_hand_over,
+                l.cancelled, l.returned, l.delivery, l.quantity - l.cancelled AS to_hand_over,
                 p.picture, p.price, p.active, s.quantity AS stock
             FROM order_lines l JOIN products p ON p.id = l.product
             JOIN stocks s ON s.product = p.id

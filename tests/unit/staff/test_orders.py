@@ -1,5 +1,7 @@
 """Staff find orders, hand them over, and cancel them, each once and with a line in the log."""
 
+import re
+
 import httpx
 import pytest
 
@@ -155,6 +157,39 @@ async def test_an_unknown_choice_is_refused(chief: SignedIn, order: int, ids: li
 async def test_a_form_without_its_key_is_refused(chief: SignedIn, order: int) -> None:
     form = {"order_id": order}
     assert (await chief.post("/staff/orders/fulfil", data=form)).status_code == 400
+
+
+async def test_the_page_and_the_file_say_how_many_items_were_cancelled_and_returned(
+    chief: SignedIn, alice: httpx.AsyncClient
+) -> None:
+    product = await make_product("펜", name_en="Pen", price=1_000)
+    order = await order_of(alice, product, 4)
+    path, items = f"/staff/orders/{order}", {"items": [{"product_id": product, "quantity": 1}]}
+    await alice.post(f"/api/v1/orders/{order}/cancel-items", json=items)
+    page = (await chief.get(f"{path}?lang=en")).text
+    assert "3,000 points go back to alice" in page
+    assert "Pen ×3" in (await chief.get("/staff/orders?lang=en")).text
+    await send(chief, path, "/staff/orders/fulfil")
+    await alice.post(f"/api/v1/orders/{order}/return-request", json=items)
+    action = re.findall(rf'action="({path}/returns/\d+/take-in)"', (await chief.get(path)).text)[0]
+    await send(chief, path, action)
+    page = (await chief.get(f"{path}?lang=en")).text
+    assert re.search(r"4\s+<small>1 cancelled</small>\s+<small>1 returned</small>", page)
+    assert re.search(r"Refunded</th>\s+<td[^>]*>2,000</td>", page)
+    titles, row = (await chief.get("/staff/orders.csv?lang=en")).text.splitlines()
+    assert titles.endswith("Delivery,Items cancelled,Items returned")
+    assert row.endswith(",1,1")
+
+
+async def test_a_cancellation_names_what_it_gives_back(
+    chief: SignedIn, alice: httpx.AsyncClient
+) -> None:
+    product = await make_product(price=1_000)
+    order = await order_of(alice, product, 3)
+    path, items = f"/staff/orders/{order}", {"items": [{"product_id": product, "quantity": 1}]}
+    await alice.post(f"/api/v1/orders/{order}/cancel-items", json=items)
+    page = await send(chief, path, f"{path}/cancel", reason="x")
+    assert "2,000P를 돌려주었습니다" in page.text
 
 
 async def test_a_cancellation_tells_the_shopper_why(

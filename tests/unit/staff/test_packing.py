@@ -1,5 +1,7 @@
 """Staff pack, ship and correct parcels: one by one, or by a file; each order by one of them."""
 
+import re
+
 import httpx
 import pytest
 
@@ -181,3 +183,22 @@ async def test_only_staff_with_the_right_pack(
         assert (await guest.get(path)).status_code == 303
     answer = await browser_of_alice.post("/staff/orders/prepare", data={"order_id": order})
     assert answer.status_code == 404
+
+
+async def test_what_was_cancelled_is_neither_fetched_nor_packed(
+    chief: SignedIn, alice: httpx.AsyncClient, tent: int
+) -> None:
+    mug = await make_product("머그", name_en="Mug", delivery="parcel")
+    order = (await bought(alice, (tent, 3), (mug, 1), recipient=HOME))["id"]
+    cancelled = [{"product_id": tent, "quantity": 2}, {"product_id": mug, "quantity": 1}]
+    path = f"/api/v1/orders/{order}/cancel-items"
+    assert (await alice.post(path, json={"items": cancelled})).status_code == 200
+    page = (await chief.get(f"/staff/orders/picking?order_id={order}&lang=en")).text
+    assert ("Tent" in page, "Mug" in page) == (True, False)
+    assert re.findall(r'<td class="staff__number">(\d+)</td>', page) == ["1", "1"]
+    listed = (await chief.get(f"/staff/orders/fulfil?order_id={order}&lang=en")).text
+    assert ("Tent ×1" in listed, "and 1 more" in listed) == (True, False)
+    await prepare(chief, order)
+    packed = (await chief.get(f"{PACKING}?lang=en")).text
+    assert ("Tent ×1" in packed, "Mug" in packed) == (True, False)
+    assert "Tent x1" in (await chief.get(f"{PACKING}.csv?lang=en")).text
