@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from litestar import Litestar
+from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp
 
@@ -41,6 +42,7 @@ from shop.web.parsers import parse_without_caches
 from shop.web.problems import EXCEPTION_HANDLERS
 from shop.web.request_id import with_request_id
 from shop.web.routes.docs import DocsPage
+from shop.web.routes.not_found import answering_for_reader
 from shop.web.sealed import sealed
 from shop.web.security_headers import add_security_headers
 from shop.web.signing import Signer
@@ -65,6 +67,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         settings, Signer(settings.secret), NOTICES, shop.counters_of, GuestCarts(), stopping
     )
     state.external = shop.external
+    for_reader = answering_for_reader(identity.identify)
     traces = _traces(settings.traces_url)
     app = Litestar(
         route_handlers=[
@@ -75,7 +78,12 @@ def create_app(settings: Settings | None = None) -> Litestar:
             members_router(shop, identity),
         ],
         dependencies=shop.dependencies(),
-        exception_handlers={**EXCEPTION_HANDLERS, SessionEnded: keep_form},
+        exception_handlers={
+            **EXCEPTION_HANDLERS,
+            NotFoundException: for_reader,
+            MethodNotAllowedException: for_reader,
+            SessionEnded: keep_form,
+        },
         lifespan=[shop.running],
         on_startup=[partial(begin_warm_up, static)],
         on_shutdown=[traces.close] if traces else [],

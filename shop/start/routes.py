@@ -72,7 +72,6 @@ from shop.web.members import members_only, private_for_members
 from shop.web.routes.health import health_router
 from shop.web.routes.language_switch import switch_language
 from shop.web.routes.media import media_router
-from shop.web.routes.not_found import missing
 from shop.web.routes.robots import robots_router
 from shop.web.routes.theme import theme_router
 from shop.web.state import Notices
@@ -126,7 +125,6 @@ PAGES: list[ControllerRouterHandler] = [
     ForgottenController,
     EmailController,
     switch_language,
-    missing,
 ]
 API: list[ControllerRouterHandler] = [
     CatalogueApiController,

@@ -40,12 +40,17 @@ class IdentityMiddleware(ASGIMiddleware):
         self._gateways, self._proxies = settings.trusted_gateways, settings.trusted_proxies
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        identity = await self._identify(scope)
-        scope["user"], scope["auth"] = identity.user, identity
+        await self.identify(scope)
         await next_app(scope, receive, send)
 
+    async def identify(self, scope: Scope) -> None:
+        """Raises NotSignedIn or UntrustedGateway."""
+        identity = await self._identify(scope)
+        scope["user"], scope["auth"] = identity.user, identity
+
     async def _identify(self, scope: Scope) -> Identity:
-        of_members = "identity_for_members" in scope["route_handler"].opt
+        handler: BaseRouteHandler | None = scope.get("route_handler")
+        of_members = handler is not None and "identity_for_members" in handler.opt
         if of_members and not site.current().members_only:
             return GUEST
         claims = [value for name, value in scope["headers"] if name == HEADER]

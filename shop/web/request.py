@@ -12,6 +12,6 @@ AnyRequest: TypeAlias = Request[Any, Any, Any]
 
 
 def identity_of(request: AnyRequest) -> Identity:
-    """The request's identity; a guest's if no middleware ran, as for an unknown path."""
+    """The request's identity; a guest's if no middleware ran."""
     found = request.scope.get("auth")
     return found if isinstance(found, Identity) else GUEST

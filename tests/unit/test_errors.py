@@ -5,9 +5,11 @@ import re
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from app import create_app
+from shop import site
 from shop.admin.gate.rules import MethodNotAllowed
 from shop.cart.service import CartLacks
 from shop.errors import (
@@ -196,6 +198,48 @@ async def test_an_unknown_page_is_a_page(guest: httpx.AsyncClient, path: str) ->
     answer = await guest.get(path)
     assert answer.status_code == 404
     assert answer.text.startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("GET", "/products/x", 404),
+        ("GET", "/orders/1/nothing", 404),
+        ("GET", "/staff/nothing", 404),
+        ("POST", "/staff/nothing", 404),
+        ("GET", "/cart/items", 405),
+        ("DELETE", "/cart", 405),
+    ],
+)
+async def test_a_page_that_no_route_has_knows_its_reader(
+    browser_of_alice: SignedIn, method: str, path: str, status: int
+) -> None:
+    answer = await browser_of_alice.request(method, path)
+    assert (answer.status_code, answer.headers["cache-control"]) == (status, "private, no-store")
+    assert 'href="/account"' in answer.text
+    assert 'href="/login' not in answer.text
+
+
+async def test_a_page_that_no_route_has_shows_points_and_cart(browser_of_alice: SignedIn) -> None:
+    product = await make_product()
+    await browser_of_alice.put(f"/api/v1/cart/items/{product}", json={"quantity": 3})
+    known = await browser_of_alice.get("/products/987654321")
+    unknown = await browser_of_alice.get("/products/x")
+    assert header_of(unknown.text) == header_of(known.text)
+
+
+def header_of(page: str) -> str:
+    return page[page.index("<header") : page.index("</header>")].replace("987654321", "x")
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/products/x"])
+async def test_an_unknown_page_of_a_shop_for_members_asks_guests_to_sign_in(
+    guest: httpx.AsyncClient, path: str
+) -> None:
+    site.apply(msgspec.structs.replace(site.DEFAULT, members_only=True))
+    answer = await guest.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/login?next={path}")
 
 
 async def test_a_page_is_a_problem_for_clients_of_json(guest: httpx.AsyncClient) -> None:

@@ -1,16 +1,57 @@
-"""An address that leads nowhere. It is a route, because only there the reader is known."""
+"""Addresses that no route has, and methods that a route does not take. Litestar's router refuses
+them before any middleware runs, so the reader is found here: error pages show points and cart too.
+"""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from litestar import route
-from litestar.enums import HttpMethod
-from litestar.params import FromPath
+from litestar.exceptions import HTTPException
+from litestar.response import Response
+from litestar.types import ASGIApp, Receive, Scope, Send
 
-from shop.errors import NotFound
+from shop import site
+from shop.errors import NotSignedIn
+from shop.web.problems import answer_error, wants_json
+from shop.web.request import AnyRequest, identity_of
 
-METHODS = [HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE]
+Identify = Callable[[Scope], Awaitable[None]]
+"""Puts the reader into the scope. Raises NotSignedIn, UntrustedGateway or Unavailable."""
 
 
-@route("/{path:path}", http_method=METHODS, include_in_schema=False, status_code=200)
-async def missing(path: FromPath[str]) -> Any:
-    raise NotFound(path)
+class PageForReader(Response[Any]):
+    """An error page that is rendered when the reader is known."""
+
+    def __init__(self, error: Exception, identify: Identify) -> None:
+        super().__init__(None)
+        self._error, self._identify = error, identify
+
+    def to_asgi_response(  # type: ignore[override] # any ASGI app will do
+        self, app: None, request: AnyRequest, **_: Any
+    ) -> ASGIApp:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            error = await self._error_for_reader(request)
+            response = answer_error(request, error)
+            await response.to_asgi_response(app=None, request=request)(scope, receive, send)
+
+        return answer
+
+    async def _error_for_reader(self, request: AnyRequest) -> Exception:
+        try:
+            await self._identify(request.scope)
+        except Exception as error:  # noqa: BLE001 - answered as an error of any handler is
+            return error
+        is_closed = site.current().members_only and identity_of(request).user is None
+        return NotSignedIn() if is_closed else self._error
+
+
+def answering_for_reader(
+    identify: Identify,
+) -> Callable[[AnyRequest, HTTPException], Response[Any]]:
+    """The exception handler of what the router raises."""
+
+    def answer(request: AnyRequest, error: HTTPException) -> Response[Any]:
+        if "auth" in request.scope or wants_json(request):
+            return answer_error(request, error)
+        return PageForReader(error, identify)
+
+    return answer
