@@ -27,7 +27,8 @@ from shop.points.service import PointService
 from shop.points.tables import PointBalance
 from shop.products.delivery import CODE
 from shop.products.facets import CATEGORY, FACETS, Facet
-from shop.products.repository import Label, ProductRepository
+from shop.products.option_repository import Label
+from shop.products.repository import ProductRepository
 from shop.products.service import ProductService
 from shop.products.tables import Product, Stock
 from shop.settings import load_settings

@@ -10,7 +10,8 @@ from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput
 from shop.likes.repository import LikeRepository
 from shop.products.facets import FACETS
-from shop.products.repository import SEARCHED, Label, ProductRepository
+from shop.products.option_repository import Label, OptionRepository
+from shop.products.repository import SEARCHED, ProductRepository
 from shop.products.tables import Product
 
 LISTED = {"active", "lead", *(facet.name for facet in FACETS)}
@@ -36,6 +37,7 @@ class NewOption(NamedTuple):
 class ProductEditor:
     def __init__(self, products: ProductRepository, likes: LikeRepository) -> None:
         self._products, self._likes = products, likes
+        self._options = OptionRepository()
 
     @transactional
     async def add(self, columns: Mapping[str, Any]) -> int:
@@ -52,14 +54,14 @@ class ProductEditor:
         withdrawn, too. Raises InvalidInput for what does not fit the rest of the product, and for
         an option to sell whose lead is withdrawn."""
         await self.check_change(product_id, columns)
-        if columns.get("active") and await self._products.lead_is_withdrawn(product_id):
+        if columns.get("active") and await self._options.lead_is_withdrawn(product_id):
             raise InvalidInput(FieldError("active", LEAD_WITHDRAWN))
         await self._products.update(product_id, columns)
         if columns.get("active") is False:
-            await self._products.withdraw_options(product_id)
+            await self._options.withdraw_options(product_id)
         if columns.keys() & SEARCHED:
             await self._products.write_terms(product_id)
-        if columns.keys() & {*LABELS} and (lead := await self._products.lead_of(product_id)):
+        if columns.keys() & {*LABELS} and (lead := await self._options.lead_of(product_id)):
             await self._products.write_terms(lead)
         if columns.keys() & LISTED:
             await self._likes.move_counter(product_id)
@@ -88,10 +90,10 @@ class ProductEditor:
         empty or there twice.
         """
         _check_labels([own_label, *(option.label for option in options)])
-        lead = await self._products.make_lead(lead_id, own_label)
+        lead = await self._options.make_lead(lead_id, own_label)
         if lead is None:
             raise InvalidInput(FieldError("product_id", NO_LEAD))
-        known = set((await self._products.labels(lead_id)).values())
+        known = set((await self._options.labels(lead_id)).values())
         if not known.isdisjoint(option.label.label for option in options):
             raise InvalidInput(FieldError("label", LABEL_TWICE))
         ids = [
@@ -107,18 +109,18 @@ class ProductEditor:
 
         Raises InvalidInput for an option of another product, and as `add_options` does.
         """
-        before = await self._products.lock_labels(lead_id)
+        before = await self._options.lock_labels(lead_id)
         if not labels.keys() <= before.keys():
             raise InvalidInput(FieldError("label", NO_OPTION))
         _check_labels([*{**before, **labels}.values()])
         changed = {id_: label for id_, label in labels.items() if label != before[id_]}
-        await self._products.write_labels(changed)
+        await self._options.write_labels(changed)
         await self._products.write_terms(lead_id)
         return {id_: before[id_] for id_ in changed}
 
     async def _check_label(self, product_id: int, columns: Mapping[str, Any]) -> None:
         """Raises InvalidInput."""
-        lead = await self._products.lead_of(product_id)
+        lead = await self._options.lead_of(product_id)
         texts = [columns[name] for name in LABELS if columns.get(name)]
         if lead is None:
             if texts:
@@ -126,7 +128,7 @@ class ProductEditor:
             return
         if "label" in columns:
             _check_labels([Label(columns["label"] or "", columns.get("label_en") or "")])
-            others = await self._products.labels(lead)
+            others = await self._options.labels(lead)
             others.pop(product_id, None)
             if columns["label"] in others.values():
                 raise InvalidInput(FieldError("label", LABEL_TWICE))

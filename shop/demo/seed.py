@@ -23,8 +23,9 @@ from shop.points.repository import PointRepository
 from shop.points.service import PointService
 from shop.products.delivery import CODE
 from shop.products.facets import CATEGORY, FACETS, Facet
+from shop.products.option_repository import Label
 from shop.products.picture_repository import ProductPictureRepository, ShownPicture
-from shop.products.repository import Label, ProductRepository
+from shop.products.repository import ProductRepository
 from shop.products.service import ProductService
 from shop.settings import Settings
 from shop.users.accounts import Accounts

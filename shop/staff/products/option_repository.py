@@ -3,7 +3,7 @@
 import msgspec
 
 from shop.paging import MAX_INT
-from shop.products.repository import Label
+from shop.products.option_repository import Label
 from shop.products.tables import Product
 
 

@@ -14,7 +14,8 @@ from shop.catalogue.editor import NewOption, ProductEditor
 from shop.catalogue.product_rules import HIGHEST_PRICE
 from shop.errors import N_, FieldError, InvalidInput, NotFound
 from shop.likes.repository import LikeRepository
-from shop.products.repository import Label, ProductRepository
+from shop.products.option_repository import Label
+from shop.products.repository import ProductRepository
 from shop.products.service import ProductService
 from shop.staff.once import Result, Sentence, once
 from shop.staff.page import staff_page

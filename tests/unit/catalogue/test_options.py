@@ -8,7 +8,7 @@ import pytest
 
 from shop.catalogue.editor import NewOption
 from shop.errors import InvalidInput
-from shop.products.repository import Label
+from shop.products.option_repository import Label
 from shop.products.tables import Product, Stock
 from tests.cast import Cast, edit_product, editor, make_options, make_product
 from tests.unit.buying import code_of
