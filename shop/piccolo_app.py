@@ -8,7 +8,7 @@ from shop.addresses import tables as addresses
 from shop.admin.tables import FormKey
 from shop.audit.tables import AuditResult
 from shop.cart.tables import CartItem
-from shop.catalogue.tables import SynonymGroup
+from shop.catalogue.tables import SynonymGroup, WeekBest
 from shop.content import tables as content
 from shop.external import tables as external
 from shop.likes import tables as likes
@@ -66,6 +66,7 @@ APP_CONFIG = AppConfig(
         FormKey,
         SiteSettings,
         SynonymGroup,
+        WeekBest,
         content.ContentPage,
         content.HomePageRow,
         content.Announcement,

@@ -14,6 +14,7 @@ from shop.web.request import AnyRequest
 MOST_IN_A_ROW = 8
 TITLES = {
     "new": N_("New"),
+    "best": N_("Best of the week"),
     "liked": N_("Most liked"),
     "under": N_("For %(n)s points or less"),
     "affordable": N_("What your points can buy"),
@@ -22,6 +23,7 @@ TITLES = {
 }
 LINKS = {
     "new": "/?sort=newest",
+    "best": "",
     "liked": "/?sort=likes",
     "under": "",
     "affordable": "/?sort=affordable",

@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from shop.catalogue.lists import SORT_ORDERS, ListQuery, Sort
+from shop.catalogue.lists import SORT_ORDERS, ListQuery
 from shop.catalogue.search import SearchStrategy, SqlFragment, all_of
+from shop.catalogue.tables import MOST
 from shop.database import DB
 from shop.paging import MAX_INT
 from shop.prepared import compile_once
@@ -136,6 +137,8 @@ JOINS = f"""
     JOIN like_counters c ON c.product = p.id
 """
 
+NEWEST = SORT_ORDERS["newest"].by
+
 FEW = 5
 """Pages show the number of items left if it is at most this."""
 SCAN_GROWTH = 10
@@ -157,20 +160,21 @@ class ShelfRepository:
         A word that many products hold is found near the beginning of the list; the index would
         fetch all of them only to sort them. The index serves words that few products hold.
         """
+        by = SORT_ORDERS[query.sort].by
         if strategy.index_query is None:
             products = query.select(limit, where=strategy.condition)
-            return await self._shelf(products, query.sort, viewer_id)
+            return await self._shelf(products, by, viewer_id)
         for scan_limit in (strategy.scan_limit // SCAN_GROWTH, strategy.scan_limit):
             found = query.scan(
                 all_of([strategy.row_predicate, strategy.condition]), scan_limit, limit
             )
-            rows = await self._shelf(query.select(limit, found), query.sort, viewer_id)
+            rows = await self._shelf(query.select(limit, found), by, viewer_id)
             if len(rows) >= limit:
                 return rows
             if len(rows) * SCAN_GROWTH < limit:
                 break  # at this rate the page would not be full further on either
         products = query.select(limit, strategy.index_query, where=strategy.condition)
-        return await self._shelf(products, query.sort, viewer_id)
+        return await self._shelf(products, by, viewer_id)
 
     async def product(self, product_id: int, viewer_id: int | None) -> ShelfRow | None:
         rows = await _product(self._max_stock, self._max_stock, viewer_id or 0, product_id)
@@ -187,7 +191,7 @@ class ShelfRepository:
     ) -> list[ShelfRow]:
         """The newest of the category, without this product."""
         newest = ListQuery(Choice(CATEGORY, category), "newest", None).select(limit + 1)
-        rows = await self._shelf(newest, "newest", viewer_id)
+        rows = await self._shelf(newest, NEWEST, viewer_id)
         return [row for row in rows if row.id != product_id][:limit]
 
     async def chosen(self, product_ids: list[int]) -> list[ShelfRow]:
@@ -195,7 +199,16 @@ class ShelfRepository:
         products = SqlFragment(
             "SELECT p.* FROM products p WHERE p.listed AND p.id = ANY({}::bigint[])", [product_ids]
         )
-        return await self._shelf(products, "newest", None)
+        return await self._shelf(products, NEWEST, None)
+
+    async def best_of_week(self, limit: int) -> list[ShelfRow]:
+        """PostgreSQL does not know that there are few; the LIMIT says it."""
+        products = (
+            f"SELECT p.*, b.score FROM (SELECT * FROM week_bests LIMIT {MOST:d}) b "  # noqa: S608
+            "JOIN products p ON p.id = b.product "
+            f"WHERE p.listed ORDER BY b.score DESC, p.id DESC LIMIT {limit:d}"
+        )
+        return await self._shelf(SqlFragment(products, []), "p.score DESC, p.id DESC", None)
 
     async def category_of_withdrawn(self, product_id: int) -> str | None:
         found = await Product.select(Product.category.slug.as_alias("slug")).where(
@@ -236,12 +249,10 @@ class ShelfRepository:
         slug = table._meta.get_column_by_name("slug")
         return bool(await table.exists().where(slug == choice.slug))
 
-    async def _shelf(
-        self, products: SqlFragment, sort: Sort, viewer_id: int | None
-    ) -> list[ShelfRow]:
+    async def _shelf(self, products: SqlFragment, by: str, viewer_id: int | None) -> list[ShelfRow]:
         sql = (
             f"SELECT {COLUMNS}, {LIKED} FROM ({products.sql}) p {JOINS} "  # noqa: S608
-            f"ORDER BY {SORT_ORDERS[sort].by}"
+            f"ORDER BY {by}"
         )
         rows = await Product.raw(
             sql, self._max_stock, self._max_stock, viewer_id or 0, *products.args

@@ -202,6 +202,8 @@ class CatalogueService:
             ids = [int(text) for text in row.value.split(",")]
             found = {one.id: one for one in await self._shelf.chosen(ids)}
             return [found[id_] for id_ in ids if id_ in found]
+        if row.kind == "best":
+            return await self._shelf.best_of_week(limit)
         query = _query_of(row, balance)
         return await self._shelf.shelf(query, EVERYTHING, limit, None) if query else []
 

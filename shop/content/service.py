@@ -18,6 +18,7 @@ NOTHING = re.compile("")
 KINDS = {
     "hero": re.compile(rf"({LINK.pattern})?"),
     "new": NOTHING,
+    "best": NOTHING,
     "liked": NOTHING,
     "under": re.compile(r"[1-9][0-9]{0,8}"),
     "affordable": NOTHING,

@@ -39,8 +39,8 @@ class HomePageRow(Table, tablename="home_page_rows"):
 
     home_page_rows_one_a_place = Unique([position])
     home_page_rows_places = Check("position BETWEEN 1 AND 8")
-    home_page_rows_kinds = Check(
-        "kind IN ('hero', 'new', 'liked', 'under', 'affordable', 'category', 'products')"
+    home_page_rows_kinds_with_best = Check(
+        "kind IN ('hero', 'new', 'best', 'liked', 'under', 'affordable', 'category', 'products')"
     )
     home_page_rows_valued = Check("value <> '' OR kind NOT IN ('under', 'category', 'products')")
     home_page_rows_hero_says = Check("title_ko || title_en <> '' OR kind <> 'hero'")

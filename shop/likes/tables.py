@@ -37,6 +37,7 @@ class LikeCounter(Table, tablename="like_counters"):
 
 
 INDEXES = (
+    "CREATE INDEX likes_of_time ON likes (created_at) INCLUDE (product)",
     'CREATE INDEX likes_of_user ON likes ("user", id DESC)',
     "CREATE INDEX like_counters_most ON like_counters (like_count DESC, product DESC) WHERE listed",
     (

@@ -50,6 +50,9 @@ async def _migrate(url: str) -> bool:
             await _lock(connection)
             if await _is_current(connection):
                 return False
+            # PostgreSQL keeps the snapshot of a query with a portal until the next statement, and
+            # CREATE INDEX CONCURRENTLY waits for it. A simple query has no portal.
+            await connection.execute("SELECT")
             await apply_pending(MIGRATIONS)
             return True
 

@@ -72,6 +72,7 @@ from shop.settings import Settings
 from shop.site_settings.repository import SiteRepository
 from shop.site_settings.service import SiteService
 from shop.staff.batches import BatchRunner, BatchService
+from shop.staff.best_of_week import BestOfWeek
 from shop.staff.days import ClosedDays
 from shop.staff.products.pictures import ProductPictures
 from shop.staff.products.service import ProductFiles
@@ -129,7 +130,7 @@ class Shop:
         self.products = ProductService(ProductRepository())
         self.pictures = PictureService(PictureRepository(), _store(settings), DEMO_PICTURES)
         self.product_files = ProductFiles(self.pictures)
-        self.closed_days = ClosedDays()
+        self.closed_days, self.best_of_week = ClosedDays(), BestOfWeek()
         self.product_pictures = ProductPictures(self.pictures)
         self.likes = LikeService(LikeRepository())
         self.catalogue = CatalogueService(ShelfRepository())
@@ -278,7 +279,8 @@ class Shop:
 
     async def sweep(self) -> None:
         """Forgets what has run out: sessions, idempotency keys, used-up limits, drafts. Renews the
-        search terms that a node of an older version wrote, and sums the days that are over."""
+        search terms that a node of an older version wrote, and sums the days that are over, and
+        the best of the week."""
         await self.users.sessions.sweep()
         await self.orders.sweep_keys()
         await self.recipients.erase()
@@ -288,6 +290,7 @@ class Shop:
         await self.batches.sweep()
         await self.product_files.sweep()
         await self.closed_days.sweep()
+        await self.best_of_week.sweep()
         await self.products.renew_terms()
         await self.codes.void_expiring()
         await self.codes.reseal()

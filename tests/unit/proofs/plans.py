@@ -10,7 +10,10 @@ from shop.database import DB
 from shop.products.facets import FACETS
 
 MODES = ("force_custom_plan", "force_generic_plan")
-SMALL_TABLES = {facet.tablename for facet in FACETS} | {"staff_rights", "synonym_groups"}
+SMALL_TABLES = {
+    *(facet.tablename for facet in FACETS),
+    *("staff_rights", "synonym_groups", "week_bests"),
+}
 """Tables that may be scanned, because they do not grow with products and users."""
 NOT_FILLED = {"order_recipients", "product_pictures", "return_requests", "return_request_lines"}
 """Tables with few rows or none in the filled shop, so that PostgreSQL scans them whatever their

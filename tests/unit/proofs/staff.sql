@@ -45,3 +45,6 @@ FROM (SELECT id FROM point_batches ORDER BY id LIMIT 1) b, users u;
 
 INSERT INTO stock_entries (product, amount, kind, quantity_after, reason)
 SELECT 1, 1, 'receive', 1, 'x' FROM generate_series(1, 10000);
+
+-- One in fifty likes is of this week.
+UPDATE likes SET created_at = now() - interval '3 days' WHERE id % 50 = 0;

@@ -12,12 +12,16 @@ import pytest
 from litestar import Litestar
 
 from bench.fill import Scale
+from shop import site
 from shop.catalogue.filters import Filters
+from shop.catalogue.tables import WeekBest
+from shop.content.service import KINDS
 from shop.database import transaction
 from shop.external.repository import OutboxRepository
 from shop.likes.repository import COPIED
 from shop.paging import encode_cursor
 from shop.products.facets import FACETS
+from shop.site import HomeRow, Site
 from shop.start.embedded import create_database
 from tests.unit.conftest import DATA_DIR
 from tests.unit.proofs.large_shop import (
@@ -180,6 +184,20 @@ async def test_a_page_reads_only_its_rows(
     response = await client.get(asked.path)
     assert response.status_code in (200, 303), response.text
     check(watched, LIKES if asked.path.startswith("/likes") else PAGE)
+
+
+async def test_rows_of_the_home_page_read_only_their_products(
+    watched: PlanRecorder, client: httpx.AsyncClient
+) -> None:
+    await WeekBest.raw(
+        "INSERT INTO week_bests SELECT id, id FROM products WHERE listed ORDER BY id LIMIT 100"
+    )
+    values = {"under": "5000", "category": COMMON["category"], "products": "7, 8"}
+    kinds = (kind for kind in KINDS if kind != "hero")
+    site.apply(Site(home=tuple(HomeRow(kind, values.get(kind, "")) for kind in kinds)))
+    page = (await client.get("/?lang=en")).text
+    assert page.count('class="feature"') == len(KINDS) - 1
+    check(watched, PAGE)
 
 
 async def test_a_write_reads_only_what_it_writes(

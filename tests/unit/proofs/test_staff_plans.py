@@ -12,9 +12,11 @@ import pytest
 from litestar import Litestar
 
 from bench.fill import Scale
+from shop.catalogue.tables import MOST
 from shop.database import DB, transaction
 from shop.paging import encode_cursor
 from shop.staff import grant_many, messages, orders, people, points, stock, today
+from shop.staff.best_repository import WeekRepository
 from shop.staff.days import ClosedDays
 from shop.staff.today_repository import MOST_COUNTED
 from shop.start.embedded import create_database
@@ -245,6 +247,14 @@ async def test_sums_of_points_read_days_and_two_days_entries(
 ) -> None:
     assert (await chief.get("/staff/points")).status_code == 200
     check(custom(watched.plans), max(2 * DAY, DAYS, PAGE), PRODUCTS)
+
+
+async def test_the_best_of_the_week_reads_days_two_days_orders_and_a_weeks_likes(
+    watched: PlanRecorder, chief: httpx.AsyncClient
+) -> None:
+    lines_of_a_week, likes = 7 * DAY * 5 // 4, SCALE.users * 10 // 50
+    assert len(await WeekRepository().scores("Asia/Seoul")) == MOST
+    check(custom(watched.plans), lines_of_a_week + likes, PRODUCTS)
 
 
 async def test_reports_read_what_days_have_sold(

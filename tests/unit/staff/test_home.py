@@ -1,19 +1,25 @@
 """Staff arrange rows of the home page."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
 from shop import site
 from shop.content.repository import ContentRepository
-from shop.likes.tables import LikeCounter
-from tests.cast import SignedIn, edit_product, make_category, make_product
+from shop.likes.tables import Like, LikeCounter
+from shop.staff.best_of_week import BestOfWeek
+from shop.staff.days import ClosedDays
+from tests.cast import Cast, SignedIn, edit_product, make_category, make_options, make_product
 from tests.unit.staff.conftest import actions_of
+from tests.unit.staff.test_days import order_on
 from tests.unit.staff.test_grant_many import send
 
 PAGE = "/staff/home"
+WEEK = timedelta(days=7)
 
 
 def rows_of(page: str) -> dict[str, list[int]]:
@@ -110,3 +116,26 @@ async def test_a_category_that_is_gone_takes_its_row_away(
     await make_product()
     await send(chief, PAGE, kind_1="category", value_1="gone", kind_2="new")
     assert [*await home(guest)] == ["New"]
+
+
+async def test_the_best_of_the_week(chief: SignedIn, guest: httpx.AsyncClient, cast: Cast) -> None:
+    ordered, liked, both, old = [await make_product(name) for name in "가나다라"]
+    shirt = await make_product("셔츠")
+    [large] = await make_options(shirt, "S", "L")
+    today = datetime.now(ZoneInfo("Asia/Seoul")).date()
+    for product, days in ((ordered, 6), (both, 1), (old, 7), (large, 0)):
+        await order_on(today - timedelta(days=days), cast, product)
+    for user, product in ((cast.alice, liked), (cast.bob, liked), (cast.bob, both)):
+        await Like.insert(Like(user=user, product=product))
+    await Like.insert(Like(user=cast.bob, product=old, created_at=datetime.now(UTC) - WEEK))
+    await send(chief, PAGE, kind_1="best")
+    assert await home(guest) == {}
+    for _ in range(2):
+        await ClosedDays().sweep()
+        await BestOfWeek().sweep()
+        assert await home(guest) == {"Best of the week": [both, shirt, ordered, liked]}
+    await edit_product(shirt, active=False)
+    await Like.delete().where(Like.product == liked)
+    assert await home(guest) == {"Best of the week": [both, ordered, liked]}
+    await BestOfWeek().sweep()
+    assert await home(guest) == {"Best of the week": [both, ordered]}
