@@ -1,7 +1,7 @@
 """The services of the shop, each given what it works with, and what runs beside them."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from shop.catalogue.service import CatalogueService
 from shop.content.repository import ContentRepository
 from shop.content.service import ContentService
 from shop.database import DB
+from shop.errors import Unavailable
 from shop.external.outbox import Outbox
 from shop.external.relay import Relay
 from shop.external.repository import OutboxRepository
@@ -305,7 +306,8 @@ class Shop:
         batches = BatchRunner(self.batches, self.settings.workers).running()
         mails = self.mail_relay.running() if self.mail_relay else nullcontext()
         async with DB.connected(), relay, batches, mails, every(SWEEP, self.sweep):
-            await self.site.refresh()
+            with suppress(Unavailable):  # a worker starts whether or not the database is up
+                await self.site.refresh()
             async with every(SITE_INTERVAL, self.site.refresh), self.measured():
                 yield
         await self.external.close()

@@ -1,5 +1,6 @@
 """`python -m tests.faults --minutes 10 --seed 7`: exit status 1 if an order was lost, duplicated,
-oversold or not delivered, if a response was 500, or if the audit finds exceptions."""
+oversold, paid back wrongly or not delivered, if a response was 500, or if the audit finds
+exceptions."""
 
 import argparse
 import asyncio
@@ -130,6 +131,7 @@ def run(folder: Path, seconds: float, seed: int) -> tuple[list[str], bool]:
         shop.start()
         asyncio.run(books.fill(shop.data_dir))
         clients = [start_client(folder, number, seed) for number in range(CLIENTS)]
+        clients.append(start_clerks(folder, seed))
         stack.callback(kill_all, clients)
         chaos = Chaos(shop, partner, Random(seed))
         began = time.monotonic()
@@ -156,6 +158,12 @@ def start_client(folder: Path, number: int, seed: int) -> subprocess.Popen[bytes
     options = ["--folder", str(folder), "--name", name, "--seed", str(seed)]
     lists = ["--users", *users, "--products", *products]
     command = [sys.executable, "-m", "tests.faults.client", *options, *lists]
+    return subprocess.Popen(command, cwd=ROOT, env=environ())
+
+
+def start_clerks(folder: Path, seed: int) -> subprocess.Popen[bytes]:
+    options = ["--folder", str(folder), "--seed", str(seed)]
+    command = [sys.executable, "-m", "tests.faults.clerk", *options]
     return subprocess.Popen(command, cwd=ROOT, env=environ())
 
 
@@ -205,6 +213,8 @@ def table(
         "answers replayed by key": verdict.replayed,
         "orders cancelled": verdict.cancelled,
         "items cancelled": verdict.items_cancelled,
+        "orders fulfilled": verdict.fulfilled,
+        "returns asked for, taken in": f"{verdict.returns_asked}, {verdict.returns_taken}",
         "likes, carts, codes shown": _counts(verdict.others),
         "no answer or 5xx": _counts(verdict.failed),
         "messages delivered again": verdict.repeated_deliveries,

@@ -9,7 +9,8 @@ import asyncpg
 from shop.orders.codes.box import CodeBox
 from shop.products.terms import findable
 from shop.settings.data_dir import running_url
-from tests.faults.verdict import StockState, StoredOrder
+from tests.faults.steps import StoredOrder
+from tests.faults.verdict import StockState
 
 PEOPLE, FIRST_USER = 18, 1_001
 SCARCE, PLENTY = 3, 5
@@ -24,6 +25,30 @@ LIMIT = 4
 FEW, MANY = 20, 1_000_000
 USERS_WITH_FEW_POINTS = USERS[::6]
 """Enough for a few orders only."""
+ORDERS = """
+    SELECT o.id, o."user", o.status, o.total, o.refunded, l.*, r.*, q.*
+    FROM orders o
+    CROSS JOIN LATERAL (
+        SELECT COALESCE(array_agg(product ORDER BY product), '{}') AS products,
+            COALESCE(array_agg(quantity ORDER BY product), '{}') AS quantities,
+            COALESCE(sum(cancelled), 0) AS cancelled, COALESCE(sum(returned), 0) AS returned,
+            COALESCE(sum((cancelled + returned) * unit_price), 0)::int8 AS given_back
+        FROM order_lines WHERE "order" = o.id
+    ) l
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE kind = 'cancel') AS cancels,
+            count(*) FILTER (WHERE kind = 'return') AS returns,
+            COALESCE(sum((SELECT sum(e.amount) FROM point_entries e WHERE e.kind = 'refund'
+                AND e.reference = 'order:' || o.id || ':' || f.id)), 0)::int8 AS paid_back
+        FROM order_refunds f WHERE "order" = o.id
+    ) r
+    CROSS JOIN LATERAL (
+        SELECT COALESCE(array_agg(id), '{}') AS asked,
+            count(*) FILTER (WHERE status = 'taken') AS taken
+        FROM return_requests WHERE "order" = o.id
+    ) q
+    ORDER BY o.id
+"""
 
 
 async def connect(data_dir: Path) -> Any:
@@ -131,24 +156,21 @@ async def unsent(data_dir: Path) -> int:
 
 async def read(data_dir: Path) -> tuple[list[StoredOrder], list[StockState]]:
     connection = await connect(data_dir)
-    orders = await connection.fetch(
-        'SELECT o.id, o."user", o.status, array_agg(l.product ORDER BY l.product) AS products, '
-        "array_agg(l.quantity ORDER BY l.product) AS quantities, sum(l.cancelled) AS cancelled, "
-        '(SELECT count(*) FROM order_refunds r WHERE r."order" = o.id) AS refunds '
-        'FROM orders o LEFT JOIN order_lines l ON l."order" = o.id GROUP BY o.id ORDER BY o.id'
-    )
+    orders = await connection.fetch(ORDERS)
     stock = await connection.fetch(
         "SELECT s.product AS id, s.quantity AS on_hand, "
         "COALESCE((SELECT sum(e.amount) FROM stock_entries e WHERE e.product = s.product), 0)::int8"
         " AS received, "
         "COALESCE((SELECT sum(l.quantity - l.cancelled) FROM order_lines l "
-        "WHERE l.product = s.product), 0)::int8 AS sold FROM stocks s"
+        "WHERE l.product = s.product), 0)::int8 - COALESCE((SELECT sum(i.restocked) "
+        "FROM order_refund_lines i JOIN order_refunds r ON r.id = i.refund "
+        "WHERE i.product = s.product AND r.kind = 'return'), 0)::int8 AS sold FROM stocks s"
     )
     await connection.close()
     return [_stored_order(row) for row in orders], [StockState(**row) for row in stock]
 
 
 def _stored_order(row: Any) -> StoredOrder:
-    lines = list(zip(row["products"], row["quantities"], strict=True))
-    counts = (row["cancelled"] or 0, row["refunds"])
-    return StoredOrder(row["id"], row["user"], row["status"], lines, *counts)
+    values = dict(row)
+    lines = list(zip(values.pop("products"), values.pop("quantities"), strict=True))
+    return StoredOrder(lines=lines, **values | {"asked": frozenset(row["asked"])})

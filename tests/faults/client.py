@@ -1,5 +1,5 @@
-"""A client process: shoppers order, cancel orders or items, have codes shown, like and fill carts
-until SIGTERM, and repeat requests without a response."""
+"""A client process: shoppers order, cancel orders or items, ask for returns, have codes shown, like
+and fill carts until SIGTERM, and repeat requests without a response."""
 
 import argparse
 import asyncio
@@ -11,10 +11,11 @@ from typing import Any
 
 import httpx
 
+from tests.faults.caller import Caller, code_of
 from tests.faults.journal import (
+    AskedReturn,
     CancelledItems,
     CancelledOrder,
-    FailedRequest,
     Journal,
     OrderRequest,
     OrderResponse,
@@ -25,12 +26,12 @@ TIMEOUT = 60
 """Seconds that a client waits for a response."""
 WITH_KEY = 0.7
 """The share of orders with an Idempotency-Key."""
-MAX_PAUSE = 0.25
-"""Seconds, at most, between two actions of a shopper and before a retry."""
+NEWEST = 10
+"""Orders of a shopper from which one to return is chosen."""
 
 
-class Shopper:
-    """Does random actions one after the other. The file `address` holds the shop's URL."""
+class Shopper(Caller):
+    """Does random actions one after the other."""
 
     def __init__(
         self,
@@ -41,17 +42,18 @@ class Shopper:
         journal: Journal,
         chance: random.Random,
     ) -> None:
-        self.user, self.products, self.address = user, products, address
-        self.http, self.journal, self.chance = http, journal, chance
+        super().__init__(address, http, journal, chance)
+        self.user, self.products = user, products
         self.orders: list[tuple[int, list[int]]] = []
         """The numbers and products of those that were not cancelled."""
 
     async def shop(self, closing: asyncio.Event) -> None:
         actions = [self.order] * 4
-        actions += [self.cancel, self.cancel_item, self.reveal, self.like, self.fill_cart]
+        actions += [self.cancel, self.cancel_item, self.ask_return]
+        actions += [self.reveal, self.like, self.fill_cart]
         while not closing.is_set():
             await self.chance.choice(actions)()
-            await asyncio.sleep(self.chance.uniform(0, MAX_PAUSE))
+            await self.pause()
 
     async def order(self) -> None:
         chosen = sorted(self.chance.sample(self.products, self.chance.randint(1, 3)))
@@ -61,8 +63,8 @@ class Shopper:
         self.journal.write(request)
         body = {"items": [{"product_id": id_, "quantity": count} for id_, count in lines]}
         headers = {"Idempotency-Key": key} if key else {}
-        more = {"json": body, "headers": headers}
-        response = await self.request("order", "POST", "/orders", retry=key is not None, **more)
+        ask = self.attempt if key is None else self.persist
+        response = await ask("order", "POST", "/orders", json=body, headers=headers)
         if response is not None:
             self.journal.write(self.result(request, response))
 
@@ -77,9 +79,10 @@ class Shopper:
     async def cancel(self) -> None:
         if not self.orders:
             return
-        order, _ = self.orders.pop(self.chance.randrange(len(self.orders)))
-        response = await self.request("cancel", "POST", f"/orders/{order}/cancel")
-        if response is not None and response.status_code == 200:
+        order, products = self.chance.choice(self.orders)
+        response = await self.persist("cancel", "POST", f"/orders/{order}/cancel")
+        if response.status_code == 200:
+            self.orders.remove((order, products))
             self.journal.write(CancelledOrder(order))
 
     async def cancel_item(self) -> None:
@@ -90,63 +93,44 @@ class Shopper:
         wanted = {"product_id": self.chance.choice(products), "quantity": 1}
         body = {"items": [wanted], "expected_refunded": 0}
         path = f"/orders/{order}/cancel-items"
-        response = await self.request("cancel items", "POST", path, json=body)
-        if response is not None and response.status_code == 200:
+        response = await self.persist("cancel items", "POST", path, json=body)
+        if response.status_code == 200:
             self.journal.write(CancelledItems(order, 1))
+
+    async def ask_return(self) -> None:
+        """Of a random product; most orders are not fulfilled yet."""
+        if not self.orders:
+            return
+        order, products = self.chance.choice(self.orders[-NEWEST:])
+        wanted = {"product_id": self.chance.choice(products), "quantity": 1}
+        path = f"/orders/{order}/return-request"
+        response = await self.persist("return", "POST", path, json={"items": [wanted]})
+        if response.status_code == 201:
+            self.journal.write(AskedReturn(order, response.json()["id"]))
 
     async def reveal(self) -> None:
         if not self.orders:
             return
         order, products = self.chance.choice(self.orders)
         path = f"/orders/{order}/lines/{self.chance.choice(products)}/reveal"
-        response = await self.request("codes", "POST", path)
-        if response is not None and response.status_code == 200:
+        response = await self.persist("codes", "POST", path)
+        if response.status_code == 200:
             self.journal.write(OtherResponse("codes"))
 
     async def like(self) -> None:
         product = self.chance.choice(self.products)
         method = self.chance.choice(["POST", "DELETE"])
-        if await self.request("like", method, f"/products/{product}/likes"):
-            self.journal.write(OtherResponse("like"))
+        await self.persist("like", method, f"/products/{product}/likes")
+        self.journal.write(OtherResponse("like"))
 
     async def fill_cart(self) -> None:
         path = f"/cart/items/{self.chance.choice(self.products)}"
-        if await self.request("cart", "PUT", path, json={"quantity": self.chance.randint(1, 9)}):
-            self.journal.write(OtherResponse("cart"))
-
-    async def request(
-        self, what: str, method: str, path: str, *, retry: bool = True, **more: Any
-    ) -> httpx.Response | None:
-        """The response, or None if there was none and `retry` is false."""
-        while True:
-            try:
-                response = await self.send(method, path, **more)
-            except httpx.HTTPError as error:
-                how = type(error).__name__
-            else:
-                if not is_retryable(response):
-                    return response
-                how = f"{response.status_code} {code_of(response)}"
-            self.journal.write(FailedRequest(what, how))
-            if not retry:
-                return None
-            await asyncio.sleep(self.chance.uniform(0, MAX_PAUSE))
+        await self.persist("cart", "PUT", path, json={"quantity": self.chance.randint(1, 9)})
+        self.journal.write(OtherResponse("cart"))
 
     async def send(self, method: str, path: str, **more: Any) -> httpx.Response:
-        # The shop has another port after each start.
-        address = self.address.read_text()
         headers = {"X-USER-ID": str(self.user), **more.pop("headers", {})}
-        return await self.http.request(method, f"{address}/api/v1{path}", headers=headers, **more)
-
-
-def is_retryable(response: httpx.Response) -> bool:
-    return response.status_code >= 500 or code_of(response) == "request-in-progress"
-
-
-def code_of(response: httpx.Response) -> str:
-    if response.headers.get("content-type") != "application/problem+json":
-        return ""
-    return str(response.json()["type"]).removeprefix("/problems/")
+        return await super().send(method, f"/api/v1{path}", headers=headers, **more)
 
 
 async def main() -> None:

@@ -54,6 +54,27 @@ class CancelledItems(msgspec.Struct, tag="cancelled-items"):
     quantity: int
 
 
+class AskedReturn(msgspec.Struct, tag="asked-return"):
+    """A return was asked for: this request of this order."""
+
+    order: int
+    request: int
+
+
+class FulfilledOrder(msgspec.Struct, tag="fulfilled"):
+    """Staff were told that this order is fulfilled."""
+
+    order: int
+
+
+class TakenReturn(msgspec.Struct, tag="taken-return"):
+    """Staff were told that so many items of this request are taken in."""
+
+    order: int
+    request: int
+    quantity: int
+
+
 class OtherResponse(msgspec.Struct, tag="counted"):
     """A like or a change of a cart was confirmed, or codes were shown."""
 
@@ -61,7 +82,15 @@ class OtherResponse(msgspec.Struct, tag="counted"):
 
 
 Entry = (
-    OrderRequest | OrderResponse | FailedRequest | CancelledOrder | CancelledItems | OtherResponse
+    OrderRequest
+    | OrderResponse
+    | FailedRequest
+    | CancelledOrder
+    | CancelledItems
+    | AskedReturn
+    | FulfilledOrder
+    | TakenReturn
+    | OtherResponse
 )
 
 

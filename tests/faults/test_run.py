@@ -27,5 +27,6 @@ def test_a_short_run_is_clean() -> None:
     assert int(table["kills (worker, parent)"]) >= 2
     assert int(table["database crashes"]) >= 1
     assert int(table["orders accepted"]) > 0
-    violations = ("lost", "doubled", "oversold", "undelivered")
+    assert int(table["orders fulfilled"]) > 0
+    violations = ("lost", "doubled", "oversold", "overpaid", "undelivered")
     assert [name for name in violations if table[name] != "0"] == []

@@ -8,31 +8,28 @@ from typing import Any
 import msgspec
 
 from tests.faults.journal import (
+    AskedReturn,
     CancelledItems,
     CancelledOrder,
     Entry,
     FailedRequest,
-    Lines,
+    FulfilledOrder,
     OrderRequest,
     OrderResponse,
     OtherResponse,
+    TakenReturn,
+)
+from tests.faults.steps import (
+    StoredOrder,
+    doubled_returns,
+    due_messages,
+    lost_steps,
+    wrong_refunds,
 )
 
 
-class StoredOrder(msgspec.Struct, frozen=True):
-    """An order in the database."""
-
-    id: int
-    user: int
-    status: str
-    lines: Lines
-    cancelled: int = 0
-    """Items."""
-    refunds: int = 0
-
-
 class StockState(msgspec.Struct, frozen=True):
-    """Items of a product: on hand, received, and sold without being cancelled."""
+    """Items of a product: on hand, received, and sold without being put back into stock."""
 
     id: int
     on_hand: int
@@ -59,6 +56,9 @@ class Verdict(msgspec.Struct):
     replayed: int = 0
     cancelled: int = 0
     items_cancelled: int = 0
+    fulfilled: int = 0
+    returns_asked: int = 0
+    returns_taken: int = 0
     unknown: int = 0
     failed: dict[str, int] = {}
     others: dict[str, int] = {}
@@ -68,6 +68,7 @@ class Verdict(msgspec.Struct):
     lost: list[str] = []
     doubled: list[str] = []
     oversold: list[str] = []
+    overpaid: list[str] = []
     undelivered: list[str] = []
 
     @property
@@ -80,6 +81,7 @@ class Verdict(msgspec.Struct):
             "lost": self.lost,
             "doubled": self.doubled,
             "oversold": self.oversold,
+            "overpaid": self.overpaid,
             "undelivered": self.undelivered,
             "unanswered": self.unanswered,
             "unexpected (500)": self.unexpected,
@@ -103,9 +105,12 @@ def judge(
         accepted=sum(response.status == 201 for response in responses),
         refused=dict(Counter(f"{r.status} {r.code}" for r in responses if r.status != 201)),
         replayed=sum(response.replayed for response in responses),
-        cancelled=sum(isinstance(entry, CancelledOrder) for entry in entries),
+        cancelled=_count(entries, CancelledOrder),
         failed=dict(Counter(entry.how for entry in entries if isinstance(entry, FailedRequest))),
-        items_cancelled=sum(isinstance(entry, CancelledItems) for entry in entries),
+        items_cancelled=_count(entries, CancelledItems),
+        fulfilled=_count(entries, FulfilledOrder),
+        returns_asked=_count(entries, AskedReturn),
+        returns_taken=_count(entries, TakenReturn),
         others=dict(Counter(entry.what for entry in entries if isinstance(entry, OtherResponse))),
         repeated_deliveries=sum(message.deliveries - 1 for message in accepted),
     )
@@ -132,11 +137,13 @@ def judge(
         *_lost_cancels(cancelled, orders),
         *_lost_items([entry for entry in entries if isinstance(entry, CancelledItems)], orders),
         *_unknown_orders(accepted, orders),
+        *lost_steps(entries, orders),
     ]
     verdict.doubled = [
         *_shared_or_split(placed),
         *_unexplained(placed, unanswered, orders),
         *_accepted_twice(accepted),
+        *doubled_returns(orders),
     ]
     verdict.oversold = [
         f"product {product.id}: {product.on_hand} on hand, "
@@ -144,8 +151,13 @@ def judge(
         for product in stock
         if product.on_hand < 0 or product.sold > product.received
     ]
+    verdict.overpaid = list(wrong_refunds(orders))
     verdict.undelivered = _undelivered(accepted, orders)
     return verdict
+
+
+def _count(entries: list[Entry], kind: type[Entry]) -> int:
+    return sum(isinstance(entry, kind) for entry in entries)
 
 
 def _lost(placed: list[tuple[OrderRequest, int]], orders: dict[int, StoredOrder]) -> list[str]:
@@ -233,14 +245,11 @@ def _undelivered(accepted: list[Message], orders: dict[int, StoredOrder]) -> lis
     types_of: dict[int, list[str]] = defaultdict(list)
     for message in accepted:
         types_of[message.order].append(message.type)
-    found = []
-    for order in orders.values():
-        is_cancelled = order.status == "cancelled"
-        due = ["order.created"] + ["order.refunded"] * (order.refunds - is_cancelled)
-        due += ["order.cancelled"] * is_cancelled
-        if types_of[order.id] != due:
-            found.append(f"order {order.id} ({order.status}): {types_of[order.id]}")
-    return found
+    return [
+        f"order {order.id} ({order.status}): {types_of[order.id]}"
+        for order in orders.values()
+        if types_of[order.id] != due_messages(order)
+    ]
 
 
 def accepted_messages(received: Iterable[dict[str, Any]]) -> list[Message]:

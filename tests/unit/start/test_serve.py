@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from shop.start.embedded import running_url
+from shop.start.postgres import _pg_ctl, start_postgres
 from tests.unit.start.conftest import (
     ROOT,
     TIMEOUT,
@@ -127,6 +128,25 @@ def test_a_worker_that_was_killed_is_replaced_by_one_that_serves(
             psutil.wait_procs([worker])
     assert httpx.get(f"{address}/readyz", timeout=TIMEOUT).status_code == 200
     assert not set(parent.children()) & set(first)
+    shop.terminate()
+    code, said = shop.ended()
+    assert code == 0, said
+
+
+def test_a_worker_that_was_killed_is_replaced_while_the_database_is_away(
+    litestar: Start, data_dir: Path
+) -> None:
+    settings = {"SHOP_WORKERS": "1", "SHOP_EXTERNAL_URL": "http://127.0.0.1:9/"}
+    shop = litestar("run", SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir), **settings)
+    address = shop.address()
+    assert httpx.get(f"{address}/readyz", timeout=TIMEOUT).status_code == 200
+    _pg_ctl(data_dir / "postgres", "stop", "-m", "immediate")
+    [worker] = psutil.Process(shop.pid).children()
+    worker.kill()
+    assert httpx.get(f"{address}/healthz", timeout=TIMEOUT).status_code == 200
+    assert httpx.get(f"{address}/readyz", timeout=TIMEOUT).status_code == 503
+    start_postgres(data_dir, 100)
+    assert httpx.get(f"{address}/readyz", timeout=TIMEOUT).status_code == 200
     shop.terminate()
     code, said = shop.ended()
     assert code == 0, said
