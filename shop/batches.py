@@ -34,8 +34,8 @@ class Waiting(NamedTuple, Generic[T, R]):
 class Batches(Generic[T, R]):
     """Hands items to `work` in batches of up to `size`, one after the other.
 
-    A batch that takes longer than `overlap` seconds, as when it waits for a lock, holds nobody up:
-    a second one runs beside it. At most `limit` items wait, none for more than `max_wait` seconds.
+    When a batch takes longer than `overlap` seconds, for example because it waits for a lock, a
+    second one runs beside it. At most `limit` items wait, none for more than `max_wait` seconds.
     `begun` counts batches, `taken` their items.
     """
 

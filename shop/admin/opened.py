@@ -1,7 +1,7 @@
 """What the form of a row was opened with: its key, and digests of the values that it showed.
 
 It travels through the page in the field `form_key`, because the page sends every field of a row,
-changed or not. It is no secret and not signed: a member of staff who forges it deceives nobody.
+changed or not. It is neither secret nor signed: forging it only skips one's own check.
 """
 
 import base64

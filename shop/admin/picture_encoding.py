@@ -49,8 +49,8 @@ def logo_files(file: IO[bytes], logo_id: str) -> tuple[Logo, dict[str, bytes]]:
 
 
 def _decoded(file: IO[bytes], plain: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """The format is detected by content, not by name. Raises UnfitPicture where it is none of
-    `DECODERS`, too large, or broken.
+    """The format is detected by content, not by name. Raises UnfitPicture for a format that
+    `DECODERS` lacks, and for a picture that is too large or broken.
     """
     try:
         with Image.open(file, formats=DECODERS) as image:

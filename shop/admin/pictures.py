@@ -37,7 +37,8 @@ class PictureUploads(MediaStorage):
 
     async def store_file(self, file_name: str, file: IO[bytes], user: Any = None) -> str:
         """The name it is kept under, never the same twice, so that browsers may keep what they
-        have. Raises ValueError, in words for staff, for no picture; PicturesUnavailable."""
+        have. Raises ValueError, with a message for staff, for a file that is
+        not a picture, and PicturesUnavailable."""
         try:
             return await self.keep(file_name, file, uuid.uuid4().hex)
         except UnfitPicture as unfit:

@@ -48,7 +48,7 @@ def translate_errors() -> Iterator[None]:
 
 def log_unretrieved(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """A line instead of a traceback. asyncpg's release goes on after its caller was cancelled, and
-    then nobody takes its error: after a database fell silent, one for each request at the stop."""
+    its error is then never retrieved: at the stop, one for each request to a silent database."""
     error = context.get("exception")
     if isinstance(error, CONNECTION_ERRORS):
         log.warning("connection-lost", error=repr(error))

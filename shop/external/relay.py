@@ -1,4 +1,4 @@
-"""The relay: sends what is due, in every process of the shop, none of them special."""
+"""The relay: sends messages that are due. It runs in every process of the shop."""
 
 import asyncio
 import random
@@ -13,7 +13,7 @@ from shop.logs import get_logger
 log = get_logger("shop.external")
 
 BATCH = 10
-POLL = 1.0  # seconds between looks for what is due, where nobody woke us
+POLL = 1.0  # seconds between checks for due messages, unless it is woken earlier
 
 
 class Relay:

@@ -1,4 +1,4 @@
-"""The mail relay: sends mails that are due, in every process of the shop, none of them special."""
+"""The mail relay: sends mails that are due. It runs in every process of the shop."""
 
 import asyncio
 import random

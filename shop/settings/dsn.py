@@ -46,7 +46,7 @@ def check_dsn(text: str) -> str:
 
 def _check_choice(options: dict[str, str], name: str, choices: tuple[str, ...]) -> None:
     if options.get(name, choices[0]) not in choices:
-        raise ValueError(f"{name} is none of {', '.join(choices)}")
+        raise ValueError(f"{name} must be one of {', '.join(choices)}")
 
 
 def hosts_of(dsn: str) -> tuple[Host, ...]:

@@ -149,8 +149,8 @@ class StaffLogRepository:
 
 def _place(chosen: Filter, before: Sequence[int] | None) -> tuple[list[str], str, list[Any]]:
     """Where the list is, its order, and the arguments. The actions of one member of staff, or of
-    one kind, are a part of an index and not a filter: PostgreSQL would walk along all actions for
-    those of somebody who has done little."""
+    one kind, are a part of an index and not a filter: PostgreSQL would read all actions to find
+    those of a person with few."""
     if chosen.actor:
         column, one, value = "a.actor", ACTOR, chosen.actor
     elif chosen.action:

@@ -119,7 +119,7 @@ async def build_index(name: str, definition: str) -> None:
     and written. `definition` is what follows ON, as in `orders (created_at DESC)`.
 
     An invalid index of that name, left by an interrupted build, is dropped and built again; a valid
-    one is kept. Waits for all transactions that are older, but nobody waits for it.
+    one is kept. Waits for all older transactions, but blocks none.
     """
     connection = await DB.get_new_connection()
     try:

@@ -8,7 +8,7 @@ from shop.settings import EMBEDDED_URL, Settings
 from shop.start.embedded import attached_database, embedded_database
 
 SPARE_CONNECTIONS = 20
-"""Beside the workers' pools: migrations, an audit, somebody with psql, PostgreSQL's own."""
+"""Beside the workers' pools: migrations, an audit, a psql session, PostgreSQL's own."""
 
 
 @contextmanager

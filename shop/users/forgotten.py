@@ -50,7 +50,7 @@ class ForgottenController(Controller):
         _check_mail(request)
         return await form_page(request, TEMPLATE, None, name="", asked=False)
 
-    # A guest's form: sent from elsewhere it mails the owner a link, as anybody can ask for.
+    # A guest's form: a forged request only mails the owner a link, which any guest can ask for.
     @post(status_code=200, opt={NO_CSRF: True})
     async def ask(
         self,

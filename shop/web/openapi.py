@@ -108,16 +108,16 @@ class Problem(msgspec.Struct):
 
 
 MEANINGS = {
-    400: "Something sent does not fit; `errors` names it.",
-    401: "Nobody, or nobody we know.",
-    403: "A write with a session cookie, without its proof (CSRF).",
-    404: "No such thing, or not yours.",
-    409: "Not possible as things stand: `price-changed`, `out-of-stock`, `insufficient-points`, …",
-    413: "More was sent than is taken.",
-    415: "A body that is not JSON, does not say so, or is compressed.",
-    422: "The `Idempotency-Key` stands for another request.",
-    429: "Too often; see `Retry-After`.",
-    503: "The database does not answer; see `Retry-After`.",
+    400: "The request is not valid; `errors` names each wrong field.",
+    401: "Not signed in, or the user does not exist.",
+    403: "A write with a session cookie, but without a valid CSRF token.",
+    404: "Not found, or another user's.",
+    409: "Not possible now: `price-changed`, `out-of-stock`, `insufficient-points`, …",
+    413: "The request body is too large.",
+    415: "The body is not JSON, has another content type, or is compressed.",
+    422: "The `Idempotency-Key` was used for another request.",
+    429: "Too many requests; see `Retry-After`.",
+    503: "Temporarily unavailable, for example without a database; see `Retry-After`.",
 }
 
 

@@ -154,8 +154,8 @@ def redirect(
     *notices: str | Notice,
     cookies: Sequence[Cookie] = (),
 ) -> Response[Any]:
-    """303 to `path`, where the notices are shown; htmx is told by a header, because its `fetch`
-    would follow a 303 unseen. The language that the address names stays."""
+    """303 to `path`, where the notices are shown; htmx gets a header instead, because its `fetch`
+    would follow a 303 by itself. The language that the address names stays."""
     path = _in_its_language(request, path)
     if notices:
         named = [Notice(one) if isinstance(one, str) else one for one in notices]
