@@ -19,7 +19,7 @@ class AddressApiController(Controller):
 
     @get(
         operation_id="listAddresses",
-        summary="My addresses",
+        summary="List addresses",
         security=SIGNED_IN,
         responses=refusals(),
     )
@@ -33,7 +33,7 @@ class AddressApiController(Controller):
 
     @post(
         operation_id="addAddress",
-        summary="Save an address",
+        summary="Add an address",
         security=SIGNED_IN_WRITE,
         responses=refusals_of_write(),
     )

@@ -21,7 +21,7 @@ class CartApiController(Controller):
 
     @get(
         operation_id="getCart",
-        summary="My cart",
+        summary="Get the cart",
         security=SIGNED_IN,
         responses=refusals(),
     )
@@ -37,7 +37,7 @@ class CartApiController(Controller):
     @put(
         "/items/{product_id:int}",
         operation_id="setCartItem",
-        summary="Put a product in, or change how many",
+        summary="Add a product to the cart, or change its quantity",
         security=SIGNED_IN_WRITE,
         responses=refusals_of_write(404),
     )
@@ -57,7 +57,7 @@ class CartApiController(Controller):
         "/items/{product_id:int}",
         status_code=200,
         operation_id="removeCartItem",
-        summary="Take a product out",
+        summary="Remove a product from the cart",
         security=SIGNED_IN_WRITE,
         responses=refusals_of_write(404),
     )

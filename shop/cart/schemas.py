@@ -20,7 +20,7 @@ class CartItemOut(msgspec.Struct, frozen=True, cache_hash=True):
     unit_price: Annotated[int, about("Points for one, now.", 12_800)]
     subtotal: Annotated[int, about("Points; 0 if not available.", 25_600)]
     stock: Annotated[int, about("Items on hand now.", 40)]
-    price_seen: Annotated[int, about("Points for one when it was put into the cart.", 12_800)]
+    price_seen: Annotated[int, about("Points for one when it was added to the cart.", 12_800)]
     sold: Annotated[bool, about("False if the product was withdrawn.")]
     available: Annotated[bool, about("Whether this many can be ordered now.")]
     on_sale: Annotated[bool, about("False before and after the times at which it is sold.")] = True

@@ -31,7 +31,8 @@ from shop.web.problems import refusal_for
 from shop.web.request import AnyRequest, ShopRequest
 
 Words = Annotated[
-    str, QueryParameter(max_length=100, description="Words, or initials of their syllables.")
+    str,
+    QueryParameter(max_length=100, description="Words, or the initial consonants of Korean ones."),
 ]
 CategorySlug = Annotated[str, QueryParameter(max_length=60, description="A category's slug.")]
 
@@ -42,7 +43,7 @@ class CatalogueApiController(Controller):
     @get(
         "/products",
         operation_id="listProducts",
-        summary="Products, page by page",
+        summary="List products",
         opt=cached(*LIST_PARAMETERS),
         security=ANYBODY,
         responses=refusals(),
@@ -64,7 +65,7 @@ class CatalogueApiController(Controller):
     @get(
         "/products/{product_id:int}",
         operation_id="getProduct",
-        summary="One product",
+        summary="Get a product",
         opt=cached(),
         security=ANYBODY,
         responses=refusals(404),
@@ -81,7 +82,7 @@ class CatalogueApiController(Controller):
     @get(
         "/likes",
         operation_id="listLikes",
-        summary="What I like",
+        summary="List liked products",
         security=SIGNED_IN,
         tags=["Likes"],
         guards=[signed_in_only],

@@ -28,7 +28,7 @@ class ProductOut(msgspec.Struct, frozen=True, cache_hash=True):
     price: Annotated[int, about("Points for one.", 12_800)]
     stock: Annotated[int, about("Items on hand.", 40)]
     category: Annotated[str, about("The slug of its category.", "kitchen")]
-    image_url: Annotated[str | None, about("Where its picture is, on this host.")]
+    image_url: Annotated[str | None, about("Path of its picture on this host.")]
     like_count: Annotated[int, about("How many users like it.", 12)]
     liked: Annotated[bool, about("Whether the signed-in user likes it; false for a guest.")]
     delivery: Annotated[
@@ -41,7 +41,7 @@ class ProductOut(msgspec.Struct, frozen=True, cache_hash=True):
     ]
     options: Annotated[
         tuple[OptionOut, ...],
-        about("Those of its page, itself included: the same for each. Empty without options."),
+        about("All options of the product, itself included. Empty without options."),
     ] = ()
 
     @classmethod

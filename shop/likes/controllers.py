@@ -62,7 +62,7 @@ class LikeController(Controller):
     @delete(
         operation_id="unlikeProduct",
         status_code=200,
-        summary="Take a like back",
+        summary="Unlike a product",
         security=SIGNED_IN_WRITE,
         responses=refusals_of_write(404),
     )

@@ -79,7 +79,7 @@ class OrderController(Controller):
 
     @post(
         operation_id="placeOrder",
-        summary="Order and pay",
+        summary="Place an order and pay for it",
         security=SIGNED_IN_WRITE,
         responses=refusals_of_write(404, 409, 422, 429),
         response_headers=PLACED_HEADERS,
@@ -114,7 +114,7 @@ class OrderController(Controller):
 
     @get(
         operation_id="listOrders",
-        summary="My orders, the newest first",
+        summary="List orders, newest first",
         security=SIGNED_IN,
         responses=refusals(),
     )
@@ -132,7 +132,7 @@ class OrderController(Controller):
     @get(
         "/{order_id:int}",
         operation_id="getOrder",
-        summary="One of my orders",
+        summary="Get an order",
         security=SIGNED_IN,
         responses=refusals(404),
     )
@@ -151,7 +151,7 @@ class OrderController(Controller):
         operation_id="cancelOrder",
         status_code=200,
         security=SIGNED_IN_WRITE,
-        summary="Cancel an order: points and stock go back",
+        summary="Cancel an order and refund its points",
         responses=refusals_of_write(404, 409),
     )
     async def cancel(

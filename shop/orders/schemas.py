@@ -22,7 +22,7 @@ class LineOut(msgspec.Struct):
     unit_price: Annotated[int, about("Points for one.", 12_800)]
     codes: Annotated[
         int | UnsetType,
-        about("How many codes it has now; only where the product's items are codes."),
+        about("Codes that the line has now; only for products that are codes."),
     ] = UNSET
     cancelled: Annotated[
         int | UnsetType, about("Items that were cancelled, while the order itself was not.")
@@ -111,7 +111,8 @@ class OrderOut(msgspec.Struct):
         Literal["sent", "pending"], about("Whether the external system has accepted it.")
     ]
     recipient: Annotated[
-        Recipient | None, about("To whom its parcels are sent; null without any, or once erased.")
+        Recipient | None,
+        about("Where parcels are sent; null without parcels, or once erased."),
     ] = None
     shipments: Annotated[list[ShipmentOut], about("Its parcels that have left.")] = []
     refunded: Annotated[int | UnsetType, about("Points paid back for some of its items.")] = UNSET

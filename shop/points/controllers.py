@@ -34,7 +34,7 @@ class PointEntryOut(msgspec.Struct):
     kind: EntryKind
     reason: Annotated[str, about("What staff wrote; empty for orders.", "Welcome")]
     order_id: Annotated[int | None, about("The order that was paid or refunded.", 1)]
-    balance_after: Annotated[int, about("Points after it.", 74_400)]
+    balance_after: Annotated[int, about("Balance after this entry, in points.", 74_400)]
     created_at: datetime
 
     @classmethod
@@ -65,7 +65,7 @@ class PointsApiController(Controller):
 
     @get(
         operation_id="getBalance",
-        summary="My balance",
+        summary="Get the points balance",
         security=SIGNED_IN,
         responses=refusals(),
     )
@@ -81,7 +81,7 @@ class PointsApiController(Controller):
     @get(
         "/entries",
         operation_id="listPointEntries",
-        summary="My points, movement by movement",
+        summary="List the points history, newest first",
         security=SIGNED_IN,
         responses=refusals(),
     )

@@ -150,7 +150,7 @@ class UserApiController(Controller):
     @get(
         "/me",
         operation_id="getMe",
-        summary="Who am I",
+        summary="Get the signed-in user",
         security=SIGNED_IN,
         responses=refusals(),
     )

@@ -16,10 +16,10 @@ PAGING = frozenset({"limit", "cursor", PARAMETER})
 LONGEST_QUERY = 2_000  # characters of an address that is read back from a browser
 MAX_CURSOR = 1_000  # characters; the longest search, escaped, makes one of some 900
 
-Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Items a page.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Items per page.")]
 Cursor = Annotated[
     str | None,
-    QueryParameter(max_length=MAX_CURSOR, description="`next_cursor` of the page before; opaque."),
+    QueryParameter(max_length=MAX_CURSOR, description="`next_cursor` of the last page. Opaque."),
 ]
 
 
