@@ -10,6 +10,7 @@ from litestar.params import QueryParameter
 from litestar.response import Response, Template
 
 from shop.errors import N_, FieldError, InvalidInput
+from shop.external.answers import reply_in_words
 from shop.external.outbox import Outbox
 from shop.mail.answers import in_words
 from shop.mail.service import MailService
@@ -25,8 +26,9 @@ from shop.web.pagination import Cursor
 from shop.web.request import ShopRequest
 
 CURSOR_SCOPE = "staff-messages"
-MAILS = "staff-mails"
 GIVEN_UP = "given-up"
+Unsent = Callable[[bool, int | None, int], Awaitable[list[dict[str, Any]]]]
+"""Whether only those that were given up, below which id, and how many."""
 
 
 class StaffMessageController(Controller):
@@ -41,18 +43,8 @@ class StaffMessageController(Controller):
         shown: Annotated[str, QueryParameter(name="state")] = "",
         cursor: Cursor = None,
     ) -> Template:
-        after = decode_cursor(cursor, CURSOR_SCOPE)
-        rows = await MessageRepository().unsent(
-            shown == GIVEN_UP, after[0] if after else None, ROWS + 1
-        )
-        found = page_of(rows, ROWS, CURSOR_SCOPE, lambda row: [row["id"]])
-        return await staff_page(
-            request,
-            "staff/messages.html",
-            "messages",
-            messages=found.items,
-            state=shown,
-            **list_links(address(request, ["state"]), found.next_cursor, cursor),
+        return await _list(
+            request, "messages", shown, cursor, MessageRepository().unsent, reply_in_words
         )
 
     @post("/send-again", status_code=200)
@@ -69,19 +61,7 @@ class StaffMessageController(Controller):
         shown: Annotated[str, QueryParameter(name="state")] = "",
         cursor: Cursor = None,
     ) -> Template:
-        after = decode_cursor(cursor, MAILS)
-        rows = await MailListRepository().unsent(
-            shown == GIVEN_UP, after[0] if after else None, ROWS + 1
-        )
-        found = page_of(rows, ROWS, MAILS, lambda row: [row["id"]])
-        return await staff_page(
-            request,
-            "staff/mails.html",
-            "messages",
-            mails=[{**row, "words": in_words(row["last_answer"])} for row in found.items],
-            state=shown,
-            **list_links(address(request, ["state"]), found.next_cursor, cursor),
-        )
+        return await _list(request, "mails", shown, cursor, MailListRepository().unsent, in_words)
 
     @post("/mails/send-again", status_code=200)
     async def send_mails_again(
@@ -89,6 +69,29 @@ class StaffMessageController(Controller):
     ) -> Response[Any]:
         done = N_("%(n)s of %(of)s mails are being sent again.")
         return await _send_chosen(request, "mail", done, mail.send_again)
+
+
+async def _list(
+    request: ShopRequest,
+    name: str,
+    state: str,
+    cursor: str | None,
+    unsent: Unsent,
+    words: Callable[[str], str],
+) -> Template:
+    """What was not accepted, each with its last answer in words."""
+    scope = f"staff-{name}"
+    after = decode_cursor(cursor, scope)
+    rows = await unsent(state == GIVEN_UP, after[0] if after else None, ROWS + 1)
+    found = page_of(rows, ROWS, scope, lambda row: [row["id"]])
+    return await staff_page(
+        request,
+        f"staff/{name}.html",
+        "messages",
+        rows=[{**row, "words": words(row["last_answer"])} for row in found.items],
+        state=state,
+        **list_links(address(request, ["state"]), found.next_cursor, cursor),
+    )
 
 
 async def _send_chosen(
