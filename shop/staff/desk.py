@@ -15,7 +15,7 @@ from shop.orders.service import OrderService
 from shop.products.delivery import DESK
 from shop.staff.once import Result, once
 from shop.staff.order_actions import OrderActions
-from shop.staff.orders import order_actions
+from shop.staff.order_forms import order_actions
 from shop.staff.orders_repository import StaffOrderRepository
 from shop.staff.page import staff_page
 from shop.staff.rights import current, requires

@@ -13,7 +13,7 @@ from shop.orders.codes.sold import SoldCodes
 from shop.orders.codes.stock import Movement
 from shop.orders.order import subject_of
 from shop.staff.once import Result, Sentence, once
-from shop.staff.orders import Reason
+from shop.staff.order_forms import Reason
 from shop.staff.rights import current, requires
 from shop.staff_log.repository import StaffLogRepository
 from shop.web.request import ShopRequest

@@ -1,27 +1,24 @@
-"""The staff's orders: found, seen whole, handed over, cancelled."""
+"""The staff's orders: found, seen whole, listed for picking, and as a file."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-import msgspec
-from litestar import Controller, get, post
-from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
-from litestar.response import Response, Stream, Template
+from litestar import Controller, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.response import Stream, Template
 
-from shop.errors import N_, FieldError, InvalidInput
-from shop.external.outbox import Outbox
+from shop.errors import N_
 from shop.orders.codes.sold_repository import SoldCodeRepository
 from shop.orders.return_repository import ReturnRepository
 from shop.orders.service import OrderService
-from shop.orders.steps import OrderSteps
-from shop.paging import MAX_INT, Page, decode_cursor, page_of
+from shop.paging import Page, decode_cursor, page_of
 from shop.points.service import PointService
 from shop.products.delivery import PARCEL
 from shop.staff.files.write import Format, download
-from shop.staff.once import Result, Work, once
-from shop.staff.order_actions import HANDED_OVER, OrderActions
+from shop.staff.order_actions import HANDED_OVER
+from shop.staff.order_forms import MAX_AT_ONCE, order_ids
 from shop.staff.orders_repository import OrderFilter, OrderRow, StaffOrderRepository
 from shop.staff.page import (
     ROWS,
@@ -35,10 +32,9 @@ from shop.staff.page import (
     staff_page,
 )
 from shop.staff.recipients import see_recipients
-from shop.staff.rights import current, requires
+from shop.staff.rights import requires
 from shop.staff_log.repository import StaffLogRepository
 from shop.users.repository import UserRepository
-from shop.web.forms import urlencoded_form
 from shop.web.i18n import language_of, translate
 from shop.web.pagination import Cursor
 from shop.web.request import AnyRequest, ShopRequest
@@ -46,44 +42,18 @@ from shop.web.request import AnyRequest, ShopRequest
 CURSOR_SCOPE = "staff-orders"
 FILTERS = ("q", "status", "from", "until", "delivery")
 STATUSES = ("paid", "preparing", "shipped", "fulfilled", "cancelled")
-MAX_AT_ONCE = 100
 FILE_ROWS = 1_000
 TITLES = (
     N_("Order"), N_("Date"), N_("Customer"), N_("Status"), N_("Product"), N_("Product number"),
     N_("Quantity"), N_("Price"), N_("Total"), N_("Delivery"),
     N_("Items cancelled"), N_("Items returned"),
 )  # fmt: skip
-Reason = Annotated[str, msgspec.Meta(pattern=r"\S", max_length=200)]
-
-
-class KeyForm(msgspec.Struct):
-    form_key: str = ""
-
-
-class ReasonForm(msgspec.Struct):
-    reason: Reason
-    form_key: str = ""
-
-
-class MessageForm(msgspec.Struct):
-    message_id: int
-    form_key: str = ""
-
-
-async def order_actions(
-    request: ShopRequest,
-    orders: NamedDependency[OrderService],
-    steps: NamedDependency[OrderSteps],
-    outbox: NamedDependency[Outbox],
-) -> OrderActions:
-    return OrderActions(orders, steps, outbox, current(request).user.id, language_of(request))
 
 
 class StaffOrderController(Controller):
     path = "/staff"
     include_in_schema = False
     guards = [requires("orders")]
-    dependencies = {"actions": Provide(order_actions)}
 
     @get(["/orders", "/orders.csv", "/orders.xlsx"])
     async def found(
@@ -122,28 +92,6 @@ class StaffOrderController(Controller):
             xlsx_url=at._replace(path="/staff/orders.xlsx").changed(),
             **list_links(at, found.next_cursor, cursor),
         )
-
-    @get("/orders/fulfil")
-    async def confirm(self, request: ShopRequest) -> Template:
-        """The orders that were ticked, before they are fulfilled."""
-        ids = order_ids(request.query_params.getall("order_id", []))
-        rows = await StaffOrderRepository().of_ids(ids)
-        return await staff_page(request, "staff/fulfil.html", "orders", orders=rows)
-
-    @post("/orders/fulfil", status_code=200)
-    async def fulfil(
-        self,
-        request: ShopRequest,
-        actions: NamedDependency[OrderActions],
-    ) -> Response[Any]:
-        form = await urlencoded_form(request)
-        ids = order_ids(form.getall("order_id", []))
-
-        async def work() -> Result:
-            return Result("/staff/orders", await actions.fulfil(ids))
-
-        values = {"form_key": form.get("form_key", ""), "order_id": ids}
-        return await once(request, "orders", "fulfil", values, work)
 
     @get("/orders/picking")
     async def picking(self, request: ShopRequest) -> Template:
@@ -192,81 +140,6 @@ class StaffOrderController(Controller):
             actions=await log.of_subjects(order.subject),
             can_take_back=await log.happened_within_a_day(HANDED_OVER, order.subject),
         )
-
-    @post("/orders/{order_id:int}/take-back", status_code=200)
-    async def take_back(
-        self,
-        request: ShopRequest,
-        order_id: FromPath[int],
-        actions: NamedDependency[OrderActions],
-        data: URLEncodedBody[ReasonForm],
-    ) -> Response[Any]:
-        async def work() -> Result:
-            return _to(order_id, await actions.take_back(order_id, data.reason.strip()))
-
-        return await _once(request, "take-back", order_id, data, work)
-
-    @post("/orders/{order_id:int}/cancel", status_code=200)
-    async def cancel(
-        self,
-        request: ShopRequest,
-        order_id: FromPath[int],
-        actions: NamedDependency[OrderActions],
-        data: URLEncodedBody[ReasonForm],
-    ) -> Response[Any]:
-        async def work() -> Result:
-            return _to(order_id, await actions.cancel(order_id, data.reason.strip()))
-
-        return await _once(request, "cancel", order_id, data, work)
-
-    @post("/orders/{order_id:int}/note", status_code=200)
-    async def note(
-        self,
-        request: ShopRequest,
-        order_id: FromPath[int],
-        actions: NamedDependency[OrderActions],
-        data: URLEncodedBody[ReasonForm],
-    ) -> Response[Any]:
-        async def work() -> Result:
-            return _to(order_id, await actions.note(order_id, data.reason.strip()))
-
-        return await _once(request, "note", order_id, data, work)
-
-    @post("/orders/{order_id:int}/send-again", status_code=200)
-    async def send_again(
-        self,
-        request: ShopRequest,
-        order_id: FromPath[int],
-        actions: NamedDependency[OrderActions],
-        data: URLEncodedBody[MessageForm],
-    ) -> Response[Any]:
-        async def work() -> Result:
-            return _to(order_id, await actions.send_again(order_id, data.message_id))
-
-        return await _once(request, "send-again", order_id, data, work)
-
-
-async def _once(
-    request: AnyRequest, form: str, order_id: int, data: msgspec.Struct, work: Work
-) -> Response[Any]:
-    values = {"order_id": order_id, **msgspec.structs.asdict(data)}
-    return await once(request, "orders", form, values, work)
-
-
-def _to(order_id: int, *sentences: Any) -> Result:
-    return Result(f"/staff/orders/{order_id}", [*sentences])
-
-
-def order_ids(texts: Sequence[Any], least: int = 1) -> list[int]:
-    """The order numbers of a form, each once, in rising order. Raises InvalidInput for none, more
-    than MAX_AT_ONCE, or what is no number."""
-    ids = {int(text) for text in map(str, texts) if text.isascii() and text.isdecimal()}
-    if len(ids) < len(set(texts)) or any(id_ > MAX_INT for id_ in ids):
-        raise InvalidInput(FieldError("order_id", N_("This is not an order number.")))
-    if not least <= len(ids) <= MAX_AT_ONCE:
-        limits = {"max": MAX_AT_ONCE}
-        raise InvalidInput(FieldError("order_id", N_("Choose 1 to %(max)s orders."), limits))
-    return sorted(ids)
 
 
 async def _page(chosen: OrderFilter, cursor: str | None) -> Page[OrderRow]:

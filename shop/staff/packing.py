@@ -19,8 +19,8 @@ from shop.staff.files.cells import Cell
 from shop.staff.files.read import MAX_BYTES, read_file
 from shop.staff.files.rows import Problem
 from shop.staff.files.write import download
-from shop.staff.once import Result, Sentence, Work, once
-from shop.staff.orders import ReasonForm, order_ids
+from shop.staff.once import Result, Sentence, once
+from shop.staff.order_forms import ReasonForm, do, order_ids
 from shop.staff.packing_actions import COLUMNS, PackingActions, WrongParcels
 from shop.staff.packing_repository import Packing, PackingRepository
 from shop.staff.page import ROWS, address, format_of, list_links, staff_page
@@ -86,11 +86,10 @@ class PackingController(Controller):
         steps: NamedDependency[OrderSteps],
         data: URLEncodedBody[ReasonForm],
     ) -> Response[Any]:
-        async def work() -> Result:
-            sentence = await _actions(request, steps).unprepare(order_id, data.reason.strip())
-            return Result(f"/staff/orders/{order_id}", [sentence])
-
-        return await _once(request, "unprepare", order_id, data, work)
+        actions, reason = _actions(request, steps), data.reason.strip()
+        return await do(
+            request, "unprepare", order_id, data, lambda: actions.unprepare(order_id, reason)
+        )
 
     @post("/{order_id:int}/ship", status_code=200)
     async def ship(
@@ -100,14 +99,11 @@ class PackingController(Controller):
         steps: NamedDependency[OrderSteps],
         data: URLEncodedBody[ParcelForm],
     ) -> Response[Any]:
-        parcel = Parcel(data.carrier, data.tracking_no)
-
-        async def work() -> Result:
-            sentence = await _actions(request, steps).ship(order_id, parcel)
-            return Result(PAGE, [sentence])
-
+        actions, parcel = _actions(request, steps), Parcel(data.carrier, data.tracking_no)
         try:
-            return await _once(request, "ship", order_id, data, work)
+            return await do(
+                request, "ship", order_id, data, lambda: actions.ship(order_id, parcel), PAGE
+            )
         except (InvalidInput, StepImpossible) as error:
             return await _page(request, steps, None, error=error, typed={order_id: parcel})
 
@@ -119,14 +115,14 @@ class PackingController(Controller):
         steps: NamedDependency[OrderSteps],
         data: URLEncodedBody[ParcelForm],
     ) -> Response[Any]:
-        parcel = Parcel(data.carrier, data.tracking_no)
-
-        async def work() -> Result:
-            actions = _actions(request, steps)
-            sentence = await actions.correct(order_id, data.shipment_id, parcel)
-            return Result(f"/staff/orders/{order_id}", [sentence])
-
-        return await _once(request, "correct-shipment", order_id, data, work)
+        actions, parcel = _actions(request, steps), Parcel(data.carrier, data.tracking_no)
+        return await do(
+            request,
+            "correct-shipment",
+            order_id,
+            data,
+            lambda: actions.correct(order_id, data.shipment_id, parcel),
+        )
 
     @post(
         "/packing",
@@ -164,13 +160,6 @@ class PackingController(Controller):
 
 def _actions(request: AnyRequest, steps: OrderSteps) -> PackingActions:
     return PackingActions(steps, current(request).user.id)
-
-
-async def _once(
-    request: AnyRequest, form: str, order_id: int, data: msgspec.Struct, work: Work
-) -> Response[Any]:
-    values = {"order_id": order_id, **msgspec.structs.asdict(data)}
-    return await once(request, "orders", form, values, work)
 
 
 async def _page(

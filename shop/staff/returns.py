@@ -17,7 +17,7 @@ from shop.orders.service import OrderService
 from shop.paging import decode_cursor, page_of
 from shop.products.service import Item
 from shop.staff.once import Result, Sentence, once
-from shop.staff.orders import ReasonForm
+from shop.staff.order_forms import ReasonForm
 from shop.staff.page import ROWS, address, list_links, staff_page
 from shop.staff.rights import current, requires
 from shop.staff_log.repository import StaffLogRepository

@@ -40,6 +40,7 @@ from shop.staff.logo import LogoController
 from shop.staff.messages import StaffMessageController
 from shop.staff.open_accounts import OpenAccountsController
 from shop.staff.order_codes import StaffOrderCodeController
+from shop.staff.order_forms import StaffOrderFormController
 from shop.staff.orders import StaffOrderController
 from shop.staff.packing import PackingController
 from shop.staff.people import PeopleController
@@ -97,6 +98,7 @@ PAGES: list[ControllerRouterHandler] = [
     SecondFactorController,
     StaffTodayController,
     StaffOrderController,
+    StaffOrderFormController,
     StaffOrderCodeController,
     PackingController,
     DeskController,
