@@ -32,17 +32,23 @@ DAYS = """
 from its orders. Begins a statement; its arguments are the zone, the first and the last day.
 `live` is an array, because of a series PostgreSQL does not know that it is short."""
 
-# What orders `o` and entries `e` of a time sum up to.
-SALES = """
-    SELECT count(*) FILTER (WHERE o.status <> 'cancelled') AS orders,
-        COALESCE(sum(l.goods) FILTER (WHERE o.status <> 'cancelled'), 0)::bigint AS goods,
-        COALESCE(sum(o.total - o.refunded), 0)::bigint AS points,
-        count(*) FILTER (WHERE o.status = 'cancelled') AS cancelled
-    FROM orders o CROSS JOIN LATERAL (
-        SELECT sum(quantity - cancelled - returned) AS goods FROM order_lines WHERE "order" = o.id
-    ) l
-    WHERE o.created_at >= {begin} AND o.created_at < {end}
+# What orders `o`, their lines and entries `e` of a time sum up to. Lines are found by an array of
+# numbers, which PostgreSQL looks up in one pass.
+SOLD_LINES = """
+    FROM order_lines l WHERE l."order" = ANY(ARRAY(
+        SELECT o.id FROM orders o
+        WHERE o.created_at >= {begin} AND o.created_at < {end} AND o.status <> 'cancelled'))
 """
+SALES = f"""
+    SELECT o.orders, l.goods, o.points, o.cancelled
+    FROM (
+        SELECT count(*) FILTER (WHERE o.status <> 'cancelled') AS orders,
+            COALESCE(sum(o.total - o.refunded), 0)::bigint AS points,
+            count(*) FILTER (WHERE o.status = 'cancelled') AS cancelled
+        FROM orders o WHERE o.created_at >= {{begin}} AND o.created_at < {{end}}) o,
+        (SELECT COALESCE(sum(l.quantity - l.cancelled - l.returned), 0)::bigint AS goods
+            {SOLD_LINES}) l
+"""  # noqa: S608 - no input in it
 MOVED = """
     SELECT COALESCE(sum(e.amount) FILTER (WHERE e.kind = 'grant'), 0)::bigint AS granted,
         COALESCE(sum(e.amount) FILTER (WHERE e.kind = 'spend'), 0)::bigint AS spent,
@@ -50,12 +56,10 @@ MOVED = """
         COALESCE(sum(e.amount) FILTER (WHERE e.kind = 'adjust'), 0)::bigint AS corrected
     FROM point_entries e WHERE e.created_at >= {begin} AND e.created_at < {end}
 """
-SOLD = """
+SOLD = f"""
     SELECT l.product, count(*) AS orders, sum(l.quantity - l.cancelled - l.returned) AS goods,
         sum((l.quantity - l.cancelled - l.returned) * l.unit_price)::bigint AS points
-    FROM orders o JOIN order_lines l ON l."order" = o.id
-    WHERE o.created_at >= {begin} AND o.created_at < {end} AND o.status <> 'cancelled'
-    GROUP BY l.product
+    {SOLD_LINES} GROUP BY l.product
 """
 OF_DAY = {"begin": "d.begins_at", "end": "d.ends_at"}
 

@@ -70,8 +70,10 @@ class ReportRepository:
                 SELECT product, sum(orders)::bigint AS orders, sum(goods)::bigint AS goods,
                     sum(points)::bigint AS points
                 FROM (
-                    SELECT p.product, p.orders, p.goods, p.points
-                    FROM kept JOIN closed_day_products p ON p.closed_day = kept.id
+                    SELECT product, sum(orders)::bigint AS orders, sum(goods)::bigint AS goods,
+                        sum(points)::bigint AS points
+                    FROM closed_day_products WHERE closed_day = ANY(ARRAY(SELECT id FROM kept))
+                    GROUP BY product
                     UNION ALL
                     SELECT s.* FROM live d CROSS JOIN LATERAL ({SOLD.format(**OF_DAY)}) s
                 ) days GROUP BY product

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 from jinja2 import Template, TemplateNotFound, UndefinedError
+from markupsafe import Markup, escape
 
 from shop import site
 from shop.site import Site
 from shop.web.i18n import LANGUAGES, Language, current_language
 from shop.web.static import StaticFiles
-from shop.web.templates import LanguageLoader, ShopEnvironment, _gettext, template_config
+from shop.web.template_compiler import LanguageLoader, ShopEnvironment
+from shop.web.templates import _gettext, template_config
 
 TEXT = {"ko": "장바구니", "en": "Cart"}
 
@@ -53,6 +55,33 @@ def test_values_in_a_text_are_escaped(tmp_path: Path, language: str) -> None:
     shown = rendered(tmp_path, language, "{{ _('Removed: %(name)s', name=name) }}", name="<b>")
     assert "&lt;b&gt;" in shown
     assert "<b>" not in shown
+
+
+class Element:
+    def __html__(self) -> str:
+        return "<i>"
+
+
+class Name(str):
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a & b", "<b>", "'", '"', "plain", "", 7, -1, True, None, 1.5, Markup("<b>"), Element()],
+    ids=repr,
+)
+def test_every_value_is_written_as_markupsafe_escapes_it(tmp_path: Path, value: object) -> None:
+    assert rendered(tmp_path, "ko", "{{ value }}", value=value) == escape(value)
+
+
+def test_a_kind_of_text_is_escaped_too(tmp_path: Path) -> None:
+    assert rendered(tmp_path, "ko", "{{ value }}", value=Name("<b>")) == "&lt;b&gt;"
+
+
+def test_what_a_macro_makes_of_a_value_is_escaped_once(tmp_path: Path) -> None:
+    source = "{% macro say(it) %}<p>{{ it }}</p>{% endmacro %}{{ say(value) }}"
+    assert rendered(tmp_path, "ko", source, value="<b>") == "<p>&lt;b&gt;</p>"
 
 
 def test_a_message_that_is_computed_is_translated_when_it_is_shown(tmp_path: Path) -> None:
