@@ -9,8 +9,8 @@ from litestar.di import NamedDependency
 from litestar.response import Template
 
 from shop.paging import DEFAULT_LIMIT
+from shop.points.repository import Entry
 from shop.points.service import PointService
-from shop.points.tables import PointEntry
 from shop.schema import NextCursor, about
 from shop.users.middleware import signed_in_only
 from shop.users.service import UserService
@@ -38,7 +38,7 @@ class PointEntryOut(msgspec.Struct):
     created_at: datetime
 
     @classmethod
-    def of(cls, entry: PointEntry) -> "PointEntryOut":
+    def of(cls, entry: Entry) -> "PointEntryOut":
         subject, _, number = entry.reference.partition(":")
         return cls(
             id=entry.id,

@@ -1,10 +1,12 @@
 """The only place that writes `point_balances` and `point_entries`."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
 
+from shop.paging import MAX_INT
 from shop.points.tables import PointBalance, PointEntry
 from shop.prepared import compile_once
 
@@ -26,6 +28,18 @@ class Spend(NamedTuple):
     user_id: int
     amount: int
     reference: str
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A movement of points that was made; `reference` names what it was for."""
+
+    id: int
+    amount: int
+    kind: str
+    reference: str
+    reason: str
+    balance_after: int
+    created_at: datetime
 
 
 class PointRepository:
@@ -96,21 +110,30 @@ class PointRepository:
         )
         return len(rows) == len(movements)
 
-    async def entries(self, user_id: int, before_id: int | None, limit: int) -> list[PointEntry]:
+    async def entries(self, user_id: int, before_id: int | None, limit: int) -> list[Entry]:
         """The user's entries with ids below `before_id`, the newest first."""
-        # By the user first, as in the orders' list: no other index is in this order.
-        query = PointEntry.objects().where(
-            (PointEntry.user >= user_id) & (PointEntry.user <= user_id)
-        )
-        if before_id is not None:
-            query = query.where(PointEntry.id < before_id)
-        query = query.order_by(PointEntry.user).order_by(PointEntry.id, ascending=False)
-        return list(await query.limit(limit))
+        return [Entry(**row) for row in await _entries(user_id, before_id, limit)]
 
 
 @compile_once
 def _balance(user_id: int) -> Any:
     return PointBalance.select(PointBalance.balance).where(PointBalance.user == user_id)
+
+
+@compile_once
+def _entries(user_id: int, before_id: int | None, limit: int) -> Any:
+    """By the user first, as in the orders' list: no other index is in this order."""
+    return PointEntry.raw(
+        f"""
+        SELECT id, amount, kind, reference, reason, balance_after, created_at FROM point_entries
+        WHERE "user" >= {{}} AND "user" <= {{}} AND id < COALESCE({{}}::bigint, {MAX_INT})
+        ORDER BY "user", id DESC LIMIT {{}}
+        """,  # noqa: S608 - no input in it
+        user_id,
+        user_id,
+        before_id,
+        limit,
+    )
 
 
 @compile_once

@@ -11,8 +11,7 @@ from shop.mail.content import PointsGranted
 from shop.mail.service import MailService
 from shop.paging import Page, decode_cursor, page_of
 from shop.points.errors import InsufficientPoints
-from shop.points.repository import Movement, PointRepository, Spend
-from shop.points.tables import PointEntry
+from shop.points.repository import Entry, Movement, PointRepository, Spend
 
 CURSOR_SCOPE = "entries"
 OWN_POINTS = N_("You cannot change your own points. Please ask another member of staff.")
@@ -106,7 +105,7 @@ class PointService:
         """Creates balances of 0 where there are none."""
         await self._points.open_balances(user_ids)
 
-    async def entries(self, user: SignedInUser, cursor: str | None, limit: int) -> Page[PointEntry]:
+    async def entries(self, user: SignedInUser, cursor: str | None, limit: int) -> Page[Entry]:
         """A page of entries, the newest first. Raises InvalidInput for an invalid cursor."""
         after = decode_cursor(cursor, CURSOR_SCOPE)
         rows = await self._points.entries(user.id, after[0] if after else None, limit + 1)

@@ -59,6 +59,15 @@ class NewLine(NamedTuple):
     reason: str
 
 
+class LineLeft(NamedTuple):
+    """A line whose turn has not come."""
+
+    id: int
+    user_id: int
+    amount: int
+    reason: str
+
+
 class BatchLine(msgspec.Struct, frozen=True):
     """`balance` is the user's now; `moved` is None until it is their turn."""
 
@@ -185,29 +194,28 @@ class BatchRepository:
         )
         return Batch(**rows[0]) if rows else None
 
-    async def left(self, batch_id: int, limit: int) -> list[NewLine]:
-        """Lines whose turn has not come, in the order in which balances are locked."""
+    async def left(self, batch_id: int, limit: int) -> list[LineLeft]:
+        """In the order in which balances are locked."""
         rows = await PointBatchLine.raw(
             """
-            SELECT "user" AS user_id, amount, reason FROM point_batch_lines
+            SELECT id, "user" AS user_id, amount, reason FROM point_batch_lines
             WHERE batch = {} AND moved IS NULL ORDER BY "user" LIMIT {}
             """,
             batch_id,
             limit,
         )
-        return [NewLine(**row) for row in rows]
+        return [LineLeft(**row) for row in rows]
 
     async def save_step(self, batch_id: int, moved: dict[int, int]) -> None:
-        """Points that were moved, by user."""
+        """Points that were moved, by line: PostgreSQL, which knows little of a new batch, would
+        read all of its lines for those of some users."""
         await PointBatchLine.raw(
             """
             UPDATE point_batch_lines l SET moved = m.moved
-            FROM unnest({}::bigint[], {}::bigint[]) AS m ("user", moved)
-            WHERE l.batch = {} AND l."user" = m."user"
+            FROM unnest({}::bigint[], {}::bigint[]) AS m (id, moved) WHERE l.id = m.id
             """,
             list(moved),
             list(moved.values()),
-            batch_id,
         )
         await PointBatch.raw(
             """

@@ -13,7 +13,7 @@ from shop.logs import get_logger
 from shop.paging import MAX_INT
 from shop.points.repository import Movement
 from shop.points.service import PointService
-from shop.staff.batch_repository import Batch, BatchRepository, NewLine
+from shop.staff.batch_repository import Batch, BatchRepository, LineLeft, NewLine
 from shop.staff.settings_repository import SECOND_PERSON_FROM, SettingsRepository
 from shop.staff_log.repository import StaffLogRepository
 
@@ -116,13 +116,9 @@ class BatchService:
         user_ids = [line.user_id for line in lines]
         await self._points.open_balances(user_ids)
         balances = await self._points.lock_balances(user_ids)
-        amounts = {line.user_id: _amount(batch, line, balances[line.user_id]) for line in lines}
+        amounts = {line.id: _amount(batch, line, balances[line.user_id]) for line in lines}
         await self._points.move_each(
-            [
-                _movement(batch, line, amounts[line.user_id])
-                for line in lines
-                if amounts[line.user_id]
-            ]
+            [_movement(batch, line, amounts[line.id]) for line in lines if amounts[line.id]]
         )
         await self._batches.save_step(batch.id, {id_: abs(n) for id_, n in amounts.items()})
         return True
@@ -137,12 +133,12 @@ def _found(batch: Batch | None) -> Batch:
     return batch
 
 
-def _amount(batch: Batch, line: NewLine, balance: int) -> int:
+def _amount(batch: Batch, line: LineLeft, balance: int) -> int:
     """A grant as it is; what is taken back at most as far as the balance goes."""
     return line.amount if batch.reverses is None else -min(line.amount, balance)
 
 
-def _movement(batch: Batch, line: NewLine, amount: int) -> Movement:
+def _movement(batch: Batch, line: LineLeft, amount: int) -> Movement:
     kind = "grant" if batch.reverses is None else "adjust"
     reference = f"{batch.subject}:{line.user_id}"
     return Movement(line.user_id, amount, kind, reference, line.reason, batch.author_id)

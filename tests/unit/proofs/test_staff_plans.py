@@ -15,7 +15,11 @@ from bench.fill import Scale
 from shop.catalogue.tables import MOST
 from shop.database import DB, transaction
 from shop.paging import encode_cursor
+from shop.points.repository import PointRepository
+from shop.points.service import PointService
 from shop.staff import grant_many, messages, orders, people, points, stock, today
+from shop.staff.batch_repository import BatchRepository, NewLine
+from shop.staff.batches import BatchService
 from shop.staff.best_repository import WeekRepository
 from shop.staff.days import ClosedDays
 from shop.staff.today_repository import MOST_COUNTED
@@ -222,6 +226,16 @@ async def test_other_pages_read_only_their_rows(
     response = await chief.get(path)
     assert response.status_code == 200, response.text
     check([plan for plan in watched.plans if not sums_up(plan)], PAGE)
+
+
+async def test_a_step_of_points_to_many_reads_only_its_people(watched: PlanRecorder) -> None:
+    """Of a new list, which PostgreSQL has not counted yet."""
+    batches, everyone = BatchRepository(), range(2, SCALE.users + 1)
+    batch_id = await batches.add(1, [NewLine(user_id, 1, "x") for user_id in everyone])
+    await batches.set_running(batch_id, 1)
+    watched.plans.clear()
+    assert await BatchService(PointService(PointRepository())).step()
+    check(watched.plans, PAGE)
 
 
 async def test_stock_reads_the_sales_of_a_month(

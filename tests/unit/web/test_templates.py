@@ -61,6 +61,9 @@ class Element:
     def __html__(self) -> str:
         return "<i>"
 
+    def __str__(self) -> str:
+        return "element"
+
 
 class Name(str):
     __slots__ = ()
@@ -69,7 +72,7 @@ class Name(str):
 @pytest.mark.parametrize(
     "value",
     ["a & b", "<b>", "'", '"', "plain", "", 7, -1, True, None, 1.5, Markup("<b>"), Element()],
-    ids=repr,
+    ids=str,
 )
 def test_every_value_is_written_as_markupsafe_escapes_it(tmp_path: Path, value: object) -> None:
     assert rendered(tmp_path, "ko", "{{ value }}", value=value) == escape(value)
