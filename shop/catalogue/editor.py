@@ -56,6 +56,7 @@ class ProductEditor:
         await self.check_change(product_id, columns)
         if columns.get("active") and await self._options.lead_is_withdrawn(product_id):
             raise InvalidInput(FieldError("active", LEAD_WITHDRAWN))
+        columns = await self._with_picture(product_id, columns)
         await self._products.update(product_id, columns)
         if columns.get("active") is False:
             await self._options.withdraw_options(product_id)
@@ -65,6 +66,15 @@ class ProductEditor:
             await self._products.write_terms(lead)
         if columns.keys() & LISTED:
             await self._likes.move_counter(product_id)
+
+    async def _with_picture(self, product_id: int, columns: Mapping[str, Any]) -> Mapping[str, Any]:
+        """An option without a picture gets its lead's, and options that have their lead's get its
+        new one."""
+        if "picture" not in columns:
+            return columns
+        picture = columns["picture"] or await self._options.picture_of_lead(product_id)
+        await self._options.replace_picture(product_id, picture)
+        return {**columns, "picture": picture}
 
     async def check_change(self, product_id: int, columns: Mapping[str, Any]) -> None:
         """Raises InvalidInput if these columns do not fit the rest of the product."""

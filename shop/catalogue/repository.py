@@ -127,8 +127,13 @@ PICTURES = """(
     SELECT json_agg(
         json_build_object('picture', f.picture, 'alt', f.alt, 'alt_en', f.alt_en) ORDER BY f.place
     )::text
-    FROM product_pictures f WHERE f.product = p.id
+    FROM product_pictures f WHERE f.product = CASE
+        WHEN EXISTS (SELECT FROM product_pictures own WHERE own.product = p.id) THEN p.id
+        WHEN p.picture IS DISTINCT FROM (SELECT picture FROM products l WHERE l.id = p.lead)
+            THEN p.id
+        ELSE p.lead END
 )"""
+"""Those beside the first. An option with its lead's first picture and no others has its lead's."""
 # A subquery for each product: a join might read all likes of the viewer for one page.
 LIKED = '(SELECT id FROM likes WHERE "user" = {} AND product = p.id) IS NOT NULL AS liked'
 JOINS = f"""

@@ -71,6 +71,25 @@ class OptionRepository:
         row = await Product.select(Product.lead).where(Product.id == product_id).first()
         return row["lead"] if row else None
 
+    async def picture_of_lead(self, product_id: int) -> str | None:
+        """The first picture of the product's lead; None if it is no option of another."""
+        rows = await Product.raw(
+            "SELECT l.picture FROM products p JOIN products l ON l.id = p.lead "
+            "WHERE p.id = {} AND l.id <> p.id",
+            product_id,
+        )
+        return rows[0]["picture"] if rows else None
+
+    async def replace_picture(self, lead_id: int, picture: str | None) -> None:
+        """For the options that have their lead's present picture."""
+        await Product.raw(
+            "UPDATE products o SET picture = {} FROM products l "
+            "WHERE l.id = {} AND o.lead = l.id AND o.id <> l.id "
+            "AND o.picture IS NOT DISTINCT FROM l.picture",
+            picture,
+            lead_id,
+        )
+
     async def withdraw_options(self, lead_id: int) -> None:
         await Product.update({Product.active: False}).where(Product.lead == lead_id)
 

@@ -268,6 +268,20 @@ async def test_only_a_checkout_with_a_parcel_asks_for_a_recipient(
     assert "recipient.name" not in (await browser_of_alice.get(f"{url}{pencil}")).text
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "it needs no recipient"), ("ko", "받는 분이 필요하지 않아요")],
+)
+async def test_a_recipient_of_what_is_no_longer_sent_is_named_and_the_form_can_be_sent_again(
+    browser_of_alice: SignedIn, pencil: int, language: str, said: str
+) -> None:
+    sent = form_of(pencil, **typed())
+    answer = await browser_of_alice.post(f"{CHECKOUT}?lang={language}", data=sent)
+    assert (answer.status_code, said in answer.text) == (400, True)
+    assert "recipient.name" not in answer.text
+    assert (await browser_of_alice.post(CHECKOUT, data=form_of(pencil))).status_code == 303
+
+
 async def test_the_default_address_is_chosen_and_paid_with(
     browser_of_alice: SignedIn, tent: int
 ) -> None:

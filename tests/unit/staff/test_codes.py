@@ -57,6 +57,7 @@ async def test_codes_are_pasted_and_are_the_stock(chief: SignedIn, voucher: int)
     [
         ("codes.csv", f"코드;유효 기간\r\nAAAA-1;{LATER}\r\nAAAA-2;\r\n".encode("cp949")),
         ("codes.csv", b"valid until,code,more\n2099-12-31,AAAA-1,x\n,AAAA-2,\n"),
+        ("codes.csv", b"code,valid until\n\nAAAA-1,\n , \n,\n\r\nAAAA-2,\n\n\n"),
     ],
 )
 async def test_codes_come_in_a_file(

@@ -1,5 +1,6 @@
 """Staff add, order, describe and remove the pictures of a product."""
 
+import re
 from typing import Any
 
 import httpx
@@ -8,7 +9,7 @@ import pytest
 from shop.pictures.tables import StoredPicture
 from shop.products.picture_repository import ProductPictureRepository
 from shop.settings import Settings
-from tests.cast import SignedIn, make_product
+from tests.cast import SignedIn, make_options, make_product
 from tests.unit.staff.conftest import actions_of
 from tests.unit.staff.products import png
 
@@ -76,6 +77,29 @@ async def test_places_texts_and_removal(
     assert [row["name"] for row in unused] == [blue]
     await send(chief, mug, remove=[green, red])
     assert await names(mug) == []
+
+
+async def test_an_option_has_its_leads_pictures_until_it_has_its_own(
+    chief: SignedIn, mug: int, guest: httpx.AsyncClient
+) -> None:
+    [large] = await make_options(mug, "S", "L")
+
+    async def shown() -> list[str]:
+        page = (await guest.get(f"/products/{large}?lang=en")).text
+        return re.findall(r'class="pictures__zoom" href="/media/([^"]+)"', page)
+
+    await send(chief, mug, "red", "green")
+    assert await shown() == await names(mug)
+    await send(chief, mug, place=["2", "1"])
+    assert await shown() == await names(mug)
+    await send(chief, large, "blue")
+    own = await shown()
+    assert len(own) == 2
+    await send(chief, mug, "black")
+    assert await shown() == own == await names(large)
+    await send(chief, large, remove=own)
+    assert await shown() == await names(mug)
+    assert len(await names(mug)) == 3
 
 
 async def test_the_same_picture_again_stays_once(chief: SignedIn, mug: int) -> None:
