@@ -16,7 +16,7 @@ from shop.users.middleware import signed_in_only
 from shop.users.service import UserService
 from shop.web.i18n import language_of
 from shop.web.openapi import SIGNED_IN_WRITE, refusals_of_write
-from shop.web.pages import current_url, is_htmx, page, redirect
+from shop.web.pages import is_htmx, page, redirect, url_at_product
 from shop.web.pending import Pending, sign_in_to
 from shop.web.request import ShopRequest
 
@@ -101,7 +101,7 @@ class LikeButtonController(Controller):
         change = likes.like if liked else likes.unlike
         count = await change(request.user, product.id)
         if not is_htmx(request):
-            return redirect(request, current_url(request))
+            return redirect(request, url_at_product(request, product.id))
         shown = {"id": product.id, "name": product.named(language_of(request))}
         button = {**shown, "liked": liked, "like_count": count}
         return await page(request, "likes/_update.html", product=button)

@@ -127,6 +127,13 @@ def current_url(request: AnyRequest) -> str:
     return local_path(str(request.scope["path"]) + (f"?{query}" if query else ""))
 
 
+def url_at_product(request: AnyRequest, product_id: int) -> str:
+    """`current_url`, at the product's card where the page is a list."""
+    url = current_url(request).partition("#")[0]
+    is_its_page = url.partition("?")[0] == f"/products/{product_id}"
+    return url if is_its_page else f"{url}#product-{product_id}"
+
+
 def local_path(target: str | None, otherwise: str = "/") -> str:
     """`target` where it is a path of this shop, so that no link can send a shopper elsewhere."""
     if not target or not target.startswith("/") or len(target) > 2000:
@@ -175,4 +182,5 @@ def _in_its_language(request: AnyRequest, path: str) -> str:
     language = request.query_params.get(PARAMETER)
     if language not in LANGUAGES or f"{PARAMETER}=" in path:
         return path
-    return f"{path}{'&' if '?' in path else '?'}{PARAMETER}={language}"
+    page, mark, fragment = path.partition("#")
+    return f"{page}{'&' if '?' in page else '?'}{PARAMETER}={language}{mark}{fragment}"

@@ -18,7 +18,7 @@ from shop.identity import SignedInUser
 from shop.paging import MAX_INT
 from shop.web.cookies import expired_cookie, make_cookie, read_cookie
 from shop.web.notices import Notice
-from shop.web.pages import current_url, sign_in_first
+from shop.web.pages import current_url, sign_in_first, url_at_product
 from shop.web.request import AnyRequest
 from shop.web.state import state_of
 
@@ -50,16 +50,16 @@ Resume = Callable[[SignedInUser, Sequence[Pending]], Awaitable[list[Notice]]]
 
 
 def sign_in_to(request: AnyRequest, action: Pending) -> Response[Any]:
-    """Redirects to the sign-in page; afterwards the action runs and the user returns to this page.
-    The same action on the same target replaces the earlier one; invalid ids are not stored."""
+    """Redirects to the sign-in page; afterwards the action runs and the user returns to this page,
+    at the product's card. The same action on the same target replaces the earlier one; invalid ids
+    are not stored."""
     if not 0 < action.target_id <= MAX_INT:
         return sign_in_first(request, current_url(request))
     action = msgspec.structs.replace(action, made_at=int(time.time()), key=secrets.token_urlsafe(9))
     what = (action.action, action.target_id)
     others = [one for one in _clicked(request) if (one.action, one.target_id) != what]
-    return sign_in_first(
-        request, current_url(request), cookies=[_cookie(request, [*others, action])]
-    )
+    back_to = url_at_product(request, action.target_id)
+    return sign_in_first(request, back_to, cookies=[_cookie(request, [*others, action])])
 
 
 async def resume(

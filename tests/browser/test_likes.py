@@ -1,9 +1,16 @@
 """Likes are saved at once and update the page in place; those of a guest after sign-in."""
 
+import re
+
+import httpx
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.goods import Goods
-from tests.browser.shopper import Shopper
+from tests.browser.shopper import PASSWORD, OpenWindow, Shopper, new_name
+
+PHONE = {"viewport": {"width": 390, "height": 664}, "has_touch": True, "is_mobile": True}
+DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 
 
 def test_like_and_unlike(shopper: Shopper, goods: Goods) -> None:
@@ -44,14 +51,57 @@ def test_three_quick_likes_all_count(shopper: Shopper, goods: Goods) -> None:
         shopper.sees_liked(product, by=1)
 
 
-def test_guest_likes_and_signs_in(guest: Shopper, goods: Goods) -> None:
-    """Back where they were, with the like done."""
-    tea = goods["green-tea-tin"]
-    shelf = "/?category=coffee-tea&sort=price_asc"
+LISTS = {
+    "the list": "/?sort=price_desc",
+    "a category": "/?category=coffee-tea&sort=price_asc",
+    "a search": "/?q=세트",
+}
+
+
+@pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("scripted", [True, False], ids=["", "without JavaScript"])
+@pytest.mark.parametrize("shelf", LISTS.values(), ids=LISTS)
+def test_guest_likes_and_signs_in(
+    open_window: OpenWindow, shelf: str, scripted: bool, screen: dict[str, object]
+) -> None:
+    """Back at the last card of the same list, with the like done."""
+    guest = open_window(**screen, java_script_enabled=scripted)
     guest.open(shelf)
-    guest.like(tea)
+    like_and_sign_in(guest, guest.page.url)
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["more below", "page 2"])
+def test_guest_likes_further_down(open_window: OpenWindow, scripted: bool) -> None:
+    guest = open_window(java_script_enabled=scripted)
+    guest.open("/?sort=price_desc")
+    first = guest.page.locator("#shelf .card").first.get_attribute("id")
+    guest.link("More products").click()
+    if scripted:
+        expect(guest.page).to_have_url(re.compile("limit=48"))
+    else:
+        expect(guest.page.locator(f"#{first}")).to_have_count(0)
+    like_and_sign_in(guest, guest.page.url)
+
+
+def like_and_sign_in(guest: Shopper, shelf: str) -> None:
+    card = guest.page.locator("#shelf .card").last
+    place = card.get_attribute("id")
+    card.get_by_role("button").click()
     guest.is_at("Sign in")
-    guest.sign_in("bob")
+    guest.sign_in(*new_account(guest))
     guest.sees("Added to your likes.")
-    guest.sees_liked(tea, by=1)
-    assert guest.page.url.endswith(shelf)
+    expect(guest.page).to_have_url(f"{shelf}#{place}")
+    there = guest.page.locator(f"#{place}")
+    expect(there.get_by_role("button")).to_have_attribute("aria-pressed", "true")
+    expect(there).to_be_focused()
+    for part in (there.locator(".picture"), there.get_by_role("button")):
+        expect(part).to_be_in_viewport(ratio=1)
+
+
+def new_account(guest: Shopper) -> tuple[str, str]:
+    """Of somebody who has signed up in another browser."""
+    name = new_name()
+    form = {"username": name, "password": PASSWORD}
+    answer = httpx.post(guest.page.url.partition("/login")[0] + "/signup", data=form)
+    assert answer.status_code == 303
+    return name, PASSWORD

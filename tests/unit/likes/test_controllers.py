@@ -90,7 +90,8 @@ async def test_a_plain_form_leads_back_to_the_page(browser_of_alice: SignedIn) -
         data={"liked": "true"},
         headers={"Referer": "http://shop.test/?sort=likes"},
     )
-    assert (answer.status_code, answer.headers["location"]) == (303, "/?sort=likes")
+    there = f"/?sort=likes#product-{product}"
+    assert (answer.status_code, answer.headers["location"]) == (303, there)
     assert (await browser_of_alice.get("/api/v1/likes")).json()["items"][0]["id"] == product
 
 

@@ -46,9 +46,37 @@ async def test_a_like_waits_for_the_sign_in(guest: httpx.AsyncClient, page: str)
     assert asked.headers["location"].startswith("/login?next=")
     assert await Like.count() == 0
     answer = await fill_in(guest, asked.headers["location"], ALICE)
-    assert (answer.status_code, answer.headers["location"]) == (303, page)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{page}#product-{product}")
     shown = (await guest.get(f"/api/v1/products/{product}")).json()
     assert (shown["liked"], shown["like_count"]) == (True, 1)
+
+
+async def test_on_its_own_page_a_product_needs_no_fragment(guest: httpx.AsyncClient) -> None:
+    page = f"/products/{await make_product()}"
+    answer = await fill_in(
+        guest, (await press_like(guest, int(page[10:]), page)).headers["location"], ALICE
+    )
+    assert answer.headers["location"] == page
+
+
+async def test_the_language_of_the_address_stays_before_the_fragment(
+    guest: httpx.AsyncClient,
+) -> None:
+    product = await make_product()
+    await press_like(guest, product)
+    form = {**ALICE, "next": f"/?sort=likes#product-{product}"}
+    answer = await guest.post("/login?lang=en", data=form)
+    assert answer.headers["location"] == f"/?sort=likes&lang=en#product-{product}"
+
+
+async def test_a_form_without_a_script_returns_to_the_card(browser_of_alice: SignedIn) -> None:
+    product = await make_product()
+    answer = await browser_of_alice.post(
+        f"/products/{product}/likes",
+        data={"liked": "true"},
+        headers={"Referer": f"{SHOP}/?q=a#product-9"},
+    )
+    assert answer.headers["location"] == f"/?q=a#product-{product}"
 
 
 async def test_a_like_waits_for_the_sign_up(guest: httpx.AsyncClient) -> None:
@@ -56,7 +84,7 @@ async def test_a_like_waits_for_the_sign_up(guest: httpx.AsyncClient) -> None:
     asked = await press_like(guest, product, "/?sort=likes")
     link = asked.headers["location"].replace("/login", "/signup")
     answer = await fill_in(guest, link, CAROL)
-    assert answer.headers["location"] == "/?sort=likes"
+    assert answer.headers["location"] == f"/?sort=likes#product-{product}"
     assert (await guest.get(f"/api/v1/products/{product}")).json()["liked"]
 
 
@@ -94,8 +122,10 @@ async def test_a_wrong_password_does_not_forget_it(guest: httpx.AsyncClient) -> 
 
 async def test_htmx_sends_a_guest_to_the_sign_in_page(guest: httpx.AsyncClient) -> None:
     headers = {**HTMX, "HX-Current-URL": f"{SHOP}/?sort=likes"}
-    answer = await guest.post(f"/products/{await make_product()}/likes", headers=headers)
-    assert answer.headers["hx-redirect"] == "/login?next=/%3Fsort%3Dlikes"
+    product = await make_product()
+    answer = await guest.post(f"/products/{product}/likes", headers=headers)
+    next_path = f"/%3Fsort%3Dlikes%23product-{product}"
+    assert answer.headers["hx-redirect"] == f"/login?next={next_path}"
     assert "location" not in answer.headers
     assert "pending" in guest.cookies
 
@@ -350,9 +380,9 @@ async def test_the_sign_in_page_has_no_link_to_another_site(
 async def test_a_referer_of_another_site_is_not_a_target(
     guest: httpx.AsyncClient, page: str
 ) -> None:
-    headers = {"Referer": page}
-    answer = await guest.post(f"/products/{await make_product()}/likes", headers=headers)
-    assert answer.headers["location"] == "/login?next=/"
+    headers, product = {"Referer": page}, await make_product()
+    answer = await guest.post(f"/products/{product}/likes", headers=headers)
+    assert answer.headers["location"] == f"/login?next=/%23product-{product}"
 
 
 @pytest.mark.parametrize(
