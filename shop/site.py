@@ -47,15 +47,23 @@ class ShownAnnouncement(msgspec.Struct, frozen=True):
 
 class HomeRow(msgspec.Struct, frozen=True):
     """A row of the home page. `value`: a link (hero), points (under), a category's slug, or ids of
-    products; else empty. Without a title the kind's own is shown."""
+    products; else empty. Without a title the kind's own is shown. A hero may have a picture."""
 
     kind: str
     value: str = ""
     title_ko: str = ""
     title_en: str = ""
+    picture: str = ""
+    alt_ko: str = ""
+    alt_en: str = ""
 
     def title(self, language: str) -> str:
         first, second = self.title_ko, self.title_en
+        return (second or first) if language == "en" else (first or second)
+
+    def alt(self, language: str) -> str:
+        """What its picture shows."""
+        first, second = self.alt_ko, self.alt_en
         return (second or first) if language == "en" else (first or second)
 
 

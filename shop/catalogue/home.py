@@ -7,7 +7,7 @@ from shop.catalogue.schemas import ProductOut
 from shop.catalogue.service import CatalogueService
 from shop.errors import N_
 from shop.site import HomeRow
-from shop.web.i18n import language_of, translate
+from shop.web.i18n import Language, language_of, translate
 from shop.web.pages import counters_of
 from shop.web.request import AnyRequest
 
@@ -32,12 +32,14 @@ LINKS = {
 
 
 class ShownRow(msgspec.Struct, frozen=True):
-    """`link` leads on, or is empty. A hero has no products."""
+    """`link` leads on, or is empty. A hero has no products, and may have a picture."""
 
     kind: str
     title: str
     link: str
     products: tuple[ProductOut, ...] = ()
+    image_url: str = ""
+    alt: str = ""
 
 
 async def home_of(request: AnyRequest, catalogue: CatalogueService) -> list[ShownRow]:
@@ -55,7 +57,7 @@ async def _shown(
 ) -> ShownRow:
     language = language_of(request)
     if row.kind == "hero":
-        return ShownRow("hero", row.title(language), row.value)
+        return _hero(row, language)
     values = {"n": int(row.value)} if row.kind == "under" else {}
     title = row.title(language) or translate(language, TITLES[row.kind], values)
     link = f"/?category={row.value}" if row.kind == "category" else LINKS[row.kind]
@@ -63,3 +65,9 @@ async def _shown(
     return ShownRow(
         row.kind, title, link, tuple(ProductOut.of(product, language) for product in found)
     )
+
+
+def _hero(row: HomeRow, language: Language) -> ShownRow:
+    image_url = f"/media/{row.picture}" if row.picture else ""
+    title, alt = row.title(language), row.alt(language)
+    return ShownRow("hero", title, row.value, image_url=image_url, alt=alt)

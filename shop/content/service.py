@@ -13,6 +13,8 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LINK = re.compile(r"/(?![/\\])[^\s\\]*")
 MAX_SLUG, MAX_TITLE, MAX_BODY, MAX_TEXT, MAX_LINK = 40, 80, 50_000, 200, 200
 MAX_ROWS = 8
+LENGTHS = {"title_ko": MAX_TITLE, "title_en": MAX_TITLE, "alt_ko": MAX_TEXT, "alt_en": MAX_TEXT}
+"""Of the texts of a row of the home page."""
 IDS = r"[1-9][0-9]{0,17}"
 NOTHING = re.compile("")
 KINDS = {
@@ -74,9 +76,11 @@ def _wrong_in_row(number: int, row: HomeRow) -> Iterator[FieldError]:
     if row.kind == "hero" and is_blank(row.title_ko + row.title_en):
         message = N_("Please write a sentence in at least one language.")
         yield FieldError(f"title_ko_{number}", message)
-    for name, title in (("title_ko", row.title_ko), ("title_en", row.title_en)):
-        if len(title) > MAX_TITLE:
-            yield FieldError(f"{name}_{number}", TOO_LONG, {"max": MAX_TITLE})
+    if row.picture and row.kind != "hero":
+        message = N_("Only a sentence in large type can have a picture.")
+        yield FieldError(f"file_{number}", message)
+    long = (name for name, most in LENGTHS.items() if len(getattr(row, name)) > most)
+    yield from (FieldError(f"{name}_{number}", TOO_LONG, {"max": LENGTHS[name]}) for name in long)
 
 
 def _wrong_in_page(page: PageRow) -> Iterator[FieldError]:

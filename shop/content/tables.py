@@ -36,6 +36,9 @@ class HomePageRow(Table, tablename="home_page_rows"):
     value = Varchar(length=200, null=False, default="")
     title_ko = Varchar(length=80, null=False, default="")
     title_en = Varchar(length=80, null=False, default="")
+    picture = Varchar(length=60, null=False, default="")
+    alt_ko = Varchar(length=200, null=False, default="")
+    alt_en = Varchar(length=200, null=False, default="")
 
     home_page_rows_one_a_place = Unique([position])
     home_page_rows_places = Check("position BETWEEN 1 AND 8")
@@ -44,6 +47,7 @@ class HomePageRow(Table, tablename="home_page_rows"):
     )
     home_page_rows_valued = Check("value <> '' OR kind NOT IN ('under', 'category', 'products')")
     home_page_rows_hero_says = Check("title_ko || title_en <> '' OR kind <> 'hero'")
+    home_page_rows_hero_pictured = Check("picture || alt_ko || alt_en = '' OR kind = 'hero'")
 
 
 class Announcement(Table, tablename="announcements"):

@@ -9,8 +9,9 @@ USED = """(
     EXISTS (SELECT FROM products p WHERE p.picture = pictures.name)
     OR EXISTS (SELECT FROM product_pictures p WHERE p.picture = pictures.name)
     OR EXISTS (SELECT FROM site_settings WHERE site_settings.logo = pictures.name)
+    OR EXISTS (SELECT FROM home_page_rows r WHERE r.picture = pictures.name)
 )"""
-"""Whether it is a product's first picture, one beside it, or the shop's logo."""
+"""Whether it is a product's first picture, one beside it, the shop's logo, or on the home page."""
 
 
 class PictureRepository:
@@ -69,7 +70,7 @@ class PictureRepository:
         )
 
     async def keep_used(self, unused_for: timedelta) -> None:
-        """Marks pictures that were released and are those of a product, or the logo, as used."""
+        """Marks pictures that were released and are in use as used."""
         await StoredPicture.raw(
             "UPDATE pictures SET unused_since = NULL"  # noqa: S608 - no input in it
             " WHERE state = 'stored' AND unused_since <= now() - {}::interval"

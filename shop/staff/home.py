@@ -1,5 +1,6 @@
 """The rows of the home page, which staff arrange."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -7,16 +8,18 @@ from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.response import Response, Template
 
+from shop.admin.gate.body import LARGEST_UPLOAD
 from shop.content.service import KINDS, MAX_ROWS, ContentService
 from shop.errors import N_, InvalidInput
 from shop.site import HomeRow
 from shop.site_settings.service import SiteService
+from shop.staff.home_form import HomeForm, values_of
 from shop.staff.once import Result, Sentence, once
 from shop.staff.page import staff_page
+from shop.staff.products.pictures import ProductPictures
 from shop.staff.rights import current, requires
 from shop.staff_log.repository import StaffLogRepository
-from shop.text import cleaned
-from shop.web.forms import urlencoded_form
+from shop.web.csrf import TAKES_FILES
 from shop.web.problems import problem_context
 from shop.web.request import AnyRequest, ShopRequest
 
@@ -32,54 +35,56 @@ class HomePageController(Controller):
     async def form(
         self, request: ShopRequest, content: NamedDependency[ContentService]
     ) -> Template:
-        return await _page(request, [*await content.repository.home()])
+        return await _page(request, await content.repository.home())
 
-    @post(status_code=200)
+    @post(status_code=200, request_max_body_size=LARGEST_UPLOAD, opt={TAKES_FILES: True})
     async def arrange(
         self,
         request: ShopRequest,
         content: NamedDependency[ContentService],
+        pictures: NamedDependency[ProductPictures],
         site_settings: NamedDependency[SiteService],
     ) -> Response[Any]:
-        form = await urlencoded_form(request)
-        places = [_row(form, number) for number in range(1, MAX_ROWS + 1)]
+        sent = await request.form()
+        rows, wrong = await HomeForm.of(sent).stored(pictures)
+        if wrong:
+            return await _page(request, rows, InvalidInput(*wrong))
 
         async def work() -> Result:
-            before = await content.repository.home()
-            rows = [row for row in places if row.kind]
-            await content.arrange_home(rows)
-            if before != tuple(rows):
-                await StaffLogRepository().record(
-                    current(request).user.id,
-                    "home.change",
-                    "home",
-                    before={"rows": [msgspec.structs.asdict(row) for row in before]},
-                    after={"rows": [msgspec.structs.asdict(row) for row in rows]},
-                )
+            await _arrange(request, content, pictures, rows)
             return Result(PATH, [Sentence(N_("The home page is saved."))])
 
-        values = {name: str(value) for name, value in form.items()}
+        values = values_of(rows, str(sent.get("form_key", "")))
         try:
             answer = await once(request, "settings", "home", values, work)
         except InvalidInput as error:
-            return await _page(request, [row for row in places if row.kind], error)
+            return await _page(request, rows, error)
         await site_settings.refresh()
         return answer
 
 
-def _row(form: Any, number: int) -> HomeRow:
-    """The row of this place as it was typed; without a kind where the place is empty."""
-    kind, value, title_ko, title_en = (
-        cleaned(str(form.get(f"{name}_{number}", "")))
-        for name in ("kind", "value", "title_ko", "title_en")
-    )
-    if kind == "products":
-        value = ", ".join(value.replace(",", " ").split())
-    return HomeRow(kind, value.strip(), title_ko, title_en)
+async def _arrange(
+    request: AnyRequest,
+    content: ContentService,
+    pictures: ProductPictures,
+    rows: Sequence[HomeRow],
+) -> None:
+    before = await content.repository.home()
+    await content.arrange_home(rows)
+    used = {f"file_{number}": row.picture for number, row in enumerate(rows, 1) if row.picture}
+    await pictures.exchange([row.picture for row in before], used)
+    if before != tuple(rows):
+        await StaffLogRepository().record(
+            current(request).user.id,
+            "home.change",
+            "home",
+            before={"rows": [msgspec.structs.asdict(row) for row in before]},
+            after={"rows": [msgspec.structs.asdict(row) for row in rows]},
+        )
 
 
 async def _page(
-    request: AnyRequest, rows: list[HomeRow], error: InvalidInput | None = None
+    request: AnyRequest, rows: Sequence[HomeRow], error: InvalidInput | None = None
 ) -> Template:
     empty = [HomeRow("")] * (MAX_ROWS - len(rows))
     return await staff_page(

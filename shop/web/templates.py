@@ -13,7 +13,12 @@ from litestar.template import TemplateConfig
 from markupsafe import Markup, escape
 
 from shop import site
-from shop.web.cache.fragments import cached_form, cached_fragment, cached_fragments
+from shop.web.cache.fragments import (
+    cached_form,
+    cached_fragment,
+    cached_fragments,
+    product_cards,
+)
 from shop.web.i18n import (
     LANGUAGES,
     LOCALES,
@@ -114,6 +119,7 @@ def template_config(folder: str, static: StaticFiles) -> TemplateConfig[JinjaTem
         cached_form=cached_form,
         cached_fragment=cached_fragment,
         cached_fragments=cached_fragments,
+        product_cards=product_cards,
         gettext=_gettext,
         ngettext=_ngettext,
     )

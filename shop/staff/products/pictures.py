@@ -1,6 +1,6 @@
-"""Stores the pictures of a zip file, and the logo, as the admin stores uploads."""
+"""Stores the pictures of a zip file and of the home page, and the logo, as uploads of the admin."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING
 
 from shop.errors import FieldError, InvalidInput
@@ -64,15 +64,25 @@ class ProductPictures:
         if name and not await self._pictures.claim(name):
             raise InvalidInput(FieldError("logo", NO_PICTURE, {"text": name}))
 
-    async def upload(self, file_name: str, file: IO[bytes], digest: str) -> str:
+    async def exchange(self, before: Sequence[str], after: Mapping[str, str]) -> None:
+        """Releases the pictures `before` and claims those of `after`, by field, in the transaction
+        that changes them. Raises InvalidInput where one is gone."""
+        await self._pictures.release_all(before)
+        for field, name in after.items():
+            if not await self._pictures.claim(name):
+                raise InvalidInput(FieldError(field, NO_PICTURE, {"text": name}))
+
+    async def upload(
+        self, file_name: str, file: IO[bytes], digest: str, field: str = "files"
+    ) -> str:
         """Stores a picture, and returns its name: the same for the same content. Raises
-        InvalidInput."""
+        InvalidInput with this field."""
         from shop.admin.picture_encoding import UnfitPicture  # noqa: PLC0415 - as above
 
         try:
             return await self._uploads().keep(file_name, file, digest[:ID_LENGTH])
         except UnfitPicture as unfit:
-            raise InvalidInput(FieldError("files", unfit.message, unfit.values)) from None
+            raise InvalidInput(FieldError(field, unfit.message, unfit.values)) from None
 
     async def _keep(self, zipped: ZippedPictures, name: str) -> str:
         return await self._uploads().keep(name, zipped.open(name), zipped.ids[name])

@@ -1,5 +1,7 @@
 """The list of what the viewer's points can buy, the dearest first."""
 
+import re
+
 import httpx
 import pytest
 
@@ -72,3 +74,22 @@ async def test_the_page_offers_it_and_leads_back(
         "Nothing here costs so few points."
         in (await browser_of_alice.get("/?sort=affordable&lang=en")).text
     )
+
+
+def marked(page: str) -> list[int]:
+    cards = re.findall(r'<li id="product-(\d+)"(.*?)</li>', page, re.DOTALL)
+    return [int(id_) for id_, card in cards if "Within your points" in card]
+
+
+async def test_cards_say_what_is_within_the_readers_points(
+    browser_of_alice: SignedIn, guest: httpx.AsyncClient, cast: Cast
+) -> None:
+    exact, cheap = await make_product(price=500), await make_product(price=100)
+    await make_product(price=501)
+    await make_product(price=1, stock=0)
+    for points, within in ((500, [cheap, exact]), (499, [cheap]), (0, [])):
+        await set_balance(cast.alice, points)
+        assert marked((await browser_of_alice.get("/?lang=en")).text) == within
+    assert marked((await guest.get("/?lang=en")).text) == []
+    await set_balance(cast.alice, 500)
+    assert marked((await browser_of_alice.get("/?lang=en&sort=affordable")).text) == []

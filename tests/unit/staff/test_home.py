@@ -11,12 +11,14 @@ import pytest
 from shop import site
 from shop.content.repository import ContentRepository
 from shop.likes.tables import Like, LikeCounter
+from shop.pictures.tables import StoredPicture
 from shop.staff.best_of_week import BestOfWeek
 from shop.staff.days import ClosedDays
 from tests.cast import Cast, SignedIn, edit_product, make_category, make_options, make_product
 from tests.unit.staff.conftest import actions_of
 from tests.unit.staff.test_days import order_on
-from tests.unit.staff.test_grant_many import send
+from tests.unit.staff.test_grant_many import keys_of, send
+from tests.unit.staff.test_logo import drawn
 
 PAGE = "/staff/home"
 WEEK = timedelta(days=7)
@@ -139,3 +141,73 @@ async def test_the_best_of_the_week(chief: SignedIn, guest: httpx.AsyncClient, c
     assert await home(guest) == {"Best of the week": [both, ordered, liked]}
     await BestOfWeek().sweep()
     assert await home(guest) == {"Best of the week": [both, ordered]}
+
+
+async def arrange(client: SignedIn, files: dict[str, Any], **fields: str) -> httpx.Response:
+    keys = keys_of((await client.get(PAGE)).text)
+    answer = await client.post(f"{PAGE}?lang=en", data={**keys, **fields}, files=files)
+    return await client.get(answer.headers["location"]) if answer.is_redirect else answer
+
+
+async def unused_since(name: str) -> Any:
+    row = await StoredPicture.select().where(StoredPicture.name == name).first()
+    assert row
+    return row["unused_since"]
+
+
+async def test_a_hero_has_a_picture_until_it_is_removed(
+    chief: SignedIn, guest: httpx.AsyncClient
+) -> None:
+    hero = {"kind_1": "hero", "title_ko_1": "가을 잔치", "alt_ko_1": "빨간 찻잔"}
+    saved = await arrange(chief, {"file_1": ("a.png", drawn(900, 500))}, **hero)
+    assert saved.status_code == 200
+    [row] = site.current().home
+    assert row.picture.endswith("-900x500.jpg")
+    page = (await guest.get("/?lang=en")).text
+    assert f'<img src="/media/{row.picture}"' in page
+    assert 'alt="빨간 찻잔"' in page
+    assert (await guest.get(f"/media/{row.picture}")).status_code == 200
+    await arrange(chief, {}, **hero, picture_1=row.picture, title_en_1="Fall")
+    assert site.current().home[0].picture == row.picture
+    assert await unused_since(row.picture) is None
+    await arrange(chief, {}, **hero, picture_1=row.picture, remove_1="yes")
+    assert site.current().home[0].picture == ""
+    assert await unused_since(row.picture) is not None
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize(
+    ("content", "name", "status", "words"),
+    [
+        (
+            b"<svg/>",
+            "a.svg",
+            400,
+            {"en": "SVG files can contain scripts", "ko": "SVG에는"},
+        ),
+        (b"x", "a.png", 400, {"en": "Please choose a picture", "ko": "사진 파일을"}),
+        (b"x" * (30 << 20), "a.png", 413, {"en": "larger than the shop accepts", "ko": "큽니다"}),
+    ],
+    ids=["svg", "no picture", "30 MB"],
+)
+async def test_a_file_that_is_no_picture_is_refused_and_the_rest_is_kept(
+    chief: SignedIn, language: str, content: bytes, name: str, status: int, words: dict[str, str]
+) -> None:
+    fields = {"kind_2": "hero", "title_ko_2": "가을", "lang": language}
+    keys = keys_of((await chief.get(PAGE)).text)
+    files = {"file_2": (name, content)}
+    url = f"{PAGE}?lang={language}"
+    refused = await chief.post(url, data={**keys, **fields}, files=files)
+    assert refused.status_code == status
+    assert words[language] in refused.text
+    assert ('value="가을"' in refused.text) == (status == 400)
+    assert await ContentRepository().home() == ()
+
+
+async def test_only_a_hero_has_a_picture(chief: SignedIn) -> None:
+    file = {"file_1": ("a.png", drawn(90, 90))}
+    refused = await arrange(chief, file, kind_1="new")
+    assert "Only a sentence in large type can have a picture." in refused.text
+    gone = {"kind_1": "hero", "title_ko_1": "가", "picture_1": f"{'0' * 32}-9x9.jpg"}
+    assert (await arrange(chief, {}, **gone)).status_code == 400
+    assert await ContentRepository().home() == ()
