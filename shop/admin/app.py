@@ -8,7 +8,6 @@ from piccolo_admin.endpoints import AdminRouter, create_admin
 from piccolo_admin.translations.data import ENGLISH
 from starlette.formparsers import MultiPartParser
 
-from shop import site
 from shop.admin.form_keys import FormKeys
 from shop.admin.forms import forms
 from shop.admin.gate.body import LARGEST_UPLOAD
@@ -85,7 +84,6 @@ def _admin(
         forms=list(staff_forms),
         auth_table=User,
         session_table=sessions,
-        site_name=site.current().name_en,
         translations=[ENGLISH, KOREAN],
         auto_include_related=False,
         sidebar_links=LINKS,

@@ -8,12 +8,13 @@ import unicodedata
 
 import pyotp
 
+from shop import site
+
 PERIOD = 30  # seconds
 WINDOW = 1  # steps either side of now, for clocks that differ (RFC 6238, 5.2)
 DIGITS = 6
 RECOVERY_CODES = 10
 RECOVERY_BYTES = 15  # 120 bits: more than a fast hash needs (OWASP ASVS 5.0, 6.5.2)
-ISSUER = "Pointmall"
 
 
 def new_secret() -> str:
@@ -22,8 +23,9 @@ def new_secret() -> str:
 
 
 def enrolment_uri(secret: str, username: str) -> str:
-    """The `otpauth:` address that an authenticator app reads from a QR code."""
-    return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=ISSUER)
+    """The `otpauth:` address that an authenticator app reads from a QR code. Apps show the shop's
+    name beside the code."""
+    return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=site.current().name_en)
 
 
 def cleaned(code: str) -> str:

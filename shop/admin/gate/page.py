@@ -5,6 +5,8 @@ They are only hidden here; `shop.admin.gate.rules` refuses the requests.
 
 from collections.abc import Iterable
 
+from markupsafe import escape
+
 from shop.admin.form_keys import FIELD
 from shop.web.i18n import time_zone
 
@@ -25,21 +27,24 @@ HIDDEN_SELECTORS = (
 )
 
 
+TITLE, TIME_ZONE = "<title>Piccolo Admin</title>", 'data-time-zone=""'
 READ_ONLY = 'data-read-only=""'
 """Where the page of each reader names the tables that they cannot write."""
 
 
 def customised(template: str, without_add: Iterable[str], script: str) -> str:
-    """The template with the shop's title and script, without "Add row" for read-only tables."""
+    """The template with the shop's script, without "Add row" for read-only tables."""
     added = (f"a[href='#/{table}/add/']" for table in without_add)
     style = (
         f"<style>{', '.join([*HIDDEN_SELECTORS, *added])} {{ display: none !important }}</style>"
     )
-    own = f'<script src="{script}" data-time-zone="{time_zone().key}" {READ_ONLY}></script>'
-    titled = template.replace("<title>Piccolo Admin</title>", "<title>Pointmall</title>")
-    return titled.replace("<script", f"{style}{own}\n  <script", 1)
+    own = f'<script src="{script}" {TIME_ZONE} {READ_ONLY}></script>'
+    return template.replace("<script", f"{style}{own}\n  <script", 1)
 
 
-def with_read_only(page: str, tables: Iterable[str]) -> str:
-    """The page for a reader who cannot write these tables."""
-    return page.replace(READ_ONLY, f'data-read-only="{" ".join(tables)}"', 1)
+def for_reader(page: str, name: str, tables: Iterable[str]) -> str:
+    """The page with the shop's name and time zone as they are now, for a reader who cannot write
+    these tables."""
+    titled = page.replace(TITLE, f"<title>{escape(name)}</title>", 1)
+    timed = titled.replace(TIME_ZONE, f'data-time-zone="{time_zone().key}"', 1)
+    return timed.replace(READ_ONLY, f'data-read-only="{" ".join(tables)}"', 1)

@@ -12,7 +12,7 @@ from piccolo.table import Table
 
 from shop.admin.form_keys import FIELD, KEY_TITLE
 from shop.admin.gate.form_errors import explain
-from shop.admin.gate.page import with_read_only
+from shop.admin.gate.page import for_reader
 from shop.admin.gate.rights import may_send, may_write, read_only
 from shop.admin.gate.rules import AdminRequest
 from shop.admin.gate.words import in_words
@@ -32,7 +32,7 @@ def rewriting(
     if admin_request.method != "GET":
         return send
     if admin_request.is_front_page:
-        return Rewrite(send, lambda page: with_read_only(page, read_only(rights)))
+        return Rewrite(send, lambda page: for_reader(page, _shop_name(), read_only(rights)))
     if table is None:
         change = LISTS.get(admin_request.parts[1:])
         return RewriteJson(send, lambda found: change(found, rights)) if change else send
@@ -96,8 +96,17 @@ def _links(found: dict[str, str], _: frozenset[str]) -> dict[str, str]:
     return {translate(language, label): address for label, address in found.items()}
 
 
-# Lists of the admin's side bar, by the path below `/admin/api/`.
+def _meta(found: dict[str, Any], _: frozenset[str]) -> dict[str, Any]:
+    return {**found, "site_name": _shop_name()}
+
+
+def _shop_name() -> str:
+    return translate(current_language.get(), "Pointmall")
+
+
+# The shop's name, and lists of the admin's side bar, by the path below `/admin/api/`.
 LISTS: Mapping[tuple[str, ...], Callable[[Any, frozenset[str]], Any]] = {
+    ("meta",): _meta,
     ("forms",): _sendable,
     ("forms", "grouped"): _sendable_groups,
     ("links",): _links,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from litestar import MediaType, Request, Router, get
-from litestar.response import Response
+from litestar.response import Redirect, Response
 
 from shop import site
 from shop.web.i18n import language_of, translate
@@ -49,8 +49,10 @@ def robots_router(static: StaticFiles) -> Router:
         return Response(content, media_type="application/manifest+json", headers=headers)
 
     @get("/favicon.ico", sync_to_thread=False)
-    def favicon(request: Request[Any, Any, Any]) -> Response[bytes]:
+    def favicon(request: Request[Any, Any, Any]) -> Response[Any]:
         """Browsers ask for it where a page names no icon, as Piccolo Admin's does not."""
+        if logo := logo_of(site.current().logo):
+            return Redirect(f"/theme/logo/{logo.icons[192]}")
         return static.answer(request, "images/favicon.ico")
 
     return Router("/", route_handlers=[robots, manifest, favicon], include_in_schema=False)

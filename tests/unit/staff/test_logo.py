@@ -40,6 +40,8 @@ async def test_every_page_shows_the_logo(chief: SignedIn, guest: httpx.AsyncClie
     assert 'alt="Pointmall"' in page
     shown = await guest.get(f"/theme/logo/{name}")
     assert shown.headers["content-type"] == "image/png"
+    favicon = await guest.get("/favicon.ico", follow_redirects=True)
+    assert favicon.headers["content-type"] == "image/png"
     manifest = (await guest.get("/manifest.webmanifest")).json()
     for icon in manifest["icons"]:
         image = Image.open(io.BytesIO((await guest.get(icon["src"])).content))

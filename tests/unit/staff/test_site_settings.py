@@ -1,10 +1,12 @@
 """A superuser gives the shop its own name, words and colours, and says who may come in."""
 
+import re
 from typing import Any
 
 import httpx
 import pytest
 from litestar import Litestar
+from markupsafe import escape
 
 from shop import site
 from shop.content.repository import ContentRepository
@@ -182,3 +184,19 @@ async def test_every_page_leads_to_the_categories(guest: httpx.AsyncClient) -> N
     product = await make_product(category="tea")
     page = (await guest.get(f"/products/{product}?lang=ko")).text
     assert '<li><a href="/?category=tea">차</a></li>' in page
+
+
+@pytest.mark.parametrize(("language", "name"), [("ko", "한빛 & 몰"), ("en", "Hanbit & Co")])
+async def test_title_manifest_and_admin_share_the_name(
+    chief: SignedIn, guest: Any, language: str, name: str
+) -> None:
+    await chief.get("/admin/")  # which is built once, at its first use
+    await change(chief, name_ko="한빛 & 몰", name_en="Hanbit & Co", time_zone="Europe/Paris")
+    query = f"?lang={language}"
+    title = f"<title>.*{escape(name)}.*</title>"
+    assert re.search(title, (await guest.get(f"/{query}")).text)
+    assert (await guest.get(f"/manifest.webmanifest{query}")).json()["name"] == name
+    page = (await chief.get(f"/admin/{query}")).text
+    assert re.search(title, page)
+    assert 'data-time-zone="Europe/Paris"' in page
+    assert (await chief.get(f"/admin/public/meta/{query}")).json()["site_name"] == name

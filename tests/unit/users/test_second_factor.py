@@ -8,10 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from shop import site
 from shop.database import transaction
 from shop.errors import ForgedRequest
 from shop.identity import SignedInUser
 from shop.limits.sign_in import CODE_BY_USER
+from shop.site import Site
 from shop.users.errors import SecondFactorUnreadable, WrongCode, WrongPassword
 from shop.users.one_time_codes import enrolment_uri, hash_recovery_code, matching_step
 from shop.users.second_factor_repository import SecondFactorRepository
@@ -51,6 +53,9 @@ def test_the_qr_code_names_the_shop_and_the_account() -> None:
     uri = urlsplit(enrolment_uri(RFC_SECRET, "kim.minsu"))
     assert (uri.scheme, uri.netloc, uri.path) == ("otpauth", "totp", "/Pointmall:kim.minsu")
     assert parse_qs(uri.query) == {"secret": [RFC_SECRET], "issuer": ["Pointmall"]}
+    site.apply(Site(name_en="Hanbit & Co"))
+    uri = urlsplit(enrolment_uri(RFC_SECRET, "kim.minsu"))
+    assert parse_qs(uri.query)["issuer"] == ["Hanbit & Co"]
 
 
 def app_of(offer: str, user_id: int, clock: Clock) -> App:
