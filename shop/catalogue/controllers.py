@@ -26,7 +26,7 @@ from shop.web.i18n import language_of
 from shop.web.links import links_of
 from shop.web.openapi import ANYBODY, SIGNED_IN, refusals
 from shop.web.pages import counters_of, is_htmx, page
-from shop.web.pagination import Cursor, Limit, list_address, replaced_url
+from shop.web.pagination import Cursor, Limit, Shown, current_query, list_address, replaced_url
 from shop.web.problems import refusal_for
 from shop.web.request import AnyRequest, ShopRequest
 
@@ -111,7 +111,7 @@ class CatalogueController(Controller):
         q: Words = "",
         category: CategorySlug = "",
         sort: FromQuery[Sort] = "newest",
-        limit: Limit = DEFAULT_LIMIT,
+        limit: Shown = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Template:
         filters = await _filters(request, q, category, sort)
@@ -179,7 +179,7 @@ class CatalogueController(Controller):
         request: ShopRequest,
         users: NamedDependency[UserService],
         catalogue: NamedDependency[CatalogueService],
-        limit: Limit = DEFAULT_LIMIT,
+        limit: Shown = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Template:
         user = users.authenticated(request.user)
@@ -206,8 +206,7 @@ async def _withdrawn(request: AnyRequest, product_id: int, instead: list[ShelfRo
 def history_of(request: AnyRequest, filters: Filters) -> dict[str, str]:
     """htmx's history header: a changed search replaces the URL, so that "back" leaves the search
     instead of undoing it letter by letter; everything else pushes a new URL."""
-    query = request.headers.get("hx-current-url", "").partition("?")[2]
-    before = parse_qs(query).get("q", [""])[0]
+    before = parse_qs(current_query(request)).get("q", [""])[0]
     typing_on = before and filters.q and before != filters.q
     address = list_address(request, LIST_PARAMETERS).changed(q=filters.q, cursor=None)
     return {"hx-replace-url" if typing_on else "hx-push-url": address}

@@ -17,6 +17,10 @@ LONGEST_QUERY = 2_000  # characters of an address that is read back from a brows
 MAX_CURSOR = 1_000  # characters; the longest search, escaped, makes one of some 900
 
 Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Items per page.")]
+MOST_SHOWN = 10 * DEFAULT_LIMIT
+"""Items of a list that grew by "more", which its address still asks for, all on one page."""
+
+Shown = Annotated[int, QueryParameter(ge=1, le=MOST_SHOWN, description="Items a page shows.")]
 Cursor = Annotated[
     str | None,
     QueryParameter(max_length=MAX_CURSOR, description="`next_cursor` of the last page. Opaque."),
@@ -26,26 +30,38 @@ Cursor = Annotated[
 def page_links(
     request: AnyRequest, next_cursor: str | None, parameters: AbstractSet[str] = PAGING
 ) -> dict[str, str | None]:
-    """For the page of a list: where it goes on, and where it begins, if not here."""
+    """For the page of a list: where it goes on, and where it begins, if not here. A list that grew
+    goes on by a page of the usual size."""
     address = list_address(request, parameters)
     is_later = bool(request.query_params.get("cursor"))
+    size = {} if _is_small(request.query_params.get("limit", "")) else {"limit": None}
     return {
-        "next_url": address.changed(cursor=next_cursor) if next_cursor else None,
+        "next_url": address.changed(cursor=next_cursor, **size) if next_cursor else None,
         "first_url": address.changed(cursor=None) if is_later else None,
     }
+
+
+def _is_small(limit: str) -> bool:
+    return limit.isdecimal() and int(limit[:4]) <= DEFAULT_LIMIT
+
+
+def current_query(request: AnyRequest) -> str:
+    """The query of the page on which htmx sent this request."""
+    page = request.headers.get("hx-current-url", "").partition("#")[0]
+    return page.partition("?")[2]
 
 
 def replaced_url(
     request: AnyRequest, limit: int, parameters: AbstractSet[str] = PAGING
 ) -> dict[str, str]:
     """For `limit` more items below those that a page shows: its address then asks for them all, so
-    that a reload or "back" shows as many. Nothing where that would be over MAX_LIMIT."""
-    query = request.headers.get("hx-current-url", "").partition("?")[2]
+    that a reload or "back" shows as many. Nothing where that would be over MOST_SHOWN."""
+    query = current_query(request)
     values = {name: value for name, value in parse_qsl(query) if name in parameters}
     shown = values.get("limit", str(DEFAULT_LIMIT))
     if len(query) > LONGEST_QUERY or not (shown.isdecimal() and len(shown) < 4):
         return {}
-    if int(shown) + limit > MAX_LIMIT:
+    if int(shown) + limit > MOST_SHOWN:
         return {}
     address = Address(request.scope["path"], tuple(values.items()))
     return {"hx-replace-url": address.changed(limit=str(int(shown) + limit))}
