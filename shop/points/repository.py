@@ -222,6 +222,7 @@ def _move_each(
     reasons: list[str],
     actor_ids: list[int | None],
 ) -> Any:
+    """Balances are named by an array too: PostgreSQL might read all of them for 200 movements."""
     return PointEntry.raw(
         """
         WITH movements AS (
@@ -231,8 +232,8 @@ def _move_each(
         ), moved AS (
             UPDATE point_balances b SET balance = b.balance + m.amount
             FROM movements m
-            WHERE b."user" = m."user" AND b.balance >= -m.amount
-                AND b."user" IS DISTINCT FROM m.actor
+            WHERE b."user" = m."user" AND b."user" = ANY({}::bigint[])
+                AND b.balance >= -m.amount AND b."user" IS DISTINCT FROM m.actor
             RETURNING b."user", b.balance
         )
         INSERT INTO point_entries
@@ -247,4 +248,5 @@ def _move_each(
         references,
         reasons,
         actor_ids,
+        user_ids,
     )

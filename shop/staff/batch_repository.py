@@ -143,6 +143,23 @@ class BatchRepository:
         )
         return [Batch(**row) for row in rows]
 
+    async def same_before(self, batch_id: int) -> Batch | None:
+        """The last one before that was confirmed with the same people and points."""
+        rows = await PointBatch.raw(
+            SELECT  # noqa: S608 - no input in it
+            + """
+            JOIN point_batches this
+                ON this.id = {} AND (b.people, b.total) = (this.people, this.total)
+            WHERE b.id < this.id AND b.reverses IS NULL AND b.status <> 'draft' AND NOT EXISTS (
+                SELECT FROM point_batch_lines l WHERE l.batch = this.id AND NOT EXISTS (
+                    SELECT FROM point_batch_lines o
+                    WHERE o.batch = b.id AND o."user" = l."user" AND o.amount = l.amount))
+            ORDER BY b.id DESC LIMIT 1
+            """,
+            batch_id,
+        )
+        return Batch(**rows[0]) if rows else None
+
     async def lines(self, batch_id: int, after_id: int, limit: int) -> list[BatchLine]:
         rows = await PointBatchLine.raw(
             """

@@ -31,6 +31,7 @@ from shop.personal_data.controllers import LeavingController
 from shop.points.controllers import PointsApiController, PointsController
 from shop.products.notices import NOTICES as PRODUCTS_NOTICES
 from shop.settings import Settings
+from shop.staff.batch_pages import BatchController
 from shop.staff.codes import StaffCodeController
 from shop.staff.content import StaffContentController
 from shop.staff.desk import DeskController
@@ -111,6 +112,7 @@ PAGES: list[ControllerRouterHandler] = [
     StaffCodeController,
     ProductSaleController,
     GrantManyController,
+    BatchController,
     PeopleController,
     OpenAccountsController,
     ProductImportController,

@@ -1,7 +1,7 @@
 -- Beside the shop of the bench: somebody who has done a great deal, a category that hardly anything is
 -- in and nobody likes, popular products that are no longer sold, and messages that the external system
 -- has not taken.
-INSERT INTO likes ("user", product) SELECT 1, id FROM products WHERE id % 50 = 7
+INSERT INTO likes ("user", product) SELECT 1, id FROM products WHERE id % 2 = 1
 ON CONFLICT DO NOTHING;
 INSERT INTO orders ("user", status, total) SELECT 1, 'paid', 1 FROM generate_series(1, 2000);
 INSERT INTO order_lines ("order", product, name, quantity, unit_price)
@@ -28,3 +28,9 @@ INSERT INTO order_recipients ("order", name, phone, country, postcode, line1, li
 SELECT id, 'x', '0212345678', 'KR', '04524', 'x', '', '' FROM orders WHERE id % 2 = 0;
 INSERT INTO shipments ("order", carrier, tracking_no)
 SELECT id, 'cj', '12345678' FROM orders WHERE id % 2 = 0;
+INSERT INTO product_pictures (product, place, picture)
+SELECT id, place, id || '-' || place || '.avif' FROM products, generate_series(1, 2) place;
+INSERT INTO return_requests ("order", status, closed_at)
+SELECT id, 'taken', now() FROM orders WHERE id % 2 = 0;
+INSERT INTO return_request_lines (request, product, quantity)
+SELECT r.id, l.product, 1 FROM return_requests r JOIN order_lines l ON l."order" = r."order";

@@ -19,7 +19,16 @@ UPDATE orders SET status = 'preparing', preparing_at = now(), closed_at = NULL
 WHERE id BETWEEN 1001 AND 1120;
 INSERT INTO order_recipients ("order", name, phone, country, postcode, line1, line2, note)
 SELECT id, '김하나', '010-1234-5678', 'KR', '04524', '서울 중구 세종대로 110', '', ''
-FROM orders WHERE status = 'preparing';
+FROM orders WHERE status = 'preparing' OR id % 2 = 0;
+
+-- Every tenth order was sent back; staff have not answered sixty old requests.
+INSERT INTO return_requests ("order", status, closed_at)
+SELECT id, CASE WHEN id <= 600 THEN 'asked' ELSE 'taken' END, CASE WHEN id > 600 THEN now() END
+FROM orders WHERE id % 10 = 0 ORDER BY id;
+INSERT INTO return_request_lines (request, product, quantity)
+SELECT r.id, l.product, 1 FROM return_requests r JOIN order_lines l ON l."order" = r."order";
+INSERT INTO product_pictures (product, place, picture)
+SELECT id, place, id || '-' || place || '.avif' FROM products, generate_series(1, 2) place;
 
 -- The partner did not accept some old messages.
 UPDATE outbox_messages SET sent_at = NULL, given_up_at = CASE WHEN id % 2 = 0 THEN now() END

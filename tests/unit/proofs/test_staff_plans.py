@@ -17,7 +17,7 @@ from shop.database import DB, transaction
 from shop.paging import encode_cursor
 from shop.points.repository import PointRepository
 from shop.points.service import PointService
-from shop.staff import grant_many, messages, orders, people, points, stock, today
+from shop.staff import batch_pages, grant_many, messages, orders, people, points, stock, today
 from shop.staff.batch_repository import BatchRepository, NewLine
 from shop.staff.batches import BatchService
 from shop.staff.best_repository import WeekRepository
@@ -44,8 +44,9 @@ SEARCH = 12_000
 """A search looks at 51 rows of each of up to 100 customers and 100 products."""
 SCANNED = 150
 """Rows of a table so small that PostgreSQL does not use its indexes."""
-PRODUCTS = SCALE.products + 50
-"""Rows of a whole table of products, to which other tests have added some."""
+PRODUCTS = SCALE.products + 2
+"""Rows of a whole table of products, where stock or sales are summed up: those of the scale, one
+that is sent by parcel, and one that is codes."""
 BEFORE_PAGE_1000 = 50 * 999
 WHOLE = "left_over", "AS orders_week", "FROM stocks s JOIN products p"
 """Statements that sum up: they read closed days, today's orders and entries, all stock."""
@@ -142,7 +143,7 @@ LISTINGS = [
             "SELECT id FROM outbox_messages WHERE given_up_at IS NOT NULL ORDER BY id DESC"),
     Listing("/staff/points/grant-many", grant_many.BATCHES_SCOPE,
             "SELECT id FROM point_batches ORDER BY id DESC"),
-    Listing("/staff/points/batches/1", grant_many.LINES_SCOPE,
+    Listing("/staff/points/batches/1", batch_pages.LINES_SCOPE,
             "SELECT id FROM point_batch_lines ORDER BY id"),
 ]  # fmt: skip
 OTHERS = [

@@ -78,6 +78,24 @@ async def test_a_wrong_sum_is_refused_on_the_page(granter: SignedIn, cast: Cast)
     assert "alice" in page.text
 
 
+async def test_a_list_that_was_granted_before_is_named(granter: SignedIn, cast: Cast) -> None:
+    """Such as a file of yesterday. It may be meant so, as a grant of each month."""
+    said = "There is already a list with the same people and points."
+    first = await draft(granter)
+    assert said not in (await granter.get(await draft(granter))).text  # the first is not confirmed
+    page = await send(granter, f"{first}/confirm", first, total="3,000")
+    assert said not in page.text
+    shown = (await granter.get(await draft(granter, LIST.replace("holiday", "again")))).text
+    assert said in shown
+    assert f'<a href="{first}">' in shown
+    for other in (
+        LIST.replace("1,000", "1,001"),
+        "alice\t1,000\tx",
+        "alice\t2,000\tx\nbob\t1,000\tx",
+    ):
+        assert said not in (await granter.get(await draft(granter, other))).text
+
+
 async def test_a_form_sent_twice_makes_one_list(granter: SignedIn, cast: Cast) -> None:
     fields = {**keys_of((await granter.get(FORM)).text), "text": LIST}
     sent = [await granter.post("/staff/points/grant-many", data=fields) for _ in range(2)]

@@ -1,17 +1,27 @@
-"""Files of very many lines are sent piece by piece: memory does not grow with them."""
+"""Files of very many lines are sent and read piece by piece: memory does not grow with them."""
 
 import threading
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
+from openpyxl import Workbook
 
+from shop.errors import InvalidInput
 from shop.orders.tables import Order
+from shop.staff.files.read import MAX_LINES, read_file
+from shop.staff.grant_lines import COLUMNS
 from tests.cast import Cast, SignedIn, make_product
 
 ORDERS, PIECE = 200_000, 20_000
 MAX_MB = 100
+SHEET = "xl/worksheets/sheet1.xml"
+SHEET_BEGINS = (
+    b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+)
 FILL = (
     """
     INSERT INTO orders (id, "user", total, status, created_at)
@@ -66,3 +76,42 @@ async def test_memory_does_not_grow_with_a_file(chief: SignedIn, cast: Cast) -> 
         assert found.status_code == 200
         assert grown[0] < MAX_MB, path
         assert found.content.count(b"\n") > ORDERS, path
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("lines", [MAX_LINES, 2 * MAX_LINES])
+async def test_memory_for_an_excel_file_ends_at_the_largest_number_of_lines(
+    tmp_path: Path, lines: int
+) -> None:
+    """What is read of it is kept. The rest of a longer one is not read."""
+    data = workbook(tmp_path / "points.xlsx", lines)
+    await read_file(workbook(tmp_path / "small.xlsx", 1), COLUMNS)  # loads what any file needs
+    with growth() as grown:
+        if lines > MAX_LINES:
+            with pytest.raises(InvalidInput, match="lines"):
+                await read_file(data, COLUMNS)
+        else:
+            assert len((await read_file(data, COLUMNS)).lines) == lines
+    assert grown[0] < MAX_MB
+
+
+def workbook(path: Path, lines: int) -> bytes:
+    """Its sheet is written to the disk, and takes no memory here."""
+    Workbook().save(path)
+    with zipfile.ZipFile(path) as empty:
+        parts = {name: empty.read(name) for name in empty.namelist() if name != SHEET}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as full:
+        for name, content in parts.items():
+            full.writestr(name, content)
+        with full.open(SHEET, "w") as sheet:
+            sheet.write(SHEET_BEGINS + row("username", "points", "reason"))
+            for number in range(lines):
+                sheet.write(row(f"person{number}", "100", f"명절 선물 {number}"))
+            sheet.write(b"</sheetData></worksheet>")
+    return path.read_bytes()
+
+
+def row(*cells: str) -> bytes:
+    texts = (f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in cells)
+    return f"<row>{''.join(texts)}</row>".encode()
