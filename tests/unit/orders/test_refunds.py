@@ -293,7 +293,12 @@ async def test_a_form_asks_for_a_return(
 ) -> None:
     await steps.collect(order)
     url = f"/orders/{order}/return-request"
-    assert "반품" in (await browser_of_alice.get(url)).text
+    page = (await browser_of_alice.get(f"{url}?lang=en")).text
+    assert ("1,000 points each, at most 3" in page, "300 points each, at most 2" in page) == (
+        True,
+        True,
+    )
+    assert "개당 1,000P, 최대 3개" in (await browser_of_alice.get(f"{url}?lang=ko")).text
     form = {"product_id": str(pen), "quantity": "1", "reason": "커요"}
     assert (await browser_of_alice.post(url, data=form)).status_code == 303
     wrong = await browser_of_alice.post(url, data={**form, "quantity": "9", "reason": "<커요>"})
