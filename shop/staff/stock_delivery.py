@@ -15,6 +15,7 @@ from shop.errors import N_, FieldError, InvalidInput
 from shop.paging import MAX_INT
 from shop.products.repository import ProductInfo
 from shop.products.service import ProductService
+from shop.staff.delivery_repository import DeliveryRepository
 from shop.staff.files.cells import whole_number
 from shop.staff.files.read import MAX_BYTES, Column, Line, Table, read_file, read_text
 from shop.staff.files.rows import Problem
@@ -82,7 +83,9 @@ class StockDeliveryController(Controller):
             return await _page(request, text, reason, checked.problems, status=400)
         known = await products.known(item.product_id for item in checked.delivered)
         rows = [(known[item.product_id], item.amount) for item in checked.delivered]
-        return await _page(request, text, reason, rows=rows)
+        amounts = {item.product_id: item.amount for item in checked.delivered}
+        same = await DeliveryRepository().same_before(amounts)
+        return await _page(request, text, reason, rows=rows, same=same)
 
     @post("/receive", status_code=200)
     async def receive(
@@ -170,5 +173,5 @@ async def _page(
         problem_count=len(problems),
         rows=rows,
         lines=" ".join(f"{product.id}:{amount}" for product, amount in rows),
-        **{"status": 200, "refusal": None, **more},
+        **{"status": 200, "refusal": None, "same": None, **more},
     )

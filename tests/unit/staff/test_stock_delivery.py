@@ -38,6 +38,19 @@ async def test_a_delivery_is_shown_and_received_once(chief: SignedIn) -> None:
     assert await actions_of(f"product:{cup}") == [("stock.receive", "차")]
 
 
+async def test_a_delivery_that_was_received_before_is_named(chief: SignedIn) -> None:
+    """Such as a list of yesterday. It may be meant so, where the same comes each day."""
+    said = "The same items were received already."
+    mug, cup = await make_product("머그", stock=0), await make_product("컵", stock=0)
+    shown = await check(chief, f"{mug}\t5\n{cup}\t7")
+    assert said not in shown.text
+    await receive(chief, shown)
+    again = (await check(chief, f"{cup}\t7\n{mug}\t5")).text
+    assert said in again
+    assert "admin" in again.split(said)[1].split("</p>")[0]
+    assert said not in (await check(chief, f"{cup}\t7\n{mug}\t6")).text
+
+
 async def test_a_file(chief: SignedIn) -> None:
     mug = await make_product("머그", stock=0)
     content = f"수량;상품 번호\r\n5;{mug}".encode("cp949")
