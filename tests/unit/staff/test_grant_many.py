@@ -142,6 +142,7 @@ async def test_a_file_that_is_too_large(granter: SignedIn, cast: Cast) -> None:
     files = {"file": ("list.csv", b"x" * 25_000_000)}
     response = await granter.post("/staff/points/grant-many", data=fields, files=files)
     assert response.status_code == 413
+    assert "The request is larger than the shop accepts." in response.text
 
 
 async def test_an_upload_needs_the_token_of_its_page(granter: SignedIn, cast: Cast) -> None:

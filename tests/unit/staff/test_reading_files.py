@@ -162,6 +162,18 @@ async def test_a_workbook_with_macros() -> None:
     assert "macros" in await refusal_of(data)
 
 
+async def test_a_workbook_that_is_declared_to_have_macros() -> None:
+    """As .xlsm files are, also where none was recorded."""
+    data = saved(book(["username"]))
+    types = zipfile.ZipFile(io.BytesIO(data)).read("[Content_Types].xml")
+    macros = types.replace(
+        b"openxmlformats-officedocument.spreadsheetml.sheet.main",
+        b"ms-excel.sheet.macroEnabled.main",
+    )
+    assert macros != types
+    assert "macros" in await refusal_of(repacked(data, **{"[Content_Types].xml": macros}))
+
+
 async def test_a_formula_is_not_run() -> None:
     data = saved(book(["username", "points"], ["kim", "=1+1"]))
     assert cells(await read_file(data, COLUMNS)) == [{"user": "kim", "points": ""}]
