@@ -13,6 +13,7 @@ from tests.cast import (
     all_at_once,
     balance_of,
     edit_product,
+    make_options,
     make_product,
     make_user,
     stock_of,
@@ -39,6 +40,20 @@ async def test_twenty_buyers_for_the_last_item(app: Litestar, cast: Cast) -> Non
     assert statuses(answers) == [201] + [409] * 19
     assert await stock_of(product) == 0
     assert await Order.count() == 1
+
+
+async def test_ten_buyers_for_the_last_of_each_option_while_staff_change_them(
+    app: Litestar, cast: Cast
+) -> None:
+    lead = await make_product(stock=1)
+    [option] = await make_options(lead, "S", "M", stock=1)
+    buyers = [await make_user(f"buyer{number}", 5_000) for number in range(20)]
+    asked = [order(app, buyer, ((lead, option)[n % 2], 1)) for n, buyer in enumerate(buyers)]
+    edits = [edit_product(id_, picture=f"{id_}.svg") for id_ in (lead, option, lead)]
+    answers = await all_at_once(*asked, *edits)
+    assert statuses(answers[:20]) == [201] * 2 + [409] * 18
+    assert answers[20:] == [None] * 3
+    assert (await stock_of(lead), await stock_of(option)) == (0, 0)
 
 
 async def test_one_buyer_with_points_for_one_of_two_orders(app: Litestar, cast: Cast) -> None:
