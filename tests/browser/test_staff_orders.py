@@ -103,6 +103,8 @@ def test_a_parcel_leaves_and_comes_back(clerk: Shopper, shopper: Shopper, goods:
     press(clerk, "Pack this order")
     clerk.open("/staff/orders/packing")
     parcel = clerk.page.get_by_role("listitem").filter(has_text=f" {number} ")
+    clerk.page.set_viewport_size({"width": 390, "height": 844})
+    assert parcel.locator(".recipient").evaluate("element => element.offsetWidth") > 300
     parcel.get_by_label(clerk.word("Tracking number")).fill("6890123456")
     parcel.get_by_role("button", name=clerk.word("Ship")).click()
     clerk.sees("A parcel of order %(number)s has left.", number=str(number))
@@ -118,6 +120,7 @@ def test_a_parcel_leaves_and_comes_back(clerk: Shopper, shopper: Shopper, goods:
         "The return of order %(number)s is taken in, and its points are refunded.",
         number=str(number),
     )
+    clerk.sees("%(n)s returned", n="1")
     shopper.open("/")
     shopper.has_points(100_000)
 
