@@ -49,6 +49,7 @@ from shop.web.signing import Signer
 from shop.web.state import ShopState
 from shop.web.static import StaticFiles
 from shop.web.templates import template_config
+from shop.web.viewed import remembering_products
 from shop.web.warm_up import begin_warm_up
 
 if TYPE_CHECKING:
@@ -120,5 +121,6 @@ def _in_front_of(app: Litestar, shop: Shop, stopping: asyncio.Event) -> ASGIApp:
         RepeatedQueries(DB.fetch),
     )
     shop.measured = ProcessMetrics(pages, shop.orders.queue).sampled
-    handler = counting(answering_head(only_known_hosts(pages, shop.settings.hosts)))
+    remembering = remembering_products(pages, shop.settings)
+    handler = counting(answering_head(only_known_hosts(remembering, shop.settings.hosts)))
     return sealed(with_request_id(timing_bodies(handler, stopping)))

@@ -199,13 +199,16 @@ class CatalogueService:
     async def row_of_home(self, row: HomeRow, balance: int, limit: int) -> list[ShelfRow]:
         """The products of a row of the home page; none for one without products."""
         if row.kind == "products":
-            ids = [int(text) for text in row.value.split(",")]
-            found = {one.id: one for one in await self._shelf.chosen(ids)}
-            return [found[id_] for id_ in ids if id_ in found]
+            return await self.chosen([int(text) for text in row.value.split(",")])
         if row.kind == "best":
             return await self._shelf.best_of_week(limit)
         query = _query_of(row, balance)
         return await self._shelf.shelf(query, EVERYTHING, limit, None) if query else []
+
+    async def chosen(self, ids: list[int]) -> list[ShelfRow]:
+        """Those of these products that are in lists, in this order, without anybody's likes."""
+        found = {one.id: one for one in await self._shelf.chosen(ids)}
+        return [found[id_] for id_ in ids if id_ in found]
 
     async def suggested(
         self, text: str, limit: int, viewer: SignedInUser | None

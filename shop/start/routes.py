@@ -14,6 +14,7 @@ from shop.cart.pages import CartController
 from shop.catalogue.controllers import CatalogueApiController, CatalogueController
 from shop.catalogue.sitemap import sitemap_router
 from shop.catalogue.suggestions import SuggestionController
+from shop.catalogue.viewed import ViewedController
 from shop.content.controllers import ContentController
 from shop.likes.controllers import LikeButtonController, LikeController
 from shop.likes.notices import NOTICES as LIKES_NOTICES
@@ -83,6 +84,7 @@ from shop.web.strict import PARAMETERS, refuse_inexact
 PAGES: list[ControllerRouterHandler] = [
     CatalogueController,
     SuggestionController,
+    ViewedController,
     LikeButtonController,
     CartController,
     CheckoutController,

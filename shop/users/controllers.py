@@ -34,6 +34,7 @@ from shop.web.pending import Resume, forget_pending, pending_of
 from shop.web.problems import problem_context
 from shop.web.request import AnyRequest, ShopRequest
 from shop.web.state import state_of
+from shop.web.viewed import forget_viewed
 
 # A signed-in user is only redirected, so a page from before the sign-in needs no token.
 SENDS_ON = {NO_CSRF: True}
@@ -138,8 +139,8 @@ class SignInController(Controller):
     ) -> Response[Any]:
         if request.auth.session_token:
             await users.sessions.end(request.auth.session_token)
-        gone = expired_cookie(request, SESSION)
-        return redirect(request, "/", "signed-out", cookies=[gone, *forget_pending(request)])
+        gone = [expired_cookie(request, SESSION), forget_viewed(request)]
+        return redirect(request, "/", "signed-out", cookies=[*gone, *forget_pending(request)])
 
 
 class UserApiController(Controller):

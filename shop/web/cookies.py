@@ -45,6 +45,20 @@ def make_cookie(
 ) -> Cookie:
     """`max_age` in seconds. With `httponly=False` it keeps its name, by which a script reads it."""
     settings = state_of(request.app).settings
+    return cookie_of(request.scope, settings, name, value, max_age, path, httponly=httponly)
+
+
+def cookie_of(
+    scope: Scope,
+    settings: Settings,
+    name: str,
+    value: str,
+    max_age: int,
+    path: str = "/",
+    *,
+    httponly: bool = True,
+) -> Cookie:
+    """As `make_cookie`, in front of the app."""
     return Cookie(
         cookie_name(settings, name, path) if httponly else name,
         value=value,
@@ -52,7 +66,7 @@ def make_cookie(
         max_age=max_age,
         httponly=httponly,
         samesite="lax",
-        secure=is_secure(request.scope, settings),
+        secure=is_secure(scope, settings),
     )
 
 

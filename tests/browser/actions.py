@@ -34,6 +34,11 @@ def cart_of_guest(shopper: Shopper, stage: Stage) -> None:
     shopper.open("/cart")
 
 
+def look_back(shopper: Shopper, stage: Stage) -> None:
+    """At what the shopper has looked at."""
+    shopper.open("/recently-viewed")
+
+
 def remove_the_only_line(shopper: Shopper, stage: Stage) -> None:
     stage.fill_the_cart_of_the_undecided()
     shopper.reload()

@@ -12,7 +12,7 @@ from litestar.routes import HTTPRoute
 from litestar.types import HTTPScope
 
 from shop import site
-from shop.web import announcements
+from shop.web import announcements, viewed
 from shop.web.compression import Encoding, choose_encoding
 from shop.web.i18n import COOKIES, PARAMETER, Language, language_of
 
@@ -107,7 +107,7 @@ def _variant(headers: Headers, language: str) -> Variant | None:
     query = urlencode({PARAMETER: language}).encode()
     scope = {"type": "http", "headers": headers, "query_string": query}
     connection: ASGIConnection = ASGIConnection(scope)  # type: ignore[arg-type]  # no more is read
-    if connection.cookies.keys() - {*COOKIES, *announcements.COOKIES}:
+    if connection.cookies.keys() - {*COOKIES, *announcements.COOKIES, *viewed.COOKIES}:
         return None
     encoding = choose_encoding(connection.headers.get("accept-encoding", ""))
     closed = announcements.closed_of(connection)

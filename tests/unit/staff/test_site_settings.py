@@ -1,5 +1,6 @@
 """A superuser gives the shop its own name, words and colours, and says who may come in."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -200,3 +201,27 @@ async def test_title_manifest_and_admin_share_the_name(
     assert re.search(title, page)
     assert 'data-time-zone="Europe/Paris"' in page
     assert (await chief.get(f"/admin/public/meta/{query}")).json()["site_name"] == name
+
+
+FACE = re.compile(r"(?:First|Second) Mall|/theme/[^\"]+\.css")
+
+
+@pytest.mark.committed
+async def test_no_page_shows_a_half_changed_face_while_many_are_cached(
+    chief: SignedIn, guest: httpx.AsyncClient
+) -> None:
+    paths = ["/?lang=en", *[f"/products/{await make_product()}?lang=en" for _ in range(40)]]
+
+    async def faces() -> list[frozenset[str]]:
+        pages = await asyncio.gather(*map(guest.get, paths))
+        return [frozenset(FACE.findall(page.text)) for page in pages]
+
+    await change(chief, name_en="First Mall", accent_light="#123456")
+    [first] = {*await faces(), *await faces()}
+    changing = asyncio.create_task(change(chief, name_en="Second Mall", accent_light="#5a1a5a"))
+    during = [face for _ in range(5) for face in await faces()]
+    await changing
+    [second] = set(await faces())
+    assert len(first) == len(second) == 2
+    assert first.isdisjoint(second)
+    assert set(during) <= {first, second}
