@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from shop.admin.i18n import Fields
 from shop.errors import N_
+from shop.order_number import order_named
 from shop.paging import MAX_INT
 
 MOST = 1_000_000_000
@@ -17,7 +18,14 @@ def _not_zero(amount: int) -> int:
     return amount
 
 
+def _order_id(typed: object) -> int:
+    if (order_id := order_named(str(typed))) is None:
+        raise ValueError("not an order number")
+    return order_id
+
+
 Number = Annotated[int, Field(ge=1, le=MAX_INT)]
+OrderId = Annotated[Number, BeforeValidator(_order_id)]
 More = Annotated[int, Field(ge=1, le=MOST)]
 MoreOrFewer = Annotated[int, Field(ge=-MOST, le=MOST), AfterValidator(_not_zero)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -49,7 +57,7 @@ class PointCorrection(Fields):
 
 
 class OrderNumber(Fields):
-    order_id: Number = Field(title=N_("Order number"))
+    order_id: OrderId = Field(title=N_("Order number"))
 
 
 class MessageNumber(Fields):

@@ -23,6 +23,7 @@ from shop.mail.content import (
     PointsGranted,
 )
 from shop.mail.repository import Due
+from shop.order_number import order_number
 from shop.users.password_links import PasswordLinks
 from shop.web.i18n import DEFAULT, LANGUAGES, Language, format_number, translate
 
@@ -132,7 +133,7 @@ def _of_news(
 ) -> Letter:
     if isinstance(content, PointsGranted):
         return _granted(language, content)
-    number = {"number": str(content.order)}
+    number = {"number": order_number(content.order)}
     if isinstance(content, OrderPlaced):
         subject = N_("Order %(number)s is placed")
         total = translate(language, N_("%(n)s points were spent."), {"n": content.total})

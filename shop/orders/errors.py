@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from shop.errors import N_, Answer, NotFound, ShopError
+from shop.order_number import order_number
 
 
 class RecipientRequired(ShopError):
@@ -112,12 +113,12 @@ class AlreadyOrdered(NotInCart):
         409,
         "already-ordered",
         N_("You have already placed this order"),
-        N_("It is in order %(order_id)s. You were not charged again."),
+        N_("It is in order %(number)s. You were not charged again."),
     )
 
     def __init__(self, order_id: int) -> None:
         self.order_id = order_id
-        self.values = self.extra = {"order_id": order_id}
+        self.values, self.extra = {"number": order_number(order_id)}, {"order_id": order_id}
         super().__init__(f"order {order_id} has it")
 
 

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from shop.addresses.recipient import Recipient
+from shop.order_number import order_number
 from shop.orders.carriers import Carriers
 from shop.orders.order import PlacedOrder, Status
 from shop.products.delivery import CODE
@@ -69,6 +70,7 @@ class OrderMessage(msgspec.Struct):
     `recipient` with `SHOP_EXTERNAL_RECIPIENT` only, and `shipments` once it was shipped."""
 
     id: int
+    number: Annotated[str, about("What people call it by: digits, with hyphens.", "7078-9620")]
     user_id: int
     status: str
     total: int
@@ -88,6 +90,7 @@ class OrderMessage(msgspec.Struct):
     ) -> "OrderMessage":
         return cls(
             id=order.id,
+            number=order_number(order.id),
             user_id=order.user_id,
             status=order.status,
             total=order.total,
@@ -103,6 +106,7 @@ class OrderOut(msgspec.Struct):
     """An order, in the language of the request."""
 
     id: int
+    number: Annotated[str, about("What people call it by: digits, with hyphens.", "7078-9620")]
     status: Status
     total: Annotated[int, about("Points.", 25_600)]
     created_at: datetime
@@ -117,7 +121,8 @@ class OrderOut(msgspec.Struct):
     shipments: Annotated[list[ShipmentOut], about("Its parcels that have left.")] = []
     refunded: Annotated[int | UnsetType, about("Points paid back for some of its items.")] = UNSET
     desk_code: Annotated[
-        str | UnsetType, about("What to show at the desk, if goods are for it.", "3-4829-1507")
+        str | UnsetType,
+        about("What to show at the desk if goods are for it.", "7078-9620-4829-1507"),
     ] = UNSET
 
     @classmethod
@@ -130,6 +135,7 @@ class OrderOut(msgspec.Struct):
     ) -> "OrderOut":
         return cls(
             id=order.id,
+            number=order_number(order.id),
             status=order.status,
             total=order.total,
             created_at=order.created_at,

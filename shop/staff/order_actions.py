@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput
 from shop.external.outbox import Outbox
+from shop.order_number import order_number
 from shop.orders.errors import NotCancellable, OrderNotFound, StepImpossible
 from shop.orders.order import subject_of
 from shop.orders.service import OrderService
@@ -49,7 +50,9 @@ class OrderActions:
         missing = [id_ for id_ in order_ids if id_ not in rows]
         sentences = [await self._fulfil(row) for row in rows.values()]
         gone = N_("There is no order %(number)s.")
-        return sentences + [Sentence(gone, {"number": str(id_)}, good=False) for id_ in missing]
+        return sentences + [
+            Sentence(gone, {"number": order_number(id_)}, good=False) for id_ in missing
+        ]
 
     async def _fulfil(self, row: OrderRow) -> Sentence:
         values = self._values(row)
@@ -123,7 +126,7 @@ class OrderActions:
     async def note(self, order_id: int, text: str) -> Sentence:
         order = await self._orders.one(None, order_id)
         await self._log.record(self._actor_id, NOTE, order.subject, reason=text)
-        return Sentence(N_("Note added to order %(number)s."), {"number": str(order_id)})
+        return Sentence(N_("Note added to order %(number)s."), {"number": order_number(order_id)})
 
     async def send_again(self, order_id: int, message_id: int) -> Sentence:
         """Raises OrderNotFound if the message is not of this order."""
@@ -131,7 +134,7 @@ class OrderActions:
         if message_id not in {message["id"] for message in messages}:
             raise OrderNotFound
         sent = await self._outbox.send_again(message_id)
-        values = {"number": str(order_id)}
+        values = {"number": order_number(order_id)}
         if not sent:
             return Sentence(
                 N_("The message of order %(number)s was already accepted."), values, good=False
@@ -161,7 +164,7 @@ class OrderActions:
         name = row.named(self._language)
         more = f" +{row.count - 1}" if row.count > 1 else ""
         return {
-            "number": str(row.id),
+            "number": order_number(row.id),
             "customer": row.username,
             "goods": f"{name} ×{row.quantity}{more}",
         }

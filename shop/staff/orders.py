@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream, Template
 
 from shop.errors import N_
+from shop.order_number import order_number
 from shop.orders.codes.sold_repository import SoldCodeRepository
 from shop.orders.return_repository import ReturnRepository
 from shop.orders.service import OrderService
@@ -165,7 +166,7 @@ async def _rows(chosen: OrderFilter, language: str) -> AsyncIterator[list[list[A
 
 def _cells(row: OrderRow, line: Any, language: str) -> list[Any]:
     return [
-        row.id,
+        order_number(row.id),
         row.created_at,
         row.username,
         row.status,

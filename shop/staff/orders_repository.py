@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from shop.catalogue.search import by_names
+from shop.order_number import order_named
 from shop.orders.tables import Order
 from shop.paging import MAX_INT, MOMENT
 from shop.products.terms import as_typed, words_of
@@ -106,7 +107,7 @@ class StaffOrderRepository:
     ) -> list[OrderRow]:
         """The newest first; what is searched for, by its number. `before`: microseconds and id of
         the last row of the page before."""
-        number = _number(chosen.q)
+        number = order_named(chosen.q)
         if chosen.q and number is None:
             sql, args = _searched(chosen, before[1] if before else MAX_INT, limit)
             order = HIGHEST
@@ -191,13 +192,6 @@ class StaffOrderRepository:
             """,
             order_id,
         )
-
-
-def _number(words: str) -> int | None:
-    """The order's number that was typed."""
-    text = words.removeprefix("#")
-    is_number = text.isascii() and text.isdecimal() and int(text) <= MAX_INT
-    return int(text) if is_number else None
 
 
 def _listed(

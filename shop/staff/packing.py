@@ -12,6 +12,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Response, Stream, Template
 
 from shop.errors import N_, InvalidInput
+from shop.order_number import order_number
 from shop.orders.errors import StepImpossible
 from shop.orders.steps import OrderSteps, Parcel
 from shop.paging import decode_cursor, page_of
@@ -205,4 +206,4 @@ async def _rows(request: AnyRequest) -> AsyncIterator[list[list[Cell]]]:
 def _cells(row: Packing, language: str) -> list[Cell]:
     goods = ", ".join(f"{line.named(language)} x{line.quantity}" for line in row.lines)
     where = " ".join(part for part in (row.line1, row.line2) if part)
-    return [row.id, row.name, row.phone, row.postcode, where, row.note, goods, "", ""]
+    return [order_number(row.id), row.name, row.phone, row.postcode, where, row.note, goods, "", ""]

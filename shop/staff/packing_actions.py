@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from shop.database import transactional
 from shop.errors import N_, InvalidInput, ShopError
+from shop.order_number import order_named, order_number
 from shop.orders.errors import OrderNotFound, StepImpossible
 from shop.orders.order import subject_of
 from shop.orders.steps import OrderSteps, Parcel
-from shop.staff.files.cells import whole_number
 from shop.staff.files.read import Column, Line
 from shop.staff.files.rows import Problem
 from shop.staff.once import Sentence
@@ -45,7 +45,7 @@ class PackingActions:
         return [await self._prepare(order_id) for order_id in order_ids]
 
     async def _prepare(self, order_id: int) -> Sentence:
-        values = {"number": str(order_id)}
+        values = {"number": order_number(order_id)}
         try:
             if await self._begin(order_id):
                 return Sentence(N_("You are packing order %(number)s."), values)
@@ -112,7 +112,7 @@ class PackingActions:
 
     async def _mismatches(self, lines: Sequence[Line]) -> list[Problem]:
         """Lines whose recipient is another than the order's: rows that have slipped."""
-        named = {n: line for line in lines if (n := whole_number(line.cells["order_id"]))}
+        named = {n: line for line in lines if (n := order_named(line.cells["order_id"]))}
         names = await self._rows.names([n for n in named if 0 < n < 2**63])
         message = N_("The recipient is not the one of this order. Have the rows slipped?")
         return [
@@ -135,12 +135,12 @@ class PackingActions:
 
 
 def _number(order_id: int) -> dict[str, str]:
-    return {"number": str(order_id)}
+    return {"number": order_number(order_id)}
 
 
 def _order_id(line: Line) -> int:
     """Raises OrderNotFound."""
-    order_id = whole_number(line.cells["order_id"])
+    order_id = order_named(line.cells["order_id"])
     if order_id is None:
         raise OrderNotFound
     return order_id

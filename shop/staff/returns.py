@@ -8,6 +8,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Response, Template
 
 from shop.errors import N_, FieldError, InvalidInput
+from shop.order_number import order_number
 from shop.orders.errors import NotCancellable, NothingLeft, NotReturnable
 from shop.orders.order import subject_of
 from shop.orders.refund_repository import Returned
@@ -70,9 +71,8 @@ class StaffReturnController(Controller):
                 before={"refunded": before.refunded},
                 after={"refunded": order.refunded},
             )
-            values = {"number": str(order_id), "points": order.refunded - before.refunded}
             message = N_("Items of order %(number)s cancelled. %(points)s points returned.")
-            return _result(order_id, message, values)
+            return _result(order_id, message, points=order.refunded - before.refunded)
 
         return await _once(request, "cancel-items", form, order_id, work)
 
@@ -95,7 +95,7 @@ class StaffReturnController(Controller):
             if done:
                 after = {str(item.product_id): item.quantity for item in came}
                 await _record(request, TAKE_IN, order_id, after=after)
-            return _result(order_id, TAKEN if done else CLOSED, {"number": str(order_id)}, done)
+            return _result(order_id, TAKEN if done else CLOSED, done)
 
         return await _once(request, f"take-in/{request_id}", form, order_id, work)
 
@@ -114,7 +114,7 @@ class StaffReturnController(Controller):
             done = await returns.refuse(order_id, request_id, answer)
             if done:
                 await _record(request, REFUSE, order_id, reason=answer)
-            return _result(order_id, REFUSED if done else CLOSED, {"number": str(order_id)}, done)
+            return _result(order_id, REFUSED if done else CLOSED, done)
 
         values = {"form_key": data.form_key, "reason": answer, "order_id": order_id}
         return await once(request, "orders", f"refuse-return/{request_id}", values, work)
@@ -139,7 +139,8 @@ async def _once(
     return await once(request, "orders", name, values, work)
 
 
-def _result(order_id: int, message: str, values: dict[str, Any], done: bool = True) -> Result:
+def _result(order_id: int, message: str, done: bool = True, points: int = 0) -> Result:
+    values = {"number": order_number(order_id), "points": points}
     return Result(f"/staff/orders/{order_id}", [Sentence(message, values, good=done)])
 
 

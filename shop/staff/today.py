@@ -9,6 +9,8 @@ from litestar.params import FromQuery, QueryParameter
 from litestar.response import Stream, Template
 
 from shop.errors import N_
+from shop.order_number import order_named
+from shop.orders.order import subject_of
 from shop.paging import decode_cursor, page_of
 from shop.staff.files.write import Format, download
 from shop.staff.page import (
@@ -72,7 +74,11 @@ class StaffTodayController(Controller):
         cursor: Cursor = None,
     ) -> Template | Stream:
         chosen = Filter(
-            actor.strip(), action, subject.strip(), beginning_of(day(since)), end_of(day(until))
+            actor.strip(),
+            action,
+            _subject(subject.strip()),
+            beginning_of(day(since)),
+            end_of(day(until)),
         )
         if file_format := format_of(request):
             return _file(request, chosen, file_format)
@@ -92,6 +98,13 @@ class StaffTodayController(Controller):
             xlsx_url=at._replace(path="/staff/log.xlsx").changed(),
             **list_links(at, found.next_cursor, cursor),
         )
+
+
+def _subject(typed: str) -> str:
+    """As it is in the log: an order may be typed with its number."""
+    kind, _, name = typed.partition(":")
+    order_id = order_named(name) if kind == "order" else None
+    return subject_of(order_id) if order_id else typed
 
 
 def _file(request: AnyRequest, chosen: Filter, file_format: Format) -> Stream:

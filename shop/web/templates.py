@@ -13,6 +13,7 @@ from litestar.template import TemplateConfig
 from markupsafe import Markup, escape
 
 from shop import site
+from shop.order_number import order_number
 from shop.web.cache.fragments import (
     cached_form,
     cached_fragment,
@@ -123,5 +124,7 @@ def template_config(folder: str, static: StaticFiles) -> TemplateConfig[JinjaTem
         gettext=_gettext,
         ngettext=_ngettext,
     )
-    environment.filters.update(number=_number, time=_time, at=_at, translated=_translated)
+    environment.filters.update(
+        number=_number, order_number=order_number, time=_time, at=_at, translated=_translated
+    )
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from shop.order_number import order_number
 from tests.browser.goods import Goods, Product
 from tests.browser.shopper import OpenWindow, Shopper
 from tests.browser.staff import Staff
@@ -43,7 +44,7 @@ def test_staff_type_the_code_and_hand_the_goods_over(
     clerk.button("Hand over").click()
     clerk.sees(
         "Order %(number)s handed over to %(customer)s.",
-        number=str(shopper.order_id),
+        number=order_number(shopper.order_id),
         customer=shopper.name,
     )
     expect(clerk.field("Pick-up code")).to_be_focused()
@@ -51,7 +52,7 @@ def test_staff_type_the_code_and_hand_the_goods_over(
     clerk.button("Find the order").click()
     clerk.sees(
         "Order %(number)s was already picked up. Do not hand it over again.",
-        number=str(shopper.order_id),
+        number=order_number(shopper.order_id),
     )
     shopper.reload()
     expect(shopper.page.locator(".desk-code")).to_have_count(0)
@@ -68,6 +69,6 @@ def test_the_qr_code_is_opened_by_a_phone(
     clerk.button("Hand over").click()
     clerk.sees(
         "Order %(number)s handed over to %(customer)s.",
-        number=str(shopper.order_id),
+        number=order_number(shopper.order_id),
         customer=shopper.name,
     )

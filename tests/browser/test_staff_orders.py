@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from shop.order_number import order_number
 from tests.browser.colleagues import Hire, go, press, search, unfold
 from tests.browser.goods import Goods, Product
 from tests.browser.partner import Partner
@@ -39,11 +40,11 @@ def find_orders_of(clerk: Shopper, shopper: Shopper) -> None:
 
 def open_order(clerk: Shopper, number: int) -> None:
     clerk.open("/staff/orders")
-    clerk.field("Number, customer or product").fill(str(number))
+    clerk.field("Number, customer or product").fill(order_number(number))
     search(clerk)
-    clerk.page.get_by_role("link", name=str(number), exact=True).click()
+    clerk.page.get_by_role("link", name=order_number(number), exact=True).click()
     expect(clerk.page.get_by_role("heading", level=1)).to_contain_text(
-        clerk.word("Order %(number)s", number=number)
+        clerk.word("Order %(number)s", number=order_number(number))
     )
 
 
@@ -56,12 +57,12 @@ def test_all_of_a_list_are_fulfilled(clerk: Shopper, shopper: Shopper, candle: P
     clerk.page.go_back()
     press(clerk, "Fulfil chosen")
     for number in numbers:
-        clerk.sees("Order %(number)s", number=number)
+        clerk.sees("Order %(number)s", number=order_number(number))
     clerk.page.get_by_role("button", name=re.compile("2")).click()
     for number in numbers:
         clerk.sees(
             "Order %(number)s fulfilled: %(goods)s for %(customer)s.",
-            number=str(number),
+            number=order_number(number),
             goods=f"{candle.name} ×1",
             customer=shopper.name,
         )
@@ -93,7 +94,7 @@ def test_a_fulfilment_is_undone(clerk: Shopper, shopper: Shopper, candle: Produc
     unfold(clerk, "Undo the fulfilment")
     clerk.page.locator("#take-back-reason").fill("wrong order")
     press(clerk, "Undo the fulfilment")
-    clerk.sees("Order %(number)s is to be handed over again.", number=str(number))
+    clerk.sees("Order %(number)s is to be handed over again.", number=order_number(number))
 
 
 def test_a_parcel_leaves_and_comes_back(clerk: Shopper, shopper: Shopper, goods: Goods) -> None:
@@ -102,23 +103,23 @@ def test_a_parcel_leaves_and_comes_back(clerk: Shopper, shopper: Shopper, goods:
     open_order(clerk, number)
     press(clerk, "Pack this order")
     clerk.open("/staff/orders/packing")
-    parcel = clerk.page.get_by_role("listitem").filter(has_text=f" {number} ")
+    parcel = clerk.page.get_by_role("listitem").filter(has_text=order_number(number))
     clerk.page.set_viewport_size({"width": 390, "height": 844})
     assert parcel.locator(".recipient").evaluate("element => element.offsetWidth") > 300
     parcel.get_by_label(clerk.word("Tracking number")).fill("6890123456")
     parcel.get_by_role("button", name=clerk.word("Ship")).click()
-    clerk.sees("A parcel of order %(number)s has left.", number=str(number))
+    clerk.sees("A parcel of order %(number)s has left.", number=order_number(number))
     shopper.reload()
     shopper.sees("6890123456")
     shopper.link("Return items").click()
     shopper.page.locator("[name=quantity]").fill("1")
     shopper.button("Ask for the return").click()
     clerk.open("/staff/returns")
-    clerk.link("Order %(number)s", number=number).click()
+    clerk.link("Order %(number)s", number=order_number(number)).click()
     press(clerk, "Take in and refund")
     clerk.sees(
         "The return of order %(number)s is taken in, and its points are refunded.",
-        number=str(number),
+        number=order_number(number),
     )
     clerk.sees("%(n)s returned", n="1")
     shopper.open("/")

@@ -32,10 +32,10 @@ async def test_a_mail_has_text_and_html_in_the_persons_language(
     await UserRepository().update(cast.alice, {"language": "ko"})
     await mailed(shop, relay, cast.alice, PLACED)
     english, korean = post_office.arrived
-    assert english["subject"] == "[Pointmall] Order 7 is placed"
+    assert english["subject"] == "[Pointmall] Order 1980-6625 is placed"
     assert english["to"] == "alice@home.test"
     assert english["from"].addresses[0].addr_spec == SENDER
-    assert korean["subject"] == "[포인트몰] 주문 7번이 접수되었습니다"
+    assert korean["subject"] == "[포인트몰] 주문 1980-6625번이 접수되었습니다"
     for message, product in ((english, "Mug × 2"), (korean, "머그컵 × 2")):
         for kind in ("plain", "html"):
             text = message.get_body((kind,)).get_content()
@@ -78,8 +78,8 @@ async def test_a_cancellation_says_whether_anything_is_left(
     await mailed(shop, relay, cast.alice, OrderCancelled(7, 500, True))
     await mailed(shop, relay, cast.alice, OrderCancelled(7, 500, False))
     subjects = [message["subject"] for message in post_office.arrived]
-    assert subjects[0] == "[Pointmall] Order 7 is cancelled"
-    assert subjects[1] == "[Pointmall] Items of order 7 are cancelled"
+    assert subjects[0] == "[Pointmall] Order 1980-6625 is cancelled"
+    assert subjects[1] == "[Pointmall] Items of order 1980-6625 are cancelled"
 
 
 @pytest.mark.committed

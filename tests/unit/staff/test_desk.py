@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from shop.order_number import order_number
 from shop.orders.desk import DeskCodes
 from shop.orders.steps import OrderSteps
 from shop.settings import Settings
@@ -40,9 +41,9 @@ async def hand_over(client: SignedIn, code: str) -> httpx.Response:
 
 def test_a_code_has_the_number_of_the_order_and_eight_digits() -> None:
     number, *digits = CODE.split("-")
-    assert number == "12"
-    assert [len(part) for part in digits] == [4, 4]
-    assert len({CODES.of(n).partition("-")[2] for n in range(1, 1_000)}) > 990
+    assert f"{number}-{digits[0]}" == order_number(12)
+    assert [len(part) for part in digits] == [4, 4, 4]
+    assert len({CODES.of(n)[-9:] for n in range(1, 1_000)}) > 990
 
 
 @pytest.mark.parametrize(
@@ -67,11 +68,12 @@ def test_a_code_is_known_however_it_was_typed(typed: str) -> None:
     [
         "",
         "12",
+        order_number(12),
         CODE.partition("-")[2],
-        CODE.replace("12-", "13-"),
+        order_number(13) + CODE[9:],
         f"{CODE}0",
-        f"0-{CODE.partition('-')[2]}",
-        f"{2**63}-{CODE.partition('-')[2]}",
+        f"0000-0000-{CODE[-9:]}",
+        f"{2**63}-{CODE[-9:]}",
         "9" * 400,
         "가나다",
         "\N{ARABIC-INDIC DIGIT ONE}" * 10,

@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from shop.order_number import order_number
 from shop.staff.rights_repository import RightsRepository
 from shop.users.tables import User
 from tests.cast import Cast, SignedIn, balance_of, make_product, stock_of
@@ -83,7 +84,8 @@ async def test_orders_are_found(chief: SignedIn, order: int, query: str, found: 
 
 
 async def test_an_order_is_found_by_its_number(chief: SignedIn, order: int) -> None:
-    for words in (str(order), f"%23{order}"):
+    number = order_number(order)
+    for words in (number, number.replace("-", ""), f"%23{number}", str(order), f"%23{order}"):
         assert f'href="/staff/orders/{order}"' in (await chief.get(f"/staff/orders?q={words}")).text
     assert "/staff/orders/1" not in (await chief.get("/staff/orders?q=999999999999999999999")).text
 
@@ -126,7 +128,7 @@ async def test_many_are_fulfilled_at_once_and_each_result_is_listed(
     await alice.post(f"/api/v1/orders/{second}/cancel")
     confirm = f"/staff/orders/fulfil?order_id={order}&order_id={second}&lang=en"
     page = await send(chief, confirm, "/staff/orders/fulfil", order_id=[order, second, 999])
-    assert f"Order {order} fulfilled" in page.text or f"주문 {order}" in page.text
+    assert f"주문 {order_number(order)} 처리 완료" in page.text
     assert "alice" in page.text
     assert await actions_of(f"order:{order}") == [("order.fulfil", "")]
     assert await actions_of(f"order:{second}") == []
@@ -260,7 +262,7 @@ async def test_files(chief: SignedIn, order: int) -> None:
     assert csv.headers["content-type"].startswith("text/csv")
     lines = csv.content.decode("utf-8-sig").splitlines()
     assert lines[0].startswith("Order,Date,Customer")
-    assert lines[1].startswith(f"{order},")
+    assert lines[1].startswith(f"{order_number(order)},")
     assert len(lines) == 2
     assert (await chief.get("/staff/orders.xlsx")).content[:2] == b"PK"
     assert (await chief.get("/staff/log.csv")).status_code == 200
@@ -268,7 +270,7 @@ async def test_files(chief: SignedIn, order: int) -> None:
 
 async def test_the_log_shows_what_changed(chief: SignedIn, order: int) -> None:
     await send(chief, f"/staff/orders/{order}", "/staff/orders/fulfil")
-    page = (await chief.get(f"/staff/log?subject=order:{order}&actor=admin")).text
+    page = (await chief.get(f"/staff/log?subject=order:{order_number(order)}&actor=admin")).text
     assert "paid → fulfilled" in " ".join(page.split())
     assert "order.fulfil" not in (await chief.get("/staff/log?actor=nobody")).text
 

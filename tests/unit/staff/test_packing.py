@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from shop.order_number import order_number
 from tests.cast import Cast, SignedIn, make_product
 from tests.unit.buying import bought
 from tests.unit.orders.test_recipient import HOME
@@ -43,7 +44,7 @@ async def test_an_order_is_packed_from_the_picking_list_and_shipped(
     chief: SignedIn, alice: httpx.AsyncClient, order: int
 ) -> None:
     page = await prepare(chief, order)
-    assert f"주문 {order}번의 포장을 시작했습니다." in page.text
+    assert f"주문 {order_number(order)}번의 포장을 시작했습니다." in page.text
     assert HOME["line1"] in page.text
     assert await status_of(alice, order) == "preparing"
     await ship(chief, order, "1234 5678 9012")
@@ -62,7 +63,7 @@ async def test_a_second_packer_sees_that_a_colleague_packs_it(
     await prepare(chief, order)
     answer = await clerk.post("/staff/orders/prepare", data=form)
     page = await clerk.get(f"{answer.headers['location']}&lang=en")
-    assert f"Order {order} is already being packed by a colleague." in page.text
+    assert f"Order {order_number(order)} is already being packed by a colleague." in page.text
     assert "Packed by admin" in page.text
 
 
@@ -139,7 +140,8 @@ async def test_parcels_are_shipped_by_a_file_and_the_file_again_ships_nothing(
     out = (await chief.get(f"{PACKING}.csv?lang=en")).content.decode("utf-8-sig")
     assert out.splitlines()[0].startswith("Order number,Recipient,Phone")
     assert HOME["name"] in out
-    lines = f"{order},CJ대한통운,111111,{HOME['name']}\n{other},우체국택배,222222,\n"
+    assert order_number(order) in out
+    lines = f"{order},CJ대한통운,111111,{HOME['name']}\n{order_number(other)},우체국택배,222222,\n"
     file = f"주문번호,택배사,운송장번호,받는분\n{lines}"
     assert (await upload(chief, file)).status_code == 200
     assert {await status_of(alice, id_) for id_ in (order, other)} == {"shipped"}
