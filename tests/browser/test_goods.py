@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
+from shop.order_number import order_number
 from tests.browser.goods import Goods, Product
 from tests.browser.shopper import OpenWindow, Shopper
 from tests.browser.staff import Staff
@@ -131,7 +132,7 @@ def test_one_of_two_lines_comes_back(
     clerk.button("Take in and refund").click()
     clerk.sees(
         "The return of order %(number)s is taken in, and its points are refunded.",
-        number=str(number),
+        number=order_number(number),
     )
     buyer.reload()
     buyer.sees("Your return has arrived and its points are refunded.")
