@@ -31,7 +31,7 @@ from shop.orders.form import (
 )
 from shop.orders.service import OrderService
 from shop.products.delivery import PARCEL
-from shop.products.quantity import checked_quantity
+from shop.products.quantity import MAX_QUANTITY, checked_quantity
 from shop.products.service import Item, summed
 from shop.users.service import UserService
 from shop.web.forms import urlencoded_form
@@ -215,14 +215,21 @@ def _recipient_context(
     user's first address."""
     errors = translated_errors(request, error) if isinstance(error, InvalidInput) else []
     first = checkout.addresses[0].id if checkout.addresses else None
+    wrong_lines = [
+        item.product_id
+        for item in checkout.items
+        if item.stock and not 1 <= item.quantity <= MAX_QUANTITY
+    ]
     return {
         "chosen": None if destination.recipient else destination.address_id or first,
         "recipient": destination.recipient or NEW,
         "keep": destination.keep,
+        "wrong_lines": wrong_lines,
         "errors": {
             wrong["field"]: wrong["message"]
             for wrong in errors
-            if checkout.has_parcel and wrong["field"].startswith("recipient.")
+            if (wrong["field"] == "quantity" and wrong_lines)
+            or (checkout.has_parcel and wrong["field"].startswith("recipient."))
         },
         "countries": countries(language_of(request)) if checkout.has_parcel else {},
     }

@@ -56,16 +56,34 @@ def checked(request: OrderRequest) -> OrderRequest:
     if not 1 <= len(request.items) <= MAX_LINES:
         message = N_("You can order 1 to %(max)s products at a time.")
         raise InvalidInput(FieldError("items", message, {"max": MAX_LINES}))
-    items = summed(request.items)
-    for item in [*request.items, *items]:
-        checked_quantity(item.quantity)
-    recipient = request.recipient
+    items, recipient = summed(request.items), request.recipient
     if recipient and request.address_id is not None:
         message = N_("Send either a recipient or an address.")
         raise InvalidInput(FieldError("address_id", message))
+    wrong = [*_wrong_quantity([*request.items, *items]), *_wrong_recipient(recipient)]
+    if wrong:
+        raise InvalidInput(*wrong)
     return msgspec.structs.replace(
         request,
         items=items,
         in_cart=summed(request.in_cart),
         recipient=checked_recipient(recipient, "recipient.") if recipient else None,
     )
+
+
+def _wrong_quantity(items: Sequence[Item]) -> Sequence[FieldError]:
+    try:
+        for item in items:
+            checked_quantity(item.quantity)
+    except InvalidInput as error:
+        return error.errors
+    return ()
+
+
+def _wrong_recipient(recipient: Recipient | None) -> Sequence[FieldError]:
+    try:
+        if recipient:
+            checked_recipient(recipient, "recipient.")
+    except InvalidInput as error:
+        return error.errors
+    return ()

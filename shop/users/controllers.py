@@ -180,6 +180,8 @@ async def _sign_in_page(
     may hold a name."""
     context = problem_context(request, error)
     refusal = context["refusal"]
+    if refusal and isinstance(error, UsernameTaken):
+        context["errors"] = {"username": refusal.title}
     return await page(
         request,
         template,

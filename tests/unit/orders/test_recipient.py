@@ -321,6 +321,19 @@ async def test_a_refused_checkout_keeps_the_recipient(
     assert (await balance_of(cast.alice), await stock_of(tent)) == (100_000, 10)
 
 
+async def test_a_wrong_quantity_and_a_wrong_recipient_are_shown_together(
+    browser_of_alice: SignedIn, tent: int
+) -> None:
+    data = form_of(tent, 100, **typed(phone="x"))
+    page = (await browser_of_alice.post(CHECKOUT, data=data)).text
+    assert f'id="quantity-{tent}-error"' in page
+    assert 'id="recipient.phone-error"' in page
+    assert page.count("autofocus") == 1
+    assert page.index("autofocus") < page.index(f'id="quantity-{tent}-error"')
+    assert 'value="100"' in page
+    assert f'value="{HOME["line1"]}"' in page
+
+
 async def test_the_total_is_updated_without_the_recipient_in_a_url(
     browser_of_alice: SignedIn, tent: int
 ) -> None:

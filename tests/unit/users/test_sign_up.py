@@ -56,6 +56,9 @@ async def test_a_taken_name_is_refused(guest: httpx.AsyncClient, username: str) 
     assert answer.status_code == 409
     assert "id" not in guest.cookies
     assert await contents() == before
+    assert 'aria-invalid="true" autofocus aria-describedby="username-' in answer.text
+    assert 'id="username-error"' in answer.text
+    assert "a-fine-password" not in answer.text
 
 
 @pytest.mark.parametrize(
