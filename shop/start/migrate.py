@@ -42,28 +42,25 @@ async def migrate(url: str) -> bool:
 
 async def _migrate(url: str) -> bool:
     async with _connection(url) as connection:
-        if await _is_current(connection):
-            return False
-        # The lock belongs to a transaction, so that it also holds through a PgBouncer.
-        async with connection.transaction():
-            await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-            await _lock(connection)
-            if await _is_current(connection):
-                return False
-            # PostgreSQL keeps the snapshot of a query with a portal until the next statement, and
-            # CREATE INDEX CONCURRENTLY waits for it. A simple query has no portal.
-            await connection.execute("SELECT")
-            await apply_pending(MIGRATIONS)
-            return True
+        # Each try is a transaction of its own: CREATE INDEX CONCURRENTLY in another process waits
+        # for all that have a snapshot, also for one that waits for this lock.
+        while not await _is_current(connection):
+            # The lock belongs to a transaction, so that it also holds through a PgBouncer.
+            async with connection.transaction():
+                if await connection.fetchval(f"SELECT pg_try_advisory_xact_lock({LOCK})"):
+                    return await _apply_alone(connection)
+            await asyncio.sleep(LOCK_INTERVAL)
+        return False
 
 
-async def _lock(connection: Any) -> None:
-    """Polls: CREATE INDEX CONCURRENTLY in another process waits for every running statement, also
-    for one that waits for this lock."""
-    while not await connection.fetchval(  # noqa: ASYNC110 - the lock is in the database
-        f"SELECT pg_try_advisory_xact_lock({LOCK})"
-    ):
-        await asyncio.sleep(LOCK_INTERVAL)
+async def _apply_alone(connection: Any) -> bool:
+    if await _is_current(connection):
+        return False
+    await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+    # PostgreSQL keeps the snapshot of a query with a portal until the next statement, and CREATE
+    # INDEX CONCURRENTLY waits for it. A simple query, as the one above, has no portal.
+    await apply_pending(MIGRATIONS)
+    return True
 
 
 async def _renew_terms() -> None:
