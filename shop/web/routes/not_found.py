@@ -50,7 +50,7 @@ def answering_for_reader(
     """The exception handler of what the router raises."""
 
     def answer(request: AnyRequest, error: HTTPException) -> Response[Any]:
-        if "auth" in request.scope or wants_json(request):
+        if "route_handler" in request.scope or wants_json(request):
             return answer_error(request, error)
         return PageForReader(error, identify)
 
