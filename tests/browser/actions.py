@@ -112,7 +112,7 @@ def ask_to_cancel(shopper: Shopper, stage: Stage) -> None:
 
 
 def unfold_an_operation(shopper: Shopper, stage: Stage) -> None:
-    operation = shopper.page.locator("main details", has_text=re.compile("POST.*/orders ")).first
+    operation = shopper.page.locator("#placeOrder")
     operation.locator("summary").click()
     expect(operation.get_by_text(shopper.word("Request body"))).to_be_visible()
 
