@@ -114,7 +114,8 @@ def ask_to_cancel(shopper: Shopper, stage: Stage) -> None:
 def unfold_an_operation(shopper: Shopper, stage: Stage) -> None:
     operation = shopper.page.locator("#placeOrder")
     operation.locator("summary").click()
-    expect(operation.get_by_text(shopper.word("Request body"))).to_be_visible()
+    heading = operation.get_by_role("heading", name=shopper.word("Request body"))
+    expect(heading).to_be_visible()
 
 
 def save_settings_too_late(shopper: Shopper, stage: Stage) -> None:
