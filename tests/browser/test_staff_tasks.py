@@ -10,6 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from shop.order_number import order_number
 from tests.browser.goods import Goods, Product
 from tests.browser.server import TIMEOUT, Server
 from tests.browser.shopper import Shopper
@@ -67,7 +68,7 @@ class Day:
         self.follow(self.customer.name)
 
     def order(self) -> None:
-        number = str(self.orders[0])
+        number = order_number(self.orders[0])
         self.find("Orders", number)
         self.follow(number)
 
@@ -141,7 +142,7 @@ def who_has_how_many_points(day: Day) -> None:
 
 def todays_orders(day: Day) -> None:
     day.figure("Orders today")
-    day.sees(str(day.orders[0]))
+    day.sees(order_number(day.orders[0]))
 
 
 def an_order_by_its_number(day: Day) -> None:
@@ -151,12 +152,12 @@ def an_order_by_its_number(day: Day) -> None:
 
 def orders_of_a_customer(day: Day) -> None:
     day.find("Orders", day.customer.name)
-    day.sees(str(day.orders[0]))
+    day.sees(order_number(day.orders[0]))
 
 
 def orders_of_a_product(day: Day) -> None:
     day.find("Orders", day.product.name)
-    day.sees(str(day.orders[0]))
+    day.sees(order_number(day.orders[0]))
 
 
 def fulfil_twenty(day: Day) -> None:
