@@ -195,7 +195,7 @@ def test_the_list_and_the_place_are_as_they_were(
     assert after
     assert abs(before["y"] - after["y"]) < 300  # cards that were out of sight have guessed heights
     shopper.link("More products").click()
-    expect(cards).to_have_count(67)
+    expect(cards.nth(60)).to_be_attached()  # tests may have added products, so no count
 
 
 def test_unreachable_is_shown_until_the_next_response(
