@@ -26,7 +26,7 @@ from shop.web.i18n import language_of
 from shop.web.links import links_of
 from shop.web.openapi import ANYBODY, SIGNED_IN, refusals
 from shop.web.pages import counters_of, is_htmx, page
-from shop.web.pagination import Cursor, Limit, Shown, current_query, list_address, replaced_url
+from shop.web.pagination import Cursor, Limit, current_query, list_address, replaced_url
 from shop.web.problems import refusal_for
 from shop.web.request import AnyRequest, ShopRequest
 
@@ -111,7 +111,7 @@ class CatalogueController(Controller):
         q: Words = "",
         category: CategorySlug = "",
         sort: FromQuery[Sort] = "newest",
-        limit: Shown = DEFAULT_LIMIT,
+        limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Template:
         filters = await _filters(request, q, category, sort)
@@ -179,7 +179,7 @@ class CatalogueController(Controller):
         request: ShopRequest,
         users: NamedDependency[UserService],
         catalogue: NamedDependency[CatalogueService],
-        limit: Shown = DEFAULT_LIMIT,
+        limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Template:
         user = users.authenticated(request.user)

@@ -17,10 +17,6 @@ LONGEST_QUERY = 2_000  # characters of an address that is read back from a brows
 MAX_CURSOR = 1_000  # characters; the longest search, escaped, makes one of some 900
 
 Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Items per page.")]
-MOST_SHOWN = 10 * DEFAULT_LIMIT
-"""Items of a list that grew by "more", which its address still asks for, all on one page."""
-
-Shown = Annotated[int, QueryParameter(ge=1, le=MOST_SHOWN, description="Items a page shows.")]
 Cursor = Annotated[
     str | None,
     QueryParameter(max_length=MAX_CURSOR, description="`next_cursor` of the last page. Opaque."),
@@ -55,13 +51,13 @@ def replaced_url(
     request: AnyRequest, limit: int, parameters: AbstractSet[str] = PAGING
 ) -> dict[str, str]:
     """For `limit` more items below those that a page shows: its address then asks for them all, so
-    that a reload or "back" shows as many. Nothing where that would be over MOST_SHOWN."""
+    that a reload or "back" shows as many. Nothing where that would be over MAX_LIMIT."""
     query = current_query(request)
     values = {name: value for name, value in parse_qsl(query) if name in parameters}
     shown = values.get("limit", str(DEFAULT_LIMIT))
     if len(query) > LONGEST_QUERY or not (shown.isdecimal() and len(shown) < 4):
         return {}
-    if int(shown) + limit > MOST_SHOWN:
+    if int(shown) + limit > MAX_LIMIT:
         return {}
     address = Address(request.scope["path"], tuple(values.items()))
     return {"hx-replace-url": address.changed(limit=str(int(shown) + limit))}

@@ -26,7 +26,7 @@ class Generator(CodeGenerator):
     environment: "ShopEnvironment"
 
     def visit_Const(self, node: nodes.Const, frame: Frame) -> None:  # noqa: N802 - Jinja's name
-        """A text exists already, and is not made anew for each row."""
+        """A constant text is built once, not for each row."""
         if isinstance(node.value, Markup):
             self.write(f"environment.texts[{len(self.environment.texts)}]")
             self.environment.texts.append(node.value)

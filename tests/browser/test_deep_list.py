@@ -15,7 +15,7 @@ from tests.browser.staff import Staff
 
 PHONE = {"viewport": {"width": 390, "height": 664}, "has_touch": True, "is_mobile": True}
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
-LOADS = 5  # the sixth page of 24 reaches over 100, the limit of JSON
+LOADS = 3  # a fifth page of 24 would reach over 100, the limit of a page
 
 
 @pytest.fixture(scope="module")
@@ -51,14 +51,14 @@ def test_back_to_a_deep_place(
     for load in range(1, LOADS + 1):
         shopper.link("More products").click()
         expect(cards).to_have_count(24 * (load + 1))
-    card = cards.nth(133)
+    card = cards.nth(90)
     card.scroll_into_view_if_needed()
     name, before = open_card(shopper, card)
     shopper.page.evaluate("setTimeout(() => history.back())")
     expect(cards).to_have_count(24 * (LOADS + 1))
-    expect(cards.nth(133).locator("h3")).to_have_text(name)
-    expect(cards.nth(133)).to_be_in_viewport(ratio=0.9)
-    assert abs(top_of(cards.nth(133)) - before) < 300
+    expect(cards.nth(90).locator("h3")).to_have_text(name)
+    expect(cards.nth(90)).to_be_in_viewport(ratio=0.9)
+    assert abs(top_of(cards.nth(90)) - before) < 300
 
 
 def open_card(shopper: Shopper, card: Locator) -> tuple[str, float]:

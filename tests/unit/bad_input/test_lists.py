@@ -81,17 +81,11 @@ API_LISTS = [path for path in LISTS if path.startswith("/api/")]
 
 
 @pytest.mark.parametrize(
-    "bad", ["0", "241", "-1", "x", "1.5", "null", str(10**20), DIGITS], ids=lambda bad: bad[:12]
+    "bad", ["0", "101", "-1", "x", "1.5", "null", str(10**20), DIGITS], ids=lambda bad: bad[:12]
 )
 @pytest.mark.parametrize("path", [*API_LISTS, "/"])
 async def test_a_wrong_limit_is_refused(alice: httpx.AsyncClient, path: str, bad: str) -> None:
     await refused_field(alice, "GET", path, params={"limit": bad})
-
-
-@pytest.mark.parametrize("path", API_LISTS)
-async def test_a_list_of_json_has_up_to_100_items(alice: httpx.AsyncClient, path: str) -> None:
-    await refused_field(alice, "GET", path, params={"limit": "101"})
-    assert (await alice.get(path, params={"limit": "100"})).status_code == 200
 
 
 @pytest.mark.parametrize("bad", ["x", "NEWEST", "price", "newest; DROP TABLE", "p.id"])
