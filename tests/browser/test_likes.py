@@ -74,7 +74,7 @@ def test_guest_likes_and_signs_in(
 def test_guest_likes_further_down(open_window: OpenWindow, scripted: bool) -> None:
     guest = open_window(java_script_enabled=scripted)
     guest.open("/?sort=price_desc")
-    first = guest.page.locator("#shelf .card").first.get_attribute("id")
+    first = guest.page.locator("#shelf > .grid > .card").first.get_attribute("id")
     guest.link("More products").click()
     if scripted:
         expect(guest.page).to_have_url(re.compile("limit=48"))
@@ -84,7 +84,7 @@ def test_guest_likes_further_down(open_window: OpenWindow, scripted: bool) -> No
 
 
 def like_and_sign_in(guest: Shopper, shelf: str) -> None:
-    card = guest.page.locator("#shelf .card").last
+    card = guest.page.locator("#shelf > .grid > .card").last
     place = card.get_attribute("id")
     card.get_by_role("button").click()
     guest.is_at("Sign in")
