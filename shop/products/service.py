@@ -7,7 +7,7 @@ import msgspec
 from piccolo.columns.column_types import DEFAULT
 
 from shop.database import transaction, transactional
-from shop.errors import N_, FieldError, InvalidInput
+from shop.errors import N_, FieldError, InvalidInput, NotFound
 from shop.paging import MAX_INT
 from shop.products.delivery import CODE
 from shop.products.errors import OutOfStock, ProductNotFound, Shortage
@@ -55,6 +55,13 @@ class ProductService:
     async def known(self, product_ids: Iterable[int]) -> dict[int, ProductInfo]:
         """Those of these products that exist, also withdrawn ones, by id."""
         return await self._products.by_ids([id_ for id_ in product_ids if 0 < id_ <= MAX_INT])
+
+    async def known_one(self, product_id: int) -> ProductInfo:
+        """The product, also a withdrawn one. Raises NotFound."""
+        product = (await self.known([product_id])).get(product_id)
+        if product is None:
+            raise NotFound
+        return product
 
     async def left_for(self, user_id: int, products: Iterable[ProductInfo]) -> dict[int, int]:
         """How many items the user may still buy of those of the products that have a limit."""

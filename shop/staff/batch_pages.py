@@ -69,10 +69,7 @@ class BatchController(Controller):
         async def work() -> Result:
             return _result(await batches.confirm(actor_id, batch_id, total))
 
-        try:
-            return await _once(request, f"batch-confirm/{batch_id}", data, work)
-        except InvalidInput as error:
-            return await _batch_page(request, await batches.one(batch_id), None, error)
+        return await _once_or_again(request, "batch-confirm", batches, batch_id, data, work)
 
     @post("/{batch_id:int}/agree", status_code=200)
     async def agree(
@@ -87,10 +84,7 @@ class BatchController(Controller):
         async def work() -> Result:
             return _result(await batches.agree(actor_id, batch_id))
 
-        try:
-            return await _once(request, f"batch-agree/{batch_id}", data, work)
-        except InvalidInput as error:
-            return await _batch_page(request, await batches.one(batch_id), None, error)
+        return await _once_or_again(request, "batch-agree", batches, batch_id, data, work)
 
     @post("/{batch_id:int}/discard", status_code=200)
     async def discard(
@@ -123,14 +117,26 @@ class BatchController(Controller):
             check_common(Common(1, reason))
             return Result(batch_path(await batches.draft_reversal(actor_id, batch_id, reason)), [])
 
-        try:
-            return await _once(request, f"batch-take-back/{batch_id}", data, work)
-        except InvalidInput as error:
-            return await _batch_page(request, await batches.one(batch_id), None, error)
+        return await _once_or_again(request, "batch-take-back", batches, batch_id, data, work)
 
 
 async def _once(request: AnyRequest, form: str, data: msgspec.Struct, work: Work) -> Response[Any]:
     return await once(request, "points", form, msgspec.structs.asdict(data), work)
+
+
+async def _once_or_again(
+    request: AnyRequest,
+    action: str,
+    batches: BatchService,
+    batch_id: int,
+    data: msgspec.Struct,
+    work: Work,
+) -> Response[Any]:
+    """As `_once`; if the form is wrong, the page of the list again."""
+    try:
+        return await _once(request, f"{action}/{batch_id}", data, work)
+    except InvalidInput as error:
+        return await _batch_page(request, await batches.one(batch_id), None, error)
 
 
 async def _batch_page(

@@ -130,8 +130,8 @@ class CodePage:
         cursor: str | None = None,
     ) -> Template:
         """Raises NotFound if it is not a product with codes."""
-        product = (await self._products.known([self._product_id])).get(self._product_id)
-        if product is None or product.delivery != CODE:
+        product = await self._products.known_one(self._product_id)
+        if product.delivery != CODE:
             raise NotFound
         after = decode_cursor(cursor, CURSOR_SCOPE)
         rows = await self._codes.of_product(product.id, after[0] if after else None, ROWS + 1)

@@ -11,7 +11,7 @@ from litestar.response import Response, Template
 
 from shop.catalogue.editor import ProductEditor
 from shop.catalogue.product_rules import LIMITS, wrong_in_product
-from shop.errors import N_, FieldError, InvalidInput, NotFound
+from shop.errors import N_, FieldError, InvalidInput
 from shop.likes.repository import LikeRepository
 from shop.products.repository import ProductInfo, ProductRepository
 from shop.products.service import ProductService
@@ -50,7 +50,7 @@ class ProductSaleController(Controller):
         product_id: FromPath[int],
         products: NamedDependency[ProductService],
     ) -> Template:
-        product = await _product(products, product_id)
+        product = await products.known_one(product_id)
         return await _page(request, product, _shown(product))
 
     @post(status_code=200)
@@ -61,7 +61,7 @@ class ProductSaleController(Controller):
         products: NamedDependency[ProductService],
         data: URLEncodedBody[SaleForm],
     ) -> Response[Any]:
-        product = await _product(products, product_id)
+        product = await products.known_one(product_id)
         actor_id = current(request).user.id
 
         async def work() -> Result:
@@ -124,14 +124,6 @@ def _local(moment: datetime | None) -> str:
     if moment is None:
         return ""
     return moment.astimezone(time_zone()).replace(tzinfo=None).isoformat(timespec="seconds")
-
-
-async def _product(products: ProductService, product_id: int) -> ProductInfo:
-    """Raises NotFound."""
-    found = await products.known([product_id])
-    if product_id not in found:
-        raise NotFound
-    return found[product_id]
 
 
 async def _page(

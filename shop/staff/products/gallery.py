@@ -10,7 +10,7 @@ from litestar.response import Response, Template
 
 from shop.admin.gate.body import LARGEST_PICTURE
 from shop.catalogue.editor import ProductEditor
-from shop.errors import N_, FieldError, InvalidInput, NotFound
+from shop.errors import N_, FieldError, InvalidInput
 from shop.likes.repository import LikeRepository
 from shop.pictures.service import PictureService
 from shop.products.picture_repository import MOST, ProductPictureRepository, ShownPicture
@@ -44,7 +44,7 @@ class GalleryController(Controller):
         product_id: FromPath[int],
         products: NamedDependency[ProductService],
     ) -> Template:
-        return await _page(request, await _product(products, product_id))
+        return await _page(request, await products.known_one(product_id))
 
     @post(
         status_code=200,
@@ -58,7 +58,7 @@ class GalleryController(Controller):
         products: NamedDependency[ProductService],
         pictures: NamedDependency[ProductPictures],
     ) -> Response[Any]:
-        product = await _product(products, product_id)
+        product = await products.known_one(product_id)
         try:
             form = await GalleryForm.of(await request.form())
             kept, uploaded = form.ordered(), await form.uploaded(pictures)
@@ -111,14 +111,6 @@ class SavePictures:
         for name in names:
             if not await self._pictures.claim(name):
                 raise InvalidInput(FieldError("files", NOT_STORED))
-
-
-async def _product(products: ProductService, product_id: int) -> ProductInfo:
-    """Raises NotFound."""
-    found = await products.known([product_id])
-    if product_id not in found:
-        raise NotFound
-    return found[product_id]
 
 
 async def _page(
