@@ -113,7 +113,8 @@ class PageCache:
     async def _without_snapshot(
         self, key: Key | None, scope: HTTPScope, receive: Receive, send: Send
     ) -> None:
-        entry = self._entries.get(key) if key and not key.is_json else None
+        is_away = key is not None and not key.is_json and self._snapshot.is_away
+        entry = self._entries.get(key) if is_away else None
         if entry:
             await send_conditional(entry, scope, send)
         else:
@@ -176,9 +177,10 @@ class PageCache:
 
 class SnapshotWatcher:
     """The current snapshot, shared by all requests for SNAPSHOT_INTERVAL; an `exact` one is taken
-    after the request arrived."""
+    after the request arrived. None inside a transaction, and while the database `is_away`."""
 
     def __init__(self, take: TakeSnapshot, clock: Clock) -> None:
+        self.is_away = False
         self._take, self._clock = take, clock
         self._taking: asyncio.Future[str | None] | None = None
         self._taken_at = -SNAPSHOT_INTERVAL
@@ -190,12 +192,16 @@ class SnapshotWatcher:
             self._taken_at = self._clock()
             self._taking = taking = asyncio.ensure_future(self._take())
         if taking.done():
-            return None if taking.exception() else taking.result()
+            self.is_away = taking.exception() is not None
+            return None if self.is_away else taking.result()
         try:
             async with asyncio.timeout(SNAPSHOT_TIMEOUT):
-                return await asyncio.shield(taking)
+                snapshot = await asyncio.shield(taking)
         except (ShopError, TimeoutError):
+            self.is_away = True
             return None
+        self.is_away = False
+        return snapshot
 
 
 def _entry_of(

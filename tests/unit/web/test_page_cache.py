@@ -422,6 +422,22 @@ async def test_while_the_database_is_away_pages_are_served_as_they_were(
         assert shop.asked == 1
 
 
+async def test_inside_a_transaction_no_page_of_before_is_served(
+    shop: Counting, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = await DB.snapshot_id()
+
+    async def take() -> str | None:
+        return snapshot
+
+    monkeypatch.setattr("shop.web.cache.pages.SNAPSHOT_INTERVAL", 0)
+    async with client(shop, take) as guest:
+        await guest.get("/")
+        snapshot, shop.asked = None, 0
+        await guest.get("/")
+        assert shop.asked == 1
+
+
 async def test_a_silent_database_is_asked_for_one_snapshot_at_a_time() -> None:
     now, taken, waiting = [0.0], 0, asyncio.Event()
 
