@@ -59,13 +59,18 @@ def _measure_all(shops: list[Shop], scale: Scale, options: Options) -> list[Comp
             click.echo(f"filled in {shop.fill(scale):.1f} s: {shop.code}")
             running.enter_context(shop.running())
             targets.append(Targets(shop, scale, shop.data_dir.parent))
-        return [_measure(targets, workload, options) for workload in selected(options.only)]
+        found = [_measure(targets, workload, options) for workload in selected(options.only)]
+    return [comparison for comparison in found if comparison]
 
 
-def _measure(targets: list[Targets], workload: Workload, options: Options) -> Comparison:
+def _measure(targets: list[Targets], workload: Workload, options: Options) -> Comparison | None:
+    """None if the other version refuses every request: it does not know what is asked for."""
     click.echo(workload.name)
     shops = [each.for_shop(workload) for each in targets]
     base, here = interleave(shops, options.seconds, options.rounds)
+    if all(found.load.errors == found.load.requests for found in base):
+        click.echo(f"  left out, {options.base} refuses it: {base[0].load.first_error}")
+        return None
     for found in (*base, *here):
         if found.load.errors:
             raise BenchError(f"{workload.name}: {found.load.first_error or 'failed requests'}")
