@@ -1,1 +1,1 @@
-"""Benchmarks: the shop compared with what the database and the server allow. See README.md."""
+"""Benchmarks: the shop compared with the limits of the database and the server. See README.md."""

@@ -64,7 +64,7 @@ def _measure_all(shops: list[Shop], scale: Scale, options: Options) -> list[Comp
 
 
 def _measure(targets: list[Targets], workload: Workload, options: Options) -> Comparison | None:
-    """None if the other version refuses every request: it does not know what is asked for."""
+    """None if the other version refuses every request, because it lacks the feature."""
     click.echo(workload.name)
     shops = [each.for_shop(workload) for each in targets]
     base, here = interleave(shops, options.seconds, options.rounds)

@@ -1,4 +1,4 @@
-"""Compares three nodes with one: in turn, on one database, with the proxies of `deploy/`."""
+"""Compares three nodes with one, in turn, on one database, with the proxies of `deploy/`."""
 
 import asyncio
 import statistics

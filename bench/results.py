@@ -27,7 +27,7 @@ class Goal(msgspec.Struct):
 
 
 class Limit(msgspec.Struct):
-    """What the shop is compared with. `statements`: number per request, None if unknown."""
+    """A limit that the shop is compared with. `statements`: number per request, None if unknown."""
 
     name: str
     goal: float

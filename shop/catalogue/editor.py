@@ -115,10 +115,8 @@ class ProductEditor:
 
     @transactional
     async def rename_options(self, lead_id: int, labels: Mapping[int, Label]) -> dict[int, Label]:
-        """Gives options of the product these labels. Those that change, as they were.
-
-        Raises InvalidInput for an option of another product, and as `add_options` does.
-        """
+        """Gives options of the product these labels. Returns the options that change, as they were
+        before. Raises InvalidInput for an option of another product, and as `add_options` does."""
         before = await self._options.lock_labels(lead_id)
         if not labels.keys() <= before.keys():
             raise InvalidInput(FieldError("label", NO_OPTION))

@@ -1,4 +1,4 @@
-"""What a shopper wants to see of the catalogue."""
+"""The filters of a list of products."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""What a page shows of a list of products."""
+"""The state of a page with a list of products."""
 
 from urllib.parse import urlencode
 

@@ -99,8 +99,8 @@ class ListQuery(NamedTuple):
         return SqlFragment(f"{sql} ORDER BY {order.by} LIMIT {limit:d}", args)
 
     def _chosen(self, order: SortOrder) -> SqlFragment:
-        """That a product has the chosen value, as a range: both bounds, or after a cursor only the
-        one that the cursor does not give."""
+        """The condition on the chosen value, as a range: both bounds, or after a cursor only the
+        bound that the cursor does not give."""
         if not self.choice:
             return SqlFragment("", [])
         facet, slug = self.choice

@@ -1,4 +1,4 @@
-"""What a product's own columns must be, in a form as in a file."""
+"""The rules for a product's own columns, in forms and in files."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
@@ -12,7 +12,7 @@ LIMITS = {"person_limit": 9_999, "limit_days": 3_650}
 
 
 def wrong_in_product(values: Mapping[str, Any]) -> Iterator[FieldError]:
-    """What is wrong with those columns that are given."""
+    """The faults of the columns that are given."""
     if "name" in values and not (values["name"] or "").strip():
         yield FieldError("name", N_("Please enter a name."))
     if "price" in values and not 1 <= (values["price"] or 0) <= HIGHEST_PRICE:

@@ -224,7 +224,8 @@ class ShelfRepository:
     async def liked_by(
         self, user_id: int, after: int | None, limit: int
     ) -> list[tuple[int, ShelfRow]]:
-        """What the user likes, the latest first, each with its like's id, from below `after`."""
+        """The user's liked products, the latest like first, each with its like's id, below
+        `after`."""
         query = (
             f"SELECT l.id AS like_id, {COLUMNS}, true AS liked "  # noqa: S608
             f"FROM likes l JOIN products p ON p.id = l.product {JOINS} "

@@ -145,8 +145,8 @@ class CatalogueService:
     async def instead_of(
         self, product_id: int, viewer: SignedInUser | None
     ) -> list[ShelfRow] | None:
-        """Up to four products to show in place of one that is no longer sold; None if there never
-        was one of this id."""
+        """Up to four products to show in place of one that is no longer sold; None if no product
+        ever had this id."""
         in_range = 0 < product_id <= MAX_INT
         category = await self._shelf.category_of_withdrawn(product_id) if in_range else None
         if category is None:
@@ -190,14 +190,15 @@ class CatalogueService:
         return await self._shelf.related_products(product.category, product.id, viewer_id, limit)
 
     async def liked_by(self, user: SignedInUser, cursor: str | None, limit: int) -> Page[ShelfRow]:
-        """What the user likes, the latest like first. Raises InvalidInput for a foreign cursor."""
+        """The user's liked products, the latest like first. Raises InvalidInput for a foreign
+        cursor."""
         after = decode_cursor(cursor, CURSOR_SCOPE)
         rows = await self._shelf.liked_by(user.id, after[0] if after else None, limit + 1)
         found = page_of(rows, limit, CURSOR_SCOPE, lambda row: [row[0]])
         return Page([row for _, row in found.items], found.next_cursor)
 
     async def row_of_home(self, row: HomeRow, balance: int, limit: int) -> list[ShelfRow]:
-        """The products of a row of the home page; none for one without products."""
+        """The products of a row of the home page; empty if the row shows no products."""
         if row.kind == "products":
             return await self.chosen([int(text) for text in row.value.split(",")])
         if row.kind == "best":
@@ -213,7 +214,8 @@ class CatalogueService:
     async def suggested(
         self, text: str, limit: int, viewer: SignedInUser | None
     ) -> tuple[FacetValues, list[ShelfRow]]:
-        """Categories that the text names, and products that it finds; none for no text."""
+        """Categories whose names match the text, and products that it finds; both empty for an
+        empty text."""
         if not text.strip():
             return [], []
         categories = await self._shelf.values(CATEGORY)

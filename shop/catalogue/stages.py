@@ -132,7 +132,7 @@ def _half_typed(words: list[str]) -> Stage:
 
 
 def _with_a_typo(words: list[str]) -> Stage:
-    """Each word as it was typed, or with one typo mended."""
+    """Each word as typed, or with one typo corrected."""
     guessed = [guesses(word) for word in words]
     if len(words) > MOST_GUESSED or not any(guessed):
         return []

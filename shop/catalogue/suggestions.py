@@ -1,4 +1,4 @@
-"""What helps a search on: links below the field as one types, and what others like where nothing is
+"""Help for a search: links below the field while typing, and the most liked products if nothing is
 found."""
 
 from typing import Annotated
@@ -30,7 +30,7 @@ class SuggestionController(Controller):
         catalogue: NamedDependency[CatalogueService],
         q: Annotated[str, QueryParameter(max_length=100)] = "",
     ) -> Template:
-        """A fragment for pages without a list, which would itself show what is found."""
+        """A fragment for pages without a list; a page with a list shows the results there."""
         language = language_of(request)
         named, rows = await catalogue.suggested(q, MOST_SUGGESTED, request.user)
         return await page(

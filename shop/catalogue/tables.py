@@ -1,4 +1,4 @@
-"""What staff tell the search, and the best of the week."""
+"""Synonyms of the search, edited by staff, and the best of the week."""
 
 from piccolo.columns import BigInt, BigSerial, ForeignKey, Text
 from piccolo.columns.base import OnDelete

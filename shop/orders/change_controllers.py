@@ -1,4 +1,4 @@
-"""Some items of an order are cancelled, or asked to be returned, in JSON."""
+"""Cancelling some items of an order, and asking to return some, in JSON."""
 
 from datetime import datetime
 from typing import Annotated, Literal, cast

@@ -1,4 +1,4 @@
-"""The pages on which some items of an order are cancelled, or asked to be returned."""
+"""The pages for cancelling some items of an order, and for asking to return some."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -211,8 +211,8 @@ def _recipient_context(
     destination: Destination,
     error: ShopError | None,
 ) -> dict[str, Any]:
-    """What the part of the form about the recipient shows, if there is one. At first it is the
-    user's first address."""
+    """The recipient's part of the form, if the order has a parcel. It begins with the user's first
+    address."""
     errors = translated_errors(request, error) if isinstance(error, InvalidInput) else []
     first = checkout.addresses[0].id if checkout.addresses else None
     wrong_lines = [

@@ -103,7 +103,7 @@ def _order(
     order_id: int,
     now: datetime,
 ) -> PlacedOrder:
-    """Takes what the request needs, or nothing."""
+    """Takes everything that the request needs, or nothing."""
     user_id = request.user_id
     with ExitStack() as undo:
         CartService.take(user_id, request.in_cart, locked.carts)

@@ -1,4 +1,4 @@
-"""The checkout's form and URL: what is bought, whether from the cart, and the key."""
+"""The checkout's form and URL: the items, whether they come from the cart, and the key."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -111,7 +111,7 @@ async def receipt_page(
     placed: PlacedOrder,
     codes: Mapping[int, Sequence[str]] | None = None,
 ) -> Template:
-    """`codes`: those that are shown now, by product."""
+    """`codes`: the codes to show now, by product."""
     order = order_out(request, orders, placed)
     is_cancelled = order.status == "cancelled"
     reason = await StaffLogRepository().cancel_reason(order.id) if is_cancelled else ""
@@ -150,6 +150,6 @@ def _shown_one(
 
 @lru_cache(maxsize=500)
 def _qr_code(text: str) -> Markup:
-    """Kept, because the receipt is polled."""
+    """Cached, because the receipt is polled."""
     drawn = segno.make(text, micro=False).svg_inline(scale=4, light="#fff", omitsize=True)
     return Markup(drawn)  # noqa: S704 - segno's own SVG

@@ -170,7 +170,7 @@ class OrderPlacement:
     async def _bought(
         self, requests: Sequence[OrderRequest], products: Mapping[int, ProductInfo]
     ) -> dict[Buyer, int]:
-        """What the buyers have bought of those products that have a limit."""
+        """How many items the buyers have bought of the products with a limit."""
         return await self._purchases.bought(
             {
                 Buyer(request.user_id, product.id): product.limit_days

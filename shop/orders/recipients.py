@@ -60,14 +60,14 @@ class RecipientService:
         return order.status == "paid" and order.recipient is not None
 
     async def erase(self) -> None:
-        """Erases the recipients of orders that were closed long enough ago, and what the messages
-        hold of them."""
+        """Erases the recipients of orders that were closed long enough ago, also from the
+        messages."""
         while await self._erase_some() == ERASED_AT_ONCE:
             pass
 
     @transactional
     async def erase_of(self, order_ids: list[int]) -> None:
-        """Erases the recipients of these orders, and what the messages hold of them."""
+        """Erases the recipients of these orders, also from the messages."""
         await self._recipients.erase_of(order_ids)
         await self._outbox.erase("recipient", [subject_of(order_id) for order_id in order_ids])
 

@@ -41,8 +41,8 @@ class RefundRepository:
         return len(rows) == len(items)
 
     async def add_to_order(self, order_id: int, kind: Kind, amount: int) -> str | None:
-        """The order's status, which is cancelled once all was cancelled. None, with no change, if
-        this may not be given back now."""
+        """The order's status, which becomes cancelled when all items are cancelled. None, with no
+        change, if these items cannot be given back now."""
         where = {
             "cancel": "status = 'paid' AND collected_at IS NULL",
             "return": "status IN ('shipped', 'fulfilled')",
@@ -85,9 +85,8 @@ class RefundRepository:
         return refund_id
 
     async def mark_summed(self, begin: datetime, end: datetime) -> bool:
-        """Marks what was given back of orders placed from `begin` on, before `end`. To be done
-        before their sums are made: what is given back in between stays unmarked. False if all of
-        it was marked before."""
+        """Marks the refunds of orders placed from `begin` on, before `end`. Call it before summing:
+        a refund that is committed in between stays unmarked. False if all were marked before."""
         rows = await OrderRefund.raw(
             """
             UPDATE order_refunds r SET summed = true FROM orders o

@@ -37,13 +37,10 @@ class Refunds:
     async def give_back(
         self, order: PlacedOrder, kind: Kind, items: Sequence[Returned], refusal: ShopError
     ) -> PlacedOrder:
-        """Takes the items from the order, restocks those to be restocked, refunds their price, and
-        writes the message. Of codes, only unseen ones can be restocked. Returns the order as it is
-        then; it is cancelled once all was.
-
-        Raises NothingLeft if the order has fewer items left, and `refusal` if its status does not
-        allow it.
-        """
+        """Removes the items from the order, restocks the given ones, refunds their price, and
+        writes the message. Of codes, only unseen ones can be restocked. Returns the changed order,
+        which is cancelled if no item is left. Raises NothingLeft if the order has fewer items left,
+        and `refusal` if its status does not allow it."""
         prices = {line.product_id: line.unit_price for line in order.lines}
         amount = sum(prices[item.product_id] * item.quantity for item in items)
         status = await self._refunds.add_to_order(order.id, kind, amount)

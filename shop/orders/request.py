@@ -1,4 +1,4 @@
-"""What a user asks to buy, from a form or in JSON."""
+"""A user's order, from a form or in JSON, before it is placed."""
 
 import hashlib
 from collections.abc import Sequence
@@ -16,9 +16,10 @@ from shop.products.service import Item, summed
 
 
 class OrderRequest(msgspec.Struct, frozen=True):
-    """What a user wants to buy. `expected_total` in points, if they were shown one. `in_cart` is
-    what leaves their cart; empty if it is not bought from the cart. `key` makes it idempotent.
-    Parcels go to `recipient`, or to the address with `address_id`, or to the default address."""
+    """The order that a user wants to place. `expected_total` is the total in points that the user
+    was shown, if any. `in_cart` are the items to remove from the cart; empty if it is not bought
+    from the cart. `key` makes it idempotent. Parcels go to `recipient`, or to the address with
+    `address_id`, or to the default address."""
 
     user_id: int
     items: Sequence[Item]

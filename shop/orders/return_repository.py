@@ -19,7 +19,7 @@ SELECT = """
 
 
 class AskedReturn(msgspec.Struct, frozen=True):
-    """A request. `status` is asked, taken or refused."""
+    """A return request. `status` is asked, taken or refused."""
 
     id: int
     order_id: int
@@ -65,7 +65,7 @@ class ReturnRepository:
         )
 
     async def erase(self, user_id: int) -> None:
-        """Empties what a person, and staff to them, wrote about returns."""
+        """Empties the texts about returns, those of the person and those of staff to the person."""
         await ReturnRequest.raw(
             """
             UPDATE return_requests SET reason = '', answer = ''

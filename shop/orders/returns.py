@@ -1,4 +1,4 @@
-"""Returns: asked for by the customer within some days, taken in or refused by staff."""
+"""Returns: requested by the customer within some days, accepted or refused by staff."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -81,8 +81,8 @@ class Returns:
 
     @transactional
     async def take_in(self, order_id: int, request_id: int, came: Sequence[Returned]) -> bool:
-        """Staff have received these items, all that were asked for or fewer: their points go back.
-        False if the request was closed before. Raises NotFound, InvalidInput, NothingLeft, and
+        """Staff have received these items, all requested ones or fewer: refunds their points. False
+        if the request was closed before. Raises NotFound, InvalidInput, NothingLeft, and
         NotReturnable for codes that the buyer has seen since."""
         order = await self._orders.locked(None, order_id)
         request = await self._one(order_id, request_id)

@@ -171,7 +171,8 @@ class OrderService:
         return await self.one(user, order_id)
 
     def desk_code(self, order: PlacedOrder) -> str | None:
-        """What its buyer shows at the desk, the same for good; None without goods for the desk."""
+        """The code that the buyer shows at the desk, which never changes; None without goods for
+        the desk."""
         return self._desk_codes.of(order.id) if order.had_desk_goods else None
 
     async def is_cancellable(self, order: PlacedOrder) -> bool:
@@ -220,8 +221,8 @@ def _cancelled(order: PlacedOrder, item: Item, unseen: dict[int, int]) -> Return
 
 
 def checked_items(order: PlacedOrder, wanted: Sequence[Item]) -> list[Item]:
-    """The items of the same product summed, in the order's order. Raises InvalidInput for none, for
-    fewer than one of a product, and for products that the order does not have."""
+    """The items, summed by product, in the order of the order's lines. Raises InvalidInput if there
+    are none, for a quantity below 1, and for products that the order does not have."""
     sums = {item.product_id: item.quantity for item in summed(wanted)}
     bought = [line.product_id for line in order.lines]
     if not 1 <= len(wanted) <= MAX_LINES or any(item.quantity < 1 for item in wanted):

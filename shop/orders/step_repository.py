@@ -14,7 +14,7 @@ DESK = """EXISTS (
 
 
 class StepRepository:
-    """Each method changes nothing, and says so, if the order is not at the step before."""
+    """Each method returns None or False, with no change, if the order is not at the step before."""
 
     async def prepare(self, order_id: int) -> bool:
         """From paid to preparing, if there is a parcel to pack."""
@@ -54,7 +54,7 @@ class StepRepository:
         )
 
     async def add_shipment(self, order_id: int, carrier: str, tracking_no: str) -> int | None:
-        """Its id; None if it is there already."""
+        """The id of the shipment; None if it exists already."""
         rows = await Shipment.raw(
             """
             INSERT INTO shipments ("order", carrier, tracking_no) VALUES ({}, {}, {})
@@ -130,8 +130,8 @@ class StepRepository:
         )
 
     async def unfulfil(self, order_id: int) -> str | None:
-        """The status to which a fulfilled order has returned. None also if items of it came back,
-        or are to come back."""
+        """The status to which a fulfilled order has returned. None also if items of it were
+        returned, or a return is requested."""
         rows = await Order.raw(
             """
             UPDATE orders SET status = CASE WHEN shipped_at IS NULL THEN 'paid' ELSE 'shipped' END,

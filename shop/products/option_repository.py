@@ -36,12 +36,12 @@ class OptionRepository:
         return rows[0] if rows else None
 
     async def labels(self, lead_id: int) -> dict[int, str]:
-        """Of the product's options by id, withdrawn ones too."""
+        """The labels of the product's options by id, including withdrawn ones."""
         rows = await Product.select(Product.id, Product.label).where(Product.lead == lead_id)
         return {row["id"]: row["label"] for row in rows}
 
     async def lock_labels(self, lead_id: int) -> dict[int, Label]:
-        """Of the product's options by id, which nobody else changes until the transaction's end."""
+        """The labels of the product's options by id, locked until the transaction's end."""
         rows = await Product.raw(
             "SELECT id, label, label_en FROM products WHERE lead = {} ORDER BY id "
             "FOR NO KEY UPDATE",
@@ -67,12 +67,14 @@ class OptionRepository:
         )
 
     async def lead_of(self, product_id: int) -> int | None:
-        """Whose option it is, itself included; None if it is none."""
+        """The id of the product whose option this is, which may be itself; None if it is not an
+        option."""
         row = await Product.select(Product.lead).where(Product.id == product_id).first()
         return row["lead"] if row else None
 
     async def picture_of_lead(self, product_id: int) -> str | None:
-        """The first picture of the product's lead; None if it is no option of another."""
+        """The first picture of the product's lead; None if it is not an option of another
+        product."""
         rows = await Product.raw(
             "SELECT l.picture FROM products p JOIN products l ON l.id = p.lead "
             "WHERE p.id = {} AND l.id <> p.id",

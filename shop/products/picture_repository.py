@@ -19,7 +19,7 @@ class ShownPicture(NamedTuple):
 
 class ProductPictureRepository:
     async def lock(self, product_id: int) -> list[ShownPicture]:
-        """All pictures in their order, which nobody else changes until the transaction's end."""
+        """All pictures of the product in their order, locked until the transaction's end."""
         await Product.raw("SELECT FROM products WHERE id = {} FOR NO KEY UPDATE", product_id)
         return await self.of(product_id)
 

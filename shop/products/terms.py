@@ -70,7 +70,7 @@ def findable(
     description_en: str = "",
     labels: str | None = None,
 ) -> Findable:
-    """`labels` are those of its options, None without any."""
+    """`labels` are the labels of its options; empty without options."""
     texts = (name, name_en, description, description_en, *([labels] if labels is not None else []))
     source = hashlib.sha256("\n".join(texts).encode()).hexdigest()
     names = _spellings(name) + _spellings(name_en)

@@ -1,8 +1,6 @@
-"""What a word with one typo may have been meant to be.
-
-Letters: one wrong, one too many, one missing, or two in the wrong order. Hangul: one syllable of
-which a consonant or the vowel is wrong, as when a key beside the right one was hit.
-"""
+"""The words that a word with one typo may stand for. Letters: one wrong, one too many, one missing,
+or two swapped. Hangul: one wrong consonant or vowel in one syllable, as from hitting a neighbouring
+key."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +22,7 @@ class Guess(NamedTuple):
 
 
 def guesses(word: str) -> list[Guess]:
-    """For a normalised word; none where a typo could have made it of too many words."""
+    """The guesses for a normalised word; empty if there are too many candidates."""
     if len(word) in SYLLABLES and all(FIRST <= char <= LAST for char in word):
         return list(_near_syllables(word))
     if len(word) in LETTERS and word.isascii():

@@ -69,7 +69,7 @@ class LineLeft(NamedTuple):
 
 
 class BatchLine(msgspec.Struct, frozen=True):
-    """`balance` is the user's now; `moved` is None until it is their turn."""
+    """`balance` is the user's present balance; `moved` is None until the line is processed."""
 
     id: int
     user_id: int
@@ -101,7 +101,8 @@ class BatchRepository:
         return int(row["id"])
 
     async def add_reversal(self, author_id: int, batch_id: int, reason: str) -> int | None:
-        """A draft that takes back what the batch has moved. None if there is one already."""
+        """A draft that takes back the points that the batch has moved. None if a reversal exists
+        already."""
         rows = await PointBatch.raw(
             """
             WITH made AS (

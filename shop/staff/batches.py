@@ -43,7 +43,7 @@ class BatchService:
         return _found(await self._batches.one(batch_id) if 0 < batch_id <= MAX_INT else None)
 
     async def draft(self, actor_id: int, lines: Sequence[NewLine]) -> int:
-        """Saves what is to be shown before it is confirmed; moves nothing. The id."""
+        """Saves the list as a draft, to be confirmed; moves nothing. Returns its id."""
         return await self._batches.add(actor_id, lines)
 
     async def draft_reversal(self, actor_id: int, batch_id: int, reason: str) -> int:
@@ -134,7 +134,7 @@ def _found(batch: Batch | None) -> Batch:
 
 
 def _amount(batch: Batch, line: LineLeft, balance: int) -> int:
-    """A grant as it is; what is taken back at most as far as the balance goes."""
+    """A grant in full; a reversal at most as far as the balance goes."""
     return line.amount if batch.reverses is None else -min(line.amount, balance)
 
 
@@ -145,8 +145,8 @@ def _movement(batch: Batch, line: LineLeft, amount: int) -> Movement:
 
 
 class BatchRunner:
-    """Runs confirmed batches in every one of `workers` processes. One that stops in the middle is
-    gone on with by any process: each step is a transaction."""
+    """Runs confirmed batches in each of `workers` processes. Any process continues a batch whose
+    process has died: each step is a transaction."""
 
     def __init__(self, batches: BatchService, workers: int = 1) -> None:
         self._batches, self._workers = batches, workers

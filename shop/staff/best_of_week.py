@@ -1,4 +1,4 @@
-"""The best of the week for the home page: what was liked and ordered in the last seven days."""
+"""The best of the week for the home page: products by likes and orders of the last seven days."""
 
 from shop.catalogue.best_repository import BestRepository
 from shop.database import transactional

@@ -1,4 +1,4 @@
-"""What was liked and ordered in the last seven days, by product."""
+"""Likes and orders of the last seven days, by product."""
 
 from datetime import timedelta
 

@@ -34,7 +34,7 @@ class CheckedCode(NamedTuple):
 
 
 class CheckedCodes(NamedTuple):
-    """The codes, and what is wrong with each line that has a fault."""
+    """The codes, and the faults by line."""
 
     codes: list[CheckedCode]
     problems: list[Problem]

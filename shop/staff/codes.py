@@ -64,7 +64,7 @@ class StaffCodeController(Controller):
         products: NamedDependency[ProductService],
         codes: NamedDependency[CodeStock],
     ) -> Response[Any]:
-        """All codes of the list, or none where a line has a fault."""
+        """Imports all codes of the list, or none if a line has a fault."""
         page, (form, data) = CodePage(request, product_id, products, codes), await _sent(request)
         try:
             table, last_day = await _table(form, data), _last_day(form)
@@ -95,7 +95,7 @@ class StaffCodeController(Controller):
         products: NamedDependency[ProductService],
         codes: NamedDependency[CodeStock],
     ) -> Response[Any]:
-        """The codes of a list, or the one code of a row. Those that are sold stay as they are."""
+        """Voids the codes of a list, or the one code of a row. Sold codes are not changed."""
         page, (form, data) = CodePage(request, product_id, products, codes), await _sent(request)
         try:
             reason = _reason(form)

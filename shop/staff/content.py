@@ -195,7 +195,7 @@ def _lines(text: str) -> str:
 
 
 def _announcement(data: AnnouncementForm) -> AnnouncementRow:
-    """Raises InvalidInput for what is no time."""
+    """Raises InvalidInput for an invalid time."""
     return AnnouncementRow(
         cleaned(data.text_ko),
         cleaned(data.text_en),

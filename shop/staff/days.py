@@ -31,8 +31,8 @@ class ClosedDays:
 
     @transactional
     async def _close(self, zone: str, day: Day) -> None:
-        """Marks refunds before it sums: one that is committed in between is in the sums, and
-        unmarked, so that the day is summed once more."""
+        """Marks refunds before it sums: a refund that is committed in between is in the sums but
+        not marked, so the day is summed once more."""
         is_new = await self._days.lock(zone, day)
         has_changed = await self._refunds.mark_summed(day.begins_at, day.ends_at)
         if is_new or has_changed:

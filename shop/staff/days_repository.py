@@ -98,8 +98,8 @@ class ClosedDayRepository:
         return [Day(**row) for row in rows]
 
     async def lock(self, zone: str, day: Day) -> bool:
-        """Locks the day until the transaction ends; whether it is new. One that another process
-        sums is waited for."""
+        """Locks the day until the transaction ends, waiting for another process that sums it.
+        Returns whether it is new."""
         new = await ClosedDay.raw(
             """
             INSERT INTO closed_days (zone, day, begins_at, ends_at, orders, goods, points,

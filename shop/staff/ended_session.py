@@ -1,4 +1,4 @@
-"""A form that was sent after its session had ended: what was typed is kept on a page, and sent once
+"""A form that is sent after its session has ended: its fields are kept on a page, and sent after
 its author has signed in again."""
 
 from collections.abc import Sequence
@@ -21,7 +21,8 @@ Field = tuple[str, str]
 
 
 class SessionEnded(NotSignedIn):
-    """A form of staff came without a session. `fields` are those submitted; files are not kept."""
+    """A form of staff was sent without a session. `fields` are the submitted ones; files are not
+    kept."""
 
     def __init__(self, path: str, fields: Sequence[Field], *, had_files: bool = False) -> None:
         self.path, self.fields, self.had_files = path, fields, had_files
@@ -29,7 +30,7 @@ class SessionEnded(NotSignedIn):
 
 
 async def ended(request: Request[Any, Any, Any]) -> SessionEnded:
-    """The submitted fields; kept again if they were kept before."""
+    """The submitted fields; those of a kept form are kept again."""
     form = await request.form()
     items = list(form.multi_items())
     fields = [(n, v) for n, v in items if isinstance(v, str) and n not in {FIELD, PATH}]

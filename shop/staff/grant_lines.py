@@ -31,7 +31,7 @@ LONG_REASON = N_("A reason can have %(max)s characters.")
 
 
 class Checked(NamedTuple):
-    """The lines, and what is wrong with each that has a fault."""
+    """The lines, and the faults by line."""
 
     lines: list[NewLine]
     problems: list[Problem]

@@ -36,7 +36,8 @@ BATCHES_SCOPE = "batches"
 
 
 class GrantForm(msgspec.Struct):
-    """As it was filled in. `data` is the file; the lists come from it, the text or a department."""
+    """The form as submitted. `data` is the file; the lists come from it, the text or a
+    department."""
 
     text: str = ""
     department: str = ""
@@ -83,7 +84,7 @@ class GrantManyController(Controller):
     async def draft(
         self, request: ShopRequest, batches: NamedDependency[BatchService]
     ) -> Response[Any]:
-        """Shows what is wrong, or saves the list and shows it before anything is granted."""
+        """Shows the faults, or saves the list and shows it before points are granted."""
         form, actor_id = await GrantForm.of(request), current(request).user.id
         try:
             checked = await _checked(form, actor_id)
@@ -99,7 +100,7 @@ class GrantManyController(Controller):
 
 
 async def _checked(form: GrantForm, actor_id: int) -> Checked:
-    """The lines of the form, and what is wrong with them. Raises InvalidInput."""
+    """The lines of the form, and their faults. Raises InvalidInput."""
     people = PeopleRepository()
     if form.department:
         check_common(form.common)

@@ -1,4 +1,4 @@
-"""The form with the rows of the home page: what was typed, and pictures to store."""
+"""The form with the rows of the home page: its input, and pictures to store."""
 
 import asyncio
 import hashlib
@@ -30,7 +30,7 @@ class HomeForm(msgspec.Struct, frozen=True):
         return cls([row for row, _ in used], [file for _, file in used])
 
     async def stored(self, pictures: ProductPictures) -> tuple[list[HomeRow], list[FieldError]]:
-        """The rows with the names of their stored pictures, and what is wrong with files."""
+        """The rows with the names of their stored pictures, and the faults of files."""
         rows: list[HomeRow] = []
         wrong: list[FieldError] = []
         for number, (row, file) in enumerate(zip(self.rows, self.files, strict=True), 1):
@@ -51,7 +51,7 @@ def values_of(rows: Sequence[HomeRow], form_key: str) -> dict[str, Any]:
 
 
 def _row(form: FormMultiDict, number: int) -> HomeRow:
-    """As it was typed; without a kind where the place is empty. Only a hero keeps its picture."""
+    """The row as submitted; without a kind if the place is empty. Only a hero keeps its picture."""
     typed = {name: cleaned(_text(form.get(f"{name}_{number}"))).strip() for name in TYPED}
     if typed["kind"] == "products":
         typed["value"] = ", ".join(typed["value"].replace(",", " ").split())
@@ -67,7 +67,7 @@ def _text(value: Any) -> str:
 
 
 def _file(form: FormMultiDict, number: int) -> UploadFile | None:
-    """Browsers send a nameless file where none was chosen."""
+    """Browsers send a nameless file if none was chosen."""
     sent = form.get(f"file_{number}")
     return sent if isinstance(sent, UploadFile) and sent.filename else None
 

@@ -37,7 +37,7 @@ class StaffMessageController(Controller):
     guards = [requires("orders")]
 
     @get()
-    async def found(
+    async def list_messages(
         self,
         request: ShopRequest,
         shown: Annotated[str, QueryParameter(name="state")] = "",
@@ -79,7 +79,7 @@ async def _list(
     unsent: Unsent,
     words: Callable[[str], str],
 ) -> Template:
-    """What was not accepted, each with its last answer in words."""
+    """Messages that were not accepted, each with the last response in words."""
     scope = f"staff-{name}"
     after = decode_cursor(cursor, scope)
     rows = await unsent(state == GIVEN_UP, after[0] if after else None, ROWS + 1)
@@ -114,7 +114,7 @@ async def _send_chosen(
 
 
 def _ids(texts: list[str]) -> list[int]:
-    """Raises InvalidInput for none, more than a page has, or what is no number."""
+    """Raises InvalidInput if there are none, more than a page has, or one is not a number."""
     ids = {int(text) for text in texts if text.isascii() and text.isdecimal()}
     if not 1 <= len(ids) <= ROWS or any(id_ > MAX_INT for id_ in ids):
         limits = {"max": ROWS}

@@ -35,7 +35,7 @@ IN_USE = N_("“%(text)s” belongs to another account.")
 
 
 class NewAccount(NamedTuple):
-    """An account to be opened, with points to begin with."""
+    """An account to be opened, with its first points."""
 
     line: int
     username: str
@@ -47,7 +47,7 @@ class NewAccount(NamedTuple):
 
 
 class CheckedAccounts(NamedTuple):
-    """The accounts, and what is wrong with each line that has a fault."""
+    """The accounts, and the faults by line."""
 
     accounts: list[NewAccount]
     problems: list[Problem]

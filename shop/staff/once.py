@@ -1,4 +1,4 @@
-"""A form of staff acts once: its key is claimed in the transaction of what it does."""
+"""A form of staff acts once: its key is claimed in the transaction of its action."""
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -23,7 +23,8 @@ KEY_LENGTH = range(16, 65)
 
 
 class Sentence(msgspec.Struct, frozen=True):
-    """What was done, as a message id with its values; `good` is false for what was not done."""
+    """A notice of what was done, as a message id with its values; `good` is false if it was not
+    done."""
 
     message: str
     values: dict[str, Any] = {}
@@ -74,7 +75,7 @@ async def once(
 
 
 async def sentences_of(request: AnyRequest) -> list[Sentence]:
-    """Those of the form that has just led to this page; none for another member of staff."""
+    """The notices of the form that has just led to this page; none for another member of staff."""
     key = request.query_params.get(DONE, "")
     if len(key) not in KEY_LENGTH:
         return []

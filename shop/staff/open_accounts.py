@@ -189,8 +189,8 @@ async def _table(form: dict[str, str], data: bytes) -> Table:
 
 
 async def _preview(request: AnyRequest, form: dict[str, str], table: Table) -> Template:
-    """The accounts of a list before they are opened, or what is wrong with it. Nothing is saved:
-    the page holds the list."""
+    """The accounts of a list before they are opened, or the list's faults. Nothing is saved: the
+    page holds the list."""
     accounts, wrong = await check_accounts(table.lines)
     if problems := [*table.problems, *wrong]:
         return await _form_page(request, form, problems=problems)

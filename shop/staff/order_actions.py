@@ -45,7 +45,7 @@ class OrderActions:
         self._log, self._rows = StaffLogRepository(), StaffOrderRepository()
 
     async def fulfil(self, order_ids: Sequence[int]) -> list[Sentence]:
-        """Each for itself: one that was cancelled meanwhile stops no other."""
+        """Fulfils each order separately: a cancelled one does not stop the others."""
         rows = {row.id: row for row in await self._rows.of_ids(order_ids)}
         missing = [id_ for id_ in order_ids if id_ not in rows]
         sentences = [await self._fulfil(row) for row in rows.values()]

@@ -138,7 +138,7 @@ async def do(
     act: Callable[[], Awaitable[Sentence]],
     path: str = "",
 ) -> Response[Any]:
-    """Acts once, and leads to the order, or to `path`, with the sentence of what was done."""
+    """Acts once, and redirects to the order, or to `path`, with a notice of what was done."""
 
     async def work() -> Result:
         return Result(path or f"/staff/orders/{order_id}", [await act()])
@@ -148,8 +148,8 @@ async def do(
 
 
 def order_ids(texts: Sequence[Any], least: int = 1) -> list[int]:
-    """The order numbers of a form, each once, in rising order. Raises InvalidInput for none, more
-    than MAX_AT_ONCE, or what is no number."""
+    """The order numbers of a form, without duplicates, in rising order. Raises InvalidInput if
+    there are none, more than MAX_AT_ONCE, or one is not a number."""
     ids = {int(text) for text in map(str, texts) if text.isascii() and text.isdecimal()}
     if len(ids) < len(set(texts)) or any(id_ > MAX_INT for id_ in ids):
         raise InvalidInput(FieldError("order_id", N_("This is not an order number.")))

@@ -1,4 +1,4 @@
-"""The staff's orders: found, seen whole, listed for picking, and as a file."""
+"""The staff's orders: search, details, picking lists, and files."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -57,7 +57,7 @@ class StaffOrderController(Controller):
     guards = [requires("orders")]
 
     @get(["/orders", "/orders.csv", "/orders.xlsx"])
-    async def found(
+    async def list_orders(
         self,
         request: ShopRequest,
         q: FromQuery[str] = "",
@@ -145,7 +145,7 @@ class StaffOrderController(Controller):
 
 async def _page(chosen: OrderFilter, cursor: str | None) -> Page[OrderRow]:
     before = decode_cursor(cursor, CURSOR_SCOPE, 2)
-    rows = await StaffOrderRepository().found(chosen, before, ROWS + 1)
+    rows = await StaffOrderRepository().find(chosen, before, ROWS + 1)
     return page_of(rows, ROWS, CURSOR_SCOPE, lambda row: [row.created_us, row.id])
 
 
@@ -158,7 +158,7 @@ def _file(request: AnyRequest, chosen: OrderFilter, file_format: Format) -> Stre
 async def _rows(chosen: OrderFilter, language: str) -> AsyncIterator[list[list[Any]]]:
     """A row for each line of the orders, some orders at a time."""
     repository, before = StaffOrderRepository(), None
-    while rows := await repository.found(chosen, before, FILE_ROWS):
+    while rows := await repository.find(chosen, before, FILE_ROWS):
         before = [rows[-1].created_us, rows[-1].id]
         lines = await repository.lines_of([row.id for row in rows])
         yield [_cells(row, line, language) for row in rows for line in lines[row.id]]

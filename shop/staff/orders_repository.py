@@ -102,7 +102,7 @@ class Picked(NamedTuple):
 
 
 class StaffOrderRepository:
-    async def found(
+    async def find(
         self, chosen: OrderFilter, before: Sequence[int] | None, limit: int
     ) -> list[OrderRow]:
         """The newest first; what is searched for, by its number. `before`: microseconds and id of

@@ -41,7 +41,8 @@ class PackingActions:
         self._log, self._rows = StaffLogRepository(), PackingRepository()
 
     async def prepare(self, order_ids: Iterable[int]) -> list[Sentence]:
-        """Each for itself: one that a colleague packs stops no other."""
+        """Begins to pack each order separately: one that a colleague packs does not stop the
+        others."""
         return [await self._prepare(order_id) for order_id in order_ids]
 
     async def _prepare(self, order_id: int) -> Sentence:
@@ -94,7 +95,7 @@ class PackingActions:
         return Sentence(N_("The parcel of order %(number)s is corrected."), _number(order_id))
 
     async def ship_file(self, lines: Sequence[Line]) -> int:
-        """Ships what the lines say, all or nothing; how many parcels. Raises WrongParcels."""
+        """Ships the parcels of the lines, all or none; returns how many. Raises WrongParcels."""
         problems, shipped = await self._mismatches(lines), 0
         for line in lines:
             try:

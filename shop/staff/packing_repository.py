@@ -21,7 +21,8 @@ class PackedLine(msgspec.Struct, frozen=True):
 
 
 class Packing(msgspec.Struct, frozen=True):
-    """An order that is being packed. `packer` is who began it; None for the external system."""
+    """An order that is being packed. `packer` is the member of staff who began it; None for the
+    external system."""
 
     id: int
     username: str

@@ -19,8 +19,8 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 async def staff_page(request: AnyRequest, template: str, section: str, **context: Any) -> Template:
-    """A page with the staff's navigation, in which `section` is marked, and what the form that led
-    here has done."""
+    """A page with the staff's navigation, in which `section` is marked, and the notices of the form
+    that led here."""
     shown = {
         "staff": current(request),
         "section": section,

@@ -1,4 +1,4 @@
-"""The staff's people: found, seen whole, and what is done with their accounts."""
+"""The staff's pages about people: searching, details, and changing their accounts."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ class KeyForm(msgspec.Struct):
 
 @dataclass
 class PersonForms:
-    """What the forms of a person's page have in common."""
+    """Shared by the forms of a person's page."""
 
     request: AnyRequest
     users: UserService
@@ -125,7 +125,7 @@ class PeopleController(Controller):
     dependencies = {"forms": Provide(_forms)}
 
     @get()
-    async def found(
+    async def list_people(
         self,
         request: ShopRequest,
         q: FromQuery[str] = "",
@@ -135,7 +135,7 @@ class PeopleController(Controller):
     ) -> Template:
         chosen = PersonFilter(q.strip()[:100], account, department)
         after = decode_cursor(cursor, CURSOR_SCOPE)
-        rows = await PersonRepository().found(chosen, after[0] if after else None, ROWS + 1)
+        rows = await PersonRepository().find(chosen, after[0] if after else None, ROWS + 1)
         found = page_of(rows, ROWS, CURSOR_SCOPE, lambda person: [person.id])
         return await staff_page(
             request,

@@ -21,7 +21,7 @@ class Named(msgspec.Struct, frozen=True):
 
 class PeopleRepository:
     async def named(self, names: Sequence[str]) -> dict[str, list[Named]]:
-        """Who is meant by each name, as it was written. Two, if it is the username of one and the
+        """The people with each name, as it was typed. Two, if it is the username of one and the
         employee number of another."""
         rows = await User.raw(
             """
@@ -144,7 +144,7 @@ STATES = {
 class PersonRepository:
     """One account, or many."""
 
-    async def found(self, chosen: PersonFilter, before_id: int | None, limit: int) -> list[Person]:
+    async def find(self, chosen: PersonFilter, before_id: int | None, limit: int) -> list[Person]:
         """The newest accounts first."""
         tests: list[str] = ["u.id < {}"]
         args: list[Any] = [before_id or MAX_INT]
@@ -177,7 +177,7 @@ class PersonRepository:
     async def taken(
         self, usernames: Sequence[str], emails: Sequence[str], numbers: Sequence[str]
     ) -> dict[str, set[str]]:
-        """Those that accounts have, by column."""
+        """The values that accounts already have, by column."""
         rows = await User.raw(
             """
             SELECT 'username' AS name, username AS value FROM users

@@ -1,4 +1,4 @@
-"""The staff's points: every movement, what is outstanding, and a month's sheet."""
+"""The staff's points: every movement, outstanding points, and a month's sheet."""
 
 import re
 from collections.abc import AsyncIterator

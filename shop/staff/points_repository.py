@@ -91,8 +91,8 @@ class StaffPointRepository:
         return [EntryRow(**row) for row in rows]
 
     async def sums(self, first: date, after: date, today: date) -> tuple[Outstanding, Sheet]:
-        """What is outstanding, and the sheet of the days from `first` on, before `after`. Both sum
-        up the days since the first entry, in one statement, so that they agree."""
+        """The outstanding points, and the sheet of the days from `first` on, before `after`. Both
+        sum the days since the first entry, in one statement, so that they agree."""
         # A day more than today: the database's clock may be ahead.
         arguments = (time_zone().key, await self._first_day(today), today + timedelta(days=1))
         [row] = await PointEntry.raw(

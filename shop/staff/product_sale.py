@@ -114,7 +114,7 @@ def _moment(name: str, text: str) -> datetime:
 
 
 def _shown(product: ProductInfo) -> dict[str, Any]:
-    """What the form holds at first."""
+    """The form's initial values."""
     limits = {name: getattr(product, name) or "" for name in LIMITS}
     times = {name: _local(getattr(product, name)) for name in TIMES}
     return {**limits, **times}

@@ -37,12 +37,10 @@ Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Corouti
 
 
 def requires(*rights: Right) -> Guard:
-    """A guard for staff who have one of these rights; without any, for all staff.
-
-    Guests are sent to sign in (NotSignedIn), a form that they send is kept (SessionEnded); users
-    without the right get NotFound. A session is
-    needed: X-USER-ID proves no presence of a person.
-    """
+    """A guard for staff who have one of these rights; without arguments, for all staff. Guests are
+    sent to sign in (NotSignedIn), and a form that they send is kept (SessionEnded); users without
+    the right get NotFound. A session is required: X-USER-ID does not prove that a person is
+    present."""
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         identity = connection.scope["auth"]
@@ -78,8 +76,8 @@ async def rights_of(user_id: int) -> frozenset[str]:
 
 
 async def check_again(request: AnyRequest, right: Right) -> Staff:
-    """The rights as they are in this transaction, where they stay so until its end: one that was
-    taken away while a form was open is not used. Raises NotFound."""
+    """The rights as read and locked in this transaction: a right that was removed while a form was
+    open is not used. Raises NotFound."""
     superuser, rights = await RightsRepository().locked(current(request).user.id)
     staff = Staff(current(request).user, frozenset(RIGHTS if superuser else rights), superuser)
     staff.check(right)

@@ -92,7 +92,7 @@ async def _stored(site_settings: SiteService) -> dict[str, Any]:
 async def settings_page(
     request: AnyRequest, site_settings: SiteService, error: InvalidInput
 ) -> Template:
-    """The page as it is stored, with what is wrong."""
+    """The page with the stored values, and the faults of the form."""
     return await _page(request, await _stored(site_settings), error)
 
 

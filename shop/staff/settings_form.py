@@ -1,4 +1,4 @@
-"""The form of the settings: as it was typed, and what it means."""
+"""The form of the settings: its fields as submitted, and their values."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ NUMBERS = {
 
 
 class SettingsForm(msgspec.Struct):
-    """As it was typed. A field that was not sent stays as it is."""
+    """The form as submitted. A missing field leaves its setting unchanged."""
 
     second_person_from: str | None = None
     low_stock: str | None = None
@@ -58,8 +58,8 @@ def numbers_of(form: SettingsForm, before: Mapping[str, int | None]) -> dict[str
 
 
 def site_of(form: SettingsForm, before: Site) -> Site:
-    """The site as the form wants it, not checked any further. Raises InvalidInput for numbers that
-    are none, and for unknown choices."""
+    """The site with the form's values, not validated further. Raises InvalidInput for invalid
+    numbers and unknown choices."""
     sent = form.sent()
     changes: dict[str, Any] = {name: cleaned(sent[name]) for name in WORDS if name in sent}
     changes |= {name: sent[name].strip().lower() for name in COLOURS if name in sent}
@@ -74,7 +74,7 @@ def site_of(form: SettingsForm, before: Site) -> Site:
 
 
 def _number(field: str, written: str, least: int, most: int) -> int | None:
-    """None for nothing. Raises InvalidInput."""
+    """None for an empty text. Raises InvalidInput."""
     number = whole_number(written)
     if written.strip() and (number is None or not least <= number <= most):
         message = N_("Please enter a number from %(min)s to %(max)s, or nothing.")

@@ -15,7 +15,7 @@ class SettingsRepository:
         return int(row["value"]) if row else None
 
     async def set(self, name: str, value: int | None) -> None:
-        """Without a value the setting is as if it had never been set."""
+        """Without a value the setting is removed."""
         if value is None:
             await StaffSetting.delete().where(StaffSetting.name == name)
             return

@@ -67,7 +67,7 @@ class StaffStockController(Controller):
     guards = [requires("stock")]
 
     @get()
-    async def found(
+    async def list_products(
         self,
         request: ShopRequest,
         q: FromQuery[str] = "",
@@ -76,7 +76,7 @@ class StaffStockController(Controller):
     ) -> Template:
         after = decode_cursor(cursor, CURSOR_SCOPE)
         chosen = show if show in SHOWN else ""
-        rows = await StockRepository().found(
+        rows = await StockRepository().find(
             q.strip()[:100], chosen, after[0] if after else None, ROWS + 1
         )
         found = page_of(rows, ROWS, CURSOR_SCOPE, lambda row: [row.id])

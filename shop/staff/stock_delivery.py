@@ -68,7 +68,7 @@ class StockDeliveryController(Controller):
     async def check(
         self, request: ShopRequest, products: NamedDependency[ProductService]
     ) -> Template:
-        """Shows what is wrong, or what would be there; moves nothing."""
+        """Shows the faults, or the stock after the delivery; moves nothing."""
         fields = await request.form()
         text, reason = str(fields.get("text", "")), str(fields.get("reason", "")).strip()
         upload = fields.get("file")
@@ -108,7 +108,7 @@ class StockDeliveryController(Controller):
 
 
 def _is_fit(delivered: Sequence[Delivered]) -> bool:
-    """The form has only what the check has let pass; anything else was made by hand."""
+    """The form has only lines that the check accepts; other input was made by hand."""
     ids = {item.product_id for item in delivered}
     once_each = len(ids) == len(delivered) <= MAX_LINES
     return once_each and all(1 <= item.amount <= MAX_AMOUNT for item in delivered)

@@ -55,7 +55,7 @@ class StockMoves:
         )
 
     async def count(self, product_id: int, counted: int, shown: int, reason: str) -> Sentence:
-        """Raises InvalidInput if the stock is no longer what the form showed."""
+        """Raises InvalidInput if the stock has changed since the form was shown."""
         locked = await self._products.lock_stock([product_id])
         now = locked[product_id].stock if product_id in locked else -1
         if now != shown:

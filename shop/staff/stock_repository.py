@@ -1,5 +1,5 @@
-"""The only place that writes `stock_thresholds`; and stock as staff look at it: on hand, what was
-sold lately, and each movement."""
+"""The only place that writes `stock_thresholds`; and stock as staff see it: on hand, sold lately,
+and each movement."""
 
 import heapq
 from collections.abc import Collection, Sequence
@@ -98,7 +98,7 @@ class StockRow(msgspec.Struct, frozen=True):
 
     @property
     def days_left(self) -> int | None:
-        """Days until it is sold out, as it sold in 30 days; None if nothing was sold."""
+        """Days until it is sold out, at the rate of the last 30 days; None if nothing was sold."""
         return self.stock * 30 // self.month if self.month else None
 
     def named(self, language: str) -> str:
@@ -138,7 +138,7 @@ class StockRepository:
         chosen = await SettingsRepository().get(LOW_STOCK)
         return LOW if chosen is None else chosen
 
-    async def found(
+    async def find(
         self, words: str, shown: str, below_id: int | None, limit: int
     ) -> list[StockRow]:
         """The newest products first, with ids below `below_id`. `words`: a number, or a part of a

@@ -122,9 +122,8 @@ class StaffSetting(Table, tablename="staff_settings"):
 
 
 class ClosedDay(Table, tablename="closed_days"):
-    """A day that is over in a time zone: its orders, with what was given back later, and movements
-    of points, summed once for the reports. Not valid while a refund of its orders is not `summed`.
-    """
+    """A past day in a time zone: its orders, net of later refunds, and movements of points, summed
+    once for the reports. Not valid while a refund of its orders is not `summed`."""
 
     id = BigSerial(primary_key=True)
     zone = Varchar(length=60, null=False)
@@ -148,7 +147,7 @@ class ClosedDay(Table, tablename="closed_days"):
 
 
 class ClosedDayProduct(Table, tablename="closed_day_products"):
-    """What was sold of a product on a closed day."""
+    """The sales of a product on a closed day."""
 
     id = BigSerial(primary_key=True)
     closed_day = ForeignKey(ClosedDay, null=False, index=False, on_delete=OnDelete.restrict)

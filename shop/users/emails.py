@@ -5,7 +5,7 @@ from shop.settings.smtp import ADDRESS, LONGEST_ADDRESS
 
 
 def normalised_email(text: str) -> str:
-    """The form that is stored and looked up: mail systems do not tell upper from lower case."""
+    """The form that is stored and looked up: mail systems ignore case."""
     return text.strip().lower()
 
 

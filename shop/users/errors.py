@@ -44,7 +44,7 @@ class LinkEnded(NotFound):
 
 
 class WrongPassword(ShopError):
-    """The name or the password is wrong; the error does not tell which."""
+    """The name or the password is wrong; the error does not say which."""
 
     answer = Answer(
         401,
@@ -80,7 +80,7 @@ class SecondFactorUnreadable(ShopError):
 
 
 class SessionNeeded(Forbidden):
-    """Only for users who signed in with a password, not for one that a gateway names."""
+    """Only for users who signed in with a password, not for users named by a gateway."""
 
     answer = Answer(
         403,

@@ -1,4 +1,4 @@
-"""A link by mail for a forgotten password. The answer never tells whether there is such an account:
+"""A link by mail for a forgotten password. The response does not reveal whether the account exists:
 it is the same, and takes the same time."""
 
 import asyncio

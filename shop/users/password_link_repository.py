@@ -21,7 +21,7 @@ class Link(msgspec.Struct, frozen=True):
 
 
 class Own(msgspec.Struct, frozen=True):
-    """A link that its user has asked for."""
+    """A link that its user has requested."""
 
     id: int
     user_id: int
@@ -77,21 +77,21 @@ class PasswordLinkRepository:
         return Link(**rows[0]) if rows else None
 
     async def of_user(self, user_id: int) -> Link | None:
-        """The one that staff have made."""
+        """The link that staff have made for this user."""
         rows = await PasswordLink.raw(
             SELECT + ' AND l."user" = {} AND l.made_by <> l."user"', user_id
         )
         return Link(**rows[0]) if rows else None
 
     async def of_users(self, user_ids: Sequence[int]) -> list[Link]:
-        """Those that staff have made for these users."""
+        """The links that staff have made for these users."""
         rows = await PasswordLink.raw(
             SELECT + ' AND l."user" = ANY({}::bigint[]) AND l.made_by <> l."user"', list(user_ids)
         )
         return [Link(**row) for row in rows]
 
     async def made_by(self, actor_id: int, after_id: int, limit: int) -> list[Link]:
-        """Those that a member of staff has made for shoppers, in the order of ids."""
+        """The links that a member of staff has made for shoppers, in the order of ids."""
         rows = await PasswordLink.raw(
             SELECT + " AND l.made_by = {} AND NOT u.admin AND l.id > {} ORDER BY l.id LIMIT {}",
             actor_id,
@@ -109,7 +109,7 @@ class PasswordLinkRepository:
         return bool(rows)
 
     async def delete_all(self, user_id: int) -> None:
-        """All links of the user, used ones too."""
+        """Deletes all links of the user, used ones too."""
         await PasswordLink.delete().where(PasswordLink.user == user_id)
 
     async def end_of(self, user_id: int) -> None:

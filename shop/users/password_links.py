@@ -29,14 +29,14 @@ class PasswordLinks:
         self._links = PasswordLinkRepository()
 
     async def make(self, user_ids: Sequence[int], made_by: int, lasts: timedelta) -> None:
-        """A link for each user, instead of the one that they may have."""
+        """Makes a link for each user, which replaces an earlier one."""
         await self._links.add(user_ids, made_by, lasts)
 
     @transactional
     async def make_own(self, email_or_name: str, tell: Tell) -> None:
-        """A link for a user who has forgotten their password, sent by `tell`. Does nothing, and
-        does not say so, without an open account that has an address. One that staff have made
-        stays valid."""
+        """A link for a user who has forgotten their password, sent by `tell`. Does nothing, without
+        an error, unless there is an open account with an address. A link that staff have made stays
+        valid."""
         if link := await self._links.add_own(normalised(email_or_name), FORGOTTEN):
             await tell(link.user_id, link.id)
 

@@ -119,8 +119,8 @@ class SecondFactorService:
         await self._factors.delete(user_id)
 
     async def reseal(self) -> None:
-        """Encrypts with the shop's first secret what an older one has encrypted. Logs what is left
-        for whom no secret can decrypt it."""
+        """Encrypts with the shop's first secret everything that an older one has encrypted. Logs
+        how much no secret can decrypt."""
         if not self._box.has_older_keys:
             return
         after, unreadable, resealed = 0, 0, 0

@@ -1,5 +1,5 @@
-"""Encryption of what the shop must be able to read again: the secrets of authenticator apps, and
-codes that are sold."""
+"""Encryption of values that the shop must be able to read again: secrets of authenticator apps, and
+codes for sale."""
 
 import base64
 import os

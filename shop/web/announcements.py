@@ -25,7 +25,7 @@ def shown_announcements(
 
 
 def closed_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
-    """What the cookie says, or nothing if it is not ours."""
+    """The announcements that the cookie lists; empty if the cookie is invalid."""
     value = next(filter(None, map(connection.cookies.get, COOKIES)), "")
     return value if CLOSED.fullmatch(value) else ""
 

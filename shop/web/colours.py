@@ -40,12 +40,12 @@ def nearest_readable(colour: str, theme: Theme) -> str:
 
 
 def tinted(colour: str, theme: Theme) -> str:
-    """The theme's paper with a little of the colour: behind what is chosen."""
+    """The theme's background with a little of the colour, for selected items."""
     return _mixed(colour, BACKGROUNDS[theme][0], TINT[theme])
 
 
 def stronger(colour: str, theme: Theme) -> str:
-    """For what is pressed or under the pointer."""
+    """For pressed and hovered elements."""
     return _mixed({"light": "#000000", "dark": "#ffffff"}[theme], colour, 0.2)
 
 

@@ -33,7 +33,8 @@ PATH_SEND = "http.response.pathsend"
 
 
 def choose_encoding(accepted: str) -> Encoding | None:
-    """The best of ours for this Accept-Encoding (RFC 9110, 12.5.3); None: the bytes as they are."""
+    """The best supported encoding for this Accept-Encoding (RFC 9110, 12.5.3); None for no
+    compression."""
     return _choose(accepted[:MAX_HEADER_LENGTH])
 
 

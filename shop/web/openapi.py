@@ -1,4 +1,4 @@
-"""What the OpenAPI document says beside the handlers: who may call, what fields mean, refusals."""
+"""Parts of the OpenAPI document beside the handlers: security, descriptions of fields, refusals."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -122,7 +122,7 @@ MEANINGS = {
 
 
 def refusals(*statuses: int) -> dict[int, ResponseSpec]:
-    """For the `responses` of a handler that reads: these, and those that any may answer."""
+    """For the `responses` of a handler that reads: these refusals, and those of every handler."""
     return {status: _refusal(status) for status in sorted({*statuses, 400, 401, 503})}
 
 

@@ -73,7 +73,7 @@ async def resume(
 
 
 def pending_of(request: AnyRequest) -> list[Pending]:
-    """What is in the browser's cart, and its pending actions that have not expired."""
+    """The items in the browser's cart, and its pending actions that have not expired."""
     return [*state_of(request.app).guest_cart.pending(request), *_clicked(request)]
 
 

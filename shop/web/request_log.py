@@ -12,7 +12,7 @@ EVENTS = {403: "forbidden", 429: "rate-limited"}
 
 
 def log_failure(request: AnyRequest, error: Exception) -> None:
-    """Logs what is answered with a 5xx."""
+    """Logs a 5xx response."""
     # No traceback: while the database or the store is down there are many of these lines.
     trace = None if isinstance(error, Unavailable | PicturesUnavailable) else error
     path = path_of(request)
@@ -20,7 +20,7 @@ def log_failure(request: AnyRequest, error: Exception) -> None:
 
 
 def log_refusal(request: AnyRequest, status: int, error: Exception | None = None) -> None:
-    """Notes a refusal in the security log, where its status is one that belongs there."""
+    """Logs a refusal as a security event, if its status is one of EVENTS."""
     event = "csrf-refused" if isinstance(error, ForgedRequest) else EVENTS.get(status)
     if event is None:
         return

@@ -48,7 +48,7 @@ class Signer:
         return base64.urlsafe_b64encode(digest + raw).decode().rstrip("=")
 
     def unpack(self, purpose: str, text: str | None, kind: type[T]) -> T | None:
-        """What `pack` was given for the same purpose; None for anything else."""
+        """The value that `pack` got for the same purpose; None for anything else."""
         try:
             packed = base64.urlsafe_b64decode((text or "") + "=" * (-len(text or "") % 4))
             digest, raw = packed[:32], packed[32:]

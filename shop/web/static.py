@@ -62,7 +62,7 @@ class StaticFile:
             self._content(ENCODINGS[0])
 
     def _content(self, encoding: Encoding | None) -> bytes:
-        """As small as it gets: made when it is first asked for, and kept."""
+        """The compressed content, made at the first request and cached."""
         if encoding is None:
             return self._plain
         if encoding not in self._made:

@@ -55,7 +55,7 @@ class ShopEnvironment(Environment):
         self.texts: list[Markup] = []
 
     def join_path(self, template: str, parent: str) -> str:
-        """What a template includes, imports or extends is in its language."""
+        """A template includes, imports and extends templates of its own language."""
         return f"{parent.partition('/')[0]}/{template}"
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> dict[str, Any]:

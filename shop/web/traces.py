@@ -33,7 +33,7 @@ class Traces:
         self._tracer = self._provider.get_tracer("pointmall")
 
     async def close(self) -> None:
-        """Sends what is left."""
+        """Sends the remaining spans."""
         await asyncio.to_thread(self._provider.shutdown)
 
     def around(self, app: ASGIApp) -> ASGIApp:

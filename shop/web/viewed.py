@@ -24,7 +24,7 @@ A_MONTH = 30 * 86_400  # seconds
 
 
 def viewed_of(connection: ASGIConnection[Any, Any, Any, Any]) -> list[int]:
-    """The latest first; none from a cookie that is not ours."""
+    """The latest first; empty if the cookie is invalid."""
     value = next(filter(None, map(connection.cookies.get, COOKIES)), "")
     return [int(id_) for id_ in value.split(".")] if IDS.fullmatch(value) else []
 

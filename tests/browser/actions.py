@@ -35,7 +35,7 @@ def cart_of_guest(shopper: Shopper, stage: Stage) -> None:
 
 
 def look_back(shopper: Shopper, stage: Stage) -> None:
-    """At what the shopper has looked at."""
+    """Visits the products that the shopper has viewed."""
     shopper.open("/recently-viewed")
 
 

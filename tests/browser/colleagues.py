@@ -48,5 +48,5 @@ def go(staff: Shopper, tab: str) -> None:
 
 
 def row_of(staff: Shopper, text: str) -> str:
-    """What the row of a table with this text says."""
+    """The texts of the table row that contains this text."""
     return staff.page.get_by_role("row").filter(has_text=text).first.inner_text()

@@ -99,7 +99,7 @@ def like_and_sign_in(guest: Shopper, shelf: str) -> None:
 
 
 def new_account(guest: Shopper) -> tuple[str, str]:
-    """Of somebody who has signed up in another browser."""
+    """An account made in another browser."""
     name = new_name()
     form = {"username": name, "password": PASSWORD}
     answer = httpx.post(guest.page.url.partition("/login")[0] + "/signup", data=form)

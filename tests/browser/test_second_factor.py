@@ -32,7 +32,7 @@ def hired(clerk: Shopper, server: Server, staff: Staff) -> Shopper:
 
 
 def next_code(key: str) -> str:
-    """Of the step after now, so that it was not used before."""
+    """The code of the next time step, which was not used before."""
     return pyotp.TOTP(key).at(int(time.time()) + 30)
 
 

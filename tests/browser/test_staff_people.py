@@ -115,7 +115,7 @@ def test_points_of_one_person(granter: Shopper, shopper: Shopper) -> None:
         expect(entry).to_contain_text(granter.name)
 
 
-def test_nobody_grants_points_to_themselves(granter: Shopper) -> None:
+def test_granting_points_to_oneself_is_refused(granter: Shopper) -> None:
     find(granter, granter.name)
     expect(granter.page.locator("#grant-amount")).to_have_count(0)
     granter.open("/staff/points/grant-many")

@@ -1,5 +1,5 @@
-"""The tasks of a day, each walked from `/staff/` without JavaScript: its clicks are those that
-`docs/staff.md` says."""
+"""The tasks of a day, each done from `/staff/` without JavaScript: the number of clicks is that of
+`docs/staff.md`."""
 
 import re
 import uuid
@@ -23,7 +23,7 @@ MOST_OTHERWISE = 6
 
 
 class Day:
-    """A superuser at `/staff/`, whose clicks are counted; what is typed is not."""
+    """A superuser at `/staff/`, whose clicks are counted; typing is not."""
 
     def __init__(self, chief: Shopper, customer: Shopper, product: Product) -> None:
         self.chief, self.customer, self.product = chief, customer, product
@@ -254,7 +254,7 @@ ELSEWHERE = {
 }
 
 
-def test_every_task_of_the_docs_is_walked() -> None:
+def test_every_documented_task_has_a_test() -> None:
     section = DOCS.read_text("utf-8").partition("## Thirty tasks of a day")[2]
     told = re.findall(r"^\| ([^|]+?) \| [^|]+ \|", section, re.MULTILINE)
     assert set(told) - {"Task", "---"} == {*TASKS, *ELSEWHERE}
@@ -262,7 +262,7 @@ def test_every_task_of_the_docs_is_walked() -> None:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_a_task_takes_as_many_clicks_as_told(
+def test_a_task_takes_the_documented_clicks(
     task: str, chief: Shopper, shopper: Shopper, goods: Goods, server: Server, staff: Staff
 ) -> None:
     day = Day(chief, shopper, goods["thank-you-card"])
@@ -270,11 +270,11 @@ def test_a_task_takes_as_many_clicks_as_told(
     chief.open("/staff/")
     TASKS[task](day)
     staff.restore(day.product)
-    assert day.clicks == told_clicks()[task]
+    assert day.clicks == documented_clicks()[task]
     assert day.clicks <= MOST.get(task, MOST_OTHERWISE)
 
 
-def told_clicks() -> dict[str, int]:
+def documented_clicks() -> dict[str, int]:
     section = DOCS.read_text("utf-8").partition("## Thirty tasks of a day")[2]
     return {row["task"]: int(row["now"]) for row in ROW.finditer(section)}
 

@@ -1,4 +1,4 @@
-"""What a shopper sees while something is not there: the partner, or the network."""
+"""What a shopper sees while the partner or the network does not respond."""
 
 import re
 

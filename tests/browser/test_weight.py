@@ -1,5 +1,5 @@
-"""What a visit weighs, as the browser itself counts it on the wire, headers too; and that nothing
-moves once it is drawn."""
+"""The size of a visit, as the browser counts it on the wire, headers included; and that nothing
+moves after the first paint."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a browser makes of the pages' heads: of their data, their manifest, their language."""
+"""The browser's reading of the pages' heads: structured data, manifest, language."""
 
 from playwright.sync_api import expect
 

@@ -1,2 +1,2 @@
-"""The fault run: load from several processes while the shop's parts are killed, and the books after
-it (`make faults MINUTES=n`). What it proves, and what not, stands in docs/reliability.md."""
+"""The fault run: load from several processes while the shop's parts are killed, then a check of the
+books (`make faults MINUTES=n`). docs/reliability.md says what it proves."""

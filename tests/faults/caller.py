@@ -33,7 +33,7 @@ class Caller:
     async def attempt(
         self, what: str, method: str, path: str, **more: Any
     ) -> httpx.Response | None:
-        """The response, or None if there was none that counts."""
+        """The response, or None if no valid response arrived."""
         try:
             response = await self.send(method, path, **more)
         except httpx.HTTPError as error:

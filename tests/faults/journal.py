@@ -55,20 +55,20 @@ class CancelledItems(msgspec.Struct, tag="cancelled-items"):
 
 
 class AskedReturn(msgspec.Struct, tag="asked-return"):
-    """A return was asked for: this request of this order."""
+    """A return was requested: this request of this order."""
 
     order: int
     request: int
 
 
 class FulfilledOrder(msgspec.Struct, tag="fulfilled"):
-    """Staff were told that this order is fulfilled."""
+    """The shop confirmed to staff that this order is fulfilled."""
 
     order: int
 
 
 class TakenReturn(msgspec.Struct, tag="taken-return"):
-    """Staff were told that so many items of this request are taken in."""
+    """The shop confirmed to staff that so many items of this request were accepted."""
 
     order: int
     request: int

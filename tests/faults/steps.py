@@ -1,4 +1,4 @@
-"""Fulfilled orders and returns: what staff and shoppers were told, and what the database says."""
+"""Fulfilled orders and returns: what was confirmed to staff and shoppers, against the database."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,8 +39,7 @@ Orders = Mapping[int, StoredOrder]
 
 
 def lost_steps(entries: Iterable[Entry], orders: Orders) -> list[str]:
-    """What was confirmed to staff or shoppers and is not there. Orders that are missing themselves
-    are left out."""
+    """Confirmed steps that do not exist. Orders that are missing themselves are left out."""
     of_orders = [e for e in entries if isinstance(e, FulfilledOrder | AskedReturn | TakenReturn)]
     known = [entry for entry in of_orders if entry.order in orders]
     return [problem for entry in known if (problem := _lost(entry, orders[entry.order]))] + [

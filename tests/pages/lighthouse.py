@@ -66,7 +66,7 @@ def session_with_a_cart(address: str, product_id: int) -> str:
 
 def judge(address: str, name: str, path: str, cookie: str) -> Report:
     """The middle one of RUNS reports, by its performance."""
-    reports = [asked_once(address, path, cookie) for _ in range(RUNS)]
+    reports = [run_once(address, path, cookie) for _ in range(RUNS)]
     report = sorted(reports, key=lambda report: scores_of(report)[0])[RUNS // 2]
     sys.stdout.write(ROW.format(name, *scores_of(report)))
     sys.stdout.flush()
@@ -77,27 +77,27 @@ def scores_of(report: Report) -> list[int]:
     return [round(report["categories"][category]["score"] * 100) for category in CATEGORIES]
 
 
-def asked_once(address: str, path: str, cookie: str) -> Report:
+def run_once(address: str, path: str, cookie: str) -> Report:
     command = [
         *(str(LIGHTHOUSE), f"{address}{path}", "--quiet", "--output=json"),
         f"--only-categories={','.join(CATEGORIES)}",
         f"--chrome-flags={' '.join(['--headless=new', *chromium_flags()])}",
         *([f"--extra-headers={json.dumps({'Cookie': cookie})}"] if cookie else []),
     ]
-    report: Report = json.loads(answer_of(command))
+    report: Report = json.loads(output_of(command))
     assert report["finalDisplayedUrl"] == f"{address}{path}", report["finalDisplayedUrl"]
     return report
 
 
-def answer_of(command: list[str], tries: int = TRIES) -> str:
+def output_of(command: list[str], tries: int = TRIES) -> str:
     """Runs again, and prints that, if nothing was recorded. Raises for any other failure."""
     environ = os.environ | {"CHROME_PATH": chromium_path()}
     done = subprocess.run(
         command, env=environ, capture_output=True, text=True, check=False, timeout=300
     )
     if tries > 1 and done.returncode and NOTHING_RECORDED in done.stdout:
-        sys.stdout.write("(nothing was recorded: asked again)\n")
-        return answer_of(command, tries - 1)
+        sys.stdout.write("(nothing was recorded: run again)\n")
+        return output_of(command, tries - 1)
     sys.stderr.write(done.stderr)
     done.check_returncode()
     return done.stdout

@@ -78,7 +78,7 @@ async def test_a_standby_is_no_host_to_write_to(wire: Wire, database_url: str) -
             await connect(wire.dsn())
 
 
-async def test_the_pool_leaves_a_host_that_has_gone_silent(
+async def test_the_pool_leaves_a_host_that_has_become_silent(
     wire: Wire, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A query and a transaction fail; what comes next goes to the next host."""

@@ -21,7 +21,7 @@ NEWER = "2999-01-01T00:00:00:000000"
 
 
 @pytest.fixture(autouse=True)
-async def always_asked(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+async def without_caching_of_versions(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     monkeypatch.setattr(versions, "FRESH", 0)
     monkeypatch.setattr(apply, "FRESH", -1)
     monkeypatch.setattr(DB, "_check_version", VersionCheck())

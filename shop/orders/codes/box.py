@@ -1,4 +1,4 @@
-"""What is stored of a code: the code encrypted, and a keyed hash by which it is found."""
+"""How a code is stored: encrypted, and with a keyed hash by which it is found."""
 
 import hashlib
 import hmac

@@ -14,8 +14,8 @@ from shop.prepared import compile_once
 class SoldCodeRepository:
     async def free(self, wanted: Mapping[int, int], days: int) -> dict[int, list[int]]:
         """Ids of up to so many free codes of each product, the soonest to expire first, without
-        those that are valid for fewer than `days` days. The products' stock must be locked: then
-        no other transaction changes which codes are free."""
+        codes that are valid for fewer than `days` days. The products' stock must be locked: then no
+        other transaction changes which codes are free."""
         found: dict[int, list[int]] = {product_id: [] for product_id in wanted}
         zone = site.current().time_zone
         for row in await _free(list(wanted), list(wanted.values()), zone, days):

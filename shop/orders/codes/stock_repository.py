@@ -29,7 +29,7 @@ class NewCode(NamedTuple):
 
 
 class StoredCode(msgspec.Struct, frozen=True):
-    """What staff see of a code, which is never the code itself."""
+    """A code as staff see it, without the code itself."""
 
     id: int
     product_id: int
@@ -60,7 +60,7 @@ class KeptCode(NamedTuple):
 
 class CodeStockRepository:
     async def add(self, product_id: int, codes: Sequence[NewCode]) -> set[str]:
-        """Adds those that are not there yet. Their digests."""
+        """Adds the codes that are not stored yet, and returns their digests."""
         rows = await Code.raw(
             """
             INSERT INTO codes (product, key, sealed, digest, valid_until)
@@ -100,7 +100,7 @@ class CodeStockRepository:
         return {row["digest"]: row["id"] for row in rows}
 
     async def void_free(self, product_id: int, code_ids: Sequence[int]) -> list[int]:
-        """The ids of those that were free."""
+        """Voids the codes that are free, and returns their ids."""
         rows = await Code.raw(
             f"""
             UPDATE codes SET voided_at = now()
@@ -141,7 +141,7 @@ class CodeStockRepository:
         return [row["product"] for row in rows]
 
     async def sealed_with(self, keys: Sequence[str], limit: int) -> list[KeptCode]:
-        """Codes that were sealed with these keys, locked, without those that another process has
+        """Codes that were encrypted with these keys, locked; skips codes that another process has
         locked."""
         rows = await Code.raw(
             """

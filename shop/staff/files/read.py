@@ -35,7 +35,7 @@ class Line(NamedTuple):
 
 
 class Table(NamedTuple):
-    """What a file holds, and what is wrong with it, line by line."""
+    """The contents of a file, and its faults by line."""
 
     lines: list[Line]
     problems: list[Problem]
@@ -100,7 +100,7 @@ def _table(rows: Iterable[Row], places: Mapping[str, int]) -> Table:
 
 
 def _only(number: int) -> Callable[[Row], Row]:
-    """Names what has no column, where no title says what it is."""
+    """A check for files without titles: a row has no more than `number` cells."""
     problem = N_("This line has more than %(max)s cells. Please enter titles in the first line.")
 
     def checked(row: Row) -> Row:

@@ -7,7 +7,7 @@ from shop.errors import FieldError, InvalidInput
 
 
 class Problem(NamedTuple):
-    """What is wrong with a line of a file. `message` is a message id."""
+    """A fault in a line of a file. `message` is a message id."""
 
     line: int
     message: str

@@ -1,1 +1,1 @@
-"""Products in and out: files with all products, and what a changed file would change."""
+"""Import and export of products: files with all products, and the changes of a changed file."""

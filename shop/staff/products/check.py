@@ -1,4 +1,4 @@
-"""From the lines of a file to what they would change, and what is wrong with them."""
+"""From the lines of a file to the changes that they would make, and their faults."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -58,7 +58,8 @@ STALE = N_("Someone else has changed “%(field)s” to “%(now)s” since the 
 
 
 class Change(NamedTuple):
-    """What a line changes of a product, before and after; a new one has no number and no before."""
+    """A line's changes of a product, before and after; a new product has no number and no values
+    before."""
 
     line: int
     product_id: int | None
@@ -67,14 +68,14 @@ class Change(NamedTuple):
 
     @property
     def columns(self) -> list[str]:
-        """Those that a reader has to see; a new product's empty ones are none."""
+        """The columns to show; for a new product without the empty ones."""
         given = {n for n, value in self.after.items() if self.product_id or value not in (None, "")}
         return [name for name in FIELDS if name in given]
 
 
 class Stored(NamedTuple):
-    """What the shop has of what the lines name: products by number and by name, and the pictures of
-    the zip file: their ids by file name."""
+    """The stored data that the lines refer to: products by number and by name, and the ids of the
+    zip file's pictures by file name."""
 
     products: Mapping[int, Values]
     numbers: Mapping[str, Sequence[int]]
@@ -159,7 +160,7 @@ class _Check:
     def _changed(
         self, line: Line, product_id: int, given: Values
     ) -> tuple[dict[str, Any], list[Problem]]:
-        """What the line changes. What it still has from its export is left as it is now."""
+        """The line's changes. A value that is unchanged since its export is left as it is now."""
         now = self._stored.products[product_id]
         changed = {n: v for n, v in given.items() if not self._is_same(n, v, now[n])}
         text = line.cells.get("exported", "")

@@ -68,7 +68,7 @@ class Categories:
                 self._by_text.setdefault(_folded(text), set()).add(category.id)
 
     def find(self, text: str) -> int | None:
-        """The id; None where no category, or more than one, is called so."""
+        """The id; None unless exactly one category has this name."""
         found = self._by_text.get(_folded(text), set())
         return next(iter(found)) if len(found) == 1 else None
 
@@ -80,8 +80,7 @@ class Categories:
 
 
 def value_of(name: str, text: str, categories: Categories) -> Any:
-    """What a cell means; None for a text that has no meaning there, also for an empty one, where
-    that is not a text column."""
+    """The value of a cell; None for an invalid text, also for an empty one outside text columns."""
     if name == "price":
         return whole_number(text)
     if name == "category":
@@ -114,8 +113,8 @@ def plain(value: Any) -> Any:
 
 
 def exported_state(values: Values) -> str:
-    """What a product was when a file was written, field by field, so that an older file undoes
-    nothing that was changed since."""
+    """The state of a product when a file was written, as a digest per field, so that an older file
+    does not undo later changes."""
     return STATE_VERSION + "".join(digest(values[name]) for name in FIELDS)
 
 

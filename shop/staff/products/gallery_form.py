@@ -27,7 +27,7 @@ class Entry(NamedTuple):
 
 
 class GalleryForm(msgspec.Struct):
-    """As it was sent. `values` identify it, for its key."""
+    """The form as submitted. `values` identify it, for its key."""
 
     entries: list[Entry]
     files: list[UploadFile]
@@ -60,7 +60,7 @@ class GalleryForm(msgspec.Struct):
         return [entry.shown.picture for entry in self.entries]
 
     def ordered(self) -> list[ShownPicture]:
-        """Those that stay, by their places. Raises InvalidInput."""
+        """The remaining pictures, by their places. Raises InvalidInput."""
         kept = [entry for entry in self.entries if not entry.is_removed]
         if any(len(text) > MAX_ALT for entry in kept for text in entry.shown[1:]):
             raise InvalidInput(FieldError("alt", ALT_TOO_LONG, {"max": MAX_ALT}))
@@ -83,7 +83,8 @@ def check_count(count: int) -> None:
 
 
 def together(kept: Sequence[ShownPicture], uploaded: Sequence[str]) -> list[ShownPicture]:
-    """New ones come last; one that is there already stays where it is. Raises InvalidInput."""
+    """New pictures come last; one that the product already has keeps its place. Raises
+    InvalidInput."""
     new = dict.fromkeys(uploaded).keys() - {shown.picture for shown in kept}
     added = [ShownPicture(name) for name in dict.fromkeys(uploaded) if name in new]
     check_count(len(kept) + len(added))
@@ -104,7 +105,7 @@ def _text(value: Any) -> str:
 
 
 def _is_chosen(value: Any) -> bool:
-    """Browsers send a nameless file where none was chosen."""
+    """Browsers send a nameless file if none was chosen."""
     return isinstance(value, UploadFile) and bool(value.filename)
 
 

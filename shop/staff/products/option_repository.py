@@ -19,7 +19,7 @@ class Lead(msgspec.Struct, frozen=True):
 
     @property
     def own_label(self) -> Label | None:
-        """What it is called as one of the options; None without any."""
+        """The product's label as one of the options; None without one."""
         return Label(self.label, self.label_en) if self.label else None
 
     def named(self, language: str) -> str:
@@ -39,7 +39,7 @@ class Option(msgspec.Struct, frozen=True):
 
 class OptionRepository:
     async def lead(self, product_id: int) -> Lead | None:
-        """None for an option of another product, too."""
+        """None also for an option of another product."""
         if not 0 < product_id <= MAX_INT:
             return None
         rows = await Product.raw(

@@ -37,7 +37,7 @@ NO_OPTION = N_("Please enter at least one option.")
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A row of the form, as it was typed."""
+    """A row of the form as submitted."""
 
     label: str = ""
     label_en: str = ""
@@ -144,8 +144,8 @@ class RenameOptions:
 
 
 class AddOptions:
-    """Adds what a form asks for, with its stock and a line in the log, in the form's transaction.
-    Raises InvalidInput."""
+    """Adds the options of a form, with their stock and a line in the log, in the form's
+    transaction. Raises InvalidInput."""
 
     def __init__(
         self, request: AnyRequest, products: ProductService, lead: Lead, form: OptionForm
@@ -189,7 +189,7 @@ def _option(row: Row, price: int) -> NewOption:
 
 
 def _whole(text: str, field: str, least: int, most: int, message: str) -> int:
-    """Raises InvalidInput for what is no whole number from `least` to `most`."""
+    """Raises InvalidInput unless it is a whole number from `least` to `most`."""
     digits = text.replace(",", "")
     if digits.isascii() and digits.isdigit() and len(digits) < 12 and least <= int(digits) <= most:
         return int(digits)

@@ -1,4 +1,5 @@
-"""Products in and out: a file with all of them, and a changed one that is shown and imported."""
+"""Import and export of products: a file with all of them, and a changed one, previewed and
+imported."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -77,7 +78,7 @@ class ProductImportController(Controller):
         files: NamedDependency[ProductFiles],
         pictures: NamedDependency[ProductPictures],
     ) -> Response[Any]:
-        """Shows what is wrong, or saves what the file would change and shows that first."""
+        """Shows the faults, or saves the changes of the file as a draft and shows it."""
         upload, actor_id = await Upload.of(request), current(request).user.id
         try:
             table, zipped = await upload.table(), await upload.zipped()

@@ -28,8 +28,8 @@ class ProductPictures:
     async def stored(
         self, changes: Sequence[Change], zipped: ZippedPictures | None
     ) -> tuple[list[Change], list[Problem]]:
-        """The changes with the names under which their pictures are stored, and what is wrong with
-        pictures. Takes about a second for each of them."""
+        """The changes with the names under which their pictures are stored, and the faults of
+        pictures. Takes about a second per picture."""
         # Here, because this import brings Pillow along, which only staff need.
         from shop.admin.picture_encoding import UnfitPicture  # noqa: PLC0415 - see above
 
@@ -59,14 +59,14 @@ class ProductPictures:
 
     async def give_logo(self, name: str) -> None:
         """Releases the present logo and claims this one, if any, in the transaction that changes
-        it. Raises InvalidInput where it is gone."""
+        it. Raises InvalidInput if the file no longer exists."""
         await self._pictures.release_logo()
         if name and not await self._pictures.claim(name):
             raise InvalidInput(FieldError("logo", NO_PICTURE, {"text": name}))
 
     async def exchange(self, before: Sequence[str], after: Mapping[str, str]) -> None:
         """Releases the pictures `before` and claims those of `after`, by field, in the transaction
-        that changes them. Raises InvalidInput where one is gone."""
+        that changes them. Raises InvalidInput if one no longer exists."""
         await self._pictures.release_all(before)
         for field, name in after.items():
             if not await self._pictures.claim(name):

@@ -44,7 +44,7 @@ class ProductFiles:
         self._editor = ProductEditor(ProductRepository(), LikeRepository())
 
     async def check(self, lines: Sequence[Line], zipped: ZippedPictures | None) -> Checked:
-        """What the lines would change. Raises InvalidInput where that is too much for one file."""
+        """The changes of the lines. Raises InvalidInput if they are too many for one file."""
         texts = [line.cells.get("id", "") for line in lines]
         numbers = {number for text in texts if (number := whole_number(text)) is not None}
         new = {plain(line.cells.get("name", "")) for line in lines if not line.cells.get("id")}
@@ -67,7 +67,7 @@ class ProductFiles:
         return checked
 
     async def draft(self, actor_id: int, changes: Sequence[Change], unchanged: int) -> int:
-        """Saves what is to be shown first. The id."""
+        """Saves the changes as a draft, to be confirmed. Returns its id."""
         return await self._files.add(actor_id, changes, unchanged)
 
     async def run(self, actor_id: int, import_id: int) -> Draft:
@@ -103,13 +103,14 @@ class ProductFiles:
         return draft
 
     async def _stale(self, changes: Sequence[Change]) -> list[Problem]:
-        """Locks the products, and says which of them are no longer what the draft shows."""
+        """Locks the products. A fault for each that has changed since the draft was made."""
         now = await self._files.locked([c.product_id for c in changes if c.product_id])
         names = await self._files.named([c.after["name"] for c in changes if not c.product_id])
         return [problem for change in changes if (problem := _stale(change, now, names))]
 
     async def _claim_pictures(self, changes: Sequence[Change]) -> list[Problem]:
-        """Releases the products' present pictures and claims the new ones. Which are gone."""
+        """Releases the products' present pictures and claims the new ones. A fault for each that no
+        longer exists."""
         problems = []
         for change in changes:
             if "picture" in change.after and change.product_id:

@@ -18,7 +18,7 @@ UNTITLED = 2  # columns of pasted lines without titles: number and price
 
 
 class Upload(msgspec.Struct):
-    """As it was sent. `values` identify it, for its key."""
+    """The form as submitted. `values` identify it, for its key."""
 
     text: str
     file: UploadFile | None
@@ -50,7 +50,7 @@ class Upload(msgspec.Struct):
 
 
 def _chosen(form: FormMultiDict, name: str) -> UploadFile | None:
-    """Browsers send a nameless file where none was chosen."""
+    """Browsers send a nameless file if none was chosen."""
     upload = form.get(name)
     return upload if isinstance(upload, UploadFile) and upload.filename else None
 

@@ -37,8 +37,8 @@ DAMAGED = (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedErro
 
 
 class ZippedPictures:
-    """The pictures of a zip file. `ids` are those that the shop gives to the contents: the same
-    picture, sent again, is the same."""
+    """The pictures of a zip file. `ids` are derived from their contents, so the same picture gets
+    the same id."""
 
     def __init__(self, archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo]) -> None:
         self._archive, self._entries = archive, entries
@@ -109,7 +109,7 @@ def _id_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
 
 
 def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """Not trusting what the archive says of its size."""
+    """Does not trust the size that the archive states."""
     with archive.open(entry) as unpacked:
         content = unpacked.read(LARGEST_PICTURE + 1)
     if len(content) > LARGEST_PICTURE:

@@ -45,7 +45,7 @@ class BoundedCache(Generic[V]):
 
 
 def size_of(value: object) -> int:
-    """Bytes of a value and of all that it holds. What it holds twice counts twice."""
+    """Bytes of a value and of everything that it references. Shared objects count each time."""
     size = sys.getsizeof(value)
     if isinstance(value, msgspec.Struct):
         return size + size_of(msgspec.structs.astuple(value))

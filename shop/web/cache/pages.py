@@ -52,8 +52,8 @@ class CachedResponse(msgspec.Struct):
 
     @property
     def has_ended(self) -> bool:
-        """Whether the time may have changed what it shows: then no snapshot and no query says that
-        it is valid, and it is rendered again."""
+        """Whether a time that the entry depends on has passed: then neither snapshot nor queries
+        prove it valid, and it is rendered again."""
         return self.ends is not None and datetime.now(UTC) > self.ends - CLOCKS_DIFFER
 
 
@@ -207,7 +207,7 @@ class SnapshotWatcher:
 def _entry_of(
     snapshot: str, reads: tuple[Read, ...], scope: HTTPScope, messages: list[Message]
 ) -> CachedResponse | None:
-    """None for a response that is not to be stored: an error, a stream, or with a cookie."""
+    """None for a response that cannot be stored: an error, a stream, or one with a cookie."""
     if len(messages) != 2:
         return None
     start, last = messages

@@ -69,6 +69,7 @@ class Revalidator:
 
 
 def _retrieve(found: "asyncio.Future[bytes]") -> None:
-    """An error that no request waits for is none to log."""
+    """Marks the exception of a task that no request waits for as retrieved, so that it is not
+    logged."""
     if not found.cancelled():
         found.exception()

@@ -1,6 +1,5 @@
-"""Addresses that no route has, and methods that a route does not take. Litestar's router refuses
-them before any middleware runs, so the reader is found here: error pages show points and cart too.
-"""
+"""Unknown paths, and methods that a route does not have. Litestar's router refuses them before any
+middleware runs, so the user is identified here: error pages show points and cart too."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -47,7 +46,7 @@ class PageForReader(Response[Any]):
 def answering_for_reader(
     identify: Identify,
 ) -> Callable[[AnyRequest, HTTPException], Response[Any]]:
-    """The exception handler of what the router raises."""
+    """The exception handler for the router's errors."""
 
     def answer(request: AnyRequest, error: HTTPException) -> Response[Any]:
         if "route_handler" in request.scope or wants_json(request):

@@ -1,9 +1,6 @@
-"""The owner's face of the shop: the stylesheet of the accent colour, and the logo. Also guests of a
-shop for members only see them.
-
-The stylesheet's address holds the colours and the version of its rules, so it never changes, and
-every node answers the same.
-"""
+"""The shop's own look: the stylesheet of the accent colour, and the logo. In a shop for members
+only, guests see them too. The stylesheet's URL holds the colours and the version of its rules, so
+its content never changes, and every node returns the same."""
 
 from collections.abc import Awaitable, Callable
 
@@ -22,7 +19,7 @@ VERSION = 1
 
 
 def theme_url(site: Site) -> str | None:
-    """None for the shop's own colours."""
+    """None for the default colours."""
     if not site.accent_light:
         return None
     light, dark = site.accent_light[1:], site.accent_dark[1:]

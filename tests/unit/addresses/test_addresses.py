@@ -161,7 +161,7 @@ async def test_a_refused_form_keeps_its_input(browser_of_alice: SignedIn) -> Non
     assert 'id="postcode-error"' in answer.text
 
 
-async def test_the_page_tells_every_wrong_field(browser_of_alice: SignedIn) -> None:
+async def test_the_page_names_every_wrong_field(browser_of_alice: SignedIn) -> None:
     wrong = {"name": "", "phone": "x", "country": "XX", "line1": "", "line2": "", "note": "a\nb"}
     answer = await browser_of_alice.post(BOOK, data=wrong)
     assert wrong_fields_in(answer.text) == ["name", "phone", "country", "line1", "note"]

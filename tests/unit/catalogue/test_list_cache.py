@@ -127,7 +127,7 @@ async def test_the_number_of_cached_lists_is_bounded(
     assert shelves.read == 4
 
 
-async def test_a_category_that_is_gone_is_refused(catalogue: CatalogueService, cast: Cast) -> None:
+async def test_a_deleted_category_is_refused(catalogue: CatalogueService, cast: Cast) -> None:
     alice = SignedInUser(cast.alice, "alice")
     await Category.insert(Category(slug="ink", name="먹", name_en="Ink"))
     await names(catalogue, alice, Filters(category="ink"))

@@ -68,7 +68,7 @@ async def test_a_list_that_grew_goes_on_by_pages_of_the_usual_size(
     assert dict(parse_qsl(unescape(link))).get("limit") == then
 
 
-async def test_more_of_what_one_likes(alice: httpx.AsyncClient) -> None:
+async def test_my_likes_have_a_second_page(alice: httpx.AsyncClient) -> None:
     for _ in range(30):
         product = await make_product()
         await alice.post(f"/api/v1/products/{product}/likes")

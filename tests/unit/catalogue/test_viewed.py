@@ -31,7 +31,9 @@ async def test_the_latest_come_first_and_twelve_are_kept(guest: httpx.AsyncClien
     assert "<html" not in row
 
 
-async def test_what_is_not_shown_is_not_kept_or_shown(guest: httpx.AsyncClient) -> None:
+async def test_products_without_a_page_are_neither_stored_nor_shown(
+    guest: httpx.AsyncClient,
+) -> None:
     product = await make_product()
     await guest.get(f"/products/{product}")
     assert (await guest.get("/products/999")).status_code == 404
@@ -65,7 +67,7 @@ async def test_guests_still_share_the_cached_page(guest: httpx.AsyncClient) -> N
 
 
 @pytest.mark.parametrize("value", ["", "x", "0", "1.", "1..2", "9" * 19, ".".join("1" * 13), "%00"])
-async def test_a_cookie_that_is_not_ours_is_none(guest: httpx.AsyncClient, value: str) -> None:
+async def test_an_invalid_cookie_is_ignored(guest: httpx.AsyncClient, value: str) -> None:
     product = await make_product()
     headers = {"cookie": f"viewed={value}"}
     assert (await guest.get(PATH, headers=headers)).status_code == 200

@@ -93,7 +93,7 @@ async def test_a_refused_text_is_given_up_at_once(
 
 
 @pytest.mark.parametrize("refused", ["refuse_recipient", "refuse_text"])
-async def test_a_busy_server_is_asked_again_later(
+async def test_mail_to_a_busy_server_is_retried(
     shop: Shop, relay: MailRelay, post_office: PostOffice, cast: Cast, refused: str
 ) -> None:
     setattr(post_office, refused, "451 try again later")
@@ -178,7 +178,7 @@ async def test_a_process_that_lost_its_lease_records_nothing(shop: Shop, cast: C
     assert (await only_mail())["sent_at"] is None
 
 
-async def test_an_address_that_is_gone_when_the_mail_is_sent_gets_nothing(
+async def test_no_mail_is_sent_to_an_address_removed_meanwhile(
     shop: Shop, relay: MailRelay, post_office: PostOffice, cast: Cast
 ) -> None:
     await write(shop, cast.alice)

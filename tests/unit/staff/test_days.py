@@ -89,7 +89,7 @@ async def test_a_report_is_the_same_from_sums_and_from_orders(cast: Cast, produc
     assert await wrong() == []
 
 
-async def test_what_is_given_back_later_is_in_the_report_at_once(cast: Cast, product: int) -> None:
+async def test_a_later_refund_is_in_the_report_at_once(cast: Cast, product: int) -> None:
     order = await order_on(THREE_DAYS_AGO, cast, product)
     await order_on(THREE_DAYS_AGO, cast, product)
     await ClosedDays().sweep()
@@ -106,7 +106,7 @@ async def test_what_is_given_back_later_is_in_the_report_at_once(cast: Cast, pro
     assert await wrong() == []
 
 
-async def test_another_time_zone_is_summed_anew(
+async def test_days_are_summed_again_in_another_time_zone(
     cast: Cast, product: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await order_on(THREE_DAYS_AGO, cast, product)
@@ -119,7 +119,7 @@ async def test_another_time_zone_is_summed_anew(
 
 
 @pytest.mark.committed
-async def test_what_is_given_back_while_the_day_is_summed(cast: Cast, product: int) -> None:
+async def test_a_refund_while_the_day_is_summed(cast: Cast, product: int) -> None:
     order = await order_on(THREE_DAYS_AGO, cast, product)
     given_back, summed = asyncio.Event(), asyncio.Event()
 

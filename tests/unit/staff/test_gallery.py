@@ -126,7 +126,7 @@ async def test_up_to_eight(chief: SignedIn, mug: int) -> None:
         ({"picture": ["other.jpg", "stoneware-mug.svg"]}, "changed meanwhile"),
     ],
 )
-async def test_what_does_not_fit_is_refused(
+async def test_an_invalid_change_is_refused(
     chief: SignedIn, mug: int, changed: dict[str, Any], said: str
 ) -> None:
     await send(chief, mug, "red", "green")

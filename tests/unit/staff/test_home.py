@@ -112,7 +112,7 @@ async def test_a_row_that_cannot_be_shown_is_refused(chief: SignedIn, row: dict[
     assert await ContentRepository().home() == ()
 
 
-async def test_a_category_that_is_gone_takes_its_row_away(
+async def test_the_row_of_an_unknown_category_is_left_out(
     chief: SignedIn, guest: httpx.AsyncClient
 ) -> None:
     await make_product()

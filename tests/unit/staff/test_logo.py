@@ -97,7 +97,7 @@ async def test_other_settings_leave_the_logo_and_removing_it_frees_its_files(
         (b"x" * (30 * 2**20), "logo.png", 413, "larger than the shop accepts"),
     ],
 )
-async def test_what_is_no_logo_is_refused(
+async def test_a_file_that_is_not_a_picture_is_refused_as_a_logo(
     chief: SignedIn, content: bytes, name: str, status: int, words: str
 ) -> None:
     refused = await upload(chief, content, name)

@@ -42,7 +42,7 @@ async def test_one_box_finds_a_person(cast: Cast, q: str) -> None:
     seo = await make_user(
         "seohyun", last_name="오", first_name="서현", email="seo@x.kr", employee_no="20260001"
     )
-    found = [person.id for person in await PersonRepository().found(PersonFilter(q), None, 50)]
+    found = [person.id for person in await PersonRepository().find(PersonFilter(q), None, 50)]
     assert seo in found
     assert len(found) == 1 or q == ""
 

@@ -245,7 +245,7 @@ async def test_a_pasted_number_may_have_a_comma() -> None:
     assert cells(table) == [{"user": "kim", "points": "1,000"}]
 
 
-async def test_the_first_line_with_a_delimiter_tells_it() -> None:
+async def test_the_first_line_with_a_delimiter_decides_it() -> None:
     columns = (Column("a", ("a",)), Column("b", ("b",)))
     for delimiter in ",;\t":
         table = await read_text(f"one\ntwo{delimiter}2", columns)

@@ -14,7 +14,7 @@ from tests.unit.staff.test_grant_many import send
 PAGE = "/staff/synonyms"
 
 
-async def test_a_synonym_finds_what_is_called_the_other_word(
+async def test_a_synonym_finds_products_with_the_other_word(
     chief: SignedIn, guest: httpx.AsyncClient
 ) -> None:
     mug, cup = await make_product("도자기 머그"), await make_product("유리컵")
@@ -98,7 +98,7 @@ def test_short_and_long_words_have_no_guesses() -> None:
     assert len(guesses("keyboard")) < 30
 
 
-async def test_where_nothing_is_found_the_page_shows_what_others_like(
+async def test_a_search_without_results_shows_the_most_liked(
     guest: httpx.AsyncClient,
 ) -> None:
     product = await make_product("벼루")

@@ -133,7 +133,7 @@ def test_a_worker_that_was_killed_is_replaced_by_one_that_serves(
     assert code == 0, said
 
 
-def test_a_worker_that_was_killed_is_replaced_while_the_database_is_away(
+def test_a_killed_worker_is_replaced_while_the_database_is_unavailable(
     litestar: Start, data_dir: Path
 ) -> None:
     settings = {"SHOP_WORKERS": "1", "SHOP_EXTERNAL_URL": "http://127.0.0.1:9/"}

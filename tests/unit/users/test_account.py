@@ -140,7 +140,7 @@ async def test_a_refused_change_of_password_lists_them_too(
         ("wrong", "tall-blue-cups", ["current_password"]),
     ],
 )
-async def test_all_that_is_wrong_with_a_change_of_password_is_told(
+async def test_a_change_of_password_shows_all_its_faults(
     browser: SignedIn, current: str, new: str, wrong: list[str]
 ) -> None:
     form = {"current_password": current, "new_password": new}

@@ -399,7 +399,7 @@ async def test_a_slow_snapshot_blocks_no_request(
     waiting.set()
 
 
-async def test_while_the_database_is_away_pages_are_served_as_they_were(
+async def test_cached_pages_are_served_while_the_database_is_unavailable(
     shop: Counting, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     product = await make_product("벼루", price=7_000)

@@ -17,7 +17,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "CHECK_TIMEOUT", 0.01)
 
 
-async def test_a_silent_database_is_not_ready_and_is_asked_once(impatient: None) -> None:
+async def test_a_silent_database_is_not_ready_and_is_checked_once(impatient: None) -> None:
     answered, asked = asyncio.Event(), []
 
     async def check() -> bool:
@@ -36,7 +36,7 @@ async def test_a_silent_database_is_not_ready_and_is_asked_once(impatient: None)
 
 
 @pytest.mark.parametrize("error", [Unavailable("away"), OSError("no route")])
-async def test_a_database_that_is_away_is_not_ready(error: Exception) -> None:
+async def test_an_unavailable_database_is_not_ready(error: Exception) -> None:
     async def check() -> bool:
         raise error
 

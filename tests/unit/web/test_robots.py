@@ -183,7 +183,7 @@ async def test_the_catalogue_states_the_shops_name(guest: httpx.AsyncClient) -> 
 # Where the shop is.
 
 
-def asked_by(host: str | None, scheme: str = "http", **settings: Any) -> Any:
+def request_to(host: str | None, scheme: str = "http", **settings: Any) -> Any:
     found = SimpleNamespace(public_url=None, https=False)
     vars(found).update(settings)
     return SimpleNamespace(
@@ -195,21 +195,21 @@ def asked_by(host: str | None, scheme: str = "http", **settings: Any) -> Any:
 
 @pytest.mark.parametrize("host", ["shop.test", "shop.test:8000", "127.0.0.1", "[::1]:8000"])
 def test_urls_use_the_requested_host(host: str) -> None:
-    assert origin_of(asked_by(host)) == f"http://{host}"
-    assert origin_of(asked_by(host, "https")) == f"https://{host}"
-    assert origin_of(asked_by(host, https=True)) == f"https://{host}"
+    assert origin_of(request_to(host)) == f"http://{host}"
+    assert origin_of(request_to(host, "https")) == f"https://{host}"
+    assert origin_of(request_to(host, https=True)) == f"https://{host}"
 
 
 @pytest.mark.parametrize(
     "host", [None, "", "a/b", 'x"><script>', "a b", "user@shop.test", "shop.test:", "a\r\nb", "가"]
 )
 def test_an_invalid_host_is_not_repeated(host: str | None) -> None:
-    assert origin_of(asked_by(host)) == ""
+    assert origin_of(request_to(host)) == ""
 
 
 def test_the_setting_wins_over_the_requested_host() -> None:
-    asked = asked_by("evil.test", public_url="https://shop.example")
-    assert origin_of(asked) == "https://shop.example"
+    request = request_to("evil.test", public_url="https://shop.example")
+    assert origin_of(request) == "https://shop.example"
 
 
 def test_the_setting_is_an_origin(tmp_path: Path) -> None:
