@@ -29,7 +29,7 @@ class ViewedController(Controller):
         but: FromQuery[int] = 0,
     ) -> Template:
         """`but`: the product that the reader looks at."""
-        ids = [id_ for id_ in viewed_of(request) if id_ != but]
+        ids = [id_ for id_ in viewed_of(request.scope["headers"]) if id_ != but]
         found = await catalogue.chosen(ids) if ids else []
         products = [ProductOut.of(row, language_of(request)) for row in found]
         template = "products/_viewed_row.html" if is_htmx(request) else "products/viewed.html"

@@ -1,7 +1,7 @@
 """The request id: accepted from the client or generated, returned, logged, sent to the partner."""
 
+import random
 import re
-import uuid
 from collections.abc import Iterable
 
 from litestar.enums import ScopeType
@@ -48,7 +48,13 @@ def _id_of(headers: Iterable[tuple[bytes, bytes]], trace: re.Match[bytes] | None
     given = _values(headers, b"x-request-id")
     if len(given) == 1 and ACCEPTED.fullmatch(given[0]):
         return given[0]
-    return trace[1] if trace else uuid.uuid4().hex.encode()
+    return trace[1] if trace else _new_id()
+
+
+def _new_id() -> bytes:
+    """32 hexadecimal digits. They are no secret, and `uuid4` would take a system call. Python seeds
+    `random` again in each worker that is forked."""
+    return b"%032x" % random.getrandbits(128)
 
 
 def _trace_of(headers: Iterable[tuple[bytes, bytes]]) -> re.Match[bytes] | None:

@@ -12,9 +12,10 @@ from litestar.routes import HTTPRoute
 from litestar.types import HTTPScope
 
 from shop import site
-from shop.web import announcements, viewed
+from shop.web import announcements
 from shop.web.compression import Encoding, choose_encoding
 from shop.web.i18n import COOKIES, PARAMETER, Language, language_of
+from shop.web.viewed import without_viewed
 
 OPT = "cached_parameters"
 INTEGER = "[1-9][0-9]{0,18}"
@@ -79,7 +80,11 @@ def key_of(scope: HTTPScope, paths: Paths) -> Key | None:
     header or parameter, or with a parameter that the JSON handler does not read."""
     if scope["method"] != "GET" or (query := _query_of(scope, paths)) is None:
         return None
-    headers = tuple((name, value) for name, value in scope["headers"] if name in VARY_ON)
+    headers = tuple(
+        (name, without_viewed(value) if name == b"cookie" else value)
+        for name, value in scope["headers"]
+        if name in VARY_ON
+    )
     names = {name for name, _ in headers}
     if len(names) < len(headers) or not BYPASS_HEADERS.isdisjoint(names):
         return None
@@ -107,7 +112,7 @@ def _variant(headers: Headers, language: str) -> Variant | None:
     query = urlencode({PARAMETER: language}).encode()
     scope = {"type": "http", "headers": headers, "query_string": query}
     connection: ASGIConnection = ASGIConnection(scope)  # type: ignore[arg-type]  # no more is read
-    if connection.cookies.keys() - {*COOKIES, *announcements.COOKIES, *viewed.COOKIES}:
+    if connection.cookies.keys() - {*COOKIES, *announcements.COOKIES}:
         return None
     encoding = choose_encoding(connection.headers.get("accept-encoding", ""))
     closed = announcements.closed_of(connection)
