@@ -19,7 +19,7 @@ from bench.pgbench import pgbench
 from bench.scenarios import place_order
 from bench.shop import BenchError, Shop
 from bench.statements import Statement, capture_statements
-from bench.workloads import CLIENTS, Script, Workload
+from bench.workloads import Script, Workload
 
 COUNTED = 10
 """Runs of a scenario for which statements are counted."""
@@ -65,12 +65,12 @@ class Targets:
     def pgbench(self, workload: Workload, script: Script) -> Target:
         first, last = workload.products(self.scale)
         variables = {
-            "first_writer": self.scale.writer(CLIENTS),  # other users than the shop's load
+            "first_writer": self.scale.writer(workload.clients),  # other users than the shop's load
             "first_product": first,
             "last_product": last,
         }
         files, requests = self._files(workload, script)
-        work = partial(pgbench, self.shop.database, files, variables, CLIENTS)
+        work = partial(pgbench, self.shop.database, files, variables, workload.clients)
         return Target(script.name, lambda seconds: work(seconds, requests), self._cpu([]))
 
     def queries(self, workload: Workload) -> float:
@@ -95,7 +95,9 @@ class Targets:
         if path:
             requests = [request._replace(path=path) for request in requests]
         sample = self.sample(workload)
-        return lambda seconds: get_load(port, requests, sample, CLIENTS, seconds, self.folder)
+        return lambda seconds: get_load(
+            port, requests, sample, workload.clients, seconds, self.folder
+        )
 
     def _beside_orders(self, work: Work, per_second: int, seconds: float) -> LoadResult:
         """The load, while orders are placed at this pace. Their errors are errors of the load."""

@@ -30,9 +30,9 @@ class Script(NamedTuple):
 
 
 class Workload(NamedTuple):
-    """What CLIENTS do concurrently: either `requests` for pages, or a `scenario`, made from a user
-    id and the first and last product id. `orders_per_second` are placed beside it. The partner
-    takes `partner_seconds` for each webhook."""
+    """What `clients` do concurrently: either `requests` for pages, or a `scenario`, made from a
+    user id and the first and last product id. `orders_per_second` are placed beside it. The
+    partner takes `partner_seconds` for each webhook."""
 
     name: str
     requests: Callable[[Scale], list[pages.PageRequest]] | None = None
@@ -41,6 +41,7 @@ class Workload(NamedTuple):
     constant: float | None = None
     scripts: tuple[Script, ...] = ()
     slowest: float | None = None
+    clients: int = CLIENTS
     warm_up: float = 1.0
     orders_per_second: int = 0
     partner_seconds: float = 0.0
@@ -48,9 +49,9 @@ class Workload(NamedTuple):
     def scenarios(self, scale: Scale) -> list[Scenario]:
         """One for each client."""
         if self.requests:
-            return [pages.random_get(self.requests(scale)) for _ in range(CLIENTS)]
+            return [pages.random_get(self.requests(scale)) for _ in range(self.clients)]
         assert self.scenario
-        return [self.scenario(scale.writer(n), *self.products(scale)) for n in range(CLIENTS)]
+        return [self.scenario(scale.writer(n), *self.products(scale)) for n in range(self.clients)]
 
     def extra_scenario(self, scale: Scale) -> Scenario:
         """A further scenario, with a writer of its own."""
@@ -116,6 +117,14 @@ WORKLOADS = (
         scenario=place_order,
         hot=True,
         scripts=(Script("same statements", 0.60, ORDER),),
+    ),
+    Workload("order of one product, 64 clients", scenario=place_order, clients=64),
+    Workload(
+        "order, all for one product, 64 clients",
+        scenario=place_order,
+        hot=True,
+        clients=64,
+        scripts=(Script("same statements", 1.0, ORDER),),
     ),
     Workload("order of a parcel and a code with a limit", scenario=place_order_of_goods),
     Workload("search, two words", requests=pages.search, scripts=(Script("same queries", 0.40),)),

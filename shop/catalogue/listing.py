@@ -1,5 +1,6 @@
 """The state of a page with a list of products."""
 
+from functools import lru_cache
 from urllib.parse import urlencode
 
 import msgspec
@@ -97,5 +98,9 @@ def _menu(facet: Facet, chosen: str, values: FacetValues, language: Language) ->
 
 
 def _value(facet: str, row: dict[str, str], language: Language) -> Value:
-    name = (language == "en" and row["name_en"]) or row["name"]
-    return Value(row["slug"], name, urlencode({facet: row["slug"]}))
+    return _linked(facet, row["slug"], (language == "en" and row["name_en"]) or row["name"])
+
+
+@lru_cache(1_000)
+def _linked(facet: str, slug: str, name: str) -> Value:
+    return Value(slug, name, urlencode({facet: slug}))

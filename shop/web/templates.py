@@ -105,6 +105,7 @@ def template_config(folder: str, static: StaticFiles) -> TemplateConfig[JinjaTem
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
         auto_reload=False,
+        cache_size=-1,  # all templates stay compiled: Jinja's LRU cache searches a list at each use
     )
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     environment.newstyle_gettext = True  # type: ignore[attr-defined]  # set by the i18n extension
