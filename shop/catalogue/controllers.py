@@ -12,7 +12,7 @@ from shop.catalogue.filters import Filters
 from shop.catalogue.home import home_of
 from shop.catalogue.listing import LIST_PARAMETERS, chosen_by, listing_of, selection_of
 from shop.catalogue.lists import Sort
-from shop.catalogue.repository import ShelfRow
+from shop.catalogue.rows import ShelfRow
 from shop.catalogue.schemas import ProductOut, ProductPage
 from shop.catalogue.service import CatalogueService
 from shop.catalogue.suggestions import popular_products

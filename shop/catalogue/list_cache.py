@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from shop.catalogue.repository import FacetValues, ShelfRepository, ShelfRow
+from shop.catalogue.repository import ShelfRepository
+from shop.catalogue.rows import FacetValues, ShelfRow
 from shop.identity import NOTHING, Known
 from shop.paging import Page
 from shop.web.cache.lru import BoundedCache

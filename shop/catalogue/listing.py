@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from shop.catalogue.filters import Filters
-from shop.catalogue.repository import FacetValues, ShelfRow
+from shop.catalogue.rows import FacetValues, ShelfRow
 from shop.catalogue.schemas import ProductOut
 from shop.paging import Page
 from shop.products.facets import FACETS, Facet

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from shop.catalogue.repository import ShelfRow
+from shop.catalogue.rows import ShelfRow
 from shop.products.delivery import Delivery
 from shop.schema import NextCursor, about
 from shop.web.i18n import Language

@@ -1,21 +1,20 @@
 """Browsing: product lists by facet, search and order; one product; liked products."""
 
-from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable, Hashable
 
 from shop.catalogue.filters import Filters
+from shop.catalogue.home_rows import list_of
 from shop.catalogue.list_cache import ListCache, ProductList
-from shop.catalogue.lists import SORT_ORDERS, ListQuery, SortOrder
-from shop.catalogue.repository import FacetValues, ShelfRepository, ShelfRow
-from shop.catalogue.search import EVERYTHING, SearchStrategy
-from shop.catalogue.stages import LAST_RESORT, Source, Stage, categories_named, stages_of
-from shop.catalogue.synonym_repository import SynonymRepository
-from shop.catalogue.synonyms import NONE
+from shop.catalogue.list_reader import ListReader
+from shop.catalogue.repository import ShelfRepository
+from shop.catalogue.rows import FacetValues, ShelfRow
+from shop.catalogue.search import EVERYTHING
+from shop.catalogue.stages import categories_named
 from shop.errors import FieldError, InvalidInput
 from shop.identity import NOTHING, Known, SignedInUser
-from shop.paging import MAX_INT, Page, decode_cursor, page_of, unknown_cursor
+from shop.paging import MAX_INT, Page, decode_cursor, page_of
 from shop.products.errors import ProductNotFound
-from shop.products.facets import CATEGORY, FACETS, Choice, Facet
+from shop.products.facets import CATEGORY, FACETS, Facet
 from shop.products.purchases import Buyer, PurchaseRepository
 from shop.site import HomeRow
 
@@ -26,7 +25,7 @@ class CatalogueService:
     def __init__(self, repository: ShelfRepository) -> None:
         self._shelf = repository
         self._purchases = PurchaseRepository()
-        self._synonyms = SynonymRepository()
+        self._reader = ListReader(repository)
         self._lists = ListCache(repository)
 
     async def browse(
@@ -49,7 +48,7 @@ class CatalogueService:
             for facet, slug in filters.choices:
                 if slug not in {value["slug"] for value in menus[facet.name]}:
                     raise no_such_value(facet)
-            found = await self.shelf(filters, cursor, limit, viewer, menus[CATEGORY.name])
+            found = await self._reader.page(filters, cursor, limit, viewer, menus[CATEGORY.name])
             return ProductList(found, menus)
 
         if viewer is None or filters.q or filters.most is not None:
@@ -68,56 +67,12 @@ class CatalogueService:
 
         async def load() -> ProductList:
             await self.check(filters)
-            return ProductList(await self.shelf(filters, cursor, limit, viewer), {})
+            return ProductList(await self._reader.page(filters, cursor, limit, viewer), {})
 
         if filters.q or filters.most is not None:
             return (await load()).products
         key = ("products", filters, cursor, limit)
         return (await self._cached(key, viewer, known, load)).products
-
-    async def shelf(
-        self,
-        filters: Filters,
-        cursor: str | None,
-        limit: int,
-        viewer: SignedInUser | None,
-        categories: FacetValues | None = None,
-    ) -> Page[ShelfRow]:
-        """A page of products on sale. `categories`, if given, saves reading them. Raises
-        InvalidInput for a cursor of another list."""
-        if categories is None:
-            categories = await self._shelf.values(CATEGORY) if filters.q else []
-        synonyms = await self._synonyms.all() if filters.q else NONE
-        stages = stages_of(filters.q, categories, filters.category, filters.sort, synonyms)
-        order = SORT_ORDERS[filters.sort]
-        keys = decode_cursor(cursor, filters.list_name, 1 + len(order.keys))
-        found: list[tuple[int, ShelfRow]] = []
-        for number, stage, after in _to_try(stages, keys, filters.start):
-            if len(found) > limit or (found and number >= LAST_RESORT):
-                break
-            rows = await self._found(filters, after, stage, limit + 1, viewer)
-            found += [(number, row) for row in rows]
-        page = page_of(found, limit, filters.list_name, partial(_keys, order))
-        return Page([row for _, row in page.items], page.next_cursor)
-
-    async def _found(
-        self,
-        filters: Filters,
-        after: list[int] | None,
-        stage: Stage,
-        limit: int,
-        viewer: SignedInUser | None,
-    ) -> list[ShelfRow]:
-        """The first `limit` products that a source of the stage finds, in the list's order."""
-        found: dict[int, ShelfRow] = {}
-        for source in stage:
-            for choice, strategy in _lists(filters.choices, source):
-                query = ListQuery(choice, filters.sort, after)
-                viewer_id = viewer.id if viewer else None
-                rows = await self._shelf.shelf(query, strategy, limit, viewer_id)
-                found |= {row.id: row for row in rows}
-        order = ListQuery(None, filters.sort, after).order
-        return sorted(found.values(), key=order.keys_of, reverse=order.descending)[:limit]
 
     async def product(
         self, product_id: int, viewer: SignedInUser | None, known: Known = NOTHING
@@ -203,7 +158,7 @@ class CatalogueService:
             return await self.chosen([int(text) for text in row.value.split(",")])
         if row.kind == "best":
             return await self._shelf.best_of_week(limit)
-        query = _query_of(row, balance)
+        query = list_of(row, balance)
         return await self._shelf.shelf(query, EVERYTHING, limit, None) if query else []
 
     async def chosen(self, ids: list[int]) -> list[ShelfRow]:
@@ -220,7 +175,7 @@ class CatalogueService:
             return [], []
         categories = await self._shelf.values(CATEGORY)
         slugs = categories_named(text, categories)
-        found = await self.shelf(Filters(text), None, limit, viewer, categories)
+        found = await self._reader.page(Filters(text), None, limit, viewer, categories)
         return [value for value in categories if value["slug"] in slugs], found.items
 
     async def menus(self) -> dict[str, FacetValues]:
@@ -234,59 +189,5 @@ class CatalogueService:
                 raise no_such_value(choice.facet)
 
 
-def _query_of(row: HomeRow, balance: int) -> ListQuery | None:
-    match row.kind:
-        case "new":
-            return ListQuery(None, "newest", None)
-        case "liked":
-            return ListQuery(None, "likes", None)
-        case "category":
-            return ListQuery(Choice(CATEGORY, row.value), "likes", None)
-        case "under":
-            return ListQuery(None, "price_desc", [int(row.value) + 1, 0])
-        case "affordable" if balance > 0:
-            return ListQuery(None, "price_desc", [balance + 1, 0])
-    return None
-
-
 def no_such_value(facet: Facet) -> InvalidInput:
     return InvalidInput(FieldError(facet.name, facet.unknown))
-
-
-def _lists(
-    choices: Sequence[Choice], source: Source
-) -> Iterator[tuple[Choice | None, SearchStrategy]]:
-    """The lists that a source reads, each by the choice whose index holds it; other choices are
-    conditions of its search."""
-    firsts: Sequence[Choice | None]
-    firsts = [Choice(CATEGORY, slug) for slug in source.slugs] or choices[:1] or [None]
-    for first in firsts:
-        strategy = source.strategy
-        for facet, slug in choices:
-            if first and facet != first.facet:
-                strategy = strategy.among(facet, [slug])
-        yield first, strategy
-
-
-def _to_try(
-    stages: list[Stage], keys: list[int] | None, start: list[int] | None
-) -> Iterator[tuple[int, Stage, list[int] | None]]:
-    """The number, the stage, and the keys after which it continues, for each stage left to try;
-    a stage begins after `start`. The first key of a cursor is its stage; after a first page the
-    last resort is not tried. Raises InvalidInput for an unknown stage."""
-    if keys is None:
-        yield from ((number, stage, start) for number, stage in enumerate(stages))
-        return
-    first, *after = keys
-    if not 0 <= first < len(stages):
-        raise unknown_cursor()
-    yield first, stages[first], after
-    yield from (
-        (number, stages[number], start)
-        for number in range(first + 1, min(len(stages), LAST_RESORT))
-    )
-
-
-def _keys(order: SortOrder, found: tuple[int, ShelfRow]) -> list[int]:
-    number, row = found
-    return [number, *order.keys_of(row)]
