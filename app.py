@@ -18,7 +18,9 @@ from shop.metrics.requests import counting
 from shop.repeated import RepeatedQueries
 from shop.settings import Settings, load_settings_or_exit
 from shop.staff.ended_session import SessionEnded, keep_form
+from shop.start.background_work import running
 from shop.start.commands import ShopCommands
+from shop.start.dependencies import dependencies
 from shop.start.routes import (
     NOTICES,
     api_router,
@@ -78,14 +80,14 @@ def create_app(settings: Settings | None = None) -> Litestar:
             *public_routes(settings, static, shop, stopping),
             members_router(shop, identity),
         ],
-        dependencies=shop.dependencies(),
+        dependencies=dependencies(shop),
         exception_handlers={
             **EXCEPTION_HANDLERS,
             NotFoundException: for_reader,
             MethodNotAllowedException: for_reader,
             SessionEnded: keep_form,
         },
-        lifespan=[shop.running],
+        lifespan=[partial(running, shop)],
         on_startup=[partial(begin_warm_up, static)],
         on_shutdown=[traces.close] if traces else [],
         before_request=answer_options,

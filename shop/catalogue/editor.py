@@ -11,8 +11,9 @@ from shop.errors import N_, FieldError, InvalidInput
 from shop.likes.repository import LikeRepository
 from shop.products.facets import FACETS
 from shop.products.option_repository import Label, OptionRepository
-from shop.products.repository import SEARCHED, ProductRepository
+from shop.products.repository import ProductRepository
 from shop.products.tables import Product
+from shop.products.term_repository import SEARCHED, TermRepository
 
 LISTED = {"active", "lead", *(facet.name for facet in FACETS)}
 """The columns of a product that its like counter repeats."""
@@ -37,6 +38,7 @@ class NewOption(NamedTuple):
 class ProductEditor:
     def __init__(self, products: ProductRepository, likes: LikeRepository) -> None:
         self._products, self._likes = products, likes
+        self._terms = TermRepository()
         self._options = OptionRepository()
 
     @transactional
@@ -44,7 +46,7 @@ class ProductEditor:
         """Saves a product with its stock of 0, its search terms and its like counter. Its id."""
         product_id = await self._products.add(Product(**columns, created_at=DEFAULT))
         await self._products.open_stock(product_id)
-        await self._products.write_terms(product_id)
+        await self._terms.write(product_id)
         await self._likes.open_counter(product_id)
         return product_id
 
@@ -61,9 +63,9 @@ class ProductEditor:
         if columns.get("active") is False:
             await self._options.withdraw_options(product_id)
         if columns.keys() & SEARCHED:
-            await self._products.write_terms(product_id)
+            await self._terms.write(product_id)
         if columns.keys() & {*LABELS} and (lead := await self._options.lead_of(product_id)):
-            await self._products.write_terms(lead)
+            await self._terms.write(lead)
         if columns.keys() & LISTED:
             await self._likes.move_counter(product_id)
 
@@ -110,7 +112,7 @@ class ProductEditor:
             await self.add(lead | option.label._asdict() | {"price": option.price})
             for option in options
         ]
-        await self._products.write_terms(lead_id)
+        await self._terms.write(lead_id)
         return ids
 
     @transactional
@@ -123,7 +125,7 @@ class ProductEditor:
         _check_labels([*{**before, **labels}.values()])
         changed = {id_: label for id_, label in labels.items() if label != before[id_]}
         await self._options.write_labels(changed)
-        await self._products.write_terms(lead_id)
+        await self._terms.write(lead_id)
         return {id_: before[id_] for id_ in changed}
 
     async def _check_label(self, product_id: int, columns: Mapping[str, Any]) -> None:

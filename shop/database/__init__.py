@@ -1,15 +1,15 @@
-"""The engine, its pool, and `transaction()`: Piccolo's, with its holes closed.
+"""The engine, its pool, and `transaction()`: Piccolo's, with faults corrected.
 
-What is different from Piccolo 1.38 (each reproduced, see docs/decisions):
+Differences from Piccolo 1.38 (each fault was reproduced, see docs/decisions):
 - importing the engine opens no connection;
 - a failed COMMIT gives its connection back and leaves no dead transaction behind;
-- a nested `transaction()` is a savepoint, so what fails inside it is undone;
-- deadlocks and serialization failures are tried again, from the start, by `transactional`;
-- a host that has gone without a word is noticed: every query has a time limit on this side too, and
-  its connections are replaced, with the next host of the DSN if there is one;
-- a database that does not answer is one error, `Unavailable`; where it went away in the middle of
-  a COMMIT, so that nobody knows what came of it, `OutcomeUnknown`; where it takes no writes,
-  `ReadOnly`, and its connections are replaced.
+- a nested `transaction()` is a savepoint, so a failure inside it is rolled back;
+- `transactional` retries from the start after deadlocks and serialization failures;
+- a host that vanishes without closing its connections is detected: every query has a timeout here
+  too, and the connections are replaced, with the next host of the DSN if there is one;
+- an unavailable database is one error, `Unavailable`; after a failure during a COMMIT, which leaves
+  its outcome unknown, `OutcomeUnknown`; if the database accepts no writes, `ReadOnly`, and its
+  connections are replaced.
 """
 
 import asyncio
@@ -18,8 +18,9 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar
 
-from shop.database.engine import Database, Transaction
+from shop.database.engine import Database
 from shop.database.errors import RETRYABLE_ERRORS
+from shop.database.transaction import Transaction
 from shop.errors import Unavailable
 
 P = ParamSpec("P")
@@ -36,7 +37,7 @@ def transaction() -> Transaction:
 
 
 def transactional(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-    """Runs `work` in a transaction, again from its start where it clashed (40001, 40P01).
+    """Runs `work` in a transaction, again from its start after a conflict (40001, 40P01).
 
     `work` must therefore do nothing that a rollback does not undo. Inside another transaction it
     runs once, in a savepoint: only the outermost can be tried again.

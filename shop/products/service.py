@@ -14,6 +14,7 @@ from shop.products.errors import OutOfStock, ProductNotFound, Shortage
 from shop.products.purchases import Buyer, PurchaseRepository
 from shop.products.repository import ProductInfo, ProductRepository
 from shop.products.tables import StockEntry
+from shop.products.term_repository import TermRepository
 
 RENEWED_AT_ONCE = 500
 """Products whose search terms are renewed in one transaction."""
@@ -88,7 +89,7 @@ class ProductService:
         renewed = RENEWED_AT_ONCE
         while renewed == RENEWED_AT_ONCE:
             async with transaction():
-                renewed = await self._products.renew_terms(RENEWED_AT_ONCE)
+                renewed = await TermRepository().renew(RENEWED_AT_ONCE)
 
     async def lock_stock(self, product_ids: Iterable[int]) -> dict[int, ProductInfo]:
         """The products that exist, by id, with their stock locked for this transaction.

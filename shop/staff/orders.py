@@ -20,7 +20,8 @@ from shop.products.delivery import PARCEL
 from shop.staff.files.write import Format, download
 from shop.staff.order_actions import HANDED_OVER
 from shop.staff.order_forms import MAX_AT_ONCE, order_ids
-from shop.staff.orders_repository import OrderFilter, OrderRow, StaffOrderRepository
+from shop.staff.order_search import OrderFilter
+from shop.staff.orders_repository import OrderRow, StaffOrderRepository
 from shop.staff.page import (
     ROWS,
     address,

@@ -8,8 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Response, Template
 
-from shop.errors import N_, FieldError, InvalidInput, NotFound
-from shop.paging import MAX_INT, decode_cursor, encode_cursor, page_of
+from shop.errors import N_, FieldError, InvalidInput
+from shop.paging import decode_cursor, encode_cursor, page_of
 from shop.products.service import ProductService
 from shop.staff.files.cells import whole_number
 from shop.staff.once import Result, Sentence, Work, once
@@ -93,7 +93,8 @@ class StaffStockController(Controller):
     async def one(
         self, request: ShopRequest, product_id: FromPath[int], cursor: Cursor = None
     ) -> Template:
-        product, stock = await _product(product_id), StockRepository()
+        stock = StockRepository()
+        product = await stock.one(product_id)
         before = Before(*(decode_cursor(cursor, MOVES_SCOPE, KEYS) or ()))
         moves, rest = await stock.movements(product_id, before, ROWS)
         more = encode_cursor(MOVES_SCOPE, [key or 0 for key in rest]) if rest else None
@@ -107,7 +108,7 @@ class StaffStockController(Controller):
         """What would be there, before it is written."""
         if not 1 <= number <= MAX_AMOUNT:
             raise InvalidInput(FieldError("number", N_("This value is not valid.")))
-        return await _page(request, await _product(product_id), received=number)
+        return await _page(request, await StockRepository().one(product_id), received=number)
 
     @get("/{product_id:int}/count")
     async def ask_to_count(
@@ -116,7 +117,7 @@ class StaffStockController(Controller):
         """The difference, before it is written."""
         if not 0 <= number <= MAX_AMOUNT:
             raise InvalidInput(FieldError("number", N_("This value is not valid.")))
-        return await _page(request, await _product(product_id), counted=number)
+        return await _page(request, await StockRepository().one(product_id), counted=number)
 
     @post("/{product_id:int}/receive", status_code=200)
     async def receive(
@@ -205,11 +206,3 @@ async def _page(
 ) -> Template:
     context = {"movements": movements, "counted": None, "received": None, **more}
     return await staff_page(request, "staff/stock_of.html", "stock", product=product, **context)
-
-
-async def _product(product_id: int) -> StockRow:
-    """Raises NotFound."""
-    row = await StockRepository().one(product_id) if product_id <= MAX_INT else None
-    if row is None:
-        raise NotFound
-    return row

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from shop.errors import N_, FieldError, InvalidInput, NotFound
 from shop.products.service import ProductService
 from shop.staff.once import Sentence
-from shop.staff.stock_repository import StockRepository, StockRow
+from shop.staff.stock_repository import StockRepository
 from shop.staff_log.repository import StaffLogRepository
 from shop.web.i18n import Language, translate
 
@@ -84,7 +84,7 @@ class StockMoves:
         return await self._move(product_id, -entry["amount"], "stock.undo", reason, reference)
 
     async def set_threshold(self, product_id: int, threshold: int | None) -> Sentence:
-        row = await self._product(product_id)
+        row = await self._stock.one(product_id)
         await self._stock.set_threshold(product_id, threshold)
         await self._log.record(
             self._actor_id,
@@ -99,7 +99,7 @@ class StockMoves:
     async def _move(
         self, product_id: int, amount: int, action: str, reason: str, reference: str
     ) -> Sentence:
-        row = await self._product(product_id)
+        row = await self._stock.one(product_id)
         kind: Literal["receive", "adjust"] = "adjust"
         if action == "stock.receive":
             kind = "receive"
@@ -116,9 +116,3 @@ class StockMoves:
         )
         values = {"name": row.named(self._language), "amount": f"{amount:+,}", "stock": stock}
         return Sentence(MOVED, values)
-
-    async def _product(self, product_id: int) -> StockRow:
-        row = await self._stock.one(product_id)
-        if row is None:
-            raise NotFound
-        return row

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from shop.errors import NotFound
 from shop.paging import MAX_INT
 from shop.products.delivery import Delivery
 from shop.products.repository import NAMES
@@ -159,14 +160,18 @@ class StockRepository:
         )
         return [StockRow(**row) for row in rows]
 
-    async def one(self, product_id: int) -> StockRow | None:
-        rows = await Product.raw(SELECT + " WHERE p.id = {}", product_id)
-        return StockRow(**rows[0]) if rows else None
+    async def one(self, product_id: int) -> StockRow:
+        """Raises NotFound."""
+        in_range = product_id <= MAX_INT
+        rows = await Product.raw(SELECT + " WHERE p.id = {}", product_id) if in_range else []
+        if not rows:
+            raise NotFound
+        return StockRow(**rows[0])
 
     async def movements(
         self, product_id: int, before: Before, limit: int
     ) -> tuple[list[Movement], Before | None]:
-        """Deliveries, corrections, sales and returns, the newest first, and where they go on."""
+        """Deliveries, corrections, sales and returns, the newest first, and the next key."""
         sources = [part for key in before[:3] for part in (product_id, key, limit + 1)]
         rows = await Product.raw(MOVEMENTS, *sources, product_id)
         now = rows[0]["stock"] if rows else 0

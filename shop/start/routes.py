@@ -32,6 +32,7 @@ from shop.personal_data.controllers import LeavingController
 from shop.points.controllers import PointsApiController, PointsController
 from shop.products.notices import NOTICES as PRODUCTS_NOTICES
 from shop.settings import Settings
+from shop.staff.announcements import AnnouncementController
 from shop.staff.batch_pages import BatchController
 from shop.staff.codes import StaffCodeController
 from shop.staff.content import StaffContentController
@@ -59,8 +60,9 @@ from shop.staff.stock import StaffStockController
 from shop.staff.stock_delivery import StockDeliveryController
 from shop.staff.synonyms import SynonymController
 from shop.staff.today import StaffTodayController
+from shop.start.dependencies import provide
 from shop.start.migrate import can_sell
-from shop.start.services import Shop, provide
+from shop.start.services import Shop
 from shop.users.account import AccountController
 from shop.users.code_page import CodeController
 from shop.users.controllers import SignInController, UserApiController
@@ -119,6 +121,7 @@ PAGES: list[ControllerRouterHandler] = [
     OpenAccountsController,
     ProductImportController,
     StaffContentController,
+    AnnouncementController,
     GalleryController,
     OptionController,
     SettingsController,

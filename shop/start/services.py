@@ -1,19 +1,14 @@
-"""The services of the shop, each given what it works with, and what runs beside them."""
+"""The services of the shop, each built with the repositories and services that it uses."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
-from typing import Any
 
-from litestar import Litestar
-from litestar.di import Provide
 from litestar.types import ASGIApp
 
 from shop.addresses.repository import AddressRepository
 from shop.addresses.service import AddressService
-from shop.background import every
 from shop.cart.pending import ADD_TO_CART, pending_cart_item
 from shop.cart.repository import CartRepository
 from shop.cart.service import CartService
@@ -21,10 +16,7 @@ from shop.catalogue.repository import FEW, ShelfRepository
 from shop.catalogue.service import CatalogueService
 from shop.content.repository import ContentRepository
 from shop.content.service import ContentService
-from shop.database import DB
-from shop.errors import Unavailable
 from shop.external.outbox import Outbox
-from shop.external.relay import Relay
 from shop.external.repository import OutboxRepository
 from shop.external.signatures import Verifier
 from shop.external.system import ExternalSystem
@@ -33,8 +25,6 @@ from shop.likes.pending import LIKE, pending_like
 from shop.likes.repository import LikeRepository
 from shop.likes.service import LikeService
 from shop.limits.service import RateLimiter
-from shop.logs import configure_logging
-from shop.mail.invitations import tell_by
 from shop.mail.letters import LetterWriter
 from shop.mail.postman import Postman
 from shop.mail.relay import MailRelay
@@ -72,7 +62,7 @@ from shop.products.service import ProductService
 from shop.settings import Settings
 from shop.site_settings.repository import SiteRepository
 from shop.site_settings.service import SiteService
-from shop.staff.batches import BatchRunner, BatchService
+from shop.staff.batches import BatchService
 from shop.staff.best_of_week import BestOfWeek
 from shop.staff.days import ClosedDays
 from shop.staff.products.pictures import ProductPictures
@@ -89,12 +79,9 @@ from shop.users.secret_box import SecretBox
 from shop.users.service import UserService
 from shop.users.session_repository import Idle, SessionRepository
 from shop.users.sessions import SessionService
-from shop.web.pending import resume
 from shop.web.signing import Signer
 
 DEMO_PICTURES = Path(__file__).parents[1] / "demo/pictures"
-SWEEP = 600  # seconds between clean-ups
-SITE_INTERVAL = 0.5  # seconds; a change of the site is seen by every process within one
 
 
 class Shop:
@@ -221,41 +208,6 @@ class Shop:
             self.recipients,
         )
 
-    def dependencies(self) -> dict[str, Provide]:
-        """What a handler's parameter of that name is given."""
-        services: dict[str, Any] = {
-            "users": self.users,
-            "factors": self.factors,
-            "links": self.password_links,
-            "mail": self.mail,
-            "mail_link": tell_by(self.mail),
-            "accounts": self.accounts,
-            "products": self.products,
-            "likes": self.likes,
-            "catalogue": self.catalogue,
-            "points": self.points,
-            "batches": self.batches,
-            "files": self.product_files,
-            "pictures": self.product_pictures,
-            "cart": self.cart,
-            "orders": self.orders,
-            "steps": self.steps,
-            "desk_codes": self.desk_codes,
-            "returns": self.returns,
-            "recipients": self.recipients,
-            "codes": self.codes,
-            "sold_codes": self.sold_codes,
-            "outbox": self.outbox,
-            "verifier": self.verifier,
-            "addresses": self.addresses,
-            "limiter": self.limiter,
-            "personal_data": self.personal_data,
-            "content": self.content,
-            "site_settings": self.site,
-            "resume": partial(resume, self.pending_actions),
-        }
-        return {name: provide(service) for name, service in services.items()}
-
     def staff_side(self, script: str) -> ASGIApp:
         # Here, because this import brings FastAPI along: more than half of a start's time.
         from shop.admin.app import staff_side
@@ -277,40 +229,6 @@ class Shop:
 
     async def counters_of(self, user: SignedInUser) -> Counters:
         return await self.masthead.counters(user.id)
-
-    async def sweep(self) -> None:
-        """Forgets what has run out: sessions, idempotency keys, used-up limits, drafts. Renews the
-        search terms that a node of an older version wrote, and sums the days that are over, and
-        the best of the week."""
-        await self.users.sessions.sweep()
-        await self.orders.sweep_keys()
-        await self.recipients.erase()
-        await self.steps.sweep_events()
-        await self.limiter.sweep()
-        await self.mail.sweep()
-        await self.batches.sweep()
-        await self.product_files.sweep()
-        await self.closed_days.sweep()
-        await self.best_of_week.sweep()
-        await self.products.renew_terms()
-        await self.codes.void_expiring()
-        await self.codes.reseal()
-        await self.factors.reseal()
-        await self.pictures.sweep()
-
-    @asynccontextmanager
-    async def running(self, _: Litestar) -> AsyncIterator[None]:
-        """The pool and the background tasks, while the app runs."""
-        configure_logging(self.settings.log_format)
-        relay = Relay(self.outbox).running()
-        batches = BatchRunner(self.batches, self.settings.workers).running()
-        mails = self.mail_relay.running() if self.mail_relay else nullcontext()
-        async with DB.connected(), relay, batches, mails, every(SWEEP, self.sweep):
-            with suppress(Unavailable):  # a worker starts whether or not the database is up
-                await self.site.refresh()
-            async with every(SITE_INTERVAL, self.site.refresh), self.measured():
-                yield
-        await self.external.close()
 
 
 def _store(settings: Settings) -> PictureStore:
@@ -334,7 +252,3 @@ def _sessions(settings: Settings) -> SessionService:
     )
     lasts = timedelta(days=settings.session_days)
     return SessionService(SessionRepository(COUNTERS_AND_LIKES), lasts, idle, demo=settings.demo)
-
-
-def provide(service: Any) -> Provide:
-    return Provide(lambda: service, sync_to_thread=False, use_cache=True)

@@ -1,7 +1,7 @@
 """The terms of the search."""
 
 from shop.audit.proofs.proof import Proof
-from shop.products.repository import LABELS
+from shop.products.term_repository import LABELS
 from shop.products.terms import VERSION
 
 SEARCH = (

@@ -15,6 +15,7 @@ from shop.orders.steps import Parcel
 from shop.orders.tables import Order, OrderRecipient
 from shop.products.tables import Product
 from shop.settings import Settings
+from shop.start.background_work import sweep
 from shop.start.services import Shop
 from tests.cast import Cast, Receiver, SignedIn, balance_of, make_product, stock_of
 from tests.unit.buying import books, bought, buy, code_of
@@ -207,7 +208,7 @@ async def test_an_erased_recipient_is_in_no_table(
         kept = await bought(client, (tent, 1), recipient=ELSEWHERE)
         await close(client, order["id"], timedelta(days=90, minutes=1))
         assert "지워질" in str(await books())
-        await Shop(settings).sweep()
+        await sweep(Shop(settings))
         held = {name for name, rows in (await books()).items() if "지워질" in str(rows)}
         assert held == set()
         assert (await client.get(f"/api/v1/orders/{order['id']}")).json()["recipient"] is None
@@ -221,7 +222,7 @@ async def test_a_recipient_is_kept_for_90_days(
 ) -> None:
     order = await bought(alice, (tent, 1), recipient=HOME)
     await close(alice, order["id"], age)
-    await Shop(settings).sweep()
+    await sweep(Shop(settings))
     shown = (await alice.get(f"/api/v1/orders/{order['id']}")).json()
     assert shown["recipient"]["name"] == HOME["name"]
 
@@ -236,7 +237,7 @@ async def test_the_recipient_of_an_open_order_is_never_erased(
     await shop.steps.fulfil(order["id"])
     await shop.steps.take_back(order["id"])
     await Order.raw("UPDATE orders SET created_at = now() - interval '1 year'")
-    await shop.sweep()
+    await sweep(shop)
     assert await OrderRecipient.count().where(OrderRecipient.erased_at.is_null()) == 1
 
 

@@ -7,6 +7,7 @@ from shop.database import DB
 from shop.products import service
 from shop.products.tables import Product, ProductTerms
 from shop.settings import load_settings
+from shop.start.background_work import sweep
 from shop.start.migrate import _renew_terms
 from shop.start.services import Shop
 from tests.cast import Cast, make_product
@@ -58,5 +59,5 @@ async def test_a_sweep_renews_what_an_older_node_wrote(app: Litestar, cast: Cast
     await ProductTerms.update({ProductTerms.version: 0, ProductTerms.text: ""}).where(
         ProductTerms.product == product
     )
-    await Shop(load_settings()).sweep()
+    await sweep(Shop(load_settings()))
     assert [row["text"] for row in await terms()] == ["벼루 pencil"]

@@ -17,7 +17,7 @@ from asyncpg.pool import PoolConnectionProxy
 from litestar import Litestar
 
 from shop.audit.service import Audit
-from shop.database.engine import Transaction
+from shop.database.transaction import Transaction
 from shop.orders.key_repository import Claim, KeyRepository, UserKey
 from shop.orders.tables import Order
 from tests.cast import Cast, Receiver, balance_of, make_product, make_user, stock_of
