@@ -1,4 +1,4 @@
-"""Work that comes round while the app lives, in every process, harmless when done twice."""
+"""Background jobs: run periodically in every process, and harmless if run twice."""
 
 import asyncio
 import random
@@ -15,8 +15,8 @@ END_AGAIN = 0.5  # seconds
 
 @asynccontextmanager
 async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-    """Does `work` about every so many seconds until the block ends; the first time after
-    one pause. Where the database is away it is left for the next time."""
+    """Runs `work` about every so many seconds until the block ends, the first time after one pause.
+    If the database is unavailable, the next run is the retry."""
     task = asyncio.create_task(_repeat(seconds, work), name=getattr(work, "__name__", "work"))
     try:
         yield

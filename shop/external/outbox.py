@@ -17,7 +17,7 @@ from shop.external.system import ExternalSystem, Reply
 # How long a sender may take before others take over; far longer than SHOP_EXTERNAL_TIMEOUT.
 LEASE = timedelta(seconds=90)
 
-# Pauses after each failed try, in seconds: close together at first, then over about three days.
+# The backoff: pauses after each failed attempt, in seconds, over about three days.
 PAUSES = (1, 5, 30, 120, 600, 1800, 7200, 18000, 36000, 50400, 64800, 72000)
 
 MessageType = Literal[
@@ -114,6 +114,6 @@ def _result_of(message: Message, reply: Reply) -> Result:
 
 
 def pause_before_next(attempts: int, reply: Reply) -> timedelta:
-    """Longer after each try, a little different for each message, never shorter than asked for."""
+    """Longer after each attempt, with jitter, and never shorter than `Retry-After`."""
     pause = PAUSES[min(attempts, len(PAUSES) - 1)] * random.uniform(0.8, 1.2)
     return timedelta(seconds=max(pause, reply.retry_after or 0))

@@ -1,4 +1,4 @@
-"""The external system answers back: POST /external/events."""
+"""The webhook that the external system calls: POST /external/events."""
 
 from typing import Any, Literal
 

@@ -1,4 +1,5 @@
-"""Leaving: what is stored of a person as one document, and erasing what names them."""
+"""Leaving: a person's data as one document, and erasing what names the person (GDPR, articles 15
+and 17)."""
 
 from typing import Any
 

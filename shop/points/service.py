@@ -1,4 +1,5 @@
-"""Points: balances are whole numbers, never negative; each movement has an entry."""
+"""Points, the shop's money: balances are whole numbers, so there is no rounding, and never
+negative; each movement has an entry."""
 
 from collections.abc import Iterable, Sequence
 from typing import Literal

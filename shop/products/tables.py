@@ -44,7 +44,8 @@ class Product(Table, tablename="products"):
     One person may buy `person_limit` items of it, within `limit_days` days or ever. It is on sale
     from `on_sale_from` until before `on_sale_until`. Null is without a limit.
 
-    A product is withdrawn (`active` false), never deleted: orders and likes refer to it.
+    A product is withdrawn (`active` false, a soft delete), never deleted: orders and likes refer to
+    it.
 
     Options, such as the sizes of a shirt, are products with the same `lead`, which is one of them:
     its `lead` is itself. Lists have only the lead: `listed` is generated, so Piccolo does not know

@@ -1,4 +1,4 @@
-"""Rights: who may see and change what, checked for each request and again in each write."""
+"""Rights: the permissions of staff, checked for each request and again in each write."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, Literal, get_args

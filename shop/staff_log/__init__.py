@@ -1,1 +1,2 @@
-"""What staff did: written in the transaction of what it describes."""
+"""The audit log of staff: each row is written in the transaction of the change that it
+describes."""

@@ -1,4 +1,4 @@
-"""Work beside the requests: the relays, batches of points, and the sweep every ten minutes."""
+"""Background jobs: the relays, batches of points, and the sweep every ten minutes."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext, suppress

@@ -1,4 +1,4 @@
-"""The services that handlers can have injected, by the name of the parameter."""
+"""Dependency injection: the services that handlers can request, by the name of the parameter."""
 
 from functools import partial
 from typing import Any

@@ -1,5 +1,5 @@
-"""Links that set a password once. Staff pass them on, or the shop mails them; only
-the user ever knows the password."""
+"""Links that set a password once. Staff pass them on, or the shop mails them; only the user knows
+the password."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta

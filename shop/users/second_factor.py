@@ -1,4 +1,4 @@
-"""The second factor of an account: codes of an authenticator app, and recovery codes."""
+"""Two-factor authentication: codes of an authenticator app, and recovery codes."""
 
 import msgspec
 

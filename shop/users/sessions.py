@@ -1,4 +1,4 @@
-"""Sessions: created by signing in, ended by time, by signing out or by a new password."""
+"""Sessions: created by signing in; they end by session expiry, sign-out or a new password."""
 
 import hashlib
 import secrets

@@ -1,4 +1,4 @@
-"""A span for each request, for OpenTelemetry. Only this module needs the extra `otel`."""
+"""Tracing: a span for each request, for OpenTelemetry. Only this module needs the extra `otel`."""
 
 import asyncio
 

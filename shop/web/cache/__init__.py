@@ -1,4 +1,4 @@
-"""The caches of a process. None of them is needed for correctness, and all are bounded in bytes.
+"""The caches of a process, and their cache invalidation. All are optional, and bounded in bytes.
 
 - `pages`: whole responses for guests (pages and JSON of the catalogue). Valid while the database's
   snapshot, or what their queries find, is unchanged. A hit costs 0.02 ms instead of 4 (processor

@@ -1,4 +1,5 @@
-"""Whether the shop lives, and whether it can sell: for load balancers and supervisors."""
+"""Health checks for load balancers and supervisors: whether the process is alive, and whether it
+can sell."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
