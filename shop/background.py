@@ -2,8 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 from shop.errors import ShopError
 from shop.logs import get_logger
@@ -17,7 +19,14 @@ END_AGAIN = 0.5  # seconds
 async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
     """Runs `work` about every so many seconds until the block ends, the first time after one pause.
     If the database is unavailable, the next run is the retry."""
-    task = asyncio.create_task(_repeat(seconds, work), name=getattr(work, "__name__", "work"))
+    async with running(partial(_repeat, seconds, work), getattr(work, "__name__", "work")):
+        yield
+
+
+@asynccontextmanager
+async def running(work: Callable[[], Coroutine[Any, Any, None]], name: str) -> AsyncIterator[None]:
+    """Runs `work` in a task of this name until the block ends."""
+    task = asyncio.create_task(work(), name=name)
     try:
         yield
     finally:

@@ -24,3 +24,8 @@ def has_unprintable(text: str) -> bool:
 
 def _is_visible(char: str) -> bool:
     return not unicodedata.category(char).startswith(INVISIBLE) and char not in FILLERS
+
+
+def in_language(language: str, korean: str, english: str) -> str:
+    """The text in this language; Korean if there is no English."""
+    return english if language == "en" and english else korean

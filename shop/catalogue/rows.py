@@ -8,6 +8,7 @@ import msgspec
 from shop.products.delivery import Delivery
 from shop.products.facets import FACETS, Facet
 from shop.products.repository import ON_SALE
+from shop.text import in_language
 
 FacetValues = list[dict[str, str]]
 """Each value's `slug`, `name` and `name_en`, in the menu's order."""
@@ -23,7 +24,7 @@ class OptionRow(msgspec.Struct, frozen=True):
     stock: int
 
     def named(self, language: str) -> str:
-        return self.label_en if language == "en" and self.label_en else self.label
+        return in_language(language, self.label, self.label_en)
 
 
 class SaleRow(msgspec.Struct, frozen=True):
@@ -51,7 +52,7 @@ class PictureRow(msgspec.Struct, frozen=True):
 
     def alt_in(self, language: str) -> str:
         """Empty if it has none."""
-        return self.alt_en if language == "en" and self.alt_en else self.alt
+        return in_language(language, self.alt, self.alt_en)
 
 
 class ShelfRow(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """Circuit breaker: while the external system keeps failing, orders do not wait for it.
 
-Its state is in the memory of one process; each process detects a failure by itself. Correctness does
-not depend on it: every message is in the outbox, and a relay sends it.
+Its state is in the memory of one process; each process detects a failure by itself. Correctness
+does not depend on it: every message is in the outbox, and a relay sends it.
 """
 
 import random

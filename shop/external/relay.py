@@ -2,10 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 
-from shop.background import end
+from shop.background import running
 from shop.errors import ShopError
 from shop.external.outbox import Outbox
 from shop.logs import get_logger
@@ -20,13 +19,8 @@ class Relay:
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._run(), name="outbox relay")
-        try:
-            yield
-        finally:
-            await end(task)
+    def running(self) -> AbstractAsyncContextManager[None]:
+        return running(self._run, "outbox relay")
 
     async def _run(self) -> None:
         while True:

@@ -8,6 +8,7 @@ import msgspec
 from shop.addresses.recipient import Recipient
 from shop.products.delivery import CODE, DESK, PARCEL, Delivery
 from shop.products.service import Item
+from shop.text import in_language
 
 Status = Literal["paid", "preparing", "shipped", "fulfilled", "cancelled"]
 
@@ -30,7 +31,7 @@ class Line(msgspec.Struct, frozen=True):
         return self.quantity - self.cancelled - self.returned
 
     def named(self, language: str) -> str:
-        return self.name_en if language == "en" and self.name_en else self.name
+        return in_language(language, self.name, self.name_en)
 
 
 class Sent(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from shop.prepared import compile_once
 from shop.products.delivery import Delivery
 from shop.products.facets import Facet
 from shop.products.tables import Product, Stock, StockEntry
+from shop.text import in_language
 
 IS_OF_CODES = "(SELECT delivery = 'code' FROM products WHERE id = stocks.product)"
 
@@ -42,7 +43,7 @@ class ProductInfo(msgspec.Struct, frozen=True):
     on_sale: bool = True
 
     def named(self, language: str) -> str:
-        return self.name_en if language == "en" and self.name_en else self.name
+        return in_language(language, self.name, self.name_en)
 
     @property
     def image_url(self) -> str | None:

@@ -3,10 +3,10 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 
-from shop.background import end
+from shop.background import running
 from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput, NotFound, ShopError
 from shop.logs import get_logger
@@ -151,13 +151,8 @@ class BatchRunner:
     def __init__(self, batches: BatchService, workers: int = 1) -> None:
         self._batches, self._workers = batches, workers
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._run(), name="points to many")
-        try:
-            yield
-        finally:
-            await end(task)
+    def running(self) -> AbstractAsyncContextManager[None]:
+        return running(self._run, "points to many")
 
     async def _run(self) -> None:
         while True:

@@ -69,7 +69,9 @@ class OrderActions:
     async def _change(self, row: OrderRow) -> bool:
         changed = await self._steps.fulfil(row.id)
         if changed:
-            await self._record(FULFIL, row.id, row.status, "fulfilled")
+            await self._log.record_status(
+                self._actor_id, FULFIL, subject_of(row.id), row.status, "fulfilled"
+            )
         return changed
 
     async def collect(self, order_id: int) -> Sentence:
@@ -84,7 +86,9 @@ class OrderActions:
             already = N_("Order %(number)s was already picked up. Do not hand it over again.")
             return await self._sentence(already, order_id, good=False)
         after = await self._orders.one(None, order_id)
-        await self._record(COLLECT, order_id, before.status, after.status)
+        await self._log.record_status(
+            self._actor_id, COLLECT, subject_of(order_id), before.status, after.status
+        )
         return await self._sentence(N_("Order %(number)s handed over to %(customer)s."), order_id)
 
     async def take_back(self, order_id: int, reason: str) -> Sentence:
@@ -97,7 +101,9 @@ class OrderActions:
             status = await self._steps.take_back(order_id)
         except StepImpossible:
             raise InvalidInput(FieldError("order", N_("This order is not fulfilled."))) from None
-        await self._record(TAKE_BACK, order_id, "fulfilled", status, reason)
+        await self._log.record_status(
+            self._actor_id, TAKE_BACK, subject_of(order_id), "fulfilled", status, reason
+        )
         return await self._sentence(N_("Order %(number)s is to be handed over again."), order_id)
 
     async def cancel(self, order_id: int, reason: str) -> Sentence:
@@ -116,7 +122,9 @@ class OrderActions:
                     N_("This order is being packed or was handed over. Undo that first."),
                 )
             ) from None
-        await self._record(CANCEL, order_id, before.status, "cancelled", reason)
+        await self._log.record_status(
+            self._actor_id, CANCEL, subject_of(order_id), before.status, "cancelled", reason
+        )
         return await self._sentence(
             N_("Order %(number)s cancelled: %(goods)s. %(total)s points returned to %(customer)s."),
             order_id,
@@ -141,18 +149,6 @@ class OrderActions:
             )
         await self._log.record(self._actor_id, SEND, subject_of(order_id))
         return Sentence(N_("The message of order %(number)s is being sent again."), values)
-
-    async def _record(
-        self, action: str, order_id: int, before: str, after: str, reason: str = ""
-    ) -> None:
-        await self._log.record(
-            self._actor_id,
-            action,
-            subject_of(order_id),
-            reason=reason,
-            before={"status": before},
-            after={"status": after},
-        )
 
     async def _sentence(
         self, message: str, order_id: int, *, good: bool = True, **more: object

@@ -10,6 +10,7 @@ from shop.order_number import order_named
 from shop.orders.tables import Order
 from shop.paging import MAX_INT
 from shop.staff.order_search import HIGHEST, NEWEST, OrderFilter, newest_orders, orders_by_words
+from shop.text import in_language
 
 # What is shown of orders `o`, which are chosen first: nothing is looked up for others.
 SHOWN = """
@@ -54,7 +55,7 @@ class OrderRow(msgspec.Struct, frozen=True):
     delivered: bool
 
     def named(self, language: str) -> str:
-        return self.name_en if language == "en" and self.name_en else self.name
+        return in_language(language, self.name, self.name_en)
 
 
 class Picked(NamedTuple):
@@ -69,7 +70,7 @@ class Picked(NamedTuple):
     delivery: str
 
     def named(self, language: str) -> str:
-        return self.name_en if language == "en" and self.name_en else self.name
+        return in_language(language, self.name, self.name_en)
 
 
 class StaffOrderRepository:

@@ -60,12 +60,16 @@ class PackingActions:
     async def _begin(self, order_id: int) -> bool:
         changed = await self._steps.prepare(order_id)
         if changed:
-            await self._record(PREPARE, order_id, "paid", "preparing")
+            await self._log.record_status(
+                self._actor_id, PREPARE, subject_of(order_id), "paid", "preparing"
+            )
         return changed
 
     async def unprepare(self, order_id: int, reason: str) -> Sentence:
         if await self._steps.unprepare(order_id):
-            await self._record(UNPREPARE, order_id, "preparing", "paid", reason)
+            await self._log.record_status(
+                self._actor_id, UNPREPARE, subject_of(order_id), "preparing", "paid", reason
+            )
         return Sentence(N_("Order %(number)s is no longer being packed."), _number(order_id))
 
     async def ship(self, order_id: int, parcel: Parcel) -> Sentence:
@@ -121,18 +125,6 @@ class PackingActions:
             for order_id, line in named.items()
             if (told := line.cells.get("name")) and names.get(order_id, told) != told
         ]
-
-    async def _record(
-        self, action: str, order_id: int, before: str, after: str, reason: str = ""
-    ) -> None:
-        await self._log.record(
-            self._actor_id,
-            action,
-            subject_of(order_id),
-            reason=reason,
-            before={"status": before},
-            after={"status": after},
-        )
 
 
 def _number(order_id: int) -> dict[str, str]:

@@ -7,6 +7,7 @@ import msgspec
 
 from shop.orders.tables import Order
 from shop.paging import MOMENT
+from shop.text import in_language
 
 
 class PackedLine(msgspec.Struct, frozen=True):
@@ -17,7 +18,7 @@ class PackedLine(msgspec.Struct, frozen=True):
     delivery: str
 
     def named(self, language: str) -> str:
-        return self.name_en if language == "en" and self.name_en else self.name
+        return in_language(language, self.name, self.name_en)
 
 
 class Packing(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ import msgspec
 
 from shop.orders.tables import Order
 from shop.staff.days_repository import DAYS, OF_DAY, SALES, SOLD
+from shop.text import in_language
 from shop.web.i18n import time_zone
 
 PERIODS = ("day", "week", "month")
@@ -33,7 +34,7 @@ class NameRow(msgspec.Struct, frozen=True):
     points: int
 
     def named(self, language: str) -> str:
-        return self.name_en if language == "en" and self.name_en else self.name
+        return in_language(language, self.name, self.name_en)
 
 
 class Sold(NamedTuple):

@@ -16,6 +16,7 @@ from shop.products.tables import Product
 from shop.staff.search import containing
 from shop.staff.settings_repository import LOW_STOCK, SettingsRepository
 from shop.staff.tables import StockThreshold
+from shop.text import in_language
 
 MAX_THRESHOLD = 1_000_000  # items
 LOW = 5
@@ -103,7 +104,7 @@ class StockRow(msgspec.Struct, frozen=True):
         return self.stock * 30 // self.month if self.month else None
 
     def named(self, language: str) -> str:
-        return self.name_en if language == "en" and self.name_en else self.name
+        return in_language(language, self.name, self.name_en)
 
 
 class Movement(msgspec.Struct, frozen=True):

@@ -79,6 +79,19 @@ class StaffLogRepository:
             _json(after),
         )
 
+    async def record_status(
+        self, actor_id: int, action: str, subject: str, before: str, after: str, reason: str = ""
+    ) -> None:
+        """As `record`, for a change of an order's status."""
+        await self.record(
+            actor_id,
+            action,
+            subject,
+            reason=reason,
+            before={"status": before},
+            after={"status": after},
+        )
+
     async def record_seen(self, actor_id: int, action: str, subjects: Sequence[str]) -> None:
         """Records that the actor saw these, if not within the last hour."""
         if not subjects:

@@ -10,7 +10,8 @@ from app import create_app
 from shop.background import end, every
 from shop.database import DB
 from shop.settings import Settings
-from shop.start import services
+from shop.start import background_work
+from shop.start.services import Shop
 
 
 async def test_work_is_repeated_after_an_error() -> None:
@@ -61,11 +62,11 @@ async def test_a_running_application_sweeps(
 ) -> None:
     swept = asyncio.Event()
 
-    async def sweep(_: services.Shop) -> None:
+    async def sweep(_: Shop) -> None:
         swept.set()
 
-    monkeypatch.setattr(services, "SWEEP", 0)
-    monkeypatch.setattr(services.Shop, "sweep", sweep)
+    monkeypatch.setattr(background_work, "SWEEP", 0)
+    monkeypatch.setattr(background_work, "sweep", sweep)
     async with separate_pool(monkeypatch), create_app(settings).lifespan():
         async with asyncio.timeout(10):
             await swept.wait()

@@ -10,6 +10,7 @@ import msgspec
 
 from shop.staff.files.cells import Cell, whole_number
 from shop.staff.files.read import Column
+from shop.text import in_language
 from shop.web.i18n import Language
 
 Values = Mapping[str, Any]
@@ -56,7 +57,7 @@ class Category(NamedTuple):
     name_en: str
 
     def named(self, language: str) -> str:
-        return self.name_en if language == "en" and self.name_en else self.name
+        return in_language(language, self.name, self.name_en)
 
 
 class Categories:

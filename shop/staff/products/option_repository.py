@@ -5,6 +5,7 @@ import msgspec
 from shop.paging import MAX_INT
 from shop.products.option_repository import Label
 from shop.products.tables import Product
+from shop.text import in_language
 
 
 class Lead(msgspec.Struct, frozen=True):
@@ -23,7 +24,7 @@ class Lead(msgspec.Struct, frozen=True):
         return Label(self.label, self.label_en) if self.label else None
 
     def named(self, language: str) -> str:
-        return self.name_en if language == "en" and self.name_en else self.name
+        return in_language(language, self.name, self.name_en)
 
 
 class Option(msgspec.Struct, frozen=True):
