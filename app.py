@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from litestar import Litestar
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, ExceptionHandlersMap
 
 from shop.admin.gate.mount import admin_handlers
 from shop.cart.guest import GuestCarts
@@ -70,7 +70,6 @@ def create_app(settings: Settings | None = None) -> Litestar:
         settings, Signer(settings.secret), NOTICES, shop.counters_of, GuestCarts(), stopping
     )
     state.external = shop.external
-    for_reader = answering_for_reader(identity.identify)
     traces = _traces(settings.traces_url)
     app = Litestar(
         route_handlers=[
@@ -81,12 +80,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             members_router(shop, identity),
         ],
         dependencies=dependencies(shop),
-        exception_handlers={
-            **EXCEPTION_HANDLERS,
-            NotFoundException: for_reader,
-            MethodNotAllowedException: for_reader,
-            SessionEnded: keep_form,
-        },
+        exception_handlers=_exception_handlers(identity),
         lifespan=[partial(running, shop)],
         on_startup=[partial(begin_warm_up, static)],
         on_shutdown=[traces.close] if traces else [],
@@ -104,6 +98,16 @@ def create_app(settings: Settings | None = None) -> Litestar:
     handler = _in_front_of(app, shop, stopping)
     app.asgi_handler = traces.around(handler) if traces else handler
     return app
+
+
+def _exception_handlers(identity: IdentityMiddleware) -> ExceptionHandlersMap:
+    for_reader = answering_for_reader(identity.identify)
+    return {
+        **EXCEPTION_HANDLERS,
+        NotFoundException: for_reader,
+        MethodNotAllowedException: for_reader,
+        SessionEnded: keep_form,
+    }
 
 
 def _traces(url: str | None) -> "Traces | None":

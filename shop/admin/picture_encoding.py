@@ -39,7 +39,7 @@ def decoded(file: IO[bytes]) -> Image.Image:
 
 
 def logo_files(file: IO[bytes], logo_id: str) -> tuple[Logo, dict[str, bytes]]:
-    """A logo and its files by name, where what was transparent stays so. Raises UnfitPicture."""
+    """A logo and its files by name; transparency is kept. Raises UnfitPicture."""
     image = _decoded(file, _cut_out)
     shown = image.copy()
     shown.thumbnail(LOGO_BOX, Image.Resampling.LANCZOS)

@@ -57,8 +57,8 @@ class StaffRepository:
 
 
 class SentForm(msgspec.Struct, frozen=True):
-    """`form` says which form it was, `fingerprint` what was entered; `older_fingerprints` are those
-    of the same with older secrets."""
+    """`form` identifies the form, `fingerprint` its contents; `older_fingerprints` are those with
+    older secrets."""
 
     key: str
     actor_id: int

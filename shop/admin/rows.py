@@ -1,5 +1,5 @@
-"""How the hooks of the tables write: a new row once for each opened form, and of an edited one only
-what was changed in its form."""
+"""How the hooks of the tables write: a new row once per opened form, and only the changed fields of
+an edited one."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -88,11 +88,9 @@ class Rows:
         check: Check,
         write: Write,
     ) -> Change:
-        """Calls `write` with those of `values` that differ from what their form showed.
-
-        Refuses, naming the field, where one of them was changed by somebody else meanwhile, and
-        what `check` finds wrong with them.
-        """
+        """Calls `write` with those of `values` that differ from the values in their form. Refuses a
+        field that somebody else has changed meanwhile, naming it, and the faults that `check`
+        finds."""
         opened = _opened(request)
         now = await self._staff.locked_row(table, row_id, sorted(values))
         sent = SentForm(opened.key, actor_of(request), opened.row, "")
@@ -118,13 +116,13 @@ class Rows:
         return Change(before, after)
 
     async def _digests_shown(self, sent: SentForm, opened: OpenedRow) -> dict[str, str]:
-        """What the form shows: since it was saved, that is what was sent then."""
+        """The values that the form shows: after it was saved, those that were sent then."""
         result = await self._keys.claim_again(sent)
         return msgspec.json.decode(result, type=dict[str, str]) if result else opened.digests
 
 
 def editable(request: Request, table: type[Table], values: Mapping[Column, Any]) -> dict[str, Any]:
-    """What may be changed of what was sent, by name. Refuses where that is nothing."""
+    """The submitted fields that may be changed, by name. Refuses if there are none."""
     names = EDITABLE[table._meta.tablename]
     found = {column._meta.name: value for column, value in values.items()}
     kept = {name: tidied(value) for name, value in found.items() if name in names}

@@ -15,7 +15,7 @@ from shop.likes.tables import LikeCounter
 from shop.orders.tables import Order, OrderLine
 from shop.pictures.service import PictureService
 from shop.points.tables import PointBalance, PointEntry
-from shop.products.facets import FACETS
+from shop.products.facets import FACETS, Facet
 from shop.products.tables import Product, Stock, StockEntry
 from shop.users.tables import User
 
@@ -29,15 +29,7 @@ def _catalogue(hooks: CatalogueHooks, uploads: PictureUploads) -> list[StaffTabl
     product, entry = Product, StockEntry
     facets = [product._meta.get_column_by_name(facet.name) for facet in FACETS]
     return [
-        *(
-            StaffTable(
-                facet.table,
-                menu_group=N_("Catalogue"),
-                order_by=[OrderBy(facet.table._meta.get_column_by_name("position"))],
-                hooks=hooks.for_facet(facet),
-            )
-            for facet in FACETS
-        ),
+        *(_facet(facet, hooks) for facet in FACETS),
         StaffTable(
             product,
             menu_group=N_("Catalogue"),
@@ -70,6 +62,15 @@ def _catalogue(hooks: CatalogueHooks, uploads: PictureUploads) -> list[StaffTabl
             order_by=_newest(LikeCounter.like_count),
         ),
     ]
+
+
+def _facet(facet: Facet, hooks: CatalogueHooks) -> StaffTable:
+    return StaffTable(
+        facet.table,
+        menu_group=N_("Catalogue"),
+        order_by=[OrderBy(facet.table._meta.get_column_by_name("position"))],
+        hooks=hooks.for_facet(facet),
+    )
 
 
 def _orders() -> list[StaffTable]:

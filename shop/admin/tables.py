@@ -9,11 +9,10 @@ from shop.users.tables import User
 
 
 class FormKey(Table, tablename="form_keys"):
-    """The key of an opened form that was sent, claimed in the transaction of what it did.
-
-    `fingerprint` is a keyed digest of what was sent, so that the key cannot be used for more.
-    `result` is what a repeat is answered; of an edited row, what its form shows since it was saved.
-    """
+    """The key of an opened form that was sent, claimed in the transaction of its action.
+    `fingerprint` is a keyed digest of the form, so that the key cannot be used for another one.
+    `result` is the response to a repeated request; for an edited row, the values that its form
+    shows after it was saved."""
 
     key = Varchar(length=64, primary_key=True)
     actor = ForeignKey(User, null=False, index=True, on_delete=OnDelete.restrict)

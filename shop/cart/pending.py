@@ -13,7 +13,7 @@ ADD_TO_CART = "cart"
 def pending_cart_item(cart: CartService) -> PendingAction:
     async def add(user: SignedInUser, wish: Pending) -> str:
         try:
-            return await _add_what_is_left(cart, user, wish)
+            return await _add_remaining_stock(cart, user, wish)
         except ProductNotFound:
             return "product-gone"
         except MoreThanLeft:
@@ -24,7 +24,7 @@ def pending_cart_item(cart: CartService) -> PendingAction:
     return add
 
 
-async def _add_what_is_left(cart: CartService, user: SignedInUser, wish: Pending) -> str:
+async def _add_remaining_stock(cart: CartService, user: SignedInUser, wish: Pending) -> str:
     """Raises as CartService.add, and MoreThanLeft where the cart has all that is left."""
     try:
         await cart.add(user, Item(wish.target_id, wish.quantity), wish.key)

@@ -30,6 +30,24 @@ class Place(NamedTuple):
     product_id: int
 
 
+# By hand, because Piccolo's ON CONFLICT cannot add to the stored value.
+ADD = """
+    INSERT INTO cart_items ("user", product, quantity, price_seen, last_add)
+    SELECT {}::bigint, {}::bigint, {}::integer, {}::integer, {}
+    WHERE {}::integer <= {} OR EXISTS (
+        SELECT FROM cart_items WHERE "user" = {} AND product = {})
+    ON CONFLICT ("user", product) DO UPDATE SET
+        quantity = CASE WHEN cart_items.last_add = EXCLUDED.last_add
+            THEN cart_items.quantity
+            ELSE LEAST(cart_items.quantity + EXCLUDED.quantity, {}) END,
+        price_seen = EXCLUDED.price_seen,
+        last_add = EXCLUDED.last_add
+    WHERE cart_items.last_add = EXCLUDED.last_add
+        OR LEAST(cart_items.quantity + EXCLUDED.quantity, {}) <= {}
+    RETURNING quantity
+"""
+
+
 class CartRepository:
     async def items(self, user_id: int) -> list[CartRow]:
         """What is in the cart, in the order in which it was put there."""
@@ -51,28 +69,11 @@ class CartRepository:
         stock: int,
         key: str | None,
     ) -> int | None:
-        """Puts `quantity` more into the cart, up to the most that one order may hold; nothing where
-        the last addition had the same key. Returns how many it holds now; None, and no change,
-        where it would hold more than `stock`.
-
-        By hand, because Piccolo's ON CONFLICT cannot add to what is there.
-        """
+        """Adds `quantity` to the cart, up to the most that one order may hold; nothing if the last
+        addition had the same key. Returns the quantity in the cart; None, with no change, if it
+        would exceed `stock`."""
         rows = await CartItem.raw(
-            """
-            INSERT INTO cart_items ("user", product, quantity, price_seen, last_add)
-            SELECT {}::bigint, {}::bigint, {}::integer, {}::integer, {}
-            WHERE {}::integer <= {} OR EXISTS (
-                SELECT FROM cart_items WHERE "user" = {} AND product = {})
-            ON CONFLICT ("user", product) DO UPDATE SET
-                quantity = CASE WHEN cart_items.last_add = EXCLUDED.last_add
-                    THEN cart_items.quantity
-                    ELSE LEAST(cart_items.quantity + EXCLUDED.quantity, {}) END,
-                price_seen = EXCLUDED.price_seen,
-                last_add = EXCLUDED.last_add
-            WHERE cart_items.last_add = EXCLUDED.last_add
-                OR LEAST(cart_items.quantity + EXCLUDED.quantity, {}) <= {}
-            RETURNING quantity
-            """,
+            ADD,
             user_id,
             product_id,
             quantity,

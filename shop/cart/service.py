@@ -15,7 +15,8 @@ from shop.products.service import Item, ProductService
 
 
 class Added(NamedTuple):
-    """What was put in, and whether the cart now holds as much of it as one order may."""
+    """The items that were added, and whether the cart now holds as many of them as one order
+    may."""
 
     product: ProductInfo
     is_most: bool

@@ -162,7 +162,7 @@ class CatalogueService:
         return await self._shelf.shelf(query, EVERYTHING, limit, None) if query else []
 
     async def chosen(self, ids: list[int]) -> list[ShelfRow]:
-        """Those of these products that are in lists, in this order, without anybody's likes."""
+        """Those of these products that are in lists, in this order, without likes."""
         found = {one.id: one for one in await self._shelf.chosen(ids)}
         return [found[id_] for id_ in ids if id_ in found]
 

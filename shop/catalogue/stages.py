@@ -1,9 +1,7 @@
-"""A search runs in stages: matches in names first, then in categories, then in descriptions.
-In lists by price or likes, which rank by something else, these are one stage.
-
-Where nothing is found, the last syllable may be half typed, and then there may be a typo. Words
-that staff keep as synonyms are searched in names, together with what was typed.
-"""
+"""A search runs in stages: matches in names first, then in categories, then in descriptions. In
+lists by price or likes, which rank by something else, these are one stage. If nothing is found, the
+last syllable may be half typed, and after that a word may have a typo. Synonyms that staff edit are
+searched in names, together with the typed words."""
 
 import re
 from collections.abc import Iterator, Sequence

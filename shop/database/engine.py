@@ -115,8 +115,8 @@ class Database(PostgresEngine):
         return connection
 
     async def release(self, connection: Any) -> None:
-        """Where the connection breaks off only here, the pool throws it away: what was committed on
-        it stands, and must not be answered with an error."""
+        """If the connection breaks only here, the pool discards it: its committed work is valid,
+        and must not become an error."""
         assert self.pool is not None
         with suppress(*CONNECTION_ERRORS):
             await self.pool.release(connection, timeout=CLOSE_TIMEOUT)

@@ -23,7 +23,7 @@ KEY_LENGTH = range(16, 65)
 
 
 class Sentence(msgspec.Struct, frozen=True):
-    """A notice of what was done, as a message id with its values; `good` is false if it was not
+    """A notice of the result, as a message id with its values; `good` is false if nothing was
     done."""
 
     message: str

@@ -138,7 +138,7 @@ async def do(
     act: Callable[[], Awaitable[Sentence]],
     path: str = "",
 ) -> Response[Any]:
-    """Acts once, and redirects to the order, or to `path`, with a notice of what was done."""
+    """Acts once, and redirects to the order, or to `path`, with a notice of the result."""
 
     async def work() -> Result:
         return Result(path or f"/staff/orders/{order_id}", [await act()])

@@ -38,8 +38,8 @@ OF_IDS = SHOWN.format(chosen="SELECT * FROM orders WHERE id = ANY({})", order="o
 
 
 class OrderRow(msgspec.Struct, frozen=True):
-    """An order in a list: its customer, and the first of its `count` lines, without what was
-    cancelled unless the whole order was."""
+    """An order in a list: its customer, and the first of its `count` lines, without cancelled items
+    unless the whole order was cancelled."""
 
     id: int
     user_id: int

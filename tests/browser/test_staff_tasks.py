@@ -80,7 +80,7 @@ class Day:
         return self.page.get_by_role("main")
 
 
-def see_what_is_to_be_done(day: Day) -> None:
+def look_at_open_tasks(day: Day) -> None:
     day.sees(day.chief.word("Orders to hand over"))
 
 
@@ -177,7 +177,7 @@ def cancel_with_a_reason(day: Day) -> None:
     day.sees("broken")
 
 
-def what_is_running_out(day: Day) -> None:
+def find_low_stock(day: Day) -> None:
     day.figure("Low stock")
 
 
@@ -219,7 +219,7 @@ def staff_with_fewer_rights(day: Day) -> None:
 
 
 TASKS: dict[str, Callable[[Day], None]] = {
-    "find what is to be done": see_what_is_to_be_done,
+    "find what is to be done": look_at_open_tasks,
     "change a price": change_a_price,
     "withdraw a product": withdraw_a_product,
     "receive 50": receive_fifty,
@@ -235,7 +235,7 @@ TASKS: dict[str, Callable[[Day], None]] = {
     "one order, whole": an_order_by_its_number,
     "fulfil twenty": fulfil_twenty,
     "cancel with a reason": cancel_with_a_reason,
-    "what is running out": what_is_running_out,
+    "what is running out": find_low_stock,
     "sales of the week": sales_of_the_week,
     "orders as a spreadsheet": orders_as_a_spreadsheet,
     "import products": change_a_price,

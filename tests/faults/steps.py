@@ -1,4 +1,4 @@
-"""Fulfilled orders and returns: what was confirmed to staff and shoppers, against the database."""
+"""Fulfilled orders and returns: the confirmations to staff and shoppers, against the database."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,5 @@
-"""The query of a table: what Piccolo's API can read, and text filters that find what was typed."""
+"""The query parameters of a table: those that Piccolo's API can read, and text filters that match
+literally."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,5 @@
-"""The invariants of the books, each as a query for its exceptions.
-
-`checked` counts what was looked at; `wrong` finds every exception and says what is wrong with it,
-in a column `problem`.
-"""
+"""The invariants of the books, each as a query for its exceptions. `checked` counts the rows
+checked; `wrong` finds every exception and describes it in a column `problem`."""
 
 from shop.audit.proofs.keys import KEYS
 from shop.audit.proofs.likes import LIKES

@@ -49,8 +49,8 @@ class SoldCodeRepository:
         return [StoredCode(**row) for row in rows]
 
     async def lock_order(self, order_id: int, user_id: int | None) -> str | None:
-        """The status of the user's order, any user's if None; nobody else changes it until the
-        transaction's end."""
+        """The status of the user's order, any user's if None, locked until the transaction's
+        end."""
         rows = await Code.raw(
             """
             SELECT status FROM orders WHERE id = {} AND "user" = coalesce({}::bigint, "user")

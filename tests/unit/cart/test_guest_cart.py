@@ -127,7 +127,7 @@ async def test_a_cookie_that_the_shop_has_not_signed_is_an_empty_cart(
         assert "Your cart is empty." in page.text
 
 
-async def test_the_price_and_what_is_left_are_shown_as_they_are_now(
+async def test_the_current_price_and_stock_are_shown(
     browser: httpx.AsyncClient,
 ) -> None:
     product = await make_product(price=1_000, stock=5)

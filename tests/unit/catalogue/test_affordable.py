@@ -45,7 +45,7 @@ async def test_no_product_costs_more_than_the_balance(
     assert await walked(alice, **query) == prices
 
 
-async def test_the_list_follows_the_balance_and_is_nobody_elses(
+async def test_the_list_follows_the_readers_own_balance(
     alice: httpx.AsyncClient, bob: httpx.AsyncClient, cast: Cast, shelf: None
 ) -> None:
     await set_balance(cast.alice, 100)
@@ -81,7 +81,7 @@ def marked(page: str) -> list[int]:
     return [int(id_) for id_, card in cards if "Within your points" in card]
 
 
-async def test_cards_say_what_is_within_the_readers_points(
+async def test_cards_mark_products_within_the_readers_points(
     browser_of_alice: SignedIn, guest: httpx.AsyncClient, cast: Cast
 ) -> None:
     exact, cheap = await make_product(price=500), await make_product(price=100)

@@ -1,4 +1,4 @@
-"""The receipt and the list of orders show what was bought."""
+"""The receipt and the list of orders show the pictures of the products."""
 
 from tests.cast import SignedIn, edit_product, make_product
 from tests.unit.buying import bought

@@ -31,7 +31,7 @@ from tests.unit.buying import bought, code_of
 pytestmark = [pytest.mark.committed, pytest.mark.slow]
 
 EXAMPLES = 25
-"""For each operation, asker, and kind of request (right or wrong)."""
+"""For each operation, client, and kind of request (right or wrong)."""
 
 OF_SOME_ORDERS = {
     "POST /api/v1/orders/{order_id}/cancel-items",
@@ -50,7 +50,7 @@ CHECKS = [
 
 
 @dataclass
-class Asker:
+class SchemaClient:
     """Sends what schemathesis made to the application, from the thread in which that runs."""
 
     app: Litestar
@@ -59,7 +59,7 @@ class Asker:
     known: dict[str, int]
     statuses: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
-    def ask(self, case: Case) -> httpx.Response:
+    def send(self, case: Case) -> httpx.Response:
         arguments = case.as_transport_kwargs(base_url="http://shop.test")
         arguments.pop("timeout", None)
         arguments["headers"] = {**dict(arguments.get("headers") or {}), **self.headers}
@@ -118,31 +118,31 @@ async def test_every_response_is_as_documented(
     database_url: str,
 ) -> None:
     headers = {"X-USER-ID": str(cast.alice)} if who == "user" else {}
-    asker = Asker(app, asyncio.get_running_loop(), headers, known)
-    await asyncio.to_thread(ask_all, document, asker)
+    client = SchemaClient(app, asyncio.get_running_loop(), headers, known)
+    await asyncio.to_thread(send_all, document, client)
     operations = {
         f"{method.upper()} {path}" for path, item in document["paths"].items() for method in item
     }
-    assert asker.statuses.keys() == operations
-    for operation, statuses in asker.statuses.items():
+    assert client.statuses.keys() == operations
+    for operation, statuses in client.statuses.items():
         done = statuses & {200, 201} or (operation in OF_SOME_ORDERS and statuses & {404, 409})
         assert done or (who == "guest" and 401 in statuses), operation
     assert [found.problems for found in await Audit(database_url).run() if found.problems] == []
 
 
-def ask_all(document: dict[str, Any], asker: Asker) -> None:
+def send_all(document: dict[str, Any], client: SchemaClient) -> None:
     for result in schemathesis.openapi.from_dict(document).get_all_operations():
         operation = result.ok()
         for mode in GenerationMode:
             try:
-                ask_with(operation.as_strategy(generation_mode=mode), asker)
+                send_with(operation.as_strategy(generation_mode=mode), client)
             except Unsatisfiable:
                 # Nothing can be wrong with a request that has no parameters.
                 assert mode is GenerationMode.NEGATIVE
                 assert not operation.definition.raw.get("parameters")
 
 
-def ask_with(cases: st.SearchStrategy[Case], asker: Asker) -> None:
+def send_with(cases: st.SearchStrategy[Case], client: SchemaClient) -> None:
     @settings(
         max_examples=EXAMPLES,
         derandomize=True,
@@ -152,12 +152,12 @@ def ask_with(cases: st.SearchStrategy[Case], asker: Asker) -> None:
         suppress_health_check=list(HealthCheck),
     )
     @given(case=cases, uses_known_ids=st.booleans())
-    def ask(case: Case, uses_known_ids: bool) -> None:
+    def send_one(case: Case, uses_known_ids: bool) -> None:
         if uses_known_ids:
-            use_known_ids(case, asker.known)
-        case.validate_response(asker.ask(case), checks=CHECKS)
+            use_known_ids(case, client.known)
+        case.validate_response(client.send(case), checks=CHECKS)
 
-    ask()
+    send_one()
 
 
 def use_known_ids(case: Case, known: dict[str, int]) -> None:

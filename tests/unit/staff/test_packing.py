@@ -187,7 +187,7 @@ async def test_only_staff_with_the_right_pack(
     assert answer.status_code == 404
 
 
-async def test_what_was_cancelled_is_neither_fetched_nor_packed(
+async def test_cancelled_items_are_neither_fetched_nor_packed(
     chief: SignedIn, alice: httpx.AsyncClient, tent: int
 ) -> None:
     mug = await make_product("머그", name_en="Mug", delivery="parcel")

@@ -71,7 +71,7 @@ def wait_until(url: str, reached: int) -> None:
 
 
 def go_on_with_two(litestar: Start, server: dict[str, str], people: int) -> None:
-    """Two shops at once finish the list; everybody has their points once, and the audit agrees."""
+    """Two shops at once finish the list; each person has the points once, and the audit agrees."""
     url = server["DATABASE_URL"]
     for shop in [litestar("run", **server) for _ in range(2)]:
         shop.address()
