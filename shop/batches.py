@@ -120,8 +120,8 @@ class Batches(Generic[T, R]):
                 waiting.result.cancel()  # does nothing unless this task was cancelled
 
     async def _fail(self, batch: list[Waiting[T, R]], error: Exception) -> None:
-        """One bad item must not fail its neighbours: each is tried alone. A database that is away
-        fails all of them, and so does an error of a batch of one."""
+        """One bad item must not fail the others: each is tried alone. An unavailable database fails
+        all of them, and so does an error of a batch of one."""
         if len(batch) == 1 or isinstance(error, Unavailable):
             for waiting in batch:
                 _settle(waiting, error)

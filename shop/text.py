@@ -1,4 +1,4 @@
-"""Texts that people type."""
+"""Texts that people type, and texts in two languages."""
 
 import unicodedata
 
@@ -8,7 +8,7 @@ UNPRINTABLE = {"Cc", "Cs", "Co", "Cn"}
 
 
 def cleaned(text: str) -> str:
-    """A word as it was meant: composed, without spaces at its ends or twice."""
+    """A normalised text: composed (NFC), without spaces at its ends, single spaces within."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 

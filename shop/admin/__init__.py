@@ -1,1 +1,1 @@
-"""Piccolo Admin for staff; `gate` says what stands in front of it and why."""
+"""Piccolo Admin for staff; `gate` controls access to it, and explains why."""

@@ -30,7 +30,7 @@ class FormKeys:
         self._keys = FormKeyRepository()
 
     def sent(self, key: str, actor_id: int, form: str, values: Mapping[str, Any]) -> SentForm:
-        """A form as it was sent. Its values are kept as a keyed digest: one may be a password."""
+        """A submitted form. Its values are kept as a keyed digest: one may be a password."""
         content = msgspec.json.encode(values, order="sorted")
         fingerprint, *older = self._signer.proofs("form", content)
         return SentForm(key, actor_id, form, fingerprint, tuple(older))

@@ -67,7 +67,7 @@ class SentForm(msgspec.Struct, frozen=True):
     older_fingerprints: tuple[str, ...] = ()
 
     def is_same(self, first: "SentForm") -> bool:
-        """Whether `first`, as it was stored, is this form with the same entries."""
+        """Whether the stored `first` is this form with the same entries."""
         known = (self.fingerprint, *self.older_fingerprints)
         return first.fingerprint in known and (first.key, first.actor_id, first.form) == (
             *(self.key, self.actor_id, self.form),

@@ -1,4 +1,5 @@
-"""Adding and editing products: one way, so that a product has all its rows and they agree."""
+"""Adding and editing products in one place, so that each product has all its rows, and they
+agree."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple

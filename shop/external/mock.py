@@ -43,7 +43,7 @@ class Behaviour(msgspec.Struct):
 
 
 class Received(msgspec.Struct):
-    """A message as it was taken, and how often it came; only the first time counts."""
+    """A received message, and how often it was delivered; only the first delivery counts."""
 
     id: str
     type: str

@@ -30,7 +30,7 @@ class Relay:
     async def _try_due(self) -> int:
         try:
             return await self.send_due()
-        except ShopError as error:  # the database is away: look again later
+        except ShopError as error:  # the database is unavailable: retry later
             log.warning("outbox-postponed", error=error)
         except Exception:
             log.exception("outbox-failed")

@@ -10,7 +10,7 @@ from prometheus_client import Counter, Histogram
 REQUESTS = Counter("shop_requests", "Answers by route and status.", ["method", "route", "status"])
 SECONDS = Histogram("shop_request_seconds", "Time to the first byte.", ["method", "route"])
 
-# Any word can stand in the request line; a series for each would never end.
+# A client can send any method; a series for each would be unbounded.
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"}
 
 

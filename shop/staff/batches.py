@@ -159,7 +159,7 @@ class BatchRunner:
             began = time.monotonic()
             try:
                 moved = await self._batches.step()
-            except ShopError as error:  # the database is away: look again later
+            except ShopError as error:  # the database is unavailable: retry later
                 log.warning("batch-postponed", error=error)
                 moved = False
             except Exception:

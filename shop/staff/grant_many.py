@@ -57,7 +57,7 @@ class GrantForm(msgspec.Struct):
 
     @property
     def values(self) -> dict[str, str]:
-        """What identifies the form as it was sent."""
+        """The values that identify the submitted form."""
         fields = {name: getattr(self, name) for name in self.__struct_fields__ if name != "data"}
         return {**fields, "file": hashlib.sha256(self.data).hexdigest()}
 

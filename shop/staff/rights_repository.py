@@ -16,7 +16,7 @@ OF_USER = """
 
 class RightsRepository:
     async def of(self, user_id: int) -> tuple[bool, list[str]]:
-        """Whether the user is a superuser, and the rights; none of a closed account."""
+        """Whether the user is a superuser, and the rights; no rights for a closed account."""
         return _read(await User.raw(OF_USER, user_id))
 
     async def locked(self, user_id: int) -> tuple[bool, list[str]]:

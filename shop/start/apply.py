@@ -93,7 +93,7 @@ async def _wait_for_older_nodes() -> None:
 
 
 async def _apply(migration: MigrationManager) -> None:
-    """Again, from its start, while a lock is not to be had."""
+    """Retries from the start while a lock is not available."""
     for attempt in range(1, LOCK_TRIES + 1):
         try:
             await _try(migration)

@@ -12,8 +12,8 @@ from shop.start import StartError
 
 
 def check_bucket(bucket: Bucket) -> None:
-    """Raises StartError if the bucket refuses a write. If it does not answer, only says so: the
-    shop can sell meanwhile."""
+    """Raises StartError if the bucket refuses a write. If it does not respond, only a warning is
+    printed: the shop can sell meanwhile."""
     # In another process: the client has threads, with which no worker could be forked.
     with ProcessPoolExecutor(1, get_context("fork")) as process:
         problem = process.submit(_problem, bucket).result()

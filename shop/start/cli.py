@@ -1,7 +1,5 @@
-"""The commands alone, for `LITESTAR_APP`: the shop is imported by who serves it, not who starts it.
-
-`litestar run` finds `app.py` without it too, builds a shop for nothing, and begins again with this.
-"""
+"""The commands without the shop, for `LITESTAR_APP`: only a process that serves imports the shop.
+Without this, `litestar run` would find `app.py`, build a shop that is not used, and start again."""
 
 from litestar import Litestar
 

@@ -23,8 +23,8 @@ def read_settings(**options: str | None) -> Settings:
 
 @contextmanager
 def command() -> Iterator[None]:
-    """A signal ends it tidily; what stands in its way is said without a traceback, with status 2
-    for settings, else 1."""
+    """A signal ends it cleanly; an error is printed without a traceback, with status 2 for
+    settings, else 1."""
     configure_logging()
     exit_on_signals()
     try:

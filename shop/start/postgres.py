@@ -122,7 +122,7 @@ def _forget_dead_server(folder: Path) -> None:
 
 
 def _works_in(folder: Path) -> bool:
-    """Whether a process of PostgreSQL lives there, be it one that has lost its server."""
+    """Whether a process of PostgreSQL uses this folder, even one whose server has died."""
     import psutil
 
     for process in psutil.process_iter():

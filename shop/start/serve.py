@@ -27,10 +27,8 @@ from shop.start.worker import begin_worker, stop_timeout
 
 
 def serve(settings: Settings, *, reload: bool = False) -> None:
-    """Serves until a signal ends it, and then ends all that it started, PostgreSQL too.
-
-    Raises StartError where something is in the way, with nothing left running.
-    """
+    """Serves until a signal ends it, and then ends everything that it started, PostgreSQL too.
+    Raises StartError if it cannot start, with nothing left running."""
     with ExitStack() as started:
         connections = allow_connections(settings.database_pool)
         listener = started.enter_context(listen(settings.host, settings.port))

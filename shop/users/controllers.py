@@ -176,8 +176,8 @@ def _consent_errors(form: SignUpForm) -> list[FieldError]:
 async def _sign_in_page(
     request: AnyRequest, template: str, form: SignInForm, error: ShopError | None = None
 ) -> Response[Any]:
-    """The form as it was filled in, without the password, with its errors. Not cached, because it
-    may hold a name."""
+    """The submitted form, without the password, with its errors. Not cached, because it may hold a
+    name."""
     context = problem_context(request, error)
     refusal = context["refusal"]
     if refusal and isinstance(error, UsernameTaken):

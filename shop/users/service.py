@@ -105,7 +105,8 @@ class UserService:
         return Verified(user, await self._normalised(stored, form, password))
 
     async def _normalised(self, stored: StoredPassword, form: str, password: str) -> str:
-        """The stored hash; one of the password as it was typed is replaced first."""
+        """The stored hash; an older one, of the password without normalisation, is replaced
+        first."""
         if form == normalise_password(password):
             return stored.hash
         hashed = await hash_password(password)

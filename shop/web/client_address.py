@@ -23,8 +23,8 @@ WITH_PORT = re.compile(r"(?P<v4>[0-9.]+):[0-9]*|\[(?P<v6>[^\]]+)\](:[0-9]*)?")
 
 
 class ClientAddress(NamedTuple):
-    """`address` is None where it is unknown. `forwarded`: a trusted proxy named it, the connection
-    has another. `relayed`: a hop that is no trusted proxy passed the request on."""
+    """`address` is None if it is unknown. `forwarded`: a trusted proxy named it, and the connection
+    has another. `relayed`: an untrusted hop passed the request on."""
 
     address: Address | None
     forwarded: bool = False
@@ -45,11 +45,9 @@ class ClientAddress(NamedTuple):
 
 
 def client_address(scope: Scope, proxies: Networks) -> ClientAddress:
-    """The connection's peer, or where that is one of `proxies`, the address that it was asked from.
-
-    A proxy appends the address it was asked from to `X-Forwarded-For`, so the list is read from
-    its end, as long as what stands there is one of `proxies` too.
-    """
+    """The connection's peer, or, if that is one of `proxies`, the address that the proxy received
+    the request from. A proxy appends that address to `X-Forwarded-For`, so the list is read from
+    its end, while the address found there is one of `proxies` too."""
     client = scope.get("client")
     peer = _parsed(client[0]) if client else None
     if not _is_in(peer, proxies):

@@ -35,6 +35,6 @@ def log_refusal(request: AnyRequest, status: int, error: Exception | None = None
 
 
 def path_of(request: AnyRequest) -> str:
-    """The path as it was sent: a mounted application sees only the end of it."""
+    """The original path: a mounted application sees only its end."""
     raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     return raw.partition(b"?")[0].decode("latin-1")

@@ -18,11 +18,9 @@ PROPAGATOR = TraceContextTextMapPropagator()
 
 
 class Traces:
-    """Spans, sent over HTTP to the collector at `url` by a thread of this process.
-
-    Its name is OTEL_SERVICE_NAME, else `pointmall`. A collector that is away costs its spans, and
-    delays no request.
-    """
+    """Spans, sent over HTTP to the collector at `url` by a thread of this process. Its name is
+    OTEL_SERVICE_NAME, else `pointmall`. An unavailable collector loses its spans, and delays no
+    request."""
 
     def __init__(self, url: str) -> None:
         named = Resource({SERVICE_NAME: "pointmall"}).merge(OTELResourceDetector().detect())

@@ -1,4 +1,4 @@
-"""HAProxy and PgBouncer, with the configurations of `deploy/`, and what stands in for them."""
+"""HAProxy and PgBouncer, with the configurations of `deploy/`, and their substitutes."""
 
 import os
 import shutil

@@ -11,7 +11,7 @@ from shop.errors import Overloaded, ShopError, Unavailable
 
 @pytest.fixture(autouse=True)
 def database() -> None:
-    """None of these tests needs one."""
+    """These tests need no database."""
 
 
 class Doubling:

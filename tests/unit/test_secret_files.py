@@ -14,7 +14,7 @@ MEDIA = "s3://pictures?access_key_id=AKIA&secret_access_key=hunter2"
 
 @pytest.fixture(autouse=True)
 def database() -> None:
-    """None of these tests needs one."""
+    """These tests need no database."""
 
 
 @pytest.fixture

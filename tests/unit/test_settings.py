@@ -22,7 +22,7 @@ KEY = "whsec_" + "A" * 32
 
 @pytest.fixture(autouse=True)
 def database() -> None:
-    """None of these tests needs one."""
+    """These tests need no database."""
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def may_write(table: str, rights: frozenset[str]) -> bool:
 
 
 def may_send(form: str, rights: frozenset[str]) -> bool:
-    """Also a form that does not exist: the admin says so."""
+    """True also for an unknown form: the admin refuses it itself."""
     return form not in FORMS or FORMS[form] in rights
 
 

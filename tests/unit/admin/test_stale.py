@@ -98,7 +98,7 @@ async def test_a_conflict_shows_the_current_value(
 
 
 async def test_one_form_is_saved_again_and_again(staff: httpx.AsyncClient) -> None:
-    """The page goes on with the key that it was opened with."""
+    """The page continues with the key that it was opened with."""
     product = await make_product(price=39_000)
     address = f"{TABLES}products/{product}/"
     form = await opened(staff, address)

@@ -76,7 +76,7 @@ async def test_these_words_do_not(guest: httpx.AsyncClient, words: str) -> None:
 
 
 async def test_neighbours_must_be_neighbours(guest: httpx.AsyncClient) -> None:
-    """All pairs of 가나다 stand in the first name, but not one after the other."""
+    """The first name has all pairs of 가나다, but not in sequence."""
     await make_product("가나 나다")
     product = await make_product("가나다")
     assert await found(guest, "가나다") == [product]

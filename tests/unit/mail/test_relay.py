@@ -1,4 +1,4 @@
-"""Mails are sent once, retried while the server is away, and given up where it refuses."""
+"""Mails are sent once, retried while the server is unavailable, and given up if it refuses them."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

@@ -323,7 +323,7 @@ async def test_without_its_proof_the_form_is_refused(browser_of_alice: SignedIn)
 
 
 async def test_the_form_carries_its_proof(browser_of_alice: SignedIn) -> None:
-    """As a browser without JavaScript sends it: with the token that stands in the page."""
+    """As a browser without JavaScript sends it: with the page's token."""
     product = await make_product()
     query = {"product_id": product, "quantity": 1}
     html = (await browser_of_alice.get("/checkout", params={**query, "key": "k"})).text

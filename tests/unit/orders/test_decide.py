@@ -31,7 +31,7 @@ USERS, PRODUCTS, KEYS = (1, 2, 3), (1, 2, 3, 4), (None, "a", "b")
 
 @pytest.fixture(autouse=True)
 def database() -> None:
-    """None of these tests needs one."""
+    """These tests need no database."""
 
 
 ADDRESSES = [AddressKey(user, id_) for user in USERS for id_ in (None, 1)]

@@ -13,7 +13,7 @@ from tests.s3 import KEY, S3
 
 @pytest.fixture(autouse=True)
 def database() -> None:
-    """None of these tests needs one."""
+    """These tests need no database."""
 
 
 @pytest.fixture(params=["folder", "bucket"])

@@ -1,4 +1,4 @@
-"""Points to many by real processes: killed in the middle, confirmed twice, gone on with by two."""
+"""Points to many by real processes: killed in the middle, confirmed twice, continued by two."""
 
 import asyncio
 import re

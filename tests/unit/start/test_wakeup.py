@@ -11,7 +11,7 @@ from shop.start.wakeup import Wakeup
 
 @pytest.fixture(autouse=True)
 def database() -> None:
-    """None of these tests needs one."""
+    """These tests need no database."""
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ async def closed_pool() -> Any:
 async def away(
     request: pytest.FixtureRequest, product: int, browser: SignedIn
 ) -> AsyncIterator[None]:
-    """The database is away, after everything else was made."""
+    """Makes the database unavailable, after all other fixtures."""
     there, DB.pool = DB.pool, await request.param()
     try:
         yield

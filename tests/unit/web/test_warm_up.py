@@ -1,4 +1,4 @@
-"""The first visitor after a start waits no longer than the next."""
+"""The first visitor after a start waits no longer than later ones."""
 
 import threading
 from typing import Any
