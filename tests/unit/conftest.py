@@ -1,7 +1,7 @@
 """PostgreSQL, a mock external system, and clients of the whole application for all unit tests.
 
 Each test runs in a transaction that is rolled back. A test marked `committed` uses pooled
-connections and commits; all tables are truncated after it.
+connections and commits; all tables are emptied after it.
 """
 
 import asyncio
@@ -63,7 +63,14 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("tests")
 
-ALL_TABLES = ", ".join(table._meta.tablename for table in APP_CONFIG.table_classes)
+FILLED_TABLES = " UNION ALL ".join(
+    f"SELECT '{name}' AS name WHERE EXISTS (SELECT FROM {name})"
+    for name in (table._meta.tablename for table in APP_CONFIG.table_classes)
+)
+RESTART_IDS = """
+    SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+    FROM pg_sequences WHERE last_value IS NOT NULL AND sequencename <> 'migration_id_seq'
+"""
 
 
 @pytest.fixture(scope="session")
@@ -112,13 +119,23 @@ def settings(database_url: str, receiver: Receiver) -> Settings:
 async def database(request: pytest.FixtureRequest, pool: None) -> AsyncIterator[None]:
     if request.node.get_closest_marker("committed"):
         yield
-        await DB._run_in_pool(f"TRUNCATE {ALL_TABLES} RESTART IDENTITY")
+        await empty_tables()
         return
     async with transaction() as opened:
         # A test may compute for longer than the limit, and its transaction is idle meanwhile.
         await opened.connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         yield
         await opened.rollback()
+
+
+async def empty_tables() -> None:
+    """DELETE where there are rows: TRUNCATE takes a fifth of a second for all these tables."""
+    async with transaction() as opened:
+        connection = opened.connection
+        await connection.execute("SET LOCAL session_replication_role = replica")  # no triggers
+        for row in await connection.fetch(FILLED_TABLES):
+            await connection.execute(f"DELETE FROM {row['name']}")
+        await connection.execute(RESTART_IDS)
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from litestar import Litestar
 
 from app import create_app
 from shop.audit.service import Audit
-from shop.database import DB, transaction, transactional
+from shop.database import transaction, transactional
 from shop.errors import InvalidInput, ShopError
 from shop.orders.errors import NotCancellable, StepImpossible
 from shop.settings import Settings
@@ -27,7 +27,7 @@ from shop.staff_log.repository import StaffLogRepository
 from shop.start.services import Shop
 from tests.cast import Receiver, make_options, make_product, make_user
 from tests.unit.buying import buy, code_of
-from tests.unit.conftest import ALL_TABLES, header_client
+from tests.unit.conftest import empty_tables, header_client
 from tests.unit.proofs.delivery import deliver_all
 from tests.unit.proofs.model import (
     CODES,
@@ -100,7 +100,7 @@ class ShopMachine(RuleBasedStateMachine):
         self.app = self.run(self._start())
 
     async def _furnish(self) -> None:
-        await DB._run_in_pool(f"TRUNCATE {ALL_TABLES} RESTART IDENTITY")
+        await empty_tables()
         async with transaction():
             made = [
                 await make_user("shopper1", self.model.balance(1)),
