@@ -89,7 +89,7 @@ class Rows:
         write: Write,
     ) -> Change:
         """Calls `write` with those of `values` that differ from the values in their form. Refuses a
-        field that somebody else has changed meanwhile, naming it, and the faults that `check`
+        field that has changed in the database meanwhile, naming it, and the faults that `check`
         finds."""
         opened = _opened(request)
         now = await self._staff.locked_row(table, row_id, sorted(values))

@@ -1,9 +1,7 @@
-"""`/sitemap.xml`: an index of the shelves and of all products (sitemaps.org, 0.9).
-
-Products come by ranges of ids, so that a range's address never moves to other products, and are
-written as they are read: a million of them take no more memory than a few thousand. There is no
-`lastmod`, because the shop does not know when a product's page last changed.
-"""
+"""`/sitemap.xml`: an index of the shelves and of all products (sitemaps.org, 0.9). Products come by
+ranges of ids, so that a range's address never moves to other products, and are streamed: a million
+of them take as little memory as a few thousand. There is no `lastmod`, because the shop does not
+know when a product's page last changed."""
 
 from collections.abc import AsyncIterator, Iterable
 from typing import Any

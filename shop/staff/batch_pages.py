@@ -10,7 +10,8 @@ from litestar.response import Response, Template
 
 from shop.errors import N_, InvalidInput
 from shop.paging import decode_cursor, page_of
-from shop.staff.batch_repository import Batch, BatchRepository
+from shop.staff.batch import Batch
+from shop.staff.batch_repository import BatchRepository
 from shop.staff.batches import BatchService
 from shop.staff.files.cells import whole_number
 from shop.staff.grant_lines import Common, check_common

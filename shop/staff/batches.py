@@ -13,7 +13,8 @@ from shop.logs import get_logger
 from shop.paging import MAX_INT
 from shop.points.repository import Movement
 from shop.points.service import PointService
-from shop.staff.batch_repository import Batch, BatchRepository, LineLeft, NewLine
+from shop.staff.batch import Batch, LineLeft, NewLine
+from shop.staff.batch_repository import BatchRepository
 from shop.staff.settings_repository import SECOND_PERSON_FROM, SettingsRepository
 from shop.staff_log.repository import StaffLogRepository
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from shop.errors import N_, FieldError, InvalidInput
-from shop.staff.batch_repository import NewLine
+from shop.staff.batch import NewLine
 from shop.staff.files.cells import whole_number
 from shop.staff.files.read import Column, Line
 from shop.staff.files.rows import Problem

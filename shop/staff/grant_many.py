@@ -13,8 +13,9 @@ from litestar.response import Response, Template
 
 from shop.errors import N_, FieldError, InvalidInput
 from shop.paging import decode_cursor, page_of
+from shop.staff.batch import NewLine
 from shop.staff.batch_pages import batch_path
-from shop.staff.batch_repository import BatchRepository, NewLine
+from shop.staff.batch_repository import BatchRepository
 from shop.staff.batches import BatchService
 from shop.staff.files.cells import whole_number
 from shop.staff.files.read import MAX_BYTES, read_file, read_text

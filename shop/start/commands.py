@@ -1,7 +1,5 @@
 """The shop's commands, added to Litestar's own: `litestar run`, `migrate`, `staff` and more.
-
-What a command needs is imported when it runs, so that each starts with no more than its own.
-"""
+Imports are made when a command runs, so that each loads only what it needs."""
 
 import asyncio
 import os

@@ -100,7 +100,7 @@ def _table(rows: Iterable[Row], places: Mapping[str, int]) -> Table:
 
 
 def _only(number: int) -> Callable[[Row], Row]:
-    """A check for files without titles: a row has no more than `number` cells."""
+    """A check for files without titles: a row has at most `number` cells."""
     problem = N_("This line has more than %(max)s cells. Please enter titles in the first line.")
 
     def checked(row: Row) -> Row:

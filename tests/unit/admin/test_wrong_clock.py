@@ -24,7 +24,8 @@ from shop.piccolo_app import APP_CONFIG
 from shop.pictures.repository import PictureRepository
 from shop.products.service import Item
 from shop.settings import Settings
-from shop.staff.batch_repository import BatchRepository, NewLine
+from shop.staff.batch import NewLine
+from shop.staff.batch_repository import BatchRepository
 from shop.staff.products.check import Change
 from shop.start.services import Shop
 from shop.users.repository import UserRepository

@@ -23,7 +23,7 @@ from shop.points.repository import PointRepository
 from shop.points.service import PointService
 from shop.products.repository import ProductRepository
 from shop.products.service import ProductService
-from shop.staff.batch_repository import NewLine
+from shop.staff.batch import NewLine
 from shop.staff.batches import BatchService
 from shop.staff.days_repository import ClosedDayRepository, Day
 from shop.staff_log.repository import StaffLogRepository

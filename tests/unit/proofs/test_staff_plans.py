@@ -18,7 +18,8 @@ from shop.paging import encode_cursor
 from shop.points.repository import PointRepository
 from shop.points.service import PointService
 from shop.staff import batch_pages, grant_many, messages, orders, people, points, stock, today
-from shop.staff.batch_repository import BatchRepository, NewLine
+from shop.staff.batch import NewLine
+from shop.staff.batch_repository import BatchRepository
 from shop.staff.batches import BatchService
 from shop.staff.best_repository import WeekRepository
 from shop.staff.days import ClosedDays

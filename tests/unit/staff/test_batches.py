@@ -11,7 +11,8 @@ from shop.points.repository import PointRepository
 from shop.points.service import PointService
 from shop.points.tables import PointEntry
 from shop.staff import batches as module
-from shop.staff.batch_repository import Batch, BatchRepository, NewLine
+from shop.staff.batch import Batch, NewLine
+from shop.staff.batch_repository import BatchRepository
 from shop.staff.batches import BatchService
 from shop.staff.settings_repository import SECOND_PERSON_FROM, SettingsRepository
 from shop.staff_log.repository import Filter, StaffLogRepository
