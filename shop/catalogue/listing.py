@@ -16,6 +16,8 @@ from shop.web.request import AnyRequest
 
 LIST_PARAMETERS = PAGING | {"q", "sort", *(facet.name for facet in FACETS)}
 """The query parameters of the catalogue's lists."""
+CHOOSING = LIST_PARAMETERS - {"limit", "cursor"}
+"""Those that choose a list. A link to another list leads to its first page."""
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -51,7 +53,7 @@ class Selection(msgspec.Struct, frozen=True):
 
     def without(self, facet: str) -> str:
         """The address of the same list with nothing chosen of this facet."""
-        return self.address.changed(cursor=None, **{facet: None})
+        return self.address.changed(**{facet: None})
 
     @property
     def title(self) -> str:
@@ -77,7 +79,7 @@ def selection_of(request: AnyRequest, filters: Filters, menus: dict[str, FacetVa
     shown = (
         _menu(facet, getattr(filters, facet.name), menus[facet.name], language) for facet in FACETS
     )
-    return Selection(filters, tuple(shown), list_address(request, LIST_PARAMETERS))
+    return Selection(filters, tuple(shown), list_address(request, CHOOSING))
 
 
 def chosen_by(row: ShelfRow, menus: dict[str, FacetValues], language: Language) -> dict[str, Value]:

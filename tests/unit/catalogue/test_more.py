@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
-from tests.cast import make_product
+from tests.cast import make_category, make_product
 
 HTMX = {"HX-Request": "true"}
 SHOP = "http://shop.test"
@@ -66,6 +66,21 @@ async def test_a_list_that_grew_goes_on_by_pages_of_the_usual_size(
     page = (await guest.get(f"/?sort=likes&limit={limit}")).text
     [link] = re.findall(r'<a class="button" href="/\?([^"]+)" rel="next"', page)
     assert dict(parse_qsl(unescape(link))).get("limit") == then
+
+
+@pytest.mark.parametrize("place", ["limit=72", "limit=5", "limit=72&cursor={cursor}"])
+async def test_links_to_other_lists_lead_to_their_first_pages(
+    guest: httpx.AsyncClient, place: str
+) -> None:
+    await make_category("tea", "차", "Tea")
+    for _ in range(2):
+        await make_product(category="tea")
+    cursor = (await guest.get("/api/v1/products?category=tea&limit=1")).json()["next_cursor"]
+    page = (await guest.get(f"/?category=tea&{place.format(cursor=cursor)}")).text
+    menus = page.partition('class="chips"')[2].partition("<h2")[0]
+    links = [unescape(link) for link in re.findall(r'(?:href|data-hx-get)="([^"]+)"', menus)]
+    assert "/?category=tea&sort=likes" in links
+    assert [link for link in links if "limit=" in link or "cursor=" in link] == []
 
 
 async def test_my_likes_have_a_second_page(alice: httpx.AsyncClient) -> None:
