@@ -39,6 +39,11 @@ def look_back(shopper: Shopper, stage: Stage) -> None:
     shopper.open("/recently-viewed")
 
 
+def look_back_on_the_home_page(shopper: Shopper, stage: Stage) -> None:
+    shopper.open("/")
+    shopper.page.locator("footer").scroll_into_view_if_needed()
+
+
 def remove_the_only_line(shopper: Shopper, stage: Stage) -> None:
     stage.fill_the_cart_of_the_undecided()
     shopper.reload()
@@ -56,6 +61,16 @@ def pay_after_a_change_of_price(shopper: Shopper, stage: Stage) -> None:
     shown = shopper.page.locator("[name=unit_price]").input_value()
     stage.staff.set_price(lamp, int(shown) + 100)
     pay(shopper, stage)
+
+
+def pay_with_several_faults(shopper: Shopper, stage: Stage) -> None:
+    """Each is judged by the shop, not by the browser."""
+    shopper.page.locator("input[type=radio][name=address][value=new]").check(force=True)
+    shopper.page.locator("[name='recipient.name']").fill("\u3164")
+    shopper.page.locator("[name='recipient.phone']").fill("집 전화")
+    shopper.page.locator("[name='recipient.postcode']").fill("서울")
+    shopper.page.locator("[name='recipient.line1']").fill("\u3164")
+    shopper.page.locator("main form .button--main").last.click()
 
 
 def sign_in_wrongly(shopper: Shopper, stage: Stage) -> None:

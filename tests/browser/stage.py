@@ -19,6 +19,7 @@ from shop.limits.sign_in import BY_PAIR
 from shop.start.embedded import running_url
 from shop.web.cookies import SESSION
 from tests.browser.goods import Goods
+from tests.browser.owner import Owner, home_rows
 from tests.browser.server import TIMEOUT, Server
 from tests.browser.shopper import PASSWORD
 from tests.browser.staff import Staff
@@ -103,6 +104,12 @@ class Stage:
         self._database(f"ALTER TABLE {table} RENAME TO {table}_away")
         yield
         self._database(f"ALTER TABLE {table}_away RENAME TO {table}")
+
+    @contextmanager
+    def arranged(self) -> Iterator[None]:
+        """The home page has rows of all kinds inside the block."""
+        with Owner(self.server.address) as owner, owner.arranged(home_rows(self.goods)):
+            yield
 
     def hire(self, name: str) -> Person:
         """Creates a member of staff."""

@@ -15,7 +15,9 @@ from tests.browser.actions import (
     give_the_password,
     like_as_guest,
     look_back,
+    look_back_on_the_home_page,
     pay_after_a_change_of_price,
+    pay_with_several_faults,
     put_in_cart,
     remove_the_only_line,
     save_settings_too_late,
@@ -27,6 +29,7 @@ from tests.browser.actions import (
     turn_on_two_step_verification,
     unfold_an_operation,
 )
+from tests.browser.owner import AT_MOST
 from tests.browser.server import ROOT
 from tests.browser.shopper import Shopper
 from tests.browser.stage import Stage
@@ -46,6 +49,8 @@ class State:
     values: dict[str, Any] = field(default_factory=dict)
     broken: str = ""
     """A table to rename, or `database` to stop, while the page is requested."""
+    arranged: bool = False
+    """The home page has the rows of `home_rows` while the page is requested."""
 
     @property
     def slug(self) -> str:
@@ -57,6 +62,10 @@ class State:
     @contextmanager
     def prepared(self, stage: Stage) -> Iterator[None]:
         """Breaks what `broken` names. A stopped database is not started again."""
+        if self.arranged:
+            with stage.arranged():
+                yield
+            return
         if self.broken == "database":
             stage.server.stop_database()
         elif self.broken:
@@ -113,6 +122,10 @@ STATES = (
     State("catalogue, more of it", "/", "", action=show_more),
     State("catalogue, last page", "/?cursor={last_page}", "All"),
     State("catalogue, a category", "/?category=tech&sort=price_asc", "Remove filter:"),
+    State("home page, arranged", "/", "For %(n)s points or less", values={"n": AT_MOST},
+          arranged=True),
+    State("home page, arranged, signed in", "/products/{pen}", "Recently viewed", "regular",
+          action=look_back_on_the_home_page, arranged=True),
     State("search with hits", "/?q=무선", "Results for “%(q)s”", values={"q": "무선"}),
     State("catalogue, affordable", "/?sort=affordable", "What your points can buy", "regular"),
     State("catalogue, nothing affordable", "/?sort=affordable",
@@ -148,6 +161,8 @@ STATES = (
           "No longer sold. Please remove it to order the rest.", "unlucky"),
     State("checkout, the price has changed", "/checkout?product_id={lamp}&quantity=1",
           "The price has changed", "regular", action=pay_after_a_change_of_price),
+    State("checkout, several faults", "/checkout?product_id={mug}&quantity=2",
+          "Where should we send it?", "regular", action=pay_with_several_faults),
     State("receipt", "/orders/{order_sent}", "It is ready for you at the desk.", "regular"),
     State("receipt, about to cancel", "/orders/{order_sent}", "Yes, cancel it", "regular",
           action=ask_to_cancel),
