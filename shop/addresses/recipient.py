@@ -9,6 +9,7 @@ import msgspec
 from babel import Locale
 
 from shop.errors import N_, FieldError, InvalidInput
+from shop.text import is_blank
 
 KOREA = "KR"
 MAX_LENGTHS = {"name": 60, "line1": 120, "line2": 120, "note": 200}
@@ -85,7 +86,7 @@ def _problems(recipient: Recipient) -> Iterator[Problem]:
 
 def _problems_of_text(name: str, text: str) -> Iterator[Problem]:
     limit = MAX_LENGTHS[name]
-    if name in REQUIRED and not any(char.isalnum() for char in text):
+    if name in REQUIRED and not any(char.isalnum() and not is_blank(char) for char in text):
         yield name, (N_("Please fill this in."), {})
     elif len(text) > limit:
         yield name, (N_("Use at most %(max)s characters."), {"max": limit})

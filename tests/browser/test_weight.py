@@ -7,10 +7,13 @@ import pytest
 from playwright.sync_api import CDPSession
 
 from tests.browser.goods import Goods
+from tests.browser.owner import AT_MOST, Owner, home_rows
 from tests.browser.server import Server
 from tests.browser.shopper import OpenWindow, Shopper
+from tests.browser.staff import Staff
 
 FIRST_VISIT, SECOND_VISIT = 32_000, 8_000  # bytes, without pictures of products
+FIRST_VISIT_OF_OWN_HOME = 35_000
 PHONE = {"viewport": {"width": 390, "height": 780}, "is_mobile": True, "has_touch": True}
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 SHIFTS = """
@@ -29,6 +32,11 @@ async () => {
 LAID_OUT = """
 [...document.querySelectorAll('.card__name')]
     .filter(name => name.checkVisibility({contentVisibilityAuto: true})).length
+"""
+FEET = """
+[...document.querySelectorAll('.feature__products')].map(row =>
+    [...row.querySelectorAll('.card__foot')].map(
+        foot => Math.round(foot.getBoundingClientRect().bottom)))
 """
 ANIMATED = """
 Promise.all(document.getAnimations().map(animation => animation.finished))
@@ -88,6 +96,36 @@ def test_a_visit_to_the_catalogue_is_light(
     assert 300 < sum(second.values()) < sum(another.values()), second
     assert 2_000 < sum(another.values()) <= SECOND_VISIT, another
     assert scales.hosts() - {"about:blank"} == {server.address}
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("locale", ["ko-KR", "en-US"])
+def test_a_first_visit_to_an_arranged_home_page_or_a_product_is_light(
+    open_window: OpenWindow, server: Server, goods: Goods, size: dict[str, Any], locale: str
+) -> None:
+    weights = {}
+    with Owner(server.address) as owner, owner.arranged(home_rows(goods)):
+        for path in ("/", f"/products/{goods['brass-fountain-pen'].id}"):
+            guest = open_window(**size, locale=locale)
+            scales = Scales(guest)
+            visit(guest, path)
+            weights[path] = sum(scales.weigh().values())
+    assert all(10_000 < weight <= FIRST_VISIT_OF_OWN_HOME for weight in weights.values()), weights
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_prices_in_a_row_of_the_home_page_stand_on_one_line(
+    open_window: OpenWindow, server: Server, staff: Staff, goods: Goods, size: dict[str, Any]
+) -> None:
+    shopper = open_window(**size)
+    shopper.register()
+    staff.grant_points(shopper.name, AT_MOST)
+    with Owner(server.address) as owner, owner.arranged(home_rows(goods)):
+        shopper.open("/")
+    marked = shopper.page.locator(".feature .card__within").count()
+    assert 0 < marked < shopper.page.locator(".feature .card").count()
+    for feet in shopper.page.evaluate(FEET):
+        assert len(set(feet)) == 1, feet
 
 
 @pytest.mark.parametrize(("size", "cards"), [(PHONE, 4), (DESKTOP, 8)], ids=["phone", "desktop"])

@@ -77,7 +77,12 @@ async def test_a_guest_is_refused(guest: httpx.AsyncClient) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        *(("name", " "), ("name", "가" * 61), ("name", "김\x00하나"), ("name", "김\u202e하나")),
+        *(
+            ("name", " "),
+            ("name", "\u3164"),
+            ("line1", "\u115f \uffa0"),
+        ),
+        *(("name", "가" * 61), ("name", "김\x00하나"), ("name", "김\u202e하나")),
         *(("phone", ""), ("phone", "1" * 400), ("phone", "전화"), ("phone", "010-12")),
         *(("postcode", ""), ("postcode", "abcde"), ("postcode", "123456"), ("postcode", "1234")),
         *(("line1", ""), ("line1", "\n"), ("line1", "x" * 121), ("line2", "x" * 100_0)),

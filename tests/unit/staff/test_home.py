@@ -79,6 +79,15 @@ async def test_what_the_reader_can_afford(chief: SignedIn, browser_of_alice: Sig
     assert await home(browser_of_alice) == {"What your points can buy": [exact, cheap]}
 
 
+async def test_a_row_says_what_is_sold_out(chief: SignedIn, guest: httpx.AsyncClient) -> None:
+    await make_product("품절", stock=0)
+    await send(chief, PAGE, kind_1="new")
+    [row] = re.findall(
+        r'<ul class="feature__products".*?</ul>', (await guest.get("/?lang=en")).text, re.DOTALL
+    )
+    assert "Sold out" in row
+
+
 async def test_an_empty_form_takes_all_rows_away(chief: SignedIn, guest: httpx.AsyncClient) -> None:
     await make_product()
     await send(chief, PAGE, kind_1="new")
