@@ -95,7 +95,7 @@ $(CHECKERS): tests/pages/package-lock.json
 	@touch $@
 
 .PHONY: contact-sheet
-contact-sheet: $(VENV)/.dev ## screenshots of all pages in all states, in build/contact-sheet
+contact-sheet: $(VENV)/.dev ## screenshots of all pages in all states, in two shops, in build/contact-sheet
 	@$(BIN)/python -m tests.pages.contact_sheet
 
 .PHONY: lighthouse

@@ -1,7 +1,8 @@
-"""Takes pictures of all pages in all states, and lays them out to be looked through.
+"""Takes pictures of all pages in all states, and lays them out to be looked through: of Pointmall,
+and of a shop with another name, logo, colour and word for points.
 
 In `build/contact-sheet/`: `index.html` with all of them, and boards (PNG) of some at a time, for
-each language, width and colour scheme.
+each shop, language, width and colour scheme.
 """
 
 import shutil
@@ -11,11 +12,14 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Browser
 
+from shop import site
 from shop.web.i18n import LANGUAGES
 from tests.browser.chromium import running_browser
+from tests.browser.owner import FOREST, Owner
 from tests.browser.server import ROOT
 from tests.browser.shopper import Shopper
 from tests.browser.stage import Stage, running_stage
@@ -24,6 +28,8 @@ from tests.browser.states import STATES, State
 FOLDER = ROOT / "build" / "contact-sheet"
 HEIGHTS = {360: 740, 768: 1024, 1440: 900}
 """Of the window, by its width; it grows with a page that is longer."""
+SHOPS = {"pointmall": (360, 768, 1440), "forest": (360, 1440)}
+"""The widths of each."""
 SCHEMES = ("light", "dark")
 THUMBNAIL = {360: (240, 640), 768: (360, 640), 1440: (560, 480)}
 BOARD = {360: (9, 2), 768: (6, 2), 1440: (4, 3)}
@@ -41,37 +47,50 @@ figure { margin: 0; flex: none; }
 class Sheet(NamedTuple):
     """The pictures of one kind."""
 
+    shop: str
     language: str
     width: int
     scheme: str
 
     @property
     def name(self) -> str:
-        return f"{self.language}-{self.width}-{self.scheme}"
+        return f"{self.shop}-{self.language}-{self.width}-{self.scheme}"
 
     def picture(self, state: State) -> Path:
         return FOLDER / self.name / f"{state.slug}.png"
 
 
 SHEETS = [
-    Sheet(language, width, scheme)
+    Sheet(shop, language, width, scheme)
+    for shop, widths in SHOPS.items()
     for language in LANGUAGES
-    for width in HEIGHTS
+    for width in widths
     for scheme in SCHEMES
 ]
 
 
 def main() -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
-    with running_stage() as stage, running_browser() as browser:
-        take_pictures(stage, browser)
+    with running_browser() as browser:
+        for shop in SHOPS:
+            with running_stage() as stage:
+                if shop == "forest":
+                    name_the_shop(stage)
+                take_pictures(stage, browser, shop)
     for sheet in SHEETS:
         lay_out(sheet)
     (FOLDER / "index.html").write_text(index(), "utf-8")
     sys.stdout.write(f"{FOLDER / 'index.html'}\n")
 
 
-def take_pictures(stage: Stage, browser: Browser) -> None:
+def name_the_shop(stage: Stage) -> None:
+    """Also in this process, which looks for the words of the pages."""
+    with Owner(stage.server.address) as owner:
+        owner.name_the_shop(FOREST)
+    site.apply(msgspec.structs.replace(site.DEFAULT, **FOREST))
+
+
+def take_pictures(stage: Stage, browser: Browser, shop: str) -> None:
     shoppers = {}
     for language in LANGUAGES:
         window = browser.new_context(
@@ -83,7 +102,8 @@ def take_pictures(stage: Stage, browser: Browser) -> None:
             for shopper in shoppers.values():
                 state.reach(shopper, stage)
         for sheet in SHEETS:
-            take_picture(sheet, state, shoppers[sheet.language])
+            if sheet.shop == shop:
+                take_picture(sheet, state, shoppers[sheet.language])
 
 
 def take_picture(sheet: Sheet, state: State, shopper: Shopper) -> None:
