@@ -68,8 +68,12 @@ def _read(data: bytes, columns: Sequence[Column], untitled: int = 0) -> Table:
     if not places and untitled:
         by_order = {column.name: place for place, column in enumerate(columns[:untitled])}
         return _table(map(_only(untitled), chain([first], rows)), by_order)
-    problems = [*_wrong_titles(first, columns, places)]
-    return Table([], problems) if problems else _table(rows, places)
+    if problems := [*_wrong_titles(first, columns, places)]:
+        return Table([], problems)
+    table = _table(rows, places)
+    if not table.lines:
+        raise invalid_file(N_("This file has titles, but no lines below them."))
+    return table
 
 
 def _rows(data: bytes) -> Iterator[Row]:

@@ -253,3 +253,26 @@ async def test_the_first_line_with_a_delimiter_decides_it() -> None:
             {"a": "one", "b": ""},
             {"a": "two", "b": "2"},
         ]
+
+
+async def test_titles_without_lines_are_refused() -> None:
+    wanted = "This file has titles, but no lines below them."
+    assert await refusal_of(b"username,points\r\n\r\n") == wanted
+    assert await refusal_of(saved(book(["username", "points"]))) == wanted
+
+
+@pytest.mark.parametrize("row", [b'<row r="9999999999"/>', b"<row/>" * 1_100_000])
+async def test_rows_that_no_excel_file_can_have_are_not_waited_for(row: bytes) -> None:
+    data = saved(book(["username", "points"], ["kim", 5]))
+    sheet = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        changed = parts.read(sheet).replace(b"</sheetData>", row + b"</sheetData>")
+    assert await refusal_of(repacked(data, **{sheet: changed})) == read_xlsx.TOO_LARGE
+
+
+async def test_the_number_of_shared_strings_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = saved(book(["username", "points"], ["kim", "many"]))
+    monkeypatch.setattr(read_xlsx, "MAX_STRINGS", 4)
+    assert len((await read_file(data, COLUMNS)).lines) == 1
+    monkeypatch.setattr(read_xlsx, "MAX_STRINGS", 3)
+    assert await refusal_of(data) == read_xlsx.TOO_LARGE
