@@ -1,6 +1,7 @@
 """Files from staff: .xlsx or CSV, their columns found by title, their problems named by line."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
@@ -16,6 +17,11 @@ XLSX = b"PK\x03\x04"
 """How .xlsx files begin."""
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 """How .xls files begin, and .xlsx files with a password."""
+
+
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Characters that are not stored, or turn round what stands beside them."""
+CONTROL = N_("This line contains invisible control characters. Please remove them.")
 
 
 class Column(NamedTuple):
@@ -99,6 +105,8 @@ def _table(rows: Iterable[Row], places: Mapping[str, int]) -> Table:
             raise invalid_file(N_("This file has more than %(max)s lines."), max=MAX_LINES)
         problems += row.problems
         cells = {name: _cell(row.cells, place) for name, place in places.items()}
+        if any(map(CONTROLS.search, cells.values())):
+            problems.append(Problem(row.number, CONTROL))
         lines.append(Line(row.number, cells))
     return Table(lines, problems)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from shop.errors import N_
 from shop.staff.files.cells import text_of
-from shop.staff.files.rows import Row, invalid_file
+from shop.staff.files.rows import MAX_ROWS, Row, invalid_file
 
 ENCODINGS = ("utf-8-sig", "cp949")
 """The second is what Excel in Korea calls EUC-KR: that, and the rest of Hangul."""
@@ -26,6 +26,8 @@ def csv_rows(data: bytes) -> Iterator[Row]:
     number = skipped + 1
     try:
         for cells in reader:
+            if number > MAX_ROWS:
+                raise invalid_file(N_("This file has more than %(max)s lines."), max=MAX_ROWS)
             yield Row(number, [text_of(cell) for cell in cells])
             number = skipped + reader.line_num + 1
     except csv.Error as error:
@@ -51,7 +53,7 @@ def _delimiter(text: str) -> str:
     """The delimiter of the first line that has one."""
     first = text.lstrip().partition("\n")[0]
     if first.startswith("sep="):
-        return first[4:5] if first[4:5] in DELIMITERS else ","
+        return first[4:5] if first[4:5] in tuple(DELIMITERS) else ","
     for line in io.StringIO(text):
         unquoted = "".join(line.split('"')[::2])
         if found := max(map(unquoted.count, DELIMITERS)):

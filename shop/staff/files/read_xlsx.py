@@ -1,4 +1,4 @@
-"""Excel files: the first sheet, as values. Nothing in them is run, and their size is bounded."""
+"""Excel files: the first visible sheet, as values. Nothing is run, and their size is bounded."""
 
 import io
 import re
@@ -12,15 +12,12 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from shop.errors import N_
 from shop.staff.files.cells import text_of
-from shop.staff.files.rows import Problem, Row, invalid_file
+from shop.staff.files.rows import MAX_ROWS, Problem, Row, invalid_file
 
 MAX_UNPACKED = 200_000_000
 """Bytes of a file's parts together: a small file may unpack to gigabytes."""
 MAX_COLUMNS = 50
 MAX_MERGED = 50  # of whose lines we speak
-MAX_ROWS = 1_048_576
-"""Excel's own limit. Rows may be empty, but each costs time and memory; a damaged file may claim
-the row 9999999999."""
 MAX_STRINGS = 2_000_000  # shared ones; all are in memory while the file is read
 CHUNK = 1_000_000
 
@@ -38,7 +35,7 @@ DAMAGED = (
 
 
 def xlsx_rows(data: bytes) -> Iterator[Row]:
-    """The rows of the first sheet. Raises InvalidInput."""
+    """The rows of the first visible sheet. Raises InvalidInput."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             _check(parts)
@@ -65,19 +62,22 @@ def _strings(parts: zipfile.ZipFile, name: str) -> int:
         return sum(len(STRING.findall(chunk)) for chunk in iter(partial(part.read, CHUNK), b""))
 
 
-def _opened(data: bytes) -> Any:
-    return load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+def _first_sheet(data: bytes) -> Any:
+    """The first that a person sees."""
+    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    sheets = book.worksheets
+    return next((sheet for sheet in sheets if sheet.sheet_state == "visible"), sheets[0])
 
 
 def _merged_lines(parts: zipfile.ZipFile, data: bytes) -> list[range]:
     """The lines with merged cells. openpyxl does not name them when it streams."""
-    path = _opened(data).worksheets[0]._worksheet_path  # noqa: SLF001 - the first sheet's file
+    path = _first_sheet(data)._worksheet_path  # noqa: SLF001 - the sheet's file
     found = MERGED.findall(parts.read(path))
     return [range(int(first), int(last) + 1) for first, last in found[:MAX_MERGED]]
 
 
 def _values(data: bytes, merged: list[range]) -> Iterator[Row]:
-    sheet = _opened(data).worksheets[0]
+    sheet = _first_sheet(data)
     sheet.reset_dimensions()  # the file may claim any
     rows = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS)
     for number, values in enumerate(rows, 1):
