@@ -55,12 +55,6 @@ class OrderPage(msgspec.Struct, frozen=True):
     next_cursor: NextCursor = None
 
 
-REPLAYED = ResponseHeader(
-    "Idempotency-Replayed",
-    documentation_only=True,
-    value="true",
-    description="`true` where an earlier request with this key has done it.",
-)
 PLACED_HEADERS = [
     ResponseHeader(
         "Location",
@@ -69,7 +63,12 @@ PLACED_HEADERS = [
         description="The order's own address.",
         required=True,
     ),
-    REPLAYED,
+    ResponseHeader(
+        "Idempotency-Replayed",
+        documentation_only=True,
+        value="true",
+        description="`true` where an earlier request with this key has placed the order.",
+    ),
 ]
 
 

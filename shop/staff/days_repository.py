@@ -15,7 +15,7 @@ DAYS = """
         FROM given, order_refunds r JOIN orders o ON o.id = r."order" WHERE NOT r.summed
     ),
     kept AS (
-        SELECT c.* FROM given, closed_days c
+        SELECT c.*, c.xmin::text || c.ctid::text AS version FROM given, closed_days c
         WHERE c.zone = given.zone AND c.day BETWEEN first AND last
             AND c.day NOT IN (SELECT day FROM changed)
     ),
@@ -29,8 +29,9 @@ DAYS = """
     )
 """
 """Each day from `first` to `last` is either in `kept`, with its sums, or in `live`, to be summed
-from its orders. Begins a statement; its arguments are the zone, the first and the last day.
-`live` is an array, because of a series PostgreSQL does not know that it is short."""
+from its orders. `version` is PostgreSQL's own of the row: another one after each time it is summed.
+Begins a statement; its arguments are the zone, the first and the last day. `live` is an array,
+because of a series PostgreSQL does not know that it is short."""
 
 # What orders `o`, their lines and entries `e` of a time sum up to. Lines are found by an array of
 # numbers, which PostgreSQL looks up in one pass.

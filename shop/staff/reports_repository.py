@@ -1,17 +1,20 @@
 """Sales summed up for staff. Cancelled orders count only as cancelled."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
 
 from shop.orders.tables import Order
 from shop.staff.days_repository import DAYS, OF_DAY, SALES, SOLD
+from shop.staff.sold_repository import PRODUCTS_OF_DAYS, ProductSums, SoldRepository
 from shop.text import in_language
 from shop.web.i18n import time_zone
 
 PERIODS = ("day", "week", "month")
 TOP = 20
+SOLD_DAYS = SoldRepository()
+"""Of this process."""
 
 
 class PeriodRow(msgspec.Struct, frozen=True):
@@ -65,18 +68,27 @@ class ReportRepository:
 
     async def sold(self, first: date, last: date) -> Sold:
         """On the days from `first` to `last`."""
+        zone = time_zone().key
+        kept = await SOLD_DAYS.kept(zone, first, last)
+        sums = await SOLD_DAYS.sums(kept)
+        closed = {day.day for day in kept}
+        every = (first + timedelta(days=n) for n in range((last - first).days + 1))
         rows = await Order.raw(
             f"""
-            {DAYS}, sold AS (
+            WITH live AS (
+                SELECT day::timestamp AT TIME ZONE {{}} AS begins_at,
+                    (day + interval '1 day') AT TIME ZONE {{}} AS ends_at
+                FROM unnest({{}}::date[]) day
+            ), sold AS (
                 SELECT product, sum(orders)::bigint AS orders, sum(goods)::bigint AS goods,
                     sum(points)::bigint AS points
                 FROM (
-                    SELECT product, sum(orders)::bigint AS orders, sum(goods)::bigint AS goods,
-                        sum(points)::bigint AS points
-                    FROM closed_day_products WHERE closed_day = ANY(ARRAY(SELECT id FROM kept))
-                    GROUP BY product
-                    UNION ALL
                     SELECT s.* FROM live d CROSS JOIN LATERAL ({SOLD.format(**OF_DAY)}) s
+                    UNION ALL
+                    SELECT * FROM unnest(
+                        {{}}::bigint[], {{}}::bigint[], {{}}::bigint[], {{}}::bigint[])
+                    UNION ALL
+                    ({PRODUCTS_OF_DAYS})
                 ) days GROUP BY product
             )
             (SELECT 'product' AS of, p.name, p.name_en, s.orders, s.goods, s.points
@@ -88,7 +100,9 @@ class ReportRepository:
             FROM sold s JOIN products p ON p.id = s.product
             JOIN categories g ON g.id = p.category GROUP BY g.id
             """,  # noqa: S608 - no input in it
-            *(time_zone().key, first, last),
+            *(zone, zone, [day for day in every if day not in closed]),
+            *(sums or ProductSums([], [], [], [])),
+            [] if sums else [day.id for day in kept],
         )
         return Sold(_of("product", rows), _of("category", rows))
 

@@ -1,33 +1,35 @@
 """CSV as people have it: UTF-8, UTF-16 or EUC-KR; comma, semicolon or tab."""
 
+import codecs
 import csv
 import io
+from collections import deque
 from collections.abc import Iterator
+from itertools import chain
 
 from shop.errors import N_
 from shop.staff.files.cells import text_of
-from shop.staff.files.rows import MAX_ROWS, Row, invalid_file
+from shop.staff.files.rows import Row, invalid_file
 
 ENCODINGS = ("utf-8-sig", "cp949")
 """The second is what Excel in Korea calls EUC-KR: that, and the rest of Hangul."""
+PIECE = 1 << 16  # bytes
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 DELIMITERS = "\t;,"  # the first wins a tie: a pasted line may have 1,000 in a cell
 
 
 def csv_rows(data: bytes) -> Iterator[Row]:
     """The rows of a CSV file. Raises InvalidInput."""
-    text = _decoded(data)
-    delimiter = _delimiter(text)
-    lines = io.StringIO(text, newline="")
-    if text.startswith("sep="):  # for Excel, and no row
-        next(lines)
-    skipped = 1 if text.startswith("sep=") else 0
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    encoding = _encoding(data)
+    delimiter = _delimiter(_lines(data, encoding))
+    lines = _lines(data, encoding)
+    first = next(lines, "")
+    skipped = 1 if first.startswith("sep=") else 0  # for Excel, and no row
+    rows = lines if skipped else chain([first], lines)
+    reader = csv.reader(rows, delimiter=delimiter, strict=True)
     number = skipped + 1
     try:
         for cells in reader:
-            if number > MAX_ROWS:
-                raise invalid_file(N_("This file has more than %(max)s lines."), max=MAX_ROWS)
             yield Row(number, [text_of(cell) for cell in cells])
             number = skipped + reader.line_num + 1
     except csv.Error as error:
@@ -37,24 +39,35 @@ def csv_rows(data: bytes) -> Iterator[Row]:
         ) from error
 
 
-def _decoded(data: bytes) -> str:
+def _lines(data: bytes, encoding: str) -> Iterator[str]:
+    """Decoded piece by piece: as one text, a file takes up to four bytes a letter."""
+    return io.TextIOWrapper(io.BytesIO(data), encoding, errors="replace", newline="")
+
+
+def _encoding(data: bytes) -> str:
     if data.startswith(UTF_16):
-        return data.decode("utf-16", errors="replace")
+        return "utf-16"
     if b"\0" not in data:
         for encoding in ENCODINGS:
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError:
-                continue
+            if _is_in(data, encoding):
+                return encoding
     raise invalid_file(N_("This is neither an Excel file (.xlsx) nor a CSV file."))
 
 
-def _delimiter(text: str) -> str:
+def _is_in(data: bytes, encoding: str) -> bool:
+    pieces = (data[place : place + PIECE] for place in range(0, len(data), PIECE))
+    try:
+        deque(codecs.iterdecode(pieces, encoding), maxlen=0)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _delimiter(lines: Iterator[str]) -> str:
     """The delimiter of the first line that has one."""
-    first = text.lstrip().partition("\n")[0]
-    if first.startswith("sep="):
-        return first[4:5] if first[4:5] in tuple(DELIMITERS) else ","
-    for line in io.StringIO(text):
+    for line in lines:
+        if line.startswith("sep="):
+            return line[4] if line[4:5] in tuple(DELIMITERS) else ","
         unquoted = "".join(line.split('"')[::2])
         if found := max(map(unquoted.count, DELIMITERS)):
             return next(one for one in DELIMITERS if unquoted.count(one) == found)

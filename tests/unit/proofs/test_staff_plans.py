@@ -280,3 +280,13 @@ async def test_reports_read_what_days_have_sold(
     for query in ("", "?by=month&from=2026-01-01"):
         assert (await chief.get(f"/staff/reports{query}")).status_code == 200
     check(custom(watched.plans), DAYS * min(DAY * 5 // 4, SCALE.products), PRODUCTS)
+
+
+async def test_a_report_seen_before_reads_no_products_of_closed_days(
+    watched: PlanRecorder, chief: httpx.AsyncClient
+) -> None:
+    """Only the sums of days, two days' orders, and the products' names."""
+    assert (await chief.get("/staff/reports")).status_code == 200
+    watched.plans.clear()
+    assert (await chief.get("/staff/reports")).status_code == 200
+    check(custom(watched.plans), max(2 * DAY * 5 // 4, 2 * PRODUCTS), PRODUCTS)

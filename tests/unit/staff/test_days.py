@@ -106,6 +106,59 @@ async def test_a_later_refund_is_in_the_report_at_once(cast: Cast, product: int)
     assert await wrong() == []
 
 
+async def sold_by_plain_sql(first: date, last: date, zone: str) -> list[tuple[str, int, int, int]]:
+    """Name, orders, items and points of each product, from all orders."""
+    rows = await Order.raw(
+        """
+        SELECT p.name, count(*) AS orders, sum(l.quantity - l.cancelled - l.returned) AS goods,
+            sum((l.quantity - l.cancelled - l.returned) * l.unit_price)::bigint AS points
+        FROM orders o JOIN order_lines l ON l."order" = o.id JOIN products p ON p.id = l.product
+        WHERE o.status <> 'cancelled' AND (o.created_at AT TIME ZONE {})::date BETWEEN {} AND {}
+        GROUP BY p.id ORDER BY points DESC, p.id
+        """,
+        *(zone, first, last),
+    )
+    return [(row["name"], row["orders"], row["goods"], row["points"]) for row in rows]
+
+
+@pytest.mark.parametrize("most", [10_000, 1])
+@pytest.mark.parametrize("zone", [ZONE, "America/New_York", "Pacific/Kiritimati"])
+async def test_sales_by_product_are_those_of_the_orders_whenever_a_report_is_seen(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, zone: str, most: int
+) -> None:
+    """Before and after days are closed, given back from and summed again; each report twice, the
+    second time from what the process remembers, unless it is of more than `most` products."""
+    for module in ("days", "reports_repository"):
+        monkeypatch.setattr(f"shop.staff.{module}.time_zone", lambda: ZoneInfo(zone))
+    monkeypatch.setattr("shop.staff.sold_repository.MOST", most)
+    products = [await make_product(f"상품 {n}", price=1_000) for n in range(3)]
+    orders = [
+        (await order_on(TODAY - timedelta(days=ago), cast, product, 3 + n), product)
+        for ago in (0, 1, 2, 5, 9)
+        for n, product in enumerate(products[: 3 if ago % 2 else 2])
+    ]
+
+    async def check() -> None:
+        for first, last in ((9, -1), (9, 2), (5, 5), (4, 3), (1, 0), (0, 1)):
+            days = TODAY - timedelta(days=first), TODAY - timedelta(days=last)
+            expected = await sold_by_plain_sql(*days, zone)
+            for _ in range(2):
+                found = (await ReportRepository().sold(*days)).products
+                assert [(r.name, r.orders, r.goods, r.points) for r in found] == expected
+
+    await check()
+    await ClosedDays().sweep()
+    await check()
+    for order, product in orders[::2]:
+        await give_back(order, product)
+        await check()
+    await ClosedDays().sweep()
+    await check()
+    await give_back(*orders[-1])
+    await ClosedDays().sweep()
+    await check()
+
+
 async def test_days_are_summed_again_in_another_time_zone(
     cast: Cast, product: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

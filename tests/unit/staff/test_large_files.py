@@ -12,12 +12,12 @@ from openpyxl import Workbook
 
 from shop.errors import InvalidInput
 from shop.orders.tables import Order
-from shop.staff.files.read import MAX_LINES, read_file
+from shop.staff.files.read import MAX_BYTES, MAX_LINES, read_file
 from shop.staff.grant_lines import COLUMNS
 from tests.cast import Cast, SignedIn, make_product
 
 ORDERS, PIECE = 200_000, 20_000
-MAX_MB = 100
+MAX_MB, MAX_CSV_MB = 100, 70
 SHEET = "xl/worksheets/sheet1.xml"
 SHEET_BEGINS = (
     b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
@@ -94,6 +94,21 @@ async def test_memory_for_an_excel_file_ends_at_the_largest_number_of_lines(
         else:
             assert len((await read_file(data, COLUMNS)).lines) == lines
     assert grown[0] < MAX_MB
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp949", "utf-16"])
+async def test_memory_for_a_csv_file_is_that_of_its_lines(encoding: str) -> None:
+    """Here as large as a file may be, in bytes and lines: its text as a whole is not kept."""
+    note = "가" * (MAX_BYTES // MAX_LINES // 3 - 20)
+    rows = (f"person{n},100,명절 선물 {n},{note}\n" for n in range(MAX_LINES))
+    data = "".join(["username,points,reason,note\n", *rows]).encode(encoding)
+    assert len(data) <= MAX_BYTES
+    with growth() as grown:
+        table = await read_file(data, COLUMNS)
+    assert len(table.lines) == MAX_LINES
+    assert grown[0] < MAX_CSV_MB
 
 
 def workbook(path: Path, lines: int) -> bytes:
