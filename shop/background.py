@@ -16,10 +16,12 @@ END_AGAIN = 0.5  # seconds
 
 
 @asynccontextmanager
-async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+async def every(
+    seconds: float, work: Callable[[], Awaitable[None]], name: str
+) -> AsyncIterator[None]:
     """Runs `work` about every so many seconds until the block ends, the first time after one pause.
-    If the database is unavailable, the next run is the retry."""
-    async with running(partial(_repeat, seconds, work), getattr(work, "__name__", "work")):
+    If the database is unavailable, the next run is the retry. `name` is for the log."""
+    async with running(partial(_repeat, seconds, work, name), name):
         yield
 
 
@@ -33,15 +35,15 @@ async def running(work: Callable[[], Coroutine[Any, Any, None]], name: str) -> A
         await end(task)
 
 
-async def _repeat(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+async def _repeat(seconds: float, work: Callable[[], Awaitable[None]], name: str) -> None:
     while True:
         await asyncio.sleep(seconds * random.uniform(0.8, 1.2))
         try:
             await work()
         except ShopError as error:
-            log.warning("work-postponed", work=work, error=error)
+            log.warning("work-postponed", work=name, error=error)
         except Exception:
-            log.exception("work-failed", work=work)
+            log.exception("work-failed", work=name)
 
 
 async def end(task: asyncio.Task[None]) -> None:

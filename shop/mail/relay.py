@@ -30,7 +30,7 @@ class MailRelay:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        async with every(POLL, self.send_all_due):
+        async with every(POLL, self.send_all_due, "mails"):
             yield
 
     async def send_all_due(self) -> None:

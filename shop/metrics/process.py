@@ -51,7 +51,8 @@ class ProcessMetrics:
     async def sampled(self) -> AsyncIterator[None]:
         """Samples until the block ends."""
         await self.check_clock()
-        async with every(SAMPLING, self.sample), every(CLOCK_CHECK, self.check_clock):
+        samples = every(SAMPLING, self.sample, "metrics")
+        async with samples, every(CLOCK_CHECK, self.check_clock, "clock"):
             yield
 
     async def sample(self) -> None:

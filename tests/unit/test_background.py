@@ -24,7 +24,7 @@ async def test_work_is_repeated_after_an_error() -> None:
             raise RuntimeError("unexpected")
         twice.set()
 
-    async with asyncio.timeout(10), every(0, work):
+    async with asyncio.timeout(10), every(0, work, "work"):
         await twice.wait()
 
 
@@ -70,3 +70,23 @@ async def test_a_running_application_sweeps(
     async with separate_pool(monkeypatch), create_app(settings).lifespan():
         async with asyncio.timeout(10):
             await swept.wait()
+
+
+async def test_a_step_that_fails_does_not_keep_the_sweep_from_the_others(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    done: list[str] = []
+
+    async def fail() -> None:
+        raise RuntimeError("unexpected")
+
+    async def note() -> None:
+        done.append("pictures")
+
+    shop = Shop(settings)
+    monkeypatch.setattr(shop.orders, "sweep_keys", fail)
+    monkeypatch.setattr(shop.pictures, "sweep", note)
+    await background_work.sweep(shop)
+    assert done == ["pictures"]
+    assert "work-failed" in caplog.text
+    assert "fail" in caplog.text
