@@ -11,7 +11,7 @@ from shop import site
 from shop.pictures.tables import StoredPicture
 from shop.settings import Settings
 from shop.site_settings.repository import SiteRepository
-from tests.cast import SignedIn
+from tests.cast import SignedIn, make_product
 from tests.unit.staff.test_grant_many import keys_of, send
 
 PAGE = "/staff/settings"
@@ -46,6 +46,16 @@ async def test_every_page_shows_the_logo(chief: SignedIn, guest: httpx.AsyncClie
     for icon in manifest["icons"]:
         image = Image.open(io.BytesIO((await guest.get(icon["src"])).content))
         assert icon["sizes"] == f"{image.width}x{image.height}"
+
+
+@pytest.mark.parametrize("path", ["/", "/points", "/account", "/?sort=affordable"])
+async def test_a_shop_with_a_logo_shows_no_other_mark(
+    chief: SignedIn, browser_of_alice: SignedIn, path: str
+) -> None:
+    await make_product()  # without a picture
+    assert "#icon-mark" in (await browser_of_alice.get(path)).text
+    await upload(chief, drawn(300, 300))
+    assert "#icon-mark" not in (await browser_of_alice.get(path)).text
 
 
 async def test_a_square_logo_stands_before_the_name(
