@@ -19,7 +19,11 @@ from shop.staff.settings import PATH, settings_page
 from shop.staff_log.repository import StaffLogRepository
 from shop.web.csrf import TAKES_FILES
 from shop.web.forms import urlencoded_form
+from shop.web.pictures import LOGO
 from shop.web.request import AnyRequest, ShopRequest
+
+LEAST_SIDE = 16
+"""Pixels of a logo as it is stored: of a thinner one nothing can be seen."""
 
 
 class LogoController(Controller):
@@ -61,7 +65,12 @@ async def _stored(request: AnyRequest, pictures: ProductPictures, sent: Any) -> 
         raise InvalidInput(FieldError("logo", N_("Please choose a picture.")))
     file: Any = sent.file
     digest = await asyncio.to_thread(hashlib.file_digest, file, "sha256")
-    return await pictures.keep_logo(sent.filename, file, digest.hexdigest()[:32])
+    name = await pictures.keep_logo(sent.filename, file, digest.hexdigest()[:32])
+    shown = LOGO.fullmatch(name)
+    if shown and min(int(shown[2]), int(shown[3])) < LEAST_SIDE:
+        message = N_("Shown at the top, a logo has to be at least %(n)s pixels wide and high.")
+        raise InvalidInput(FieldError("logo", message, {"n": LEAST_SIDE}))
+    return name
 
 
 async def _change(
