@@ -1,9 +1,11 @@
 """Texts that people type, and texts in two languages."""
 
+import re
 import unicodedata
 
 INVISIBLE = ("C", "Z")  # Unicode's categories of controls, formats and spaces
-FILLERS = "\u115f\u1160\u3164\uffa0"  # Hangul letters that show nothing
+FILLERS = "\u115f\u1160\u3164\uffa0\u2800"  # letters of Hangul and Braille that show nothing
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # turns round what stands beside it
 UNPRINTABLE = {"Cc", "Cs", "Co", "Cn"}
 
 
@@ -18,7 +20,10 @@ def is_blank(text: str) -> bool:
 
 
 def has_unprintable(text: str) -> bool:
-    """Whether it has control characters, or characters that Unicode does not define."""
+    """Whether it has control characters, also of direction, or characters that Unicode does not
+    define."""
+    if TURNING.search(text):
+        return True
     return any(unicodedata.category(char) in UNPRINTABLE for char in text)
 
 

@@ -7,8 +7,10 @@ import msgspec
 from litestar import Controller, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
+from litestar.response import Response
 
-from shop.orders.controllers import ItemIn, order_out
+from shop.orders.controllers import REPLAYED, ItemIn, order_out
+from shop.orders.key import KeyHeader, idempotency_key
 from shop.orders.return_repository import AskedReturn
 from shop.orders.returns import Returns
 from shop.orders.schemas import OrderOut, RefundItemOut
@@ -87,7 +89,8 @@ class OrderChangeController(Controller):
         status_code=201,
         security=SIGNED_IN_WRITE,
         summary="Ask to return items of an order that was sent or picked up",
-        responses=refusals_of_write(404, 409),
+        responses=refusals_of_write(404, 409, 422),
+        response_headers=[REPLAYED],
     )
     async def return_request(
         self,
@@ -96,10 +99,12 @@ class OrderChangeController(Controller):
         returns: NamedDependency[Returns],
         order_id: FromPath[int],
         data: JSONBody[ReturnIn],
-    ) -> ReturnOut:
-        user = users.authenticated(request.user)
-        asked = await returns.ask(user, order_id, _items(data.items), data.reason)
-        return ReturnOut.of(asked)
+        key: KeyHeader = None,
+    ) -> Response[ReturnOut]:
+        user, sent = users.authenticated(request.user), idempotency_key(request)
+        asked = await returns.ask(user, order_id, _items(data.items), data.reason, sent)
+        headers = {"idempotency-replayed": "true"} if sent and asked.replayed else {}
+        return Response(ReturnOut.of(asked.request), status_code=201, headers=headers)
 
 
 def _items(items: list[ItemIn]) -> list[Item]:

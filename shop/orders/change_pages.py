@@ -9,7 +9,15 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from shop.errors import N_, FieldError, InvalidInput, ShopError
-from shop.orders.errors import NotCancellable, NothingLeft, NotReturnable, RefundChanged, ReturnOpen
+from shop.orders.errors import (
+    KeyReused,
+    NotCancellable,
+    NothingLeft,
+    NotReturnable,
+    RefundChanged,
+    ReturnOpen,
+)
+from shop.orders.form import key_in
 from shop.orders.order import PlacedOrder
 from shop.orders.returns import Returns
 from shop.orders.service import OrderService
@@ -20,7 +28,7 @@ from shop.web.forms import urlencoded_form
 from shop.web.pages import redirect
 from shop.web.request import ShopRequest
 
-SHOWN = (InvalidInput, NothingLeft, RefundChanged, ReturnOpen)
+SHOWN = (InvalidInput, KeyReused, NothingLeft, RefundChanged, ReturnOpen)
 """Refusals that the form shows."""
 
 
@@ -84,13 +92,14 @@ class OrderChangePages(Controller):
         order_id: FromPath[int],
     ) -> Response[Any]:
         user, form = users.authenticated(request.user), await urlencoded_form(request)
-        reason = str(form.get("reason", ""))
+        reason, key = str(form.get("reason", "")), key_in(form)
         try:
-            await returns.ask(user, order_id, _items(form), reason)
+            await returns.ask(user, order_id, _items(form), reason, key)
         except SHOWN as error:
             order = await orders.one(user, order_id)
             left = await returns.returnable(order)
-            return await _page(request, order, "return-request", left, error, reason)
+            kept = None if isinstance(error, KeyReused) else key
+            return await _page(request, order, "return-request", left, error, reason, kept)
         return redirect(request, f"/orders/{order_id}", "return-asked")
 
 
@@ -101,10 +110,18 @@ async def _page(
     left: Mapping[int, int],
     error: ShopError | None = None,
     reason: str = "",
+    key: str | None = None,
 ) -> Response[Any]:
-    """`left`: how many items of each product can be chosen."""
+    """`left`: how many items of each product can be chosen. Without a `key`, it gets a new one."""
     return await form_page(
-        request, "orders/items.html", error, order=order, action=action, left=left, reason=reason
+        request,
+        "orders/items.html",
+        error,
+        order=order,
+        action=action,
+        left=left,
+        reason=reason,
+        key=key,
     )
 
 

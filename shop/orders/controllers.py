@@ -55,6 +55,12 @@ class OrderPage(msgspec.Struct, frozen=True):
     next_cursor: NextCursor = None
 
 
+REPLAYED = ResponseHeader(
+    "Idempotency-Replayed",
+    documentation_only=True,
+    value="true",
+    description="`true` where an earlier request with this key has done it.",
+)
 PLACED_HEADERS = [
     ResponseHeader(
         "Location",
@@ -63,12 +69,7 @@ PLACED_HEADERS = [
         description="The order's own address.",
         required=True,
     ),
-    ResponseHeader(
-        "Idempotency-Replayed",
-        documentation_only=True,
-        value="true",
-        description="`true` where an earlier request with this key has placed the order.",
-    ),
+    REPLAYED,
 ]
 
 

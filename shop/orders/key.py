@@ -15,7 +15,7 @@ KeyHeader = Annotated[
     str | None,
     HeaderParameter(
         name=HEADER,
-        description="1 to 255 printable ASCII characters. A repeated request orders only once.",
+        description="1 to 255 printable ASCII characters. A repeated request acts only once.",
     ),
 ]
 

@@ -11,6 +11,7 @@ from shop.products.service import Item
 
 SELECT = """
     SELECT r.id, r."order" AS order_id, r.status, r.reason, r.answer, r.asked_at, r.closed_at,
+        r.key,
         (SELECT json_agg(json_build_object('product_id', l.product, 'quantity', l.quantity)
                          ORDER BY l.id) FROM return_request_lines l WHERE l.request = r.id)::text
         AS items
@@ -28,15 +29,19 @@ class AskedReturn(msgspec.Struct, frozen=True):
     answer: str
     asked_at: datetime
     closed_at: datetime | None
+    key: str | None
     items: list[Item]
 
 
 class ReturnRepository:
-    async def add(self, order_id: int, items: Sequence[Item], reason: str) -> int:
+    async def add(
+        self, order_id: int, items: Sequence[Item], reason: str, key: str | None = None
+    ) -> int:
         rows = await ReturnRequest.raw(
-            'INSERT INTO return_requests ("order", reason) VALUES ({}, {}) RETURNING id',
+            'INSERT INTO return_requests ("order", reason, key) VALUES ({}, {}, {}) RETURNING id',
             order_id,
             reason,
+            key,
         )
         request_id = int(rows[0]["id"])
         await ReturnRequestLine.raw(
@@ -68,7 +73,7 @@ class ReturnRepository:
         """Empties the texts about returns, those of the person and those of staff to the person."""
         await ReturnRequest.raw(
             """
-            UPDATE return_requests SET reason = '', answer = ''
+            UPDATE return_requests SET reason = '', answer = '', key = NULL
             WHERE "order" IN (SELECT id FROM orders WHERE "user" = {})
             """,
             user_id,

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput, NotFound
 from shop.external.outbox import Outbox
 from shop.identity import SignedInUser
 from shop.orders.codes.sold import SoldCodes
-from shop.orders.errors import NothingLeft, NotReturnable, ReturnOpen
+from shop.orders.errors import KeyReused, NothingLeft, NotReturnable, ReturnOpen
 from shop.orders.order import PlacedOrder
 from shop.orders.refund_repository import Returned
 from shop.orders.refunds import Refunds
@@ -18,6 +19,13 @@ from shop.products.delivery import CODE
 from shop.products.service import Item
 
 MAX_REASON = 200
+
+
+class Asked(NamedTuple):
+    """A request to return items; `replayed` if an earlier one was this one already."""
+
+    request: AskedReturn
+    replayed: bool = False
 
 
 class Returns:
@@ -54,20 +62,28 @@ class Returns:
 
     @transactional
     async def ask(
-        self, user: SignedInUser, order_id: int, items: Sequence[Item], reason: str
-    ) -> AskedReturn:
-        """The same request again is the same.
+        self,
+        user: SignedInUser,
+        order_id: int,
+        items: Sequence[Item],
+        reason: str,
+        key: str | None = None,
+    ) -> Asked:
+        """The same request again is the same: with its key also when staff have answered it,
+        without one while it is open.
 
-        Raises OrderNotFound, InvalidInput, NotReturnable, NothingLeft if there are fewer items, and
-        ReturnOpen if another request is open.
+        Raises OrderNotFound, InvalidInput, KeyReused, NotReturnable, NothingLeft if there are fewer
+        items, and ReturnOpen if another request is open.
         """
         order = await self._orders.locked(user, order_id)
         items, reason = checked_items(order, items), _checked_reason(reason)
-        found = await self._returns.of_order(order.id)
-        if is_open := [request for request in found if request.status == "asked"]:
-            if is_open[0].items == items:
-                return is_open[0]
-            raise ReturnOpen
+        if earlier := _earlier(await self._returns.of_order(order.id), items, reason, key):
+            return Asked(earlier, replayed=True)
+        await self._check_returnable(order, items)
+        await self._returns.add(order.id, items, reason, key)
+        return Asked((await self._returns.of_order(order.id))[-1])
+
+    async def _check_returnable(self, order: PlacedOrder, items: Sequence[Item]) -> None:
         returnable = await self.returnable(order)
         if not returnable:
             raise NotReturnable
@@ -76,8 +92,6 @@ class Returns:
             raise NothingLeft
         if any(returnable.get(item.product_id, 0) < item.quantity for item in items):
             raise NotReturnable
-        await self._returns.add(order.id, items, reason)
-        return (await self._returns.of_order(order.id))[-1]
 
     @transactional
     async def take_in(self, order_id: int, request_id: int, came: Sequence[Returned]) -> bool:
@@ -121,6 +135,21 @@ class Returns:
             if request.id == request_id:
                 return request
         raise NotFound
+
+
+def _earlier(
+    found: Sequence[AskedReturn], items: Sequence[Item], reason: str, key: str | None
+) -> AskedReturn | None:
+    """The request that this one repeats. Raises KeyReused, and ReturnOpen for another open one."""
+    if same := [request for request in found if key and request.key == key]:
+        if (same[0].items, same[0].reason) != (items, reason):
+            raise KeyReused
+        return same[0]
+    if is_open := [request for request in found if request.status == "asked"]:
+        if key or is_open[0].items != items:
+            raise ReturnOpen
+        return is_open[0]
+    return None
 
 
 def _checked_reason(reason: str) -> str:

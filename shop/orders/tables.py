@@ -145,7 +145,8 @@ class OrderRefundLine(Table, tablename="order_refund_lines"):
 
 class ReturnRequest(Table, tablename="return_requests"):
     """A customer wants to send items of an order back. Staff take them in, or refuse with an
-    `answer`; one request of an order is open at a time."""
+    `answer`; one request of an order is open at a time. `key` is the `Idempotency-Key` it came
+    with."""
 
     id = BigSerial(primary_key=True)
     order = ForeignKey(Order, null=False, index=True, on_delete=OnDelete.restrict)
@@ -154,7 +155,9 @@ class ReturnRequest(Table, tablename="return_requests"):
     answer = Varchar(length=200, null=False, default="")
     asked_at = Timestamptz(default=TimestamptzNow(), null=False)
     closed_at = Timestamptz(null=True, default=None)
+    key = Varchar(length=255, null=True, default=None, secret=True)
 
+    return_requests_key_once = Unique([order, key])
     return_requests_status_known = Check("status IN ('asked', 'taken', 'refused')")
     return_requests_closed = Check("(status = 'asked') = (closed_at IS NULL)")
 

@@ -67,6 +67,9 @@ class GrantForm(msgspec.Struct):
         return Common(whole_number(self.amount), self.reason.strip())
 
 
+NOBODY = N_("Nobody in this department can be granted points by you.")
+
+
 class GrantManyController(Controller):
     path = "/staff/points"
     include_in_schema = False
@@ -107,7 +110,10 @@ async def _checked(form: GrantForm, actor_id: int) -> Checked:
         check_common(form.common)
         found = await people.of_department(form.department)
         amount, reason = form.common.amount or 0, form.common.reason
-        return Checked([NewLine(p.id, amount, reason) for p in found if p.id != actor_id], [])
+        lines = [NewLine(p.id, amount, reason) for p in found if p.id != actor_id]
+        if not lines:
+            raise InvalidInput(FieldError("department", NOBODY))
+        return Checked(lines, [])
     if not form.data and not form.text.strip():
         raise InvalidInput(FieldError("text", N_("Please enter a list, or choose a file.")))
     read = read_file(form.data, COLUMNS) if form.data else read_text(form.text, COLUMNS)

@@ -1,6 +1,7 @@
 """Files from staff: .xlsx or CSV, their columns found by title, their problems named by line."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
@@ -16,6 +17,11 @@ XLSX = b"PK\x03\x04"
 """How .xlsx files begin."""
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 """How .xls files begin, and .xlsx files with a password."""
+
+
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Characters that are not stored, or turn round what stands beside them."""
+CONTROL = N_("This line contains invisible control characters. Please remove them.")
 
 
 class Column(NamedTuple):
@@ -68,8 +74,12 @@ def _read(data: bytes, columns: Sequence[Column], untitled: int = 0) -> Table:
     if not places and untitled:
         by_order = {column.name: place for place, column in enumerate(columns[:untitled])}
         return _table(map(_only(untitled), chain([first], rows)), by_order)
-    problems = [*_wrong_titles(first, columns, places)]
-    return Table([], problems) if problems else _table(rows, places)
+    if problems := [*_wrong_titles(first, columns, places)]:
+        return Table([], problems)
+    table = _table(rows, places)
+    if not table.lines:
+        raise invalid_file(N_("This file has titles, but no lines below them."))
+    return table
 
 
 def _rows(data: bytes) -> Iterator[Row]:
@@ -95,6 +105,8 @@ def _table(rows: Iterable[Row], places: Mapping[str, int]) -> Table:
             raise invalid_file(N_("This file has more than %(max)s lines."), max=MAX_LINES)
         problems += row.problems
         cells = {name: _cell(row.cells, place) for name, place in places.items()}
+        if any(map(CONTROLS.search, cells.values())):
+            problems.append(Problem(row.number, CONTROL))
         lines.append(Line(row.number, cells))
     return Table(lines, problems)
 

@@ -9,7 +9,7 @@ from itertools import chain
 
 from shop.errors import N_
 from shop.staff.files.cells import text_of
-from shop.staff.files.rows import Row, invalid_file
+from shop.staff.files.rows import MAX_ROWS, Row, invalid_file
 
 ENCODINGS = ("utf-8-sig", "cp949")
 """The second is what Excel in Korea calls EUC-KR: that, and the rest of Hangul."""
@@ -30,6 +30,8 @@ def csv_rows(data: bytes) -> Iterator[Row]:
     number = skipped + 1
     try:
         for cells in reader:
+            if number > MAX_ROWS:
+                raise invalid_file(N_("This file has more than %(max)s lines."), max=MAX_ROWS)
             yield Row(number, [text_of(cell) for cell in cells])
             number = skipped + reader.line_num + 1
     except csv.Error as error:

@@ -5,6 +5,10 @@ from typing import Any, NamedTuple
 
 from shop.errors import FieldError, InvalidInput
 
+MAX_ROWS = 1_048_576
+"""Excel's own limit. Rows may be empty, but each costs time and memory; a damaged Excel file may
+claim the row 9999999999."""
+
 
 class Problem(NamedTuple):
     """A fault in a line of a file. `message` is a message id."""

@@ -5,7 +5,7 @@ from litestar import Litestar
 
 from shop.external.tables import OutboxMessage
 from shop.orders.errors import StepImpossible
-from shop.orders.tables import Order
+from shop.orders.tables import Order, ReturnRequest
 from shop.points.tables import PointEntry
 from shop.settings import Settings
 from shop.start.services import Shop
@@ -80,3 +80,27 @@ async def test_cancels_and_orders_of_the_same_products_do_not_deadlock(
     assert await all_at_once(*map(come_and_go, buyers)) == [[201, 200, 201, 200]] * 6
     assert (await stock_of(one), await stock_of(two)) == (100, 100)
     assert [await balance_of(buyer) for buyer in buyers] == [1_000] * 6
+
+
+async def test_ten_return_requests_with_one_key_while_staff_refuse_open_one(
+    app: Litestar, cast: Cast, settings: Settings
+) -> None:
+    shop = Shop(settings)
+    product = await make_product(price=1_000, stock=10)
+    async with header_client(app, cast.alice) as alice:
+        order = await bought(alice, (product, 3))
+        await shop.steps.fulfil(order["id"])
+        url = f"/api/v1/orders/{order['id']}/return-request"
+        wanted = {"items": [{"product_id": product, "quantity": 1}]}
+        alice.headers["Idempotency-Key"] = "one"
+
+        async def refuse() -> None:
+            for request in await shop.returns.of_order(order["id"]):
+                await shop.returns.refuse(order["id"], request.id, "no")
+
+        sent = [alice.post(url, json=wanted) for _ in range(10)]
+        mixed = [one for post in sent for one in (post, refuse())]
+        answers = [answer for answer in await all_at_once(*mixed) if answer is not None]
+    assert [answer.status_code for answer in answers] == [201] * 10
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert await ReturnRequest.count() == 1

@@ -281,6 +281,59 @@ async def test_only_recently_delivered_items_can_be_returned(
     assert (await alice.get(f"/orders/{order}/return-request")).status_code == 409
 
 
+async def refuse_all(settings: Settings, order_id: int) -> None:
+    returns = Shop(settings).returns
+    for request in await returns.of_order(order_id):
+        await returns.refuse(order_id, request.id, "no")
+
+
+async def test_a_key_makes_one_request_also_after_staff_have_answered(
+    alice: httpx.AsyncClient, steps: OrderSteps, settings: Settings, pen: int, order: int
+) -> None:
+    await steps.collect(order)
+    alice.headers["Idempotency-Key"] = "one-pen"
+    first = await ask(alice, order, (pen, 1), reason="big")
+    assert (first.status_code, "idempotency-replayed" in first.headers) == (201, False)
+    await refuse_all(settings, order)
+    again = await ask(alice, order, (pen, 1), reason="big")
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (201, "true")
+    assert again.json() == {**first.json(), "status": "refused"}
+    for changed in (
+        await ask(alice, order, (pen, 2), reason="big"),
+        await ask(alice, order, (pen, 1), reason="small"),
+    ):
+        assert (changed.status_code, code_of(changed)) == (422, "idempotency-key-reused")
+    assert await ReturnRequest.count() == 1
+
+
+async def test_a_refused_key_can_be_tried_again_and_another_key_is_another_request(
+    alice: httpx.AsyncClient, steps: OrderSteps, settings: Settings, pen: int, order: int
+) -> None:
+    alice.headers["Idempotency-Key"] = "early"
+    assert code_of(await ask(alice, order, (pen, 1))) == "not-returnable"
+    await steps.collect(order)
+    assert (await ask(alice, order, (pen, 1))).status_code == 201
+    alice.headers["Idempotency-Key"] = "late"
+    assert code_of(await ask(alice, order, (pen, 1))) == "return-open"
+    await refuse_all(settings, order)
+    assert (await ask(alice, order, (pen, 1))).json()["status"] == "asked"
+
+
+async def test_the_form_of_a_return_sent_again_after_the_answer_opens_no_second(
+    browser_of_alice: SignedIn, steps: OrderSteps, settings: Settings, pen: int, order: int
+) -> None:
+    await steps.collect(order)
+    url = f"/orders/{order}/return-request"
+    [key] = re.findall(r'name="key" value="([^"]+)"', (await browser_of_alice.get(url)).text)
+    form = {"product_id": str(pen), "quantity": "1", "key": key}
+    for _ in range(2):
+        assert (await browser_of_alice.post(url, data=form)).status_code == 303
+        await refuse_all(settings, order)
+    assert await ReturnRequest.count() == 1
+    edited = await browser_of_alice.post(url, data={**form, "quantity": "2"})
+    assert (edited.status_code, key in edited.text) == (422, False)
+
+
 async def test_a_cancelled_order_is_not_returned(
     alice: httpx.AsyncClient, pen: int, order: int
 ) -> None:

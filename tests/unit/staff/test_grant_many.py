@@ -13,6 +13,7 @@ from shop.points.service import PointService
 from shop.staff.batches import BatchService
 from shop.staff.rights_repository import RightsRepository
 from shop.staff.settings_repository import SECOND_PERSON_FROM, SettingsRepository
+from shop.staff.tables import PointBatch
 from shop.users.tables import User
 from tests.cast import Cast, SignedIn, balance_of, make_user, sign_in
 
@@ -230,3 +231,15 @@ async def test_pages_of_many_lists(granter: SignedIn, cast: Cast) -> None:
     assert page.count("<td>x</td>") == 50
     [address] = re.findall(r'href="([^"]+)" rel="next"', page)
     assert (await granter.get(address.replace("&amp;", "&"))).text.count("<td>x</td>") == 11
+
+
+async def test_a_department_without_others_and_titles_without_lines_are_refused(
+    granter: SignedIn, cast: Cast
+) -> None:
+    path = "/staff/points/grant-many"
+    nobody = await send(granter, path, department="없는 팀", amount="500", reason="x")
+    assert nobody.status_code == 400
+    assert await PointBatch.count() == 0
+    empty = await send(granter, path, text="username,points,reason")
+    assert empty.status_code == 400
+    assert await PointBatch.count() == 0

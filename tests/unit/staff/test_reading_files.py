@@ -253,3 +253,55 @@ async def test_the_first_line_with_a_delimiter_decides_it() -> None:
             {"a": "one", "b": ""},
             {"a": "two", "b": "2"},
         ]
+
+
+async def test_titles_without_lines_are_refused() -> None:
+    wanted = "This file has titles, but no lines below them."
+    assert await refusal_of(b"username,points\r\n\r\n") == wanted
+    assert await refusal_of(saved(book(["username", "points"]))) == wanted
+
+
+@pytest.mark.parametrize("row", [b'<row r="9999999999"/>', b"<row/>" * 1_100_000])
+async def test_rows_that_no_excel_file_can_have_are_not_waited_for(row: bytes) -> None:
+    data = saved(book(["username", "points"], ["kim", 5]))
+    sheet = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        changed = parts.read(sheet).replace(b"</sheetData>", row + b"</sheetData>")
+    assert await refusal_of(repacked(data, **{sheet: changed})) == read_xlsx.TOO_LARGE
+
+
+async def test_the_number_of_shared_strings_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    strings = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">%b</sst>'
+    data = saved(book(["username", "points"], ["kim", 5]))
+    packed = repacked(data, **{"xl/sharedStrings.xml": strings % (b"<si><t/></si>" * 4)})
+    monkeypatch.setattr(read_xlsx, "MAX_STRINGS", 4)
+    assert len((await read_file(packed, COLUMNS)).lines) == 1
+    monkeypatch.setattr(read_xlsx, "MAX_STRINGS", 3)
+    assert await refusal_of(packed) == read_xlsx.TOO_LARGE
+
+
+@pytest.mark.parametrize("char", ["\0", "\x07", "\x7f", "\u202e"])
+async def test_a_line_with_control_characters_is_named(char: str) -> None:
+    data = f"username\tpoints\r\nkim\t5\r\nlee{char}x\t6".encode("utf-16")
+    table = await read_file(data, COLUMNS)
+    assert [(problem.line, problem.message) for problem in table.problems] == [(3, read.CONTROL)]
+
+
+async def test_a_hidden_sheet_is_not_read_in_place_of_the_one_that_is_seen() -> None:
+    made = book(["username", "points"], ["hidden", 5])
+    made.active.sheet_state = "hidden"
+    seen = made.create_sheet("seen")
+    seen.append(["username", "points"])
+    seen.append(["kim", 6])
+    made.active = 1
+    assert cells(await read_file(saved(made), COLUMNS)) == [{"user": "kim", "points": "6"}]
+
+
+@pytest.mark.parametrize("start", ["sep=\n", "sep=", "sep=,;\n"])
+async def test_a_line_for_excel_without_a_delimiter_is_no_fault(start: str) -> None:
+    with pytest.raises(InvalidInput):
+        await read_file(start.encode(), COLUMNS)
+
+
+async def test_empty_lines_without_end_are_not_read_to_the_end() -> None:
+    assert await refusal_of(b"\n" * 1_100_000) == "This file has more than 1048576 lines."
