@@ -9,9 +9,10 @@ from shop.database import transactional
 from shop.mail.repository import MailRepository
 from shop.orders.recipients import RecipientService
 from shop.orders.return_repository import ReturnRepository
-from shop.personal_data.columns import EXPORTED
+from shop.personal_data.columns import BLANKED, EXPORTED
 from shop.personal_data.errors import OrdersOpen
 from shop.personal_data.repository import PersonalDataRepository
+from shop.staff_log.repository import StaffLogRepository
 from shop.users.leaving import Leaving
 
 
@@ -50,3 +51,4 @@ class PersonalDataService:
         await MailRepository().delete_all(user_id)
         await self._recipients.erase_of(await self._data.open_recipients(user_id))
         await ReturnRepository().erase(user_id)
+        await StaffLogRepository().erase(f"user:{user_id}", BLANKED)

@@ -1,6 +1,6 @@
 """The only place that writes `staff_actions`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -112,6 +112,16 @@ class StaffLogRepository:
             actor_id,
         )
 
+    async def erase(self, subject: str, names: Collection[str]) -> None:
+        """The values with these names become null, in all that was done to the subject."""
+        await StaffAction.raw(
+            f"""
+            UPDATE staff_actions SET before = {_erased("before")}, after = {_erased("after")}
+            WHERE subject = {{}} AND (before ?| {{}} OR after ?| {{}})
+            """,  # noqa: S608 - no input in it
+            *([*names], [*names], subject, [*names], [*names]),
+        )
+
     async def latest(
         self, limit: int, chosen: Filter, before: Sequence[int] | None = None
     ) -> list[Entry]:
@@ -183,3 +193,10 @@ def _json(values: Values) -> str | None:
 def _object(text: str | None) -> dict[str, Any]:
     found = msgspec.json.decode(text) if text else {}
     return found if isinstance(found, dict) else {}
+
+
+def _erased(column: str) -> str:
+    """The JSON object of the column, in which the values of some names, an argument, are null."""
+    return f"""{column} || (
+        SELECT COALESCE(jsonb_object_agg(key, NULL), jsonb_build_object())
+        FROM jsonb_object_keys({column}) key WHERE key = ANY({{}}::text[]))"""  # noqa: S608 - no input in it

@@ -10,7 +10,7 @@ from shop.users.tables import User
 
 class StaffAction(Table, tablename="staff_actions"):
     """One action of a member of staff, such as `order.fulfil` on `order:12`; never changed, which
-    a trigger sees to.
+    a trigger sees to, except that values which name an erased person become null.
 
     `before` and `after` hold what changed, as JSON objects; null where there was nothing.
     """
@@ -25,17 +25,30 @@ class StaffAction(Table, tablename="staff_actions"):
     reason = Varchar(length=500, null=False, default="")
 
 
-# The last line of defence, behind a repository that only adds rows.
+# The last line of defence, behind a repository that only adds rows, and erases values of a person:
+# these become null, and nothing else changes.
 GUARD = (
     """
     CREATE FUNCTION staff_actions_stay() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
+        IF TG_OP = 'UPDATE'
+            AND (NEW.id, NEW.at, NEW.actor, NEW.action, NEW.subject, NEW.reason)
+                = (OLD.id, OLD.at, OLD.actor, OLD.action, OLD.subject, OLD.reason)
+            AND NEW.before IS NOT DISTINCT FROM OLD.before || (
+                SELECT COALESCE(jsonb_object_agg(key, value), jsonb_build_object())
+                FROM jsonb_each(NEW.before) WHERE value = 'null')
+            AND NEW.after IS NOT DISTINCT FROM OLD.after || (
+                SELECT COALESCE(jsonb_object_agg(key, value), jsonb_build_object())
+                FROM jsonb_each(NEW.after) WHERE value = 'null')
+        THEN
+            RETURN NEW;
+        END IF;
         RAISE EXCEPTION 'staff_actions is never changed' USING ERRCODE = 'restrict_violation';
     END $$
     """,
     """
     CREATE TRIGGER staff_actions_stay BEFORE UPDATE OR DELETE ON staff_actions
-    FOR EACH STATEMENT EXECUTE FUNCTION staff_actions_stay()
+    FOR EACH ROW EXECUTE FUNCTION staff_actions_stay()
     """,
 )
 

@@ -14,7 +14,8 @@ from shop.personal_data.columns import (
 from shop.piccolo_app import APP_CONFIG
 from shop.users.tables import User
 
-# Of the shop and its staff: what they did, by number. Keys and drafts are swept after days.
+# Of the shop and its staff: what they did, by number. Keys and drafts are swept after days, and the
+# values of BLANKED in the log become null (test_leaving.py).
 OF_THE_SHOP = {
     "staff_rights", "point_batches", "point_batch_lines", "product_imports", "staff_actions",
     "form_keys", "stock_entries",

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from litestar import Litestar
@@ -12,6 +13,8 @@ from shop.external.tables import OutboxMessage
 from shop.orders.tables import Order, OrderRecipient
 from shop.points.tables import PointBalance
 from shop.staff.rights_repository import RightsRepository
+from shop.staff_log.repository import StaffLogRepository
+from shop.staff_log.tables import StaffAction
 from shop.users.tables import Session, User
 from tests.cast import PASSWORD, Cast, SignedIn, make_product, make_user, sign_in
 from tests.unit.staff.conftest import actions_of, send
@@ -106,6 +109,49 @@ async def test_an_open_order_keeps_the_account_open(
     assert (await browser_of_alice.get("/account")).status_code == 200
     await cancel(alice, parcel)
     assert (await close(browser_of_alice)).status_code == 303
+
+
+async def test_the_log_of_staff_does_not_name_an_erased_person(chief: SignedIn, cast: Cast) -> None:
+    page = f"/staff/people/{cast.alice}"
+    for details in (
+        {"first_name": "하나리", "email": "hanari@shop.test", "employee_no": "E-77"},
+        {"first_name": "두나리", "email": "dunari@shop.test", "employee_no": "E-78"},
+    ):
+        form = {"last_name": "", "department": "총무", **details}
+        assert (await send(chief, page, f"{page}/details", **form)).status_code == 200
+    await log_of(cast.bob, {"email": "bob@shop.test"})
+    assert (await erase(chief, cast.alice)).status_code == 200
+    rows = await StaffAction.select(StaffAction.action, StaffAction.before, StaffAction.after)
+    for text in ("하나리", "두나리", "hanari", "dunari", "E-77", "E-78", "총무", "alice"):
+        assert text not in str(rows)
+    edits = [row for row in rows if row["action"] == "user.edit"]
+    assert len(edits) == 2
+    assert all('"email": null' in row["after"] for row in edits)
+    assert "bob@shop.test" in str(rows)
+
+
+async def log_of(user_id: int, after: dict[str, Any]) -> None:
+    subject = f"user:{user_id}"
+    await StaffLogRepository().record(user_id, "row.edit", subject, after=after, reason="kept")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "reason = ''",
+        "actor = actor + 1",
+        "action = 'x'",
+        "after = NULL",
+        "after = '{}'",
+        """after = '{"email": "c@shop.test"}'""",
+        """before = '{"email": null}'""",
+    ],
+)
+async def test_nothing_else_of_the_log_can_be_changed(cast: Cast, change: str) -> None:
+    await log_of(cast.bob, {"email": "bob@shop.test"})
+    sql = f"UPDATE staff_actions SET {change}".replace("{", "{{").replace("}", "}}")
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await StaffAction.raw(sql)
 
 
 async def erase(chief: SignedIn, user_id: int, typed: str = "alice") -> Any:
