@@ -1,9 +1,10 @@
 """What was sold on closed days, summed by product and remembered by the process."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
+
+from cachetools import LRUCache
 
 from shop.staff.days_repository import DAYS
 from shop.staff.tables import ClosedDay, ClosedDayProduct
@@ -41,7 +42,7 @@ class ProductSums(NamedTuple):
 
 class SoldRepository:
     def __init__(self) -> None:
-        self._found: OrderedDict[tuple[KeptDay, ...], ProductSums | None] = OrderedDict()
+        self._found: LRUCache[tuple[KeptDay, ...], ProductSums | None] = LRUCache(REMEMBERED)
 
     async def kept(self, zone: str, first: date, last: date) -> list[KeptDay]:
         """The closed days from `first` to `last`, except those of which something was given back
@@ -58,9 +59,6 @@ class SoldRepository:
         key = tuple(days)
         if key not in self._found:
             self._found[key] = await self._read(days)
-        self._found.move_to_end(key)
-        while len(self._found) > REMEMBERED:
-            self._found.popitem(last=False)
         return self._found[key]
 
     async def _read(self, days: Sequence[KeptDay]) -> ProductSums | None:
