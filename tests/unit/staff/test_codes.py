@@ -80,7 +80,7 @@ async def test_a_day_for_all_lines_without_one(chief: SignedIn, voucher: int) ->
     [
         ("", "Please paste codes"),
         ("\n \n", "Please paste codes"),
-        ("code,valid until", "Please paste codes"),
+        ("code,valid until", "titles, but no lines below them"),
         ("AAAA-1\nAAAA-1", "Line 2</b>\n        This code is in this list twice"),
         ("AAAA-1\nOLD", "This code was imported before."),
         (f",{LATER}", "The code is missing."),
