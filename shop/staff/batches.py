@@ -22,10 +22,10 @@ log = get_logger("shop.staff")
 
 STEP = 200
 """People who are granted points in one transaction: an order of theirs waits for it."""
-REST = 3.0
+REST = 7.0
 """A step's time, times this, is the pause after it, in which orders come first: so a long list
-takes a quarter of one connection's time."""
-SHORTEST, LONGEST = 0.02, 0.12  # seconds of a pause
+takes an eighth of one connection's time."""
+SHORTEST, LONGEST = 0.02, 0.17  # seconds of a pause
 POLL = 1.0  # seconds between looks for a batch that another process has confirmed
 
 GRANT, TAKE_BACK = "points.grant-many", "points.take-back"
