@@ -8,7 +8,7 @@ from shop.staff.batch import NewLine
 from shop.staff.files.cells import whole_number
 from shop.staff.files.read import Column, Line
 from shop.staff.files.rows import Problem
-from shop.staff.people_repository import Named
+from shop.staff.named_people_repository import Named
 
 MAX_AMOUNT = 1_000_000_000  # points for one person
 MAX_REASON = 200  # characters

@@ -21,9 +21,9 @@ from shop.staff.files.cells import whole_number
 from shop.staff.files.read import MAX_BYTES, read_file, read_text
 from shop.staff.files.rows import Problem
 from shop.staff.grant_lines import COLUMNS, Checked, Common, check_common, check_lines
+from shop.staff.named_people_repository import NamedPeopleRepository
 from shop.staff.once import Result, once
 from shop.staff.page import ROWS, address, list_links, staff_page
-from shop.staff.people_repository import PeopleRepository
 from shop.staff.rights import current, requires
 from shop.web.csrf import TAKES_FILES
 from shop.web.pagination import Cursor
@@ -105,7 +105,7 @@ class GrantManyController(Controller):
 
 async def _checked(form: GrantForm, actor_id: int) -> Checked:
     """The lines of the form, and their faults. Raises InvalidInput."""
-    people = PeopleRepository()
+    people = NamedPeopleRepository()
     if form.department:
         check_common(form.common)
         found = await people.of_department(form.department)
@@ -147,7 +147,7 @@ async def _form_page(
         problem_count=len(problems),
         good=checked.lines if checked else [],
         refusal=refusal_for(request, error) if error else None,
-        departments=await PeopleRepository().departments(),
+        departments=await NamedPeopleRepository().departments(),
         batches=found.items,
         **list_links(address(request, ()), found.next_cursor, cursor),
     )

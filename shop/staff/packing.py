@@ -1,7 +1,7 @@
 """The staff's parcels: packed by one person, shipped one by one or by a file, in and out."""
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -12,18 +12,17 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Response, Stream, Template
 
 from shop.errors import N_, InvalidInput
-from shop.order_number import order_number
 from shop.orders.errors import StepImpossible
 from shop.orders.steps import OrderSteps, Parcel
 from shop.paging import decode_cursor, page_of
-from shop.staff.files.cells import Cell
 from shop.staff.files.read import MAX_BYTES, read_file
 from shop.staff.files.rows import Problem
 from shop.staff.files.write import download
 from shop.staff.once import Result, Sentence, once
 from shop.staff.order_forms import ReasonForm, do, order_ids
 from shop.staff.packing_actions import COLUMNS, PackingActions, WrongParcels
-from shop.staff.packing_repository import Packing, PackingRepository
+from shop.staff.packing_file import TITLES, rows_of
+from shop.staff.packing_repository import PackingRepository
 from shop.staff.page import ROWS, address, format_of, list_links, staff_page
 from shop.staff.recipients import see_recipients
 from shop.staff.rights import current, requires
@@ -36,12 +35,7 @@ from shop.web.request import AnyRequest, ShopRequest
 
 CURSOR_SCOPE = "staff-packing"
 PAGE = "/staff/orders/packing"
-FILE_ROWS = 500
 SHOWN_PROBLEMS = 200
-TITLES = (
-    N_("Order number"), N_("Recipient"), N_("Phone"), N_("Postcode"), N_("Address"), N_("Note"),
-    N_("Products"), N_("Carrier"), N_("Tracking number"),
-)  # fmt: skip
 
 
 class ParcelForm(msgspec.Struct):
@@ -63,7 +57,7 @@ class PackingController(Controller):
         """The orders that are being packed. Who sees their recipients is written in the log."""
         if file_format := format_of(request):
             titles = [translate(language_of(request), title) for title in TITLES]
-            return download("parcels", file_format, titles, _rows(request))
+            return download("parcels", file_format, titles, rows_of(request))
         return await _page(request, steps, cursor)
 
     @post("/prepare", status_code=200)
@@ -192,18 +186,3 @@ async def _page(
         xlsx_url=f"{PAGE}.xlsx",
         **list_links(at, page.next_cursor, cursor),
     )
-
-
-async def _rows(request: AnyRequest) -> AsyncIterator[list[list[Cell]]]:
-    last: Sequence[int] = ()
-    language = language_of(request)
-    while rows := await PackingRepository().begun(last, FILE_ROWS):
-        await see_recipients(request, [row.id for row in rows])
-        yield [_cells(row, language) for row in rows]
-        last = [rows[-1].created_us, rows[-1].id]
-
-
-def _cells(row: Packing, language: str) -> list[Cell]:
-    goods = ", ".join(f"{line.named(language)} x{line.quantity}" for line in row.lines)
-    where = " ".join(part for part in (row.line1, row.line2) if part)
-    return [order_number(row.id), row.name, row.phone, row.postcode, where, row.note, goods, "", ""]

@@ -12,10 +12,11 @@ from shop.errors import NotFound
 from shop.paging import decode_cursor, page_of
 from shop.personal_data.service import PersonalDataService
 from shop.staff.files.cells import whole_number
+from shop.staff.named_people_repository import NamedPeopleRepository
 from shop.staff.once import Sentence
 from shop.staff.page import ROWS, address, list_links, staff_page
 from shop.staff.people_actions import PeopleActions
-from shop.staff.people_repository import PeopleRepository, PersonFilter, PersonRepository
+from shop.staff.people_repository import PersonFilter, PersonRepository
 from shop.staff.person_forms import (
     CloseForm,
     DetailsForm,
@@ -63,7 +64,7 @@ class PeopleController(Controller):
             "people",
             people=found.items,
             chosen=chosen,
-            departments=await PeopleRepository().departments(),
+            departments=await NamedPeopleRepository().departments(),
             **list_links(address(request, FILTERS), found.next_cursor, cursor),
         )
 

@@ -1,6 +1,6 @@
 """The staff's stock: receiving, counting, and undoing movements."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import Controller, get, post
@@ -15,15 +15,10 @@ from shop.staff.files.cells import whole_number
 from shop.staff.once import Result, Sentence, Work, once
 from shop.staff.page import ROWS, address, list_links, staff_page
 from shop.staff.rights import current, requires
+from shop.staff.stock_forms import MAX_AMOUNT, Count, Receipt, Threshold, Undo
+from shop.staff.stock_move_repository import Before, Movement, StockMoveRepository
 from shop.staff.stock_moves import StockMoves
-from shop.staff.stock_repository import (
-    MAX_THRESHOLD,
-    SHOWN,
-    Before,
-    Movement,
-    StockRepository,
-    StockRow,
-)
+from shop.staff.stock_repository import MAX_THRESHOLD, SHOWN, StockRepository, StockRow
 from shop.web.i18n import language_of
 from shop.web.pagination import Cursor
 from shop.web.request import AnyRequest, ShopRequest
@@ -31,34 +26,6 @@ from shop.web.request import AnyRequest, ShopRequest
 CURSOR_SCOPE, MOVES_SCOPE = "staff-stock", "stock-moves"
 KEYS = 4  # of a cursor of movements: those of `Before`
 FILTERS = ("q", "show")
-MAX_AMOUNT = 1_000_000
-Reason = Annotated[str, msgspec.Meta(pattern=r"\S", max_length=200)]
-Amount = Annotated[int, msgspec.Meta(ge=1, le=MAX_AMOUNT)]
-
-
-class Receipt(msgspec.Struct):
-    amount: Amount
-    reason: Reason
-    form_key: str = ""
-
-
-class Count(msgspec.Struct):
-    """`counted` items, where the form showed `stock`."""
-
-    counted: Annotated[int, msgspec.Meta(ge=0, le=MAX_AMOUNT)]
-    stock: int
-    reason: Reason
-    form_key: str = ""
-
-
-class Undo(msgspec.Struct):
-    entry: int
-    form_key: str = ""
-
-
-class Threshold(msgspec.Struct):
-    threshold: str = ""
-    form_key: str = ""
 
 
 class StaffStockController(Controller):
@@ -96,7 +63,7 @@ class StaffStockController(Controller):
         stock = StockRepository()
         product = await stock.one(product_id)
         before = Before(*(decode_cursor(cursor, MOVES_SCOPE, KEYS) or ()))
-        moves, rest = await stock.movements(product_id, before, ROWS)
+        moves, rest = await StockMoveRepository().movements(product_id, before, ROWS)
         more = encode_cursor(MOVES_SCOPE, [key or 0 for key in rest]) if rest else None
         links = list_links(address(request, ()), more, cursor)
         return await _page(request, product, moves, low=await stock.low(), **links)

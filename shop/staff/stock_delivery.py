@@ -22,7 +22,8 @@ from shop.staff.files.rows import Problem
 from shop.staff.once import Result, once
 from shop.staff.page import staff_page
 from shop.staff.rights import requires
-from shop.staff.stock import MAX_AMOUNT, Reason, stock_moves
+from shop.staff.stock import stock_moves
+from shop.staff.stock_forms import MAX_AMOUNT, Reason
 from shop.staff.stock_moves import Delivered
 from shop.staff.stock_repository import StockRepository
 from shop.web.csrf import TAKES_FILES

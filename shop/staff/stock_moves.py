@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from shop.errors import N_, FieldError, InvalidInput, NotFound
 from shop.products.service import ProductService
 from shop.staff.once import Sentence
+from shop.staff.stock_move_repository import StockMoveRepository
 from shop.staff.stock_repository import StockRepository
 from shop.staff_log.repository import StaffLogRepository
 from shop.web.i18n import Language, translate
@@ -33,7 +34,8 @@ class StockMoves:
     ) -> None:
         self._products, self._actor_id = products, actor_id
         self._language, self._form_key = language, form_key
-        self._stock, self._log = StockRepository(), StaffLogRepository()
+        self._stock, self._moves = StockRepository(), StockMoveRepository()
+        self._log = StaffLogRepository()
 
     async def receive(self, product_id: int, amount: int, reason: str) -> Sentence:
         """Raises NotFound and InvalidInput."""
@@ -70,7 +72,7 @@ class StockMoves:
     async def undo(self, product_id: int, entry_id: int) -> Sentence:
         """Takes a movement back by a counter-entry, once: its reference is the entry. A
         counter-entry is not taken back."""
-        entry = await self._stock.entry(entry_id)
+        entry = await self._moves.entry(entry_id)
         if entry is None or entry["product"] != product_id:
             raise NotFound
         if str(entry["reference"] or "").startswith("undo:"):
@@ -78,7 +80,7 @@ class StockMoves:
             raise InvalidInput(FieldError("entry", message))
         reference = f"undo:{entry_id}"
         await self._products.lock_stock([product_id])  # two forms for one entry: one waits
-        if await self._stock.is_known(reference):
+        if await self._moves.is_known(reference):
             raise InvalidInput(FieldError("entry", N_("This was already undone.")))
         reason = translate(self._language, UNDONE, {"reason": entry["reason"]})[:MAX_REASON]
         return await self._move(product_id, -entry["amount"], "stock.undo", reason, reference)

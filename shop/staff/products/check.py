@@ -1,10 +1,9 @@
 """From the lines of a file to the changes that they would make, and their faults."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from shop.catalogue.product_rules import wrong_in_product
-from shop.errors import N_, FieldError
+from shop.errors import N_
 from shop.paging import MAX_INT
 from shop.staff.files.cells import whole_number
 from shop.staff.files.read import Line
@@ -19,19 +18,8 @@ from shop.staff.products.columns import (
     read_state,
     value_of,
 )
-from shop.web.pictures import NAME
+from shop.staff.products.faults import SHOWN, faults_in
 
-LENGTHS = {
-    "name": 120,
-    "name_en": 120,
-    "description": 20_000,
-    "description_en": 20_000,
-    "label": 40,
-    "label_en": 40,
-}
-"""Characters."""
-NEEDED = ("name", "category", "price")
-"""What a new product must have."""
 DEFAULTS: Values = {
     "name_en": "",
     "description": "",
@@ -40,19 +28,11 @@ DEFAULTS: Values = {
     "active": True,
     "picture": None,
 }
-SHOWN = 60  # characters of a value in a message
 
 NO_NUMBER = N_("“%(text)s” is not a product number.")
 UNKNOWN = N_("There is no product with the number %(number)s.")
 DOUBLED = N_("“%(text)s” is already in line %(first)s.")
 SAME_NAME = N_("“%(name)s” already exists. To change it, enter its number, %(number)s.")
-MISSING = N_("A new product needs a name, a category and a price.")
-NO_CATEGORY = N_("There is no category “%(text)s”, or more than one.")
-NO_ANSWER = N_("Please enter yes or no for “on sale”, not “%(text)s”.")
-NO_PICTURE = N_("There is no picture “%(text)s” in the zip file.")
-TOO_LONG = N_("“%(text)s” is too long: at most %(max)s characters.")
-NO_OPTION = N_("This product is not an option.")
-NO_LABEL = N_("Each option needs a name of up to %(max)s characters.")
 NO_STATE = N_("The column “exported state” was changed. Please export the products again.")
 STALE = N_("Someone else has changed “%(field)s” to “%(now)s” since the file was exported.")
 
@@ -107,15 +87,15 @@ class _Check:
             changed = dict(given)
             if not wrong and product_id:
                 changed, wrong = self._changed(line, product_id, given)
-            wrong = wrong or list(self._wrong(line, changed, product_id))
+            now = self._stored.products[product_id] if product_id else None
+            wrong = wrong or list(faults_in(line, changed, now, self._stored.pictures))
             checked.problems.extend(wrong)
             if wrong:
                 continue
             if product_id and not changed:
                 unchanged += 1
                 continue
-            now = self._stored.products[product_id] if product_id else {}
-            before = {name: now[name] for name in changed} if product_id else {}
+            before = {name: now[name] for name in changed} if now else {}
             after = changed if product_id else {**DEFAULTS, **changed}
             checked.changes.append(Change(line.number, product_id, before, after))
         return checked._replace(unchanged=unchanged)
@@ -181,32 +161,3 @@ class _Check:
         if name == "picture" and value in self._stored.pictures:
             return str(now or "").startswith(f"{self._stored.pictures[value]}-")
         return bool(plain(value) == plain(now))
-
-    def _wrong(self, line: Line, values: Values, product_id: int | None) -> Iterator[Problem]:
-        if not product_id and any(name not in values for name in NEEDED):
-            yield Problem(line.number, MISSING)
-            return
-        wrong = [*self._wrong_in_cells(line, values), *self._wrong_in_label(values, product_id)]
-        for error in [*wrong_in_product(values), *wrong]:
-            yield Problem(line.number, error.message, error.values)
-
-    def _wrong_in_label(self, values: Values, product_id: int | None) -> Iterator[FieldError]:
-        """Options are added on the page of their product; a file only renames them."""
-        is_option = product_id and self._stored.products[product_id]["lead"]
-        if not is_option and (values.get("label") or values.get("label_en")):
-            yield FieldError("label", NO_OPTION)
-        if is_option and values.get("label") == "":
-            yield FieldError("label", NO_LABEL, {"max": LENGTHS["label"]})
-
-    def _wrong_in_cells(self, line: Line, values: Values) -> Iterator[FieldError]:
-        shown = {name: {"text": line.cells.get(name, "")[:SHOWN]} for name in values}
-        for name, length in LENGTHS.items():
-            if len(values.get(name, "")) > length:
-                yield FieldError(name, TOO_LONG, {**shown[name], "max": length})
-        if "category" in values and values["category"] is None:
-            yield FieldError("category", NO_CATEGORY, shown["category"])
-        if "active" in values and values["active"] is None:
-            yield FieldError("active", NO_ANSWER, shown["active"])
-        picture = values.get("picture")
-        if picture and picture not in self._stored.pictures and not NAME.fullmatch(picture):
-            yield FieldError("picture", NO_PICTURE, shown["picture"])

@@ -6,7 +6,8 @@ from typing import IO, TYPE_CHECKING
 from shop.errors import FieldError, InvalidInput
 from shop.pictures.service import PictureService
 from shop.staff.files.rows import Problem
-from shop.staff.products.check import NO_PICTURE, Change
+from shop.staff.products.check import Change
+from shop.staff.products.faults import NO_PICTURE
 from shop.staff.products.zip_pictures import ZippedPictures
 
 if TYPE_CHECKING:

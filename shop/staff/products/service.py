@@ -13,8 +13,9 @@ from shop.products.repository import ProductRepository
 from shop.staff.files.cells import whole_number
 from shop.staff.files.read import Line
 from shop.staff.files.rows import Problem
-from shop.staff.products.check import NO_PICTURE, SAME_NAME, Change, Checked, Stored, check_products
+from shop.staff.products.check import SAME_NAME, Change, Checked, Stored, check_products
 from shop.staff.products.columns import Values, plain
+from shop.staff.products.faults import NO_PICTURE
 from shop.staff.products.repository import Draft, ProductFileRepository
 from shop.staff.products.zip_pictures import ZippedPictures
 from shop.staff_log.repository import StaffLogRepository

@@ -4,7 +4,7 @@ import pytest
 
 from shop.staff.files.read import read_text
 from shop.staff.grant_lines import COLUMNS, Common, check_lines
-from shop.staff.people_repository import PeopleRepository
+from shop.staff.named_people_repository import NamedPeopleRepository
 from tests.cast import Cast, make_user
 
 NOTHING = Common()
@@ -14,7 +14,9 @@ async def checked(
     text: str, cast: Cast, common: Common = NOTHING
 ) -> tuple[list[tuple], list[tuple]]:
     table = await read_text(text, COLUMNS)
-    people = await PeopleRepository().named([line.cells.get("person", "") for line in table.lines])
+    people = await NamedPeopleRepository().named(
+        [line.cells.get("person", "") for line in table.lines]
+    )
     found = check_lines(table.lines, people, common, cast.admin)
     return (
         [tuple(line) for line in found.lines],

@@ -12,7 +12,8 @@ from shop.orders.tables import Order
 from shop.staff import stock
 from shop.staff.rights_repository import RightsRepository
 from shop.staff.settings_repository import LOW_STOCK, SettingsRepository
-from shop.staff.stock_repository import Before, Movement, StockRepository
+from shop.staff.stock_move_repository import Before, Movement, StockMoveRepository
+from shop.staff.stock_repository import StockRepository
 from tests.cast import Cast, SignedIn, make_product, make_user, sign_in, stock_of
 from tests.unit.buying import bought
 from tests.unit.staff.conftest import actions_of, form_in, send
@@ -136,7 +137,7 @@ async def test_an_undone_movement_and_its_counter_entry_cannot_be_undone(chief: 
     await received(chief, product, 5)
     page = await send(chief, path, f"{path}/undo")
     assert f'action="{path}/undo"' not in page.text
-    newest = (await StockRepository().movements(product, Before(), 1))[0][0]
+    newest = (await StockMoveRepository().movements(product, Before(), 1))[0][0]
     form = {"entry": newest.entry, "form_key": "k" * 20}
     assert (await chief.post(f"{path}/undo", data=form)).status_code == 400
     assert await stock_of(product) == 0
@@ -150,7 +151,7 @@ async def test_movements_with_sales_and_returns_add_up(
     await received(chief, product, 5)
     assert (await alice.post(f"/api/v1/orders/{order['id']}/cancel")).status_code == 200
     await bought(alice, (product, 1))
-    moves, rest = await StockRepository().movements(product, Before(), 10)
+    moves, rest = await StockMoveRepository().movements(product, Before(), 10)
     assert rest is None
     # All of one transaction here, so their times are equal and their order is not told.
     assert sorted(move.amount for move in moves) == [-3, -1, 3, 5, 10]
@@ -175,7 +176,7 @@ async def test_movements_with_parts_of_orders_that_came_back_add_up(
         asked = await alice.post(f"{address}/return-request", json={"items": items})
         take_in = f"{page}/returns/{asked.json()['id']}/take-in"
         await send(chief, page, take_in, quantity="1", restock=restock)
-    moves, _ = await StockRepository().movements(product, Before(), 10)
+    moves, _ = await StockMoveRepository().movements(product, Before(), 10)
     # One cancelled, one returned into stock; the other one that came back was thrown away.
     assert sorted(move.amount for move in moves) == [-5, 1, 1, 10]
     assert moves[0].stock_after == await stock_of(product) == 7
@@ -191,11 +192,11 @@ async def test_movements_page_by_key_with_their_running_total(
     for _ in range(4):
         await bought(alice, (product, 2))
         await received(chief, product, 1)
-    whole, _ = await StockRepository().movements(product, Before(), 100)
+    whole, _ = await StockMoveRepository().movements(product, Before(), 100)
     paged: list[Movement] = []
     before: Before | None = Before()
     while before:
-        some, before = await StockRepository().movements(product, before, 2)
+        some, before = await StockMoveRepository().movements(product, before, 2)
         paged += some
     assert paged == whole
     assert len(paged) == 9
