@@ -1,33 +1,25 @@
-"""Product lists, a product, and liked products: pages for shoppers, JSON for services."""
+"""Product lists, a product, and liked products: JSON for services."""
 
-from typing import Annotated, Any
-from urllib.parse import parse_qs
+from typing import Annotated
 
 from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
-from litestar.response import Template
 
 from shop.catalogue.filters import Filters
-from shop.catalogue.home import home_of
-from shop.catalogue.listing import LIST_PARAMETERS, chosen_by, listing_of, selection_of
+from shop.catalogue.listing import LIST_PARAMETERS
 from shop.catalogue.lists import Sort
 from shop.catalogue.rows import ShelfRow
 from shop.catalogue.schemas import ProductOut, ProductPage
 from shop.catalogue.service import CatalogueService
-from shop.catalogue.suggestions import popular_products
 from shop.paging import DEFAULT_LIMIT, Page
-from shop.products.errors import ProductNotFound, ProductWithdrawn
-from shop.query_log import changes_at
 from shop.users.middleware import signed_in_only
 from shop.users.service import UserService
 from shop.web.cache.key import cached
 from shop.web.i18n import language_of
-from shop.web.links import links_of
 from shop.web.openapi import ANYBODY, SIGNED_IN, refusals
-from shop.web.pages import counters_of, is_htmx, page
-from shop.web.pagination import Cursor, Limit, current_query, list_address, replaced_url
-from shop.web.problems import refusal_for
+from shop.web.pages import counters_of
+from shop.web.pagination import Cursor, Limit
 from shop.web.request import AnyRequest, ShopRequest
 
 Words = Annotated[
@@ -58,7 +50,7 @@ class CatalogueApiController(Controller):
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> ProductPage:
-        filters = await _filters(request, q, category, sort)
+        filters = await filters_of(request, q, category, sort)
         found = await catalogue.products(filters, cursor, limit, request.user, request.auth.known)
         return _out(request, found)
 
@@ -100,130 +92,14 @@ class CatalogueApiController(Controller):
         return _out(request, await catalogue.liked_by(user, cursor, limit))
 
 
-class CatalogueController(Controller):
-    include_in_schema = False
-
-    @get("/", opt=cached(*LIST_PARAMETERS))
-    async def shelf(
-        self,
-        request: ShopRequest,
-        catalogue: NamedDependency[CatalogueService],
-        q: Words = "",
-        category: CategorySlug = "",
-        sort: FromQuery[Sort] = "newest",
-        limit: Limit = DEFAULT_LIMIT,
-        cursor: Cursor = None,
-    ) -> Template:
-        filters = await _filters(request, q, category, sort)
-        found = await catalogue.browse(filters, cursor, limit, request.user, request.auth.known)
-        listing = listing_of(request, found.products)
-        if is_htmx(request) and cursor:
-            more = replaced_url(request, limit, LIST_PARAMETERS)
-            update = "products/_more_update.html"
-            return await page(request, update, headers=more, listing=listing)
-        selection = selection_of(request, filters, found.menus)
-        popular: list[ProductOut] = []
-        if not listing.products and not cursor:
-            popular = await popular_products(request, catalogue)
-        home = await home_of(request, catalogue) if _is_home(filters, cursor) else []
-        shown: dict[str, Any] = {
-            "listing": listing,
-            "selection": selection,
-            "popular": popular,
-            "home": home,
-        }
-        if is_htmx(request):
-            headers = history_of(request, filters)
-            return await page(request, "products/_shelf_update.html", headers=headers, **shown)
-        chosen = {choice.facet.name: choice.slug for choice in filters.choices}
-        indexed = not (q or cursor or len(chosen) > 1)
-        links = links_of(request, **chosen) if indexed else None
-        return await page(request, "products/index.html", links=links, **shown)
-
-    @get("/products/{product_id:int}", opt=cached())
-    async def product(
-        self,
-        request: ShopRequest,
-        catalogue: NamedDependency[CatalogueService],
-        product_id: FromPath[int],
-    ) -> Template:
-        language = language_of(request)
-        try:
-            found = await catalogue.product_and_related(
-                product_id, request.user, request.auth.known
-            )
-        except ProductNotFound:
-            instead = await catalogue.instead_of(product_id, request.user)
-            if instead is None:
-                raise
-            return await _withdrawn(request, product_id, instead)
-        row, *related_products = found.products.items
-        values = chosen_by(row, found.menus, language)
-        if row.sale:
-            changes_at(row.sale.on_sale_from, row.sale.on_sale_until)
-        return await page(
-            request,
-            "products/show.html",
-            links=links_of(request),
-            product=ProductOut.of(row, language),
-            related_products=[ProductOut.of(one, language) for one in related_products],
-            values=values,
-            sale=row.sale,
-            pictures=row.pictures,
-            left=await catalogue.left_for(row, request.user),
-        )
-
-    @get("/likes")
-    async def likes(
-        self,
-        request: ShopRequest,
-        users: NamedDependency[UserService],
-        catalogue: NamedDependency[CatalogueService],
-        limit: Limit = DEFAULT_LIMIT,
-        cursor: Cursor = None,
-    ) -> Template:
-        user = users.authenticated(request.user)
-        listing = listing_of(request, await catalogue.liked_by(user, cursor, limit))
-        if is_htmx(request) and cursor:
-            more, update = replaced_url(request, limit), "products/_more_update.html"
-            return await page(request, update, headers=more, listing=listing)
-        return await page(request, "likes/index.html", listing=listing)
-
-
-async def _withdrawn(request: AnyRequest, product_id: int, instead: list[ShelfRow]) -> Template:
-    """A 404 with other products of its category."""
-    refusal, language = refusal_for(request, ProductWithdrawn(product_id)), language_of(request)
-    products = [ProductOut.of(row, language) for row in instead]
-    return await page(
-        request,
-        "products/withdrawn.html",
-        status=refusal.answer.status,
-        refusal=refusal,
-        related_products=products,
-    )
-
-
-def history_of(request: AnyRequest, filters: Filters) -> dict[str, str]:
-    """htmx's history header: a changed search replaces the URL, so that "back" leaves the search
-    instead of undoing it letter by letter; everything else pushes a new URL."""
-    before = parse_qs(current_query(request)).get("q", [""])[0]
-    typing_on = before and filters.q and before != filters.q
-    address = list_address(request, LIST_PARAMETERS).changed(q=filters.q, cursor=None)
-    return {"hx-replace-url" if typing_on else "hx-push-url": address}
-
-
 def _out(request: AnyRequest, rows: Page[ShelfRow]) -> ProductPage:
     language = language_of(request)
     return ProductPage([ProductOut.of(row, language) for row in rows.items], rows.next_cursor)
 
 
-async def _filters(request: AnyRequest, q: str, category: str, sort: Sort) -> Filters:
+async def filters_of(request: AnyRequest, q: str, category: str, sort: Sort) -> Filters:
     if sort != "affordable":
         return Filters(q, category, sort)
     if request.user is None:
         return Filters(q, category, "price_desc")
     return Filters(q, category, sort, (await counters_of(request)).balance)
-
-
-def _is_home(filters: Filters, cursor: str | None) -> bool:
-    return filters == Filters() and not cursor

@@ -1,13 +1,16 @@
 """The rows of the home page, as its visitor sees them."""
 
+from typing import NamedTuple
+
 import msgspec
 
 from shop import site
+from shop.catalogue.list_cache import ProductList
 from shop.catalogue.schemas import ProductOut
 from shop.catalogue.service import CatalogueService
 from shop.errors import N_
 from shop.site import HomeRow
-from shop.web.i18n import Language, language_of, translate
+from shop.web.i18n import Language, translate
 from shop.web.pages import counters_of
 from shop.web.request import AnyRequest
 
@@ -42,29 +45,35 @@ class ShownRow(msgspec.Struct, frozen=True):
     alt: str = ""
 
 
-async def home_of(request: AnyRequest, catalogue: CatalogueService) -> list[ShownRow]:
+class FoundRow(NamedTuple):
+    """A row and its products."""
+
+    row: HomeRow
+    found: ProductList
+
+
+async def home_of(request: AnyRequest, catalogue: CatalogueService) -> list[FoundRow]:
     """Rows without products are left out."""
     rows = site.current().home
     if not rows:
         return []
-    balance = (await counters_of(request)).balance
-    shown = [await _shown(request, catalogue, row, balance) for row in rows]
-    return [row for row in shown if row.products or row.kind == "hero"]
+    balance, known = (await counters_of(request)).balance, request.auth.known
+    found = [
+        FoundRow(row, await catalogue.row_of_home(row, balance, MOST_IN_A_ROW, known))
+        for row in rows
+    ]
+    return [one for one in found if one.found.products.items or one.row.kind == "hero"]
 
 
-async def _shown(
-    request: AnyRequest, catalogue: CatalogueService, row: HomeRow, balance: int
-) -> ShownRow:
-    language = language_of(request)
+def shown_row(home_row: FoundRow, language: Language) -> ShownRow:
+    row, found = home_row
     if row.kind == "hero":
         return _hero(row, language)
     values = {"n": int(row.value)} if row.kind == "under" else {}
     title = row.title(language) or translate(language, TITLES[row.kind], values)
     link = f"/?category={row.value}" if row.kind == "category" else LINKS[row.kind]
-    found = await catalogue.row_of_home(row, balance, MOST_IN_A_ROW)
-    return ShownRow(
-        row.kind, title, link, tuple(ProductOut.of(product, language) for product in found)
-    )
+    products = tuple(ProductOut.of(product, language) for product in found.products.items)
+    return ShownRow(row.kind, title, link, products)
 
 
 def _hero(row: HomeRow, language: Language) -> ShownRow:

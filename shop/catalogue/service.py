@@ -152,8 +152,18 @@ class CatalogueService:
         found = page_of(rows, limit, CURSOR_SCOPE, lambda row: [row[0]])
         return Page([row for _, row in found.items], found.next_cursor)
 
-    async def row_of_home(self, row: HomeRow, balance: int, limit: int) -> list[ShelfRow]:
+    async def row_of_home(
+        self, row: HomeRow, balance: int, limit: int, known: Known = NOTHING
+    ) -> ProductList:
         """The products of a row of the home page; empty if the row shows no products."""
+
+        async def load() -> ProductList:
+            return ProductList(Page(await self._row_of_home(row, balance, limit)), {})
+
+        key = ("home", row, balance if row.kind == "affordable" else 0, limit)
+        return await self._lists.get_without_likes(key, known.snapshot, load)
+
+    async def _row_of_home(self, row: HomeRow, balance: int, limit: int) -> list[ShelfRow]:
         if row.kind == "products":
             return await self.chosen([int(text) for text in row.value.split(",")])
         if row.kind == "best":

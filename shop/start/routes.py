@@ -11,7 +11,8 @@ from shop.addresses.pages import AddressController
 from shop.cart.controllers import CartApiController
 from shop.cart.notices import NOTICES as CART_NOTICES
 from shop.cart.pages import CartController
-from shop.catalogue.controllers import CatalogueApiController, CatalogueController
+from shop.catalogue.controllers import CatalogueApiController
+from shop.catalogue.pages import CatalogueController
 from shop.catalogue.sitemap import sitemap_router
 from shop.catalogue.suggestions import SuggestionController
 from shop.catalogue.viewed import ViewedController

@@ -4,6 +4,7 @@ import functools
 import gc
 import tracemalloc
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -12,8 +13,7 @@ from litestar import Litestar
 
 from shop.metrics.requests import REQUESTS
 from shop.web import i18n
-from shop.web.cache.fragments import MAX_BYTES, _cache
-from shop.web.cache.fragments import MAX_LENGTH as MAX_FRAGMENT
+from shop.web.cache import fragments, rendered
 from shop.web.cache.key import MAX_LENGTH, cacheable_paths
 from shop.web.cache.lru import MIN_ENTRY, BoundedCache, size_of
 from shop.web.cache.pages import PageCache
@@ -126,10 +126,11 @@ def test_a_cache_has_a_bound_of_entries_and_of_each_entry() -> None:
     assert len(cache) == 10
 
 
-def test_the_fragment_cache_is_bounded_in_bytes() -> None:
-    assert isinstance(_cache, BoundedCache)
-    assert _cache._entries.maxsize == MAX_BYTES
-    assert 4 * MAX_FRAGMENT + size_of("") < MAX_BYTES
+@pytest.mark.parametrize("caching", [fragments, rendered])
+def test_the_caches_of_html_are_bounded_in_bytes(caching: ModuleType) -> None:
+    assert isinstance(caching._cache, BoundedCache)
+    assert caching._cache._entries.maxsize == caching.MAX_BYTES
+    assert 4 * fragments.MAX_LENGTH + size_of("") < caching.MAX_BYTES
 
 
 def caches() -> dict[str, int]:
