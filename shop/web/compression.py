@@ -22,7 +22,7 @@ ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)  # the first of those with 
 # many may see; `max`, which takes fifty times as long, for files that never change.
 Effort = Literal["fast", "balanced", "max"]
 LEVELS: dict[Encoding, dict[Effort, int]] = {
-    "br": {"fast": 2, "balanced": 5, "max": 11},
+    "br": {"fast": 3, "balanced": 5, "max": 11},
     "gzip": {"fast": 1, "balanced": 6, "max": 9},
 }
 MIN_SIZE = 400  # bytes; shorter bodies fit into one packet anyway
