@@ -98,6 +98,7 @@ class CatalogueController(Controller):
             product=ProductOut.of(row, language),
             related_products=[ProductOut.of(one, language) for one in related_products],
             values=values,
+            places=tuple(values.values()),
             sale=row.sale,
             pictures=row.pictures,
             left=await catalogue.left_for(row, request.user),
