@@ -40,6 +40,7 @@ from shop.start.embedded import attached_database
 async def close() -> None:
     async with DB.connected():
         await ClosedDays().sweep()
+        await ClosedDays().sum_today()
 with attached_database(Path(sys.argv[1])) as url:
     os.environ[EMBEDDED_URL] = url
     asyncio.run(close())

@@ -20,7 +20,7 @@ from typing import ParamSpec, TypeVar
 
 from shop.database.engine import Database
 from shop.database.errors import RETRYABLE_ERRORS
-from shop.database.transaction import Transaction
+from shop.database.transaction import Isolation, Transaction
 from shop.errors import Unavailable
 
 P = ParamSpec("P")
@@ -31,12 +31,15 @@ TRIES = 5
 DB = Database()
 
 
-def transaction() -> Transaction:
-    """`async with transaction():` commits all or nothing; inside another one it is a savepoint."""
-    return DB.transaction()
+def transaction(isolation: Isolation | None = None) -> Transaction:
+    """`async with transaction():` commits all or nothing; inside another one it is a savepoint, and
+    has that one's isolation."""
+    return DB.transaction(isolation=isolation)
 
 
-def transactional(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+def transactional(
+    work: Callable[P, Awaitable[T]], isolation: Isolation | None = None
+) -> Callable[P, Awaitable[T]]:
     """Runs `work` in a transaction, again from its start after a conflict (40001, 40P01).
 
     `work` must therefore do nothing that a rollback does not undo. Inside another transaction it
@@ -48,7 +51,7 @@ def transactional(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         nested = DB.transaction_exists()
         for attempt in range(1, TRIES + 1):
             try:
-                async with transaction():
+                async with transaction(isolation):
                     return await work(*args, **kwargs)
             except RETRYABLE_ERRORS as clash:
                 if nested:
@@ -59,3 +62,9 @@ def transactional(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         raise AssertionError("unreachable")
 
     return run
+
+
+def in_one_snapshot(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """As `transactional`; all statements see what was committed before the first. It is a conflict
+    if `work` writes or locks a row that was changed since."""
+    return transactional(work, "repeatable_read")

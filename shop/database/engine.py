@@ -11,7 +11,7 @@ from piccolo.querystring import QueryString
 
 from shop.connect import CLOSE_TIMEOUT, Connection, connect
 from shop.database.errors import CONNECTION_ERRORS, log_unretrieved, translate_errors
-from shop.database.transaction import Transaction
+from shop.database.transaction import Isolation, Transaction
 from shop.errors import ReadOnly
 from shop.query_log import current_log
 from shop.settings import load_settings
@@ -175,8 +175,10 @@ class Database(PostgresEngine):
         [row] = await self.run_querystring(QueryString("SELECT pg_current_snapshot()::text AS it"))
         return str(row["it"])
 
-    def transaction(self, allow_nested: bool = True) -> Transaction:
-        return Transaction(engine=self, allow_nested=allow_nested)
+    def transaction(
+        self, allow_nested: bool = True, isolation: Isolation | None = None
+    ) -> Transaction:
+        return Transaction(self, allow_nested, isolation)
 
 
 async def _nothing_to_reset(_: Any) -> None:

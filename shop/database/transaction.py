@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from piccolo.engine.postgres import PostgresTransaction, Savepoint
 
@@ -13,6 +13,8 @@ from shop.errors import OutcomeUnknown
 if TYPE_CHECKING:
     from shop.database.engine import Database
 
+Isolation = Literal["read_committed", "repeatable_read"]
+
 
 class Transaction(PostgresTransaction):
     """Piccolo's transaction, but it returns its connection also after a failed COMMIT, and inner
@@ -21,13 +23,19 @@ class Transaction(PostgresTransaction):
     engine: "Database"
     _savepoint: Savepoint | None = None
 
+    def __init__(
+        self, engine: "Database", allow_nested: bool = True, isolation: Isolation | None = None
+    ) -> None:
+        super().__init__(engine, allow_nested)
+        self._isolation = isolation
+
     async def __aenter__(self) -> PostgresTransaction:
         if self._parent is not None:
             self._savepoint = await self._parent.savepoint()
             return self._parent
         with translate_errors():
             self.connection = await self.get_connection()
-            self.transaction = self.connection.transaction()
+            self.transaction = self.connection.transaction(isolation=self._isolation)
             try:
                 await self.begin()
             except BaseException:

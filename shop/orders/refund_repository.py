@@ -85,8 +85,9 @@ class RefundRepository:
         return refund_id
 
     async def mark_summed(self, begin: datetime, end: datetime) -> bool:
-        """Marks the refunds of orders placed from `begin` on, before `end`. Call it before summing:
-        a refund that is committed in between stays unmarked. False if all were marked before."""
+        """Marks the refunds of orders placed from `begin` on, before `end`. Call it in the snapshot
+        that is summed: a refund that is committed later stays unmarked, and is not in the sums.
+        False if all were marked before."""
         rows = await OrderRefund.raw(
             """
             UPDATE order_refunds r SET summed = true FROM orders o

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from shop.catalogue.tables import MOST
 from shop.orders.tables import Order
-from shop.staff.days_repository import DAYS, OF_DAY, SOLD
+from shop.staff.day_sums import DAYS, SOLD_OF_DAYS, days_between
 
 DAYS_OF_A_WEEK = 7
 LIKES_OF_AN_ORDER = 5
@@ -20,15 +20,11 @@ class WeekRepository:
         first = last - timedelta(days=DAYS_OF_A_WEEK - 1)
         rows = await Order.raw(
             f"""
-            {DAYS}, counted AS (
-                SELECT p.product, p.orders * {LIKES_OF_AN_ORDER:d} AS score
-                FROM kept JOIN closed_day_products p ON p.closed_day = kept.id
+            {DAYS} {SOLD_OF_DAYS}, counted AS (
+                SELECT product, orders * {LIKES_OF_AN_ORDER:d} AS score FROM sold_of_days
                 UNION ALL
-                SELECT s.product, s.orders * {LIKES_OF_AN_ORDER:d}
-                FROM live d CROSS JOIN LATERAL ({SOLD.format(**OF_DAY)}) s
-                UNION ALL
-                SELECT l.product, 1 FROM given, likes l
-                WHERE l.created_at >= first::timestamp AT TIME ZONE zone
+                SELECT product, 1 FROM likes
+                WHERE created_at >= {{}}::date::timestamp AT TIME ZONE {{}}
             )
             SELECT lead.id, sum(c.score)::bigint AS score
             FROM (SELECT product, sum(score) AS score FROM counted GROUP BY product) c
@@ -36,6 +32,6 @@ class WeekRepository:
             JOIN products lead ON lead.id = COALESCE(p.lead, p.id) AND lead.listed
             GROUP BY lead.id ORDER BY score DESC, lead.id DESC LIMIT {MOST:d}
             """,  # noqa: S608 - no input in it
-            *(zone, first, last),
+            *(zone, days_between(first, last), first, zone),
         )
         return {row["id"]: row["score"] for row in rows}

@@ -1,82 +1,31 @@
-"""The only place that writes `closed_days` and `closed_day_products`; and how reports read days."""
+"""The only place that writes `closed_days` and `closed_day_products`."""
 
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from shop.staff.day_sums import MOVED, SALES, SOLD
 from shop.staff.tables import ClosedDay, ClosedDayProduct
 
-MARGIN = timedelta(hours=1)
-"""After the end of a day, until it is closed: no transaction that places an order takes longer."""
-
-DAYS = """
-    WITH given (zone, first, last) AS (VALUES ({}::text, {}::date, {}::date)),
-    changed AS (
-        SELECT DISTINCT (o.created_at AT TIME ZONE zone)::date AS day
-        FROM given, order_refunds r JOIN orders o ON o.id = r."order" WHERE NOT r.summed
-    ),
-    kept AS (
-        SELECT c.*, c.xmin::text || c.ctid::text AS version FROM given, closed_days c
-        WHERE c.zone = given.zone AND c.day BETWEEN first AND last
-            AND c.day NOT IN (SELECT day FROM changed)
-    ),
-    live AS (
-        SELECT day, day::timestamp AT TIME ZONE zone AS begins_at,
-            (day + interval '1 day') AT TIME ZONE zone AS ends_at
-        FROM given, unnest(ARRAY(
-            SELECT d::date
-            FROM given, generate_series(first::timestamp, last::timestamp, interval '1 day') d
-            WHERE d::date NOT IN (SELECT day FROM kept))) day
-    )
-"""
-"""Each day from `first` to `last` is either in `kept`, with its sums, or in `live`, to be summed
-from its orders. `version` is PostgreSQL's own of the row: another one after each time it is summed.
-Begins a statement; its arguments are the zone, the first and the last day. `live` is an array,
-because of a series PostgreSQL does not know that it is short."""
-
-# What orders `o`, their lines and entries `e` of a time sum up to. Lines are found by an array of
-# numbers, which PostgreSQL looks up in one pass.
-SOLD_LINES = """
-    FROM order_lines l WHERE l."order" = ANY(ARRAY(
-        SELECT o.id FROM orders o
-        WHERE o.created_at >= {begin} AND o.created_at < {end} AND o.status <> 'cancelled'))
-"""
-SALES = f"""
-    SELECT o.orders, l.goods, o.points, o.cancelled
-    FROM (
-        SELECT count(*) FILTER (WHERE o.status <> 'cancelled') AS orders,
-            COALESCE(sum(o.total - o.refunded), 0)::bigint AS points,
-            count(*) FILTER (WHERE o.status = 'cancelled') AS cancelled
-        FROM orders o WHERE o.created_at >= {{begin}} AND o.created_at < {{end}}) o,
-        (SELECT COALESCE(sum(l.quantity - l.cancelled - l.returned), 0)::bigint AS goods
-            {SOLD_LINES}) l
-"""  # noqa: S608 - no input in it
-MOVED = """
-    SELECT COALESCE(sum(e.amount) FILTER (WHERE e.kind = 'grant'), 0)::bigint AS granted,
-        COALESCE(sum(e.amount) FILTER (WHERE e.kind = 'spend'), 0)::bigint AS spent,
-        COALESCE(sum(e.amount) FILTER (WHERE e.kind = 'refund'), 0)::bigint AS refunded,
-        COALESCE(sum(e.amount) FILTER (WHERE e.kind = 'adjust'), 0)::bigint AS corrected
-    FROM point_entries e WHERE e.created_at >= {begin} AND e.created_at < {end}
-"""
-SOLD = f"""
-    SELECT l.product, count(*) AS orders, sum(l.quantity - l.cancelled - l.returned) AS goods,
-        sum((l.quantity - l.cancelled - l.returned) * l.unit_price)::bigint AS points
-    {SOLD_LINES} GROUP BY l.product
-"""
-OF_DAY = {"begin": "d.begins_at", "end": "d.ends_at"}
+CLOSED_AFTER = timedelta(hours=1)
+"""After the end of a day: no transaction that places an order takes longer."""
+SETTLED_AFTER = timedelta(minutes=1)
+"""No transaction takes longer until PostgreSQL lists it, and no clock of a successor is further
+behind."""
 
 
 class Day(NamedTuple):
-    """A day of a time zone: from `begins_at` on, before `ends_at`."""
+    """A day of a time zone: from `begins_at` on, before `ends_at`. To be summed up to `until`."""
 
     day: date
     begins_at: datetime
     ends_at: datetime
+    until: datetime
 
 
 class ClosedDayRepository:
     async def to_close(self, zone: str, limit: int) -> list[Day]:
-        """The first days that are over and not closed, or of which something was given back
-        since."""
+        """The first days that are over and not closed, or of which something was given back that
+        is not in their sums."""
         rows: list[dict[str, Any]] = await ClosedDay.raw(
             """
             WITH span AS (
@@ -86,65 +35,101 @@ class ClosedDayRepository:
                     ((now() - {}::interval) AT TIME ZONE {})::date - 1 AS last
             )
             SELECT d::date AS day, d AT TIME ZONE {} AS begins_at,
-                (d + interval '1 day') AT TIME ZONE {} AS ends_at
+                (d + interval '1 day') AT TIME ZONE {} AS ends_at,
+                (d + interval '1 day') AT TIME ZONE {} AS until
             FROM span, generate_series(first::timestamp, last::timestamp, interval '1 day') d
-            WHERE NOT EXISTS (SELECT FROM closed_days c WHERE c.zone = {} AND c.day = d::date)
-                OR d::date IN (
-                    SELECT (o.created_at AT TIME ZONE {})::date
-                    FROM order_refunds r JOIN orders o ON o.id = r."order" WHERE NOT r.summed)
-            ORDER BY d LIMIT {}
+            WHERE NOT EXISTS (
+                SELECT FROM closed_days c
+                WHERE c.zone = {} AND c.day = d::date AND c.summed_until = c.ends_at)
+            UNION
+            SELECT c.day, c.begins_at, c.ends_at, c.summed_until
+            FROM order_refunds r JOIN orders o ON o.id = r."order"
+            JOIN closed_days c ON o.created_at >= c.begins_at AND o.created_at < c.summed_until
+            WHERE NOT r.summed AND c.zone = {}
+            ORDER BY 1 LIMIT {}
             """,
-            *(zone, MARGIN, zone, zone, zone, zone, zone, limit),
+            *(zone, CLOSED_AFTER, zone, zone, zone, zone, zone, zone, limit),
         )
         return [Day(**row) for row in rows]
 
-    async def lock(self, zone: str, day: Day) -> bool:
-        """Locks the day until the transaction ends, waiting for another process that sums it.
-        Returns whether it is new."""
-        new = await ClosedDay.raw(
+    async def current(self, zone: str) -> Day:
+        """The current day, until a time before which no transaction can place anything any more:
+        rows have the time at which their transaction began. Call it outside the transaction that
+        sums."""
+        [row] = await ClosedDay.raw(
             """
-            INSERT INTO closed_days (zone, day, begins_at, ends_at, orders, goods, points,
-                cancelled, granted, spent, refunded, corrected)
-            VALUES ({}, {}, {}, {}, 0, 0, 0, 0, 0, 0, 0, 0)
-            ON CONFLICT (zone, day) DO NOTHING RETURNING id
+            WITH settled AS (
+                SELECT least(clock_timestamp() - {}::interval, (
+                    SELECT min(xact_start) FROM pg_stat_activity
+                    WHERE datname = current_database() AND pid <> pg_backend_pid())) AS until
+            )
+            SELECT day::date, day AT TIME ZONE {} AS begins_at,
+                (day + interval '1 day') AT TIME ZONE {} AS ends_at, until
+            FROM settled, date_trunc('day', until AT TIME ZONE {}) day
             """,
-            *(zone, *day),
+            *(SETTLED_AFTER, zone, zone, zone),
         )
-        await ClosedDay.raw(
-            "SELECT FROM closed_days WHERE zone = {} AND day = {} FOR UPDATE", zone, day.day
-        )
-        return bool(new)
+        return Day(**row)
 
-    async def sum(self, zone: str, day: date) -> None:
-        """Sums the locked day as it is now."""
+    async def lock(self, zone: str, day: Day) -> datetime:
+        """Locks the day until the transaction ends, waiting for another process that sums it.
+        Returns until when it is summed."""
         await ClosedDay.raw(
-            f"""
-            UPDATE closed_days c SET orders = s.orders, goods = s.goods, points = s.points,
-                cancelled = s.cancelled, granted = m.granted, spent = m.spent,
-                refunded = m.refunded, corrected = m.corrected
-            FROM closed_days d CROSS JOIN LATERAL ({SALES.format(**OF_DAY)}) s
-                CROSS JOIN LATERAL ({MOVED.format(**OF_DAY)}) m
-            WHERE d.id = c.id AND c.zone = {{}} AND c.day = {{}}
-            """,  # noqa: S608 - no input in it
-            zone,
-            day,
+            """
+            INSERT INTO closed_days (zone, day, begins_at, ends_at, summed_until, orders, goods,
+                points, cancelled, granted, spent, refunded, corrected)
+            VALUES ({}, {}, {}, {}, {}, 0, 0, 0, 0, 0, 0, 0, 0)
+            ON CONFLICT (zone, day) DO NOTHING
+            """,
+            *(zone, day.day, day.begins_at, day.ends_at, day.begins_at),
+        )
+        [row] = await ClosedDay.raw(
+            "SELECT summed_until FROM closed_days WHERE zone = {} AND day = {} FOR UPDATE",
+            *(zone, day.day),
+        )
+        until: datetime = row["summed_until"]
+        return until
+
+    async def clear(self, zone: str, day: Day) -> None:
+        """Sets the locked day's sums to zero."""
+        await ClosedDay.raw(
+            """
+            UPDATE closed_days SET summed_until = begins_at, orders = 0, goods = 0, points = 0,
+                cancelled = 0, granted = 0, spent = 0, refunded = 0, corrected = 0
+            WHERE zone = {} AND day = {}
+            """,
+            *(zone, day.day),
         )
         await ClosedDayProduct.raw(
             """
             DELETE FROM closed_day_products p USING closed_days c
             WHERE c.id = p.closed_day AND c.zone = {} AND c.day = {}
             """,
-            zone,
-            day,
+            *(zone, day.day),
         )
+
+    async def add(self, zone: str, day: Day, until: datetime) -> None:
+        """Adds to the locked day's sums what was placed since they were made, before `until`."""
         await ClosedDayProduct.raw(
             f"""
-            INSERT INTO closed_day_products (closed_day, product, orders, goods, points)
-            SELECT d.id, s.* FROM closed_days d CROSS JOIN LATERAL ({SOLD.format(**OF_DAY)}) s
-            WHERE d.zone = {{}} AND d.day = {{}}
+            WITH d AS (
+                SELECT id, summed_until AS begins_at, {{}}::timestamptz AS ends_at
+                FROM closed_days WHERE zone = {{}} AND day = {{}}
+            ), added AS (
+                UPDATE closed_days c SET summed_until = d.ends_at, orders = c.orders + s.orders,
+                    goods = c.goods + s.goods, points = c.points + s.points,
+                    cancelled = c.cancelled + s.cancelled, granted = c.granted + m.granted,
+                    spent = c.spent + m.spent, refunded = c.refunded + m.refunded,
+                    corrected = c.corrected + m.corrected
+                FROM d CROSS JOIN LATERAL ({SALES}) s CROSS JOIN LATERAL ({MOVED}) m
+                WHERE c.id = d.id
+            )
+            INSERT INTO closed_day_products AS p (closed_day, product, orders, goods, points)
+            SELECT d.id, s.* FROM d CROSS JOIN LATERAL ({SOLD}) s
+            ON CONFLICT (closed_day, product) DO UPDATE SET orders = p.orders + excluded.orders,
+                goods = p.goods + excluded.goods, points = p.points + excluded.points
             """,  # noqa: S608 - no input in it
-            zone,
-            day,
+            *(until, zone, day.day),
         )
 
     async def forget_others(self, zone: str) -> None:

@@ -1,13 +1,13 @@
 """Sales summed up for staff. Cancelled orders count only as cancelled."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 import msgspec
 
 from shop.orders.tables import Order
-from shop.staff.days_repository import DAYS, OF_DAY, SALES, SOLD
-from shop.staff.sold_repository import PRODUCTS_OF_DAYS, ProductSums, SoldRepository
+from shop.staff.day_sums import DAYS, SALES_OF_DAYS, SOLD_OF_DAYS, days_between
+from shop.staff.sold_repository import ProductSums, SoldRepository
 from shop.text import in_language
 from shop.web.i18n import time_zone
 
@@ -52,44 +52,33 @@ class ReportRepository:
         """The newest first. `period` is one of PERIODS; the days from `first` to `last`."""
         rows = await Order.raw(
             f"""
-            {DAYS}, days AS (
-                SELECT day, orders, goods, points, cancelled FROM kept
-                UNION ALL
-                SELECT d.day, s.* FROM live d CROSS JOIN LATERAL ({SALES.format(**OF_DAY)}) s
-            )
+            {DAYS} {SALES_OF_DAYS}
             SELECT date_trunc({{}}, day::timestamp)::date AS day, sum(orders)::bigint AS orders,
                 sum(goods)::bigint AS goods, sum(points)::bigint AS points,
                 sum(cancelled)::bigint AS cancelled
-            FROM days GROUP BY 1 HAVING sum(orders + cancelled) > 0 ORDER BY 1 DESC
+            FROM sales GROUP BY 1 HAVING sum(orders + cancelled) > 0 ORDER BY 1 DESC
             """,  # noqa: S608 - no input in it
-            *(time_zone().key, first, last, period),
+            *(time_zone().key, days_between(first, last), period),
         )
         return [PeriodRow(**row) for row in rows]
 
     async def sold(self, first: date, last: date) -> Sold:
         """On the days from `first` to `last`."""
-        zone = time_zone().key
-        kept = await SOLD_DAYS.kept(zone, first, last)
-        sums = await SOLD_DAYS.sums(kept)
-        closed = {day.day for day in kept}
-        every = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        zone, days = time_zone().key, days_between(first, last)
+        kept = await SOLD_DAYS.kept(zone, days)
+        remembered = await SOLD_DAYS.sums(kept)
+        closed = {day.day for day in kept} if remembered else set()
         rows = await Order.raw(
             f"""
-            WITH live AS (
-                SELECT day::timestamp AT TIME ZONE {{}} AS begins_at,
-                    (day + interval '1 day') AT TIME ZONE {{}} AS ends_at
-                FROM unnest({{}}::date[]) day
-            ), sold AS (
+            {DAYS} {SOLD_OF_DAYS}, sold AS (
                 SELECT product, sum(orders)::bigint AS orders, sum(goods)::bigint AS goods,
                     sum(points)::bigint AS points
                 FROM (
-                    SELECT s.* FROM live d CROSS JOIN LATERAL ({SOLD.format(**OF_DAY)}) s
+                    SELECT * FROM sold_of_days
                     UNION ALL
                     SELECT * FROM unnest(
                         {{}}::bigint[], {{}}::bigint[], {{}}::bigint[], {{}}::bigint[])
-                    UNION ALL
-                    ({PRODUCTS_OF_DAYS})
-                ) days GROUP BY product
+                ) days GROUP BY product HAVING sum(orders) > 0
             )
             (SELECT 'product' AS of, p.name, p.name_en, s.orders, s.goods, s.points
                 FROM sold s JOIN products p ON p.id = s.product
@@ -100,9 +89,8 @@ class ReportRepository:
             FROM sold s JOIN products p ON p.id = s.product
             JOIN categories g ON g.id = p.category GROUP BY g.id
             """,  # noqa: S608 - no input in it
-            *(zone, zone, [day for day in every if day not in closed]),
-            *(sums or ProductSums([], [], [], [])),
-            [] if sums else [day.id for day in kept],
+            *(zone, [day for day in days if day not in closed]),
+            *(remembered or ProductSums([], [], [], [])),
         )
         return Sold(_of("product", rows), _of("category", rows))
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from cachetools import LRUCache
 
-from shop.staff.days_repository import DAYS
+from shop.staff.day_sums import DAYS
 from shop.staff.tables import ClosedDay, ClosedDayProduct
 
 REMEMBERED = 8
@@ -44,12 +44,14 @@ class SoldRepository:
     def __init__(self) -> None:
         self._found: LRUCache[tuple[KeptDay, ...], ProductSums | None] = LRUCache(REMEMBERED)
 
-    async def kept(self, zone: str, first: date, last: date) -> list[KeptDay]:
-        """The closed days from `first` to `last`, except those of which something was given back
-        since."""
+    async def kept(self, zone: str, days: list[date]) -> list[KeptDay]:
+        """Those of the days that are closed and have no refund that is not in their sums."""
         rows = await ClosedDay.raw(
-            f"{DAYS} SELECT id, day, version FROM kept ORDER BY day",  # noqa: S608 - no input in it
-            *(zone, first, last),
+            f"""
+            {DAYS} SELECT id, day, version FROM kept
+            WHERE is_closed AND day NOT IN (SELECT day FROM given_back) ORDER BY day
+            """,  # noqa: S608 - no input in it
+            *(zone, days),
         )
         return [KeptDay(**row) for row in rows]
 

@@ -122,14 +122,16 @@ class StaffSetting(Table, tablename="staff_settings"):
 
 
 class ClosedDay(Table, tablename="closed_days"):
-    """A past day in a time zone: its orders, net of later refunds, and movements of points, summed
-    once for the reports. Not valid while a refund of its orders is not `summed`."""
+    """A day in a time zone: its orders, net of refunds, and movements of points that were placed
+    before `summed_until`, summed once for the reports. It is closed when that is `ends_at`. Refunds
+    of its orders that are not `summed` are still to be subtracted."""
 
     id = BigSerial(primary_key=True)
     zone = Varchar(length=60, null=False)
     day = Date(null=False, default=None)
     begins_at = Timestamptz(null=False, default=None)
     ends_at = Timestamptz(null=False, default=None)
+    summed_until = Timestamptz(null=False, default=None)
     orders = BigInt(null=False)
     goods = BigInt(null=False)
     points = BigInt(null=False)
@@ -144,10 +146,11 @@ class ClosedDay(Table, tablename="closed_days"):
         "begins_at < ends_at AND least(orders, goods, points, cancelled, granted, refunded, -spent)"
         " >= 0"
     )
+    closed_days_summed_in_range = Check("summed_until BETWEEN begins_at AND ends_at")
 
 
 class ClosedDayProduct(Table, tablename="closed_day_products"):
-    """The sales of a product on a closed day."""
+    """The sales of a product on a closed day, or on the current one as far as it is summed."""
 
     id = BigSerial(primary_key=True)
     closed_day = ForeignKey(ClosedDay, null=False, index=False, on_delete=OnDelete.restrict)

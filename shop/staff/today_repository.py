@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from shop.orders.tables import Order
-from shop.staff.days_repository import DAYS
+from shop.staff.day_sums import DAYS, SALES_OF_DAYS, days_between
 from shop.web.i18n import time_zone
 
 MOST_COUNTED = 1_000
@@ -17,14 +17,7 @@ class TodayRepository:
         is for products without a threshold of their own."""
         [row] = await Order.raw(
             f"""
-            {DAYS}, days AS (
-                SELECT day, orders, points FROM kept
-                UNION ALL
-                SELECT d.day, s.* FROM live d CROSS JOIN LATERAL (
-                    SELECT count(*) FILTER (WHERE status <> 'cancelled'),
-                        COALESCE(sum(total - refunded), 0)::bigint
-                    FROM orders WHERE created_at >= d.begins_at AND created_at < d.ends_at) s
-            )
+            {DAYS} {SALES_OF_DAYS}
             SELECT waiting.count AS waiting, waiting.oldest, sales.*, stock.sold_out, stock.low,
                 messages.count AS given_up
             FROM
@@ -33,9 +26,9 @@ class TodayRepository:
                     ORDER BY created_at, id LIMIT {{}}) oldest) waiting,
                 (SELECT COALESCE(sum(orders), 0)::bigint AS orders_week,
                     COALESCE(sum(points), 0)::bigint AS points_week,
-                    COALESCE(sum(orders) FILTER (WHERE day = last), 0)::bigint AS orders_today,
-                    COALESCE(sum(points) FILTER (WHERE day = last), 0)::bigint AS points_today
-                    FROM days, given) sales,
+                    COALESCE(sum(orders) FILTER (WHERE day = {{}}), 0)::bigint AS orders_today,
+                    COALESCE(sum(points) FILTER (WHERE day = {{}}), 0)::bigint AS points_today
+                    FROM sales) sales,
                 (SELECT count(*) FILTER (WHERE s.quantity = 0) AS sold_out,
                     count(*) FILTER (
                         WHERE s.quantity BETWEEN 1 AND COALESCE(t.threshold, {{}})) AS low
@@ -46,7 +39,8 @@ class TodayRepository:
                     SELECT FROM outbox_messages
                     WHERE sent_at IS NULL AND given_up_at IS NOT NULL LIMIT {{}}) given_up) messages
             """,  # noqa: S608 - no input in it
-            *(time_zone().key, week, day, MOST_COUNTED + 1, low, MOST_COUNTED + 1),
+            *(time_zone().key, days_between(week, day), MOST_COUNTED + 1, day, day),
+            *(low, MOST_COUNTED + 1),
         )
         return row
 

@@ -1,4 +1,5 @@
-"""Background jobs: the relays, batches of points, and the sweep every ten minutes."""
+"""Background jobs: the relays, batches of points, the sums of the current day every minute, and the
+sweep every ten minutes."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext, suppress
@@ -17,6 +18,7 @@ from shop.start.services import Shop
 log = get_logger("shop.background")
 
 SWEEP = 600  # seconds between sweeps
+TODAY_INTERVAL = 60
 SITE_INTERVAL = 0.5  # seconds; a change of the site is seen by every process within one
 
 
@@ -58,7 +60,8 @@ async def running(shop: Shop, _: Litestar) -> AsyncIterator[None]:
     batches = BatchRunner(shop.batches, shop.settings.workers).running()
     mails = shop.mail_relay.running() if shop.mail_relay else nullcontext()
     sweeps = every(SWEEP, partial(sweep, shop), "sweep")
-    async with DB.connected(), relay, batches, mails, sweeps:
+    today = every(TODAY_INTERVAL, shop.closed_days.sum_today, "today")
+    async with DB.connected(), relay, batches, mails, sweeps, today:
         with suppress(Unavailable):  # a worker starts whether or not the database is up
             await shop.site.refresh()
         async with every(SITE_INTERVAL, shop.site.refresh, "site"), shop.measured():

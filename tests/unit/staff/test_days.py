@@ -8,7 +8,7 @@ import pytest
 
 from shop.audit.proofs import PROOFS
 from shop.database import transaction
-from shop.orders.refund_repository import RefundRepository
+from shop.orders.refund_repository import RefundRepository, Returned
 from shop.orders.tables import Order, OrderRefund
 from shop.points.tables import PointEntry
 from shop.staff.days import ClosedDays
@@ -56,7 +56,8 @@ async def give_back(order_id: int, product: int, quantity: int = 1) -> None:
         'UPDATE order_lines SET cancelled = cancelled + {} WHERE "order" = {}', quantity, order_id
     )
     await refunds.add_to_order(order_id, "cancel", 1_000 * quantity)
-    await refunds.add(order_id, "cancel", 1_000 * quantity, [])
+    items = [Returned(product, quantity, 0)]
+    await refunds.add(order_id, "cancel", 1_000 * quantity, items)
 
 
 async def reports() -> list[object]:
