@@ -13,7 +13,7 @@ import pytest
 from piccolo.querystring import QueryString
 
 import shop.database.engine
-from shop.database import DB, transaction, transactional
+from shop.database import DB, in_one_snapshot, transaction, transactional
 from shop.database.engine import Database
 from shop.errors import Busy, InvalidInput, Unavailable
 from shop.products.tables import Category, Product
@@ -248,6 +248,38 @@ async def test_a_serialization_failure_is_tried_again_from_the_start(cast: Cast)
     row = await Category.select(Category.position).where(Category.slug == "counted").first()
     assert seen == [0, 10]
     assert row["position"] == 11
+
+
+@committed
+async def test_in_one_snapshot_nothing_comes_in_between(cast: Cast) -> None:
+    @in_one_snapshot
+    async def twice() -> list[set[str]]:
+        before = await slugs()
+        await elsewhere(add("meanwhile"))
+        return [before, await slugs()]
+
+    before, after = await twice()
+    assert before == after
+    assert await slugs() == {*before, "meanwhile"}
+
+
+@committed
+async def test_a_row_that_was_changed_since_the_snapshot_is_read_again(cast: Cast) -> None:
+    tries: list[set[str]] = []
+    await add("a")
+
+    async def rename(slug: str) -> None:
+        await Category.update({Category.slug: slug}).where(Category.slug == "a")
+
+    @in_one_snapshot
+    async def lock() -> None:
+        tries.append(await slugs())
+        if len(tries) == 1:
+            await elsewhere(rename("b"))
+        await Category.raw("SELECT FROM categories FOR UPDATE")
+
+    await lock()
+    assert [found & {"a", "b"} for found in tries] == [{"a"}, {"b"}]
 
 
 @committed

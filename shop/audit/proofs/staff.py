@@ -63,7 +63,7 @@ STAFF = (
     ),
     Proof(
         "closed-days",
-        "the sums of each closed day are those of its orders and movements of points",
+        "the sums of each day are those of its orders and movements of points",
         "SELECT count(*) FROM closed_days",
         """
         SELECT format('%s (%s): orders %s, points %s', c.day, c.zone, c.orders, c.points)
@@ -73,12 +73,12 @@ STAFF = (
             SELECT count(*) FILTER (WHERE status <> 'cancelled') AS orders,
                    count(*) FILTER (WHERE status = 'cancelled') AS cancelled,
                    COALESCE(sum(total - refunded), 0) AS points
-            FROM orders WHERE created_at >= c.begins_at AND created_at < c.ends_at
+            FROM orders WHERE created_at >= c.begins_at AND created_at < c.summed_until
         ) o
         CROSS JOIN LATERAL (
             SELECT COALESCE(sum(amount), 0) AS moved,
                    COALESCE(sum(amount) FILTER (WHERE kind = 'spend'), 0) AS spent
-            FROM point_entries WHERE created_at >= c.begins_at AND created_at < c.ends_at
+            FROM point_entries WHERE created_at >= c.begins_at AND created_at < c.summed_until
         ) e
         CROSS JOIN LATERAL (
             SELECT COALESCE(sum(goods), 0) AS goods, COALESCE(sum(points), 0) AS points
@@ -87,14 +87,14 @@ STAFF = (
         CROSS JOIN LATERAL (
             SELECT COALESCE(sum(l.quantity - l.cancelled - l.returned), 0) AS goods
             FROM orders o JOIN order_lines l ON l."order" = o.id AND o.status <> 'cancelled'
-            WHERE o.created_at >= c.begins_at AND o.created_at < c.ends_at
+            WHERE o.created_at >= c.begins_at AND o.created_at < c.summed_until
         ) l
         WHERE (c.orders, c.cancelled, c.points, c.spent, c.goods, p.goods, p.points,
                c.granted + c.spent + c.refunded + c.corrected)
               <> (o.orders, o.cancelled, o.points, e.spent, l.goods, l.goods, o.points, e.moved)
           AND NOT EXISTS (
               SELECT FROM order_refunds r JOIN orders o ON o.id = r."order"
-              WHERE NOT r.summed AND o.created_at >= c.begins_at AND o.created_at < c.ends_at)
+              WHERE NOT r.summed AND o.created_at >= c.begins_at AND o.created_at < c.summed_until)
         """,
     ),
 )

@@ -437,10 +437,10 @@ async def past(app: Litestar, alice: httpx.AsyncClient, cast: Cast) -> dict[str,
 async def close_today() -> None:
     """As `ClosedDays` does it when the day is over, as if that were now."""
     now, days = datetime.now(UTC), ClosedDayRepository()
-    day = Day(now.date(), now - timedelta(days=1), now)
+    day = Day(now.date(), now - timedelta(days=1), now, now)
     await days.lock("UTC", day)
     await RefundRepository().mark_summed(day.begins_at, day.ends_at)
-    await days.sum("UTC", day.day)
+    await days.add("UTC", day, now)
 
 
 async def findings() -> dict[str, Finding]:

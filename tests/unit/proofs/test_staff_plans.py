@@ -3,6 +3,7 @@ plans, in a shop of 200,000 orders and 10,000 people; TEST_ORDERS=1000000 makes 
 
 import os
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from string import Template
 from typing import NamedTuple
@@ -53,6 +54,20 @@ WHOLE = "left_over", "AS orders_week", "FROM stocks s JOIN products p"
 """Statements that sum up: they read closed days, today's orders and entries, all stock."""
 DAY, DAYS = SCALE.orders // 365, 367
 """Orders of a day; and days of the shop, of which all but two are closed."""
+
+BUSY_DAY = """
+    WITH placed AS (
+        INSERT INTO orders ("user", total)
+        SELECT 1 + n % 1000, 1000 FROM generate_series(1, {orders}) n RETURNING id
+    ), paid AS (
+        INSERT INTO point_entries ("user", amount, kind, reference, balance_after)
+        SELECT 1, -1000, 'spend', 'order:' || id, 0 FROM placed
+    )
+    INSERT INTO order_lines ("order", product, name, quantity, unit_price)
+    SELECT id, 1 + id % 1000, 'x', 1, 1000 FROM placed;
+    INSERT INTO point_entries ("user", amount, kind, reference, balance_after)
+    SELECT id, 1, 'grant', 'busy:' || id, 1 FROM users;
+"""
 
 
 class Listing(NamedTuple):
@@ -290,3 +305,19 @@ async def test_a_report_seen_before_reads_no_products_of_closed_days(
     watched.plans.clear()
     assert (await chief.get("/staff/reports")).status_code == 200
     check(custom(watched.plans), max(2 * DAY * 5 // 4, 2 * PRODUCTS), PRODUCTS)
+
+
+async def test_a_busy_day_is_read_from_its_sums(
+    watched: PlanRecorder, chief: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Points are given to everyone, and there are ten times as many orders as on other days."""
+    monkeypatch.setattr("shop.staff.days_repository.SETTLED_AFTER", timedelta(0))
+    opened = DB.current_transaction.get()
+    assert opened is not None
+    await opened.connection.execute(BUSY_DAY.format(orders=10 * DAY))
+    await ClosedDays().sum_today()
+    for path in ("/staff", "/staff/points", "/staff/reports"):
+        await chief.get(path)
+        watched.plans.clear()
+        assert (await chief.get(path)).status_code == 200
+        check(custom(watched.plans), 2 * PRODUCTS, PRODUCTS)

@@ -30,21 +30,29 @@ async def wrong() -> list[str]:
 
 
 async def order_on(day: date, cast: Cast, product: int, quantity: int = 2) -> int:
-    """An order of 1,000 points an item at noon of a day, with its entry."""
+    """An order at noon of a day."""
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(ZONE))
+    return await order_at(noon, cast, product, quantity)
+
+
+async def order_at(at: datetime | None, cast: Cast, product: int, quantity: int = 2) -> int:
+    """An order of 1,000 points an item, with its entry; with None at the time of its transaction,
+    as real ones."""
     [row] = await Order.raw(
         """
         WITH placed AS (
             INSERT INTO orders ("user", total, status, created_at)
-            VALUES ({}, {} * 1000, 'paid', {}) RETURNING id
+            VALUES ({}, {} * 1000, 'paid', COALESCE({}::timestamptz, now()))
+            RETURNING id, created_at
         ), lines AS (
             INSERT INTO order_lines ("order", product, name, quantity, unit_price)
             SELECT id, {}, 'x', {}, 1000 FROM placed
         )
         INSERT INTO point_entries ("user", amount, kind, reference, balance_after, created_at)
-        SELECT {}, {} * -1000, 'spend', 'order:' || id, 0, {} FROM placed RETURNING reference
+        SELECT {}, {} * -1000, 'spend', 'order:' || id, 0, created_at FROM placed
+        RETURNING reference
         """,
-        *(cast.alice, quantity, noon, product, quantity, cast.alice, quantity, noon),
+        *(cast.alice, quantity, at, product, quantity, cast.alice, quantity),
     )
     return int(row["reference"].removeprefix("order:"))
 
