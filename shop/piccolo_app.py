@@ -14,6 +14,7 @@ from shop.external import tables as external
 from shop.likes import tables as likes
 from shop.limits.tables import RateLimit
 from shop.mail import tables as mail
+from shop.orders import return_tables as returns
 from shop.orders import tables as orders
 from shop.orders.codes import tables as codes
 from shop.pictures import tables as pictures
@@ -51,10 +52,10 @@ APP_CONFIG = AppConfig(
         orders.OrderLine,
         orders.LimitedPurchase,
         orders.OrderRecipient,
-        orders.OrderRefund,
-        orders.OrderRefundLine,
-        orders.ReturnRequest,
-        orders.ReturnRequestLine,
+        returns.OrderRefund,
+        returns.OrderRefundLine,
+        returns.ReturnRequest,
+        returns.ReturnRequestLine,
         orders.Shipment,
         orders.ExternalEvent,
         orders.IdempotencyKey,
@@ -93,6 +94,7 @@ INDEXES = (
     *addresses.INDEXES,
     *content.INDEXES,
     *orders.INDEXES,
+    *returns.INDEXES,
     *codes.INDEXES,
     *external.INDEXES,
     *mail.INDEXES,

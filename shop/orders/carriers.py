@@ -53,6 +53,13 @@ KNOWN = (
 )
 
 
+class Parcel(NamedTuple):
+    """A parcel that has left. `carrier` is a code of `Carriers`, or any other name."""
+
+    carrier: str
+    tracking_no: str
+
+
 class Carriers:
     """The known carriers, and `others` as pairs of a name and a URL with `{number}`."""
 
@@ -78,6 +85,15 @@ class Carriers:
         """Empty for a carrier that is not known, or no longer."""
         carrier = self._by_code.get(code)
         return carrier.url.replace("{number}", quote(number)) if carrier else ""
+
+    def checked(self, parcel: Parcel) -> Parcel:
+        """With the carrier's code, if it is known, and the number without spaces. Raises
+        InvalidInput."""
+        known, name = self.find(parcel.carrier), parcel.carrier.strip()
+        if not known and not (name.isprintable() and 1 <= len(name) <= MAX_CODE):
+            message = N_("A carrier's name has 1 to %(max)s characters.")
+            raise InvalidInput(FieldError("carrier", message, {"max": MAX_CODE}))
+        return Parcel(known.code if known else name, checked_number(parcel.tracking_no))
 
 
 def checked_number(text: str, field: str = "tracking_no") -> str:

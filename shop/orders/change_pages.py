@@ -9,14 +9,14 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from shop.errors import N_, FieldError, InvalidInput, ShopError
-from shop.orders.errors import (
-    KeyReused,
+from shop.orders.change_errors import (
     NotCancellable,
     NothingLeft,
     NotReturnable,
     RefundChanged,
     ReturnOpen,
 )
+from shop.orders.errors import KeyReused
 from shop.orders.form import key_in
 from shop.orders.order import PlacedOrder
 from shop.orders.returns import Returns

@@ -5,60 +5,25 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-import msgspec
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.response import Response
 
-from shop.addresses.recipient import Recipient, countries
-from shop.addresses.repository import SavedAddress
 from shop.addresses.service import AddressService
-from shop.cart.line import CartLine
 from shop.cart.repository import CartRow
-from shop.cart.schemas import CartItemOut
 from shop.cart.service import CartService
 from shop.errors import InvalidInput, ShopError, Unavailable
-from shop.identity import SignedInUser
 from shop.limits.service import ORDERS_BY_USER, RateLimiter
+from shop.orders.checkout_page import checkout_of, checkout_page
 from shop.orders.errors import KeyReused
-from shop.orders.form import (
-    CheckoutForm,
-    Destination,
-    checkout_url,
-    form_in,
-    items_in,
-    key_in,
-)
+from shop.orders.form import CheckoutForm, checkout_url, form_in, items_in, key_in
 from shop.orders.service import OrderService
-from shop.products.delivery import PARCEL
-from shop.products.quantity import MAX_QUANTITY, checked_quantity
+from shop.products.quantity import checked_quantity
 from shop.products.service import Item, summed
 from shop.users.service import UserService
 from shop.web.forms import urlencoded_form
-from shop.web.i18n import language_of
-from shop.web.pages import counters_of, is_htmx, local_path, page, redirect, sign_in_first
-from shop.web.problems import refusal_for, translated_errors
-from shop.web.request import AnyRequest, ShopRequest
-
-NEW = Recipient("", "", "", "")
-
-
-class CheckoutOut(msgspec.Struct):
-    """What is bought, and the balance before and after, in points. `total` counts what is
-    available. `in_cart`: items in the cart by product. `has_parcel`: whether it needs a recipient;
-    then `addresses` are the user's."""
-
-    items: list[CartItemOut]
-    in_cart: dict[int, int]
-    total: int
-    balance: int
-    remaining: int
-    has_parcel: bool
-    addresses: list[SavedAddress]
-
-    @property
-    def orderable(self) -> bool:
-        return all(item.available for item in self.items)
+from shop.web.pages import is_htmx, local_path, redirect, sign_in_first
+from shop.web.request import ShopRequest
 
 
 class CheckoutController(Controller):
@@ -87,8 +52,8 @@ class CheckoutController(Controller):
         held = await cart.lines(user) if from_cart else []
         lines = await cart.lines_of(_rows(named), user) if named else held
         in_cart = {line.product_id: line.quantity for line in held}
-        shown = await _checkout(request, addresses, user, lines, in_cart)
-        return await _page(request, shown, key or _new_key(), from_cart)
+        shown = await checkout_of(request, addresses, user, lines, in_cart)
+        return await checkout_page(request, shown, key or _new_key(), from_cart)
 
     @post(status_code=200)
     async def pay(
@@ -157,79 +122,10 @@ async def _again(
     assert user is not None
     lines = await cart.lines_of(_rows(summed(form.items)), user)
     in_cart = {item.product_id: item.quantity for item in summed(form.held)}
-    shown = await _checkout(request, addresses, user, lines, in_cart)
+    shown = await checkout_of(request, addresses, user, lines, in_cart)
     key = _new_key() if isinstance(error, KeyReused) else form.key
-    return await _page(request, shown, key, form.from_cart, error, form.destination)
+    return await checkout_page(request, shown, key, form.from_cart, error, form.destination)
 
 
 def _rows(items: Sequence[Item]) -> list[CartRow]:
     return [CartRow(item.product_id, item.quantity, price_seen=0) for item in items]
-
-
-async def _checkout(
-    request: AnyRequest,
-    addresses: AddressService,
-    user: SignedInUser,
-    lines: list[CartLine],
-    in_cart: dict[int, int],
-) -> CheckoutOut:
-    items = [CartItemOut.of(line, language_of(request)) for line in lines]
-    total = sum(item.subtotal for item in items)
-    balance = (await counters_of(request)).balance
-    has_parcel = any(line.product and line.product.delivery == PARCEL for line in lines)
-    saved = await addresses.of_user(user) if has_parcel else []
-    return CheckoutOut(items, in_cart, total, balance, balance - total, has_parcel, saved)
-
-
-async def _page(
-    request: AnyRequest,
-    checkout: CheckoutOut,
-    key: str,
-    from_cart: bool,
-    error: ShopError | None = None,
-    destination: Destination | None = None,
-) -> Response[Any]:
-    refusal = refusal_for(request, error) if error else None
-    items = [Item(item.product_id, item.quantity) for item in checkout.items]
-    address = {"hx-replace-url": checkout_url(items, from_cart, key)} if is_htmx(request) else {}
-    return await page(
-        request,
-        "orders/_checkout.html" if is_htmx(request) else "orders/checkout.html",
-        status=refusal.answer.status if refusal else 200,
-        headers=address | (refusal.headers if refusal else {}),
-        checkout=checkout,
-        idempotency_key=key,
-        source="cart" if from_cart else "direct",
-        refusal=refusal,
-        **_recipient_context(request, checkout, destination or Destination(), error),
-    )
-
-
-def _recipient_context(
-    request: AnyRequest,
-    checkout: CheckoutOut,
-    destination: Destination,
-    error: ShopError | None,
-) -> dict[str, Any]:
-    """The recipient's part of the form, if the order has a parcel. It begins with the user's first
-    address."""
-    errors = translated_errors(request, error) if isinstance(error, InvalidInput) else []
-    first = checkout.addresses[0].id if checkout.addresses else None
-    wrong_lines = [
-        item.product_id
-        for item in checkout.items
-        if item.stock and not 1 <= item.quantity <= MAX_QUANTITY
-    ]
-    return {
-        "chosen": None if destination.recipient else destination.address_id or first,
-        "recipient": destination.recipient or NEW,
-        "keep": destination.keep,
-        "wrong_lines": wrong_lines,
-        "errors": {
-            wrong["field"]: wrong["message"]
-            for wrong in errors
-            if (wrong["field"] == "quantity" and wrong_lines)
-            or (checkout.has_parcel and wrong["field"].startswith("recipient."))
-        },
-        "countries": countries(language_of(request)) if checkout.has_parcel else {},
-    }

@@ -9,7 +9,8 @@ from litestar.di import NamedDependency
 from shop.errors import N_, FieldError, InvalidInput
 from shop.external.errors import WrongSignature
 from shop.external.signatures import Verifier
-from shop.orders.steps import Event, OrderSteps, Parcel
+from shop.orders.carriers import Parcel
+from shop.orders.steps import Event, OrderSteps
 from shop.security_log import security_event
 from shop.web.request import ShopRequest
 

@@ -1,8 +1,7 @@
 """Orders that arrive together are placed together, in one transaction.
 
-Locks are taken in one order everywhere: keys, carts, stock (and with it codes), points. Then
-`decide` chooses, each table is written once, and each order's message is in the outbox at the
-commit.
+First the keys are claimed, then the `OrderLocks` taken. `decide` chooses, each table is written
+once, and each order's message is in the outbox at the commit.
 """
 
 import asyncio
@@ -11,9 +10,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from shop.addresses.recipient import Recipient
-from shop.addresses.repository import AddressKey
-from shop.addresses.service import AddressService
 from shop.batches import Batches
 from shop.cart.repository import Place
 from shop.cart.service import CartLacks, CartService
@@ -29,6 +25,7 @@ from shop.orders.decide import Locked, Twin, assign_codes, decide
 from shop.orders.errors import AlreadyOrdered, NotInCart, RequestInProgress
 from shop.orders.key_repository import Claim, KeyRepository, SavedKey
 from shop.orders.limit_repository import Limited, LimitRepository
+from shop.orders.locks import OrderLocks
 from shop.orders.order import PlacedOrder
 from shop.orders.repository import OrderRepository
 from shop.orders.request import OrderRequest
@@ -36,8 +33,6 @@ from shop.orders.schemas import OrderMessage
 from shop.paging import MAX_INT
 from shop.points.repository import Spend
 from shop.points.service import PointService
-from shop.products.delivery import CODE, PARCEL
-from shop.products.purchases import Buyer, PurchaseRepository
 from shop.products.repository import ProductInfo
 from shop.products.service import ProductService
 
@@ -75,8 +70,8 @@ class OrderPlacement:
         orders: OrderRepository,
         keys: KeyRepository,
         cart: CartService,
-        addresses: AddressService,
         codes: SoldCodes,
+        locks: OrderLocks,
         outbox: Outbox,
         mail: MailService,
         *,
@@ -87,9 +82,8 @@ class OrderPlacement:
         self._orders = orders
         self._keys = keys
         self._cart = cart
-        self._addresses = addresses
         self._codes = codes
-        self._purchases, self._limits = PurchaseRepository(), LimitRepository()
+        self._locks, self._limits = locks, LimitRepository()
         self._outbox, self._mail = outbox, mail
         self._share_recipient = share_recipient
         self._batches: Batches[OrderRequest, Committed] = Batches(self._commit)
@@ -126,7 +120,7 @@ class OrderPlacement:
 
     async def _place(self, requests: Sequence[OrderRequest]) -> list[Outcome]:
         ids, now = await self._orders.next_ids(len(requests))
-        locked = await self._lock(requests)
+        locked = await self._locks.lock(requests)
         decisions = decide(requests, locked, ids, now)
         placed = [
             (request, decision)
@@ -140,57 +134,6 @@ class OrderPlacement:
             else await self._refusal(request, decision)
             for request, decision in zip(requests, decisions, strict=True)
         ]
-
-    async def _lock(self, requests: Sequence[OrderRequest]) -> Locked:
-        carts = await self._cart.lock(
-            Place(request.user_id, item.product_id)
-            for request in requests
-            for item in request.in_cart
-        )
-        products = await self._products.lock_stock(
-            item.product_id for request in requests for item in request.items
-        )
-        codes = await self._free_codes(requests, products)
-        balances = await self._points.lock_balances(request.user_id for request in requests)
-        addresses = await self._recipients(requests, products)
-        bought = await self._bought(requests, products)
-        return Locked(products, carts, balances, addresses, codes, bought)
-
-    async def _free_codes(
-        self, requests: Sequence[OrderRequest], products: Mapping[int, ProductInfo]
-    ) -> dict[int, list[int]]:
-        """Codes of those products that have codes, as many as are wanted if there are."""
-        wanted = Counter[int]()
-        for item in (item for request in requests for item in request.items):
-            product = products.get(item.product_id)
-            if product and product.delivery == CODE:
-                wanted[item.product_id] += item.quantity
-        return await self._codes.free(wanted)
-
-    async def _bought(
-        self, requests: Sequence[OrderRequest], products: Mapping[int, ProductInfo]
-    ) -> dict[Buyer, int]:
-        """How many items the buyers have bought of the products with a limit."""
-        return await self._purchases.bought(
-            {
-                Buyer(request.user_id, product.id): product.limit_days
-                for request in requests
-                for item in request.items
-                if (product := products.get(item.product_id)) and product.person_limit is not None
-            }
-        )
-
-    async def _recipients(
-        self, requests: Sequence[OrderRequest], products: Mapping[int, ProductInfo]
-    ) -> dict[AddressKey, Recipient]:
-        """The addresses of those requests that need one."""
-        parcels = {id_ for id_, product in products.items() if product.delivery == PARCEL}
-        return await self._addresses.recipients(
-            request.address_key
-            for request in requests
-            if request.recipient is None
-            and any(item.product_id in parcels for item in request.items)
-        )
 
     async def _save(
         self, placed: Sequence[tuple[OrderRequest, PlacedOrder]], locked: Locked

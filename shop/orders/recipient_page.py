@@ -10,7 +10,7 @@ from litestar.response import Response
 
 from shop.addresses.recipient import KOREA, Recipient, countries, recipient_in
 from shop.errors import InvalidInput
-from shop.orders.errors import RecipientFixed
+from shop.orders.change_errors import RecipientFixed
 from shop.orders.recipients import RecipientService
 from shop.orders.service import OrderService
 from shop.users.form_page import form_page

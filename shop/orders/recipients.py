@@ -9,7 +9,7 @@ from shop.addresses.recipient import checked as checked_recipient
 from shop.database import transactional
 from shop.external.outbox import Outbox
 from shop.identity import SignedInUser
-from shop.orders.errors import RecipientFixed
+from shop.orders.change_errors import RecipientFixed
 from shop.orders.order import PlacedOrder, subject_of
 from shop.orders.recipient_repository import RecipientRepository
 from shop.orders.schemas import OrderMessage

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from shop.orders.tables import Order, OrderLine, OrderRefund, OrderRefundLine
+from shop.orders.return_tables import OrderRefund, OrderRefundLine
+from shop.orders.tables import Order, OrderLine
 
 Kind = Literal["cancel", "return"]
 

@@ -8,8 +8,8 @@ from shop.errors import ShopError
 from shop.external.outbox import Outbox
 from shop.mail.content import OrderCancelled
 from shop.mail.service import MailService
+from shop.orders.change_errors import NothingLeft
 from shop.orders.codes.sold import SoldCodes
-from shop.orders.errors import NothingLeft
 from shop.orders.order import PlacedOrder
 from shop.orders.refund_repository import Kind, RefundRepository, Returned
 from shop.orders.schemas import OrderMessage, RefundItemOut, RefundOut

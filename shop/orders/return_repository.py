@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from shop.orders.tables import ReturnRequest, ReturnRequestLine
+from shop.orders.return_tables import ReturnRequest, ReturnRequestLine
 from shop.products.service import Item
 
 SELECT = """

@@ -8,13 +8,15 @@ from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput, NotFound
 from shop.external.outbox import Outbox
 from shop.identity import SignedInUser
+from shop.orders.change_errors import NotReturnable, ReturnOpen
 from shop.orders.codes.sold import SoldCodes
-from shop.orders.errors import KeyReused, NothingLeft, NotReturnable, ReturnOpen
+from shop.orders.errors import KeyReused
+from shop.orders.item_rules import check_left, checked_items
 from shop.orders.order import PlacedOrder
 from shop.orders.refund_repository import Returned
 from shop.orders.refunds import Refunds
 from shop.orders.return_repository import AskedReturn, ReturnRepository
-from shop.orders.service import OrderService, checked_items
+from shop.orders.service import OrderService
 from shop.products.delivery import CODE
 from shop.products.service import Item
 
@@ -87,9 +89,7 @@ class Returns:
         returnable = await self.returnable(order)
         if not returnable:
             raise NotReturnable
-        lines = {line.product_id: line for line in order.lines}
-        if any(lines[item.product_id].remaining < item.quantity for item in items):
-            raise NothingLeft
+        check_left(order, items)
         if any(returnable.get(item.product_id, 0) < item.quantity for item in items):
             raise NotReturnable
 

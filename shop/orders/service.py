@@ -8,26 +8,25 @@ import msgspec
 
 from shop.batches import Batches
 from shop.database import transactional
-from shop.errors import N_, FieldError, InvalidInput, ShopError
+from shop.errors import ShopError
 from shop.external.outbox import Outbox
 from shop.external.repository import Message
 from shop.identity import SignedInUser
 from shop.orders.carriers import Carriers
+from shop.orders.change_errors import NotCancellable
 from shop.orders.codes.errors import CodesRevealed
 from shop.orders.codes.sold import SoldCodes
 from shop.orders.desk import DeskCodes
-from shop.orders.errors import KeyReused, NotCancellable, NothingLeft, OrderNotFound, RefundChanged
+from shop.orders.errors import KeyReused, OrderNotFound
+from shop.orders.item_rules import given_back, items_to_cancel
 from shop.orders.key_repository import KeyRepository
 from shop.orders.order import PlacedOrder
 from shop.orders.placement import AlreadyPlaced, OrderPlacement
-from shop.orders.refund_repository import Returned
 from shop.orders.refunds import Refunds
 from shop.orders.repository import OrderRepository
 from shop.orders.request import OrderRequest, checked
 from shop.paging import MAX_INT, Page, decode_cursor, page_of
-from shop.products.delivery import CODE
-from shop.products.quantity import MAX_LINES
-from shop.products.service import Item, ProductService, summed
+from shop.products.service import Item, ProductService
 
 KEY_LIFETIME = timedelta(days=2)
 CURSOR_SCOPE = "orders"
@@ -143,26 +142,10 @@ class OrderService:
             raise NotCancellable
         if order.has_codes and user is not None and await self._codes.are_revealed(order.id):
             raise CodesRevealed
-        if wanted is None:
-            items = [Item(line.product_id, line.remaining) for line in order.lines]
-        else:
-            items = self._some(order, wanted, expected_refunded)
+        items = items_to_cancel(order, wanted, expected_refunded)
         unseen = await self._codes.unseen(order.id) if order.has_codes else {}
-        back = [_cancelled(order, item, unseen) for item in items if item.quantity]
+        back = [given_back(order, item, unseen) for item in items if item.quantity]
         return await self._refunds.give_back(order, "cancel", back, NotCancellable())
-
-    @staticmethod
-    def _some(
-        order: PlacedOrder, wanted: Sequence[Item], expected_refunded: int | None
-    ) -> list[Item]:
-        """The checked items."""
-        if expected_refunded not in (None, order.refunded):
-            raise RefundChanged
-        items = checked_items(order, wanted)
-        lines = {line.product_id: line for line in order.lines}
-        if any(lines[item.product_id].remaining < item.quantity for item in items):
-            raise NothingLeft
-        return items
 
     async def locked(self, user: SignedInUser | None, order_id: int) -> PlacedOrder:
         """As `one`; locked until the transaction ends."""
@@ -209,26 +192,3 @@ class OrderService:
     async def sweep_keys(self) -> None:
         """Deletes `Idempotency-Key`s that are older than KEY_LIFETIME."""
         await self._keys.delete(KEY_LIFETIME)
-
-
-def _cancelled(order: PlacedOrder, item: Item, unseen: dict[int, int]) -> Returned:
-    """All of it goes back into stock, except codes that the buyer has seen."""
-    is_code = any(
-        line.delivery == CODE for line in order.lines if line.product_id == item.product_id
-    )
-    restocked = min(item.quantity, unseen.get(item.product_id, 0)) if is_code else item.quantity
-    return Returned(item.product_id, item.quantity, restocked)
-
-
-def checked_items(order: PlacedOrder, wanted: Sequence[Item]) -> list[Item]:
-    """The items, summed by product, in the order of the order's lines. Raises InvalidInput if there
-    are none, for a quantity below 1, and for products that the order does not have."""
-    sums = {item.product_id: item.quantity for item in summed(wanted)}
-    bought = [line.product_id for line in order.lines]
-    if not 1 <= len(wanted) <= MAX_LINES or any(item.quantity < 1 for item in wanted):
-        raise InvalidInput(FieldError("items", N_("Choose how many items, at least one.")))
-    if not sums.keys() <= set(bought):
-        raise InvalidInput(FieldError("items", N_("This product is not in the order.")))
-    if any(quantity > 99 for quantity in sums.values()):
-        raise NothingLeft
-    return [Item(product_id, sums[product_id]) for product_id in bought if product_id in sums]

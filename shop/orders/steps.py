@@ -8,8 +8,9 @@ from shop.errors import N_, FieldError, InvalidInput
 from shop.external.outbox import Outbox
 from shop.mail.content import OrderShipped
 from shop.mail.service import MailService
-from shop.orders.carriers import MAX_CODE, Carriers, checked_number
-from shop.orders.errors import OrderNotFound, StepImpossible
+from shop.orders.carriers import Carriers, Parcel
+from shop.orders.change_errors import StepImpossible
+from shop.orders.errors import OrderNotFound
 from shop.orders.order import PlacedOrder
 from shop.orders.repository import OrderRepository
 from shop.orders.schemas import OrderMessage
@@ -18,13 +19,6 @@ from shop.paging import MAX_INT
 
 EVENT_LIFETIME = timedelta(days=30)
 """How long an event of the external system is known by its id."""
-
-
-class Parcel(NamedTuple):
-    """A parcel that has left. `carrier` is a code of `Carriers`, or any other name."""
-
-    carrier: str
-    tracking_no: str
 
 
 class Event(NamedTuple):
@@ -73,7 +67,7 @@ class OrderSteps:
     @transactional
     async def ship(self, order_id: int, parcel: Parcel) -> bool:
         """A parcel leaves, the first or one more. Raises InvalidInput for a wrong number."""
-        parcel = self._checked(parcel)
+        parcel = self.carriers.checked(parcel)
         if not await self._steps.ship(_known(order_id)):
             order = await self._one(order_id)
             sent = [(shipment.carrier, shipment.tracking_no) for shipment in order.shipments]
@@ -90,7 +84,7 @@ class OrderSteps:
     async def correct(self, order_id: int, shipment_id: int, parcel: Parcel) -> Parcel:
         """Another carrier or number for a parcel that has left. Returns the former one.
         Raises InvalidInput."""
-        parcel, order = self._checked(parcel), await self._one(order_id)
+        parcel, order = self.carriers.checked(parcel), await self._one(order_id)
         before = next((sent for sent in order.shipments if sent.id == shipment_id), None)
         if before is None or (parcel.carrier, parcel.tracking_no) in [
             (sent.carrier, sent.tracking_no) for sent in order.shipments
@@ -161,13 +155,6 @@ class OrderSteps:
 
     async def sweep_events(self) -> None:
         await self._steps.delete_events(EVENT_LIFETIME)
-
-    def _checked(self, parcel: Parcel) -> Parcel:
-        known, name = self.carriers.find(parcel.carrier), parcel.carrier.strip()
-        if not known and not (name.isprintable() and 1 <= len(name) <= MAX_CODE):
-            message = N_("A carrier's name has 1 to %(max)s characters.")
-            raise InvalidInput(FieldError("carrier", message, {"max": MAX_CODE}))
-        return Parcel(known.code if known else name, checked_number(parcel.tracking_no))
 
     async def _one(self, order_id: int) -> PlacedOrder:
         order = await self._orders.one(_known(order_id), None)

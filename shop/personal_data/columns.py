@@ -13,14 +13,8 @@ from shop.cart.tables import CartItem
 from shop.likes.tables import Like
 from shop.mail.tables import Mail
 from shop.orders.codes.tables import Code
-from shop.orders.tables import (
-    Order,
-    OrderLine,
-    OrderRecipient,
-    OrderRefund,
-    ReturnRequest,
-    Shipment,
-)
+from shop.orders.return_tables import OrderRefund, ReturnRequest
+from shop.orders.tables import Order, OrderLine, OrderRecipient, Shipment
 from shop.points.tables import PointBalance, PointEntry
 from shop.users.tables import PasswordLink, RecoveryCode, SecondFactor, Session, User
 

@@ -6,7 +6,8 @@ from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput
 from shop.external.outbox import Outbox
 from shop.order_number import order_number
-from shop.orders.errors import NotCancellable, OrderNotFound, StepImpossible
+from shop.orders.change_errors import NotCancellable, StepImpossible
+from shop.orders.errors import OrderNotFound
 from shop.orders.order import subject_of
 from shop.orders.service import OrderService
 from shop.orders.steps import OrderSteps

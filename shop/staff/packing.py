@@ -12,8 +12,9 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Response, Stream, Template
 
 from shop.errors import N_, InvalidInput
-from shop.orders.errors import StepImpossible
-from shop.orders.steps import OrderSteps, Parcel
+from shop.orders.carriers import Parcel
+from shop.orders.change_errors import StepImpossible
+from shop.orders.steps import OrderSteps
 from shop.paging import decode_cursor, page_of
 from shop.staff.files.read import MAX_BYTES, read_file
 from shop.staff.files.rows import Problem

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Sequence
 from shop.database import transactional
 from shop.errors import N_, InvalidInput, ShopError
 from shop.order_number import order_named, order_number
-from shop.orders.errors import OrderNotFound, StepImpossible
+from shop.orders.carriers import Parcel
+from shop.orders.change_errors import StepImpossible
+from shop.orders.errors import OrderNotFound
 from shop.orders.order import subject_of
-from shop.orders.steps import OrderSteps, Parcel
+from shop.orders.steps import OrderSteps
 from shop.staff.files.read import Column, Line
 from shop.staff.files.rows import Problem
 from shop.staff.once import Sentence

@@ -9,7 +9,7 @@ from litestar.response import Response, Template
 
 from shop.errors import N_, FieldError, InvalidInput
 from shop.order_number import order_number
-from shop.orders.errors import NotCancellable, NothingLeft, NotReturnable
+from shop.orders.change_errors import NotCancellable, NothingLeft, NotReturnable
 from shop.orders.order import subject_of
 from shop.orders.refund_repository import Returned
 from shop.orders.return_repository import ReturnRepository

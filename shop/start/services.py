@@ -38,6 +38,7 @@ from shop.orders.codes.stock import CodeStock
 from shop.orders.codes.stock_repository import CodeStockRepository
 from shop.orders.desk import DeskCodes
 from shop.orders.key_repository import KeyRepository
+from shop.orders.locks import OrderLocks
 from shop.orders.placement import OrderPlacement
 from shop.orders.recipient_repository import RecipientRepository
 from shop.orders.recipients import RecipientService
@@ -169,8 +170,8 @@ class Shop:
             OrderRepository(),
             KeyRepository(),
             self.cart,
-            self.addresses,
             self.sold_codes,
+            OrderLocks(self.products, self.points, self.cart, self.addresses, self.sold_codes),
             self.outbox,
             self.mail,
             share_recipient=settings.external_recipient,

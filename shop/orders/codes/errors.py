@@ -1,7 +1,7 @@
 """Refusals of codes."""
 
 from shop.errors import N_, Answer, ShopError
-from shop.orders.errors import NotCancellable
+from shop.orders.change_errors import NotCancellable
 
 
 class CodesRevealed(NotCancellable):

@@ -4,8 +4,9 @@ import pytest
 from litestar import Litestar
 
 from shop.external.tables import OutboxMessage
-from shop.orders.errors import StepImpossible
-from shop.orders.tables import Order, ReturnRequest
+from shop.orders.change_errors import StepImpossible
+from shop.orders.return_tables import ReturnRequest
+from shop.orders.tables import Order
 from shop.points.tables import PointEntry
 from shop.settings import Settings
 from shop.start.services import Shop

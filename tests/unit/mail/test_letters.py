@@ -7,8 +7,8 @@ from shop import site
 from shop.mail.content import Content, Item, OrderCancelled, OrderPlaced, OrderShipped
 from shop.mail.relay import MailRelay
 from shop.mail.tables import Mail
+from shop.orders.carriers import Parcel
 from shop.orders.request import OrderRequest
-from shop.orders.steps import Parcel
 from shop.points.service import PointService
 from shop.products.service import Item as Wanted
 from shop.start.services import Shop

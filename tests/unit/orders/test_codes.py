@@ -10,13 +10,13 @@ from litestar import Litestar
 from shop.audit.service import Audit
 from shop.errors import InvalidInput
 from shop.external.tables import OutboxMessage
+from shop.orders.change_errors import NotReturnable
 from shop.orders.codes.errors import OrderCancelled
 from shop.orders.codes.sold_repository import SoldCodeRepository
 from shop.orders.codes.stock import Movement
 from shop.orders.codes.stock_repository import CodeStockRepository
 from shop.orders.codes.tables import Code
 from shop.orders.decide import assign_codes
-from shop.orders.errors import NotReturnable
 from shop.orders.order import Line, PlacedOrder
 from shop.orders.refund_repository import Returned
 from shop.products.service import Item

@@ -11,7 +11,7 @@ from litestar import Litestar
 
 from app import create_app
 from shop.identity import SignedInUser
-from shop.orders.steps import Parcel
+from shop.orders.carriers import Parcel
 from shop.orders.tables import Order, OrderRecipient
 from shop.products.tables import Product
 from shop.settings import Settings

@@ -10,8 +10,9 @@ from litestar import Litestar
 
 from shop.audit.service import Audit
 from shop.orders.refund_repository import Returned
+from shop.orders.return_tables import OrderRefund, ReturnRequest
 from shop.orders.steps import OrderSteps
-from shop.orders.tables import Order, OrderLine, OrderRefund, ReturnRequest
+from shop.orders.tables import Order, OrderLine
 from shop.settings import Settings
 from shop.start.services import Shop
 from tests.cast import (

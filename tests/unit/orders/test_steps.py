@@ -8,8 +8,10 @@ from asyncpg.exceptions import CheckViolationError
 from litestar import Litestar
 
 from shop.errors import InvalidInput
-from shop.orders.errors import OrderNotFound, StepImpossible
-from shop.orders.steps import OrderSteps, Parcel
+from shop.orders.carriers import Parcel
+from shop.orders.change_errors import StepImpossible
+from shop.orders.errors import OrderNotFound
+from shop.orders.steps import OrderSteps
 from shop.orders.tables import Order
 from shop.settings import Settings
 from shop.start.services import Shop

@@ -21,7 +21,7 @@ from app import create_app
 from shop.audit.service import Audit
 from shop.database import transaction, transactional
 from shop.errors import InvalidInput, ShopError
-from shop.orders.errors import NotCancellable, StepImpossible
+from shop.orders.change_errors import NotCancellable, StepImpossible
 from shop.settings import Settings
 from shop.staff_log.repository import StaffLogRepository
 from shop.start.services import Shop
