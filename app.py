@@ -36,12 +36,12 @@ from shop.web.cache.key import cacheable_paths
 from shop.web.cache.pages import PageCache
 from shop.web.compression import compressing
 from shop.web.dependencies import provide_in_turn
+from shop.web.error_responses import EXCEPTION_HANDLERS
 from shop.web.head import answering_head
 from shop.web.hosts import only_known_hosts
 from shop.web.openapi import StrictStructs, openapi_config
 from shop.web.options import answer_options
 from shop.web.parsers import parse_without_caches
-from shop.web.problems import EXCEPTION_HANDLERS
 from shop.web.request_id import with_request_id
 from shop.web.routes.docs import DocsPage
 from shop.web.routes.not_found import answering_for_reader

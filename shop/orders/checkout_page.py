@@ -70,7 +70,7 @@ async def checkout_page(
     address = {"hx-replace-url": checkout_url(items, from_cart, key)} if is_htmx(request) else {}
     return await page(
         request,
-        "orders/checkout_of.html" if is_htmx(request) else "orders/checkout.html",
+        "orders/_checkout.html" if is_htmx(request) else "orders/checkout.html",
         status=refusal.answer.status if refusal else 200,
         headers=address | (refusal.headers if refusal else {}),
         checkout=checkout,

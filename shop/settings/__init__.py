@@ -1,27 +1,29 @@
-"""The environment, read once into one frozen object, and refused by name where it is wrong."""
+"""The environment, read once into one frozen object. Wrong variables are refused by name."""
 
 import base64
-import difflib
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
 from shop.settings.bucket import Bucket
 from shop.settings.data_dir import load_or_create, running_url
+from shop.settings.environment import (
+    EMBEDDED_URL,
+    missing_variables,
+    unknown_variables,
+)
 from shop.settings.hosts import is_loopback, served_hosts
-from shop.settings.secret_files import SECRET_FILES, with_secret_files
+from shop.settings.secret_files import with_secret_files
 from shop.settings.smtp import SmtpServer
 from shop.settings.table import SETTINGS, Setting
 from shop.settings.types import Network
 
 __all__ = [
-    "EMBEDDED_URL",
     "SETTINGS",
     "Setting",
     "Settings",
@@ -29,9 +31,6 @@ __all__ = [
     "load_settings",
     "load_settings_or_exit",
 ]
-
-EMBEDDED_URL = "SHOP_EMBEDDED_URL"
-"""Internal: how `litestar run` hands its embedded database on to the workers."""
 
 
 class SettingsError(Exception):
@@ -97,7 +96,7 @@ class Settings:
 
     @property
     def database_dsn(self) -> str:
-        """Where the database is now; raises SettingsError where the embedded one is not running."""
+        """Where the database is now; raises SettingsError if the embedded one is not running."""
         dsn = self.database_url or self.embedded_url or running_url(self.data_dir)
         if dsn is None:
             raise SettingsError(
@@ -108,14 +107,14 @@ class Settings:
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings of this environment (`os.environ` where none is given).
+    """The settings of this environment (by default `os.environ`).
 
-    Makes the secrets that are unset, where they may be made, and keeps them in the data folder.
+    Generates the secrets that are unset, where that is allowed, and stores them in the data folder.
     Raises SettingsError, which names every variable that is unknown, bad or missing; if files of
     secrets cannot be used, only these.
     """
     environ, unreadable = with_secret_files(os.environ if environ is None else environ)
-    problems = [*_unknown(environ), *_missing(environ)]
+    problems = [*unknown_variables(environ), *missing_variables(environ)]
     values: dict[str, Any] = {"embedded_url": environ.get(EMBEDDED_URL)}
     for setting in SETTINGS:
         text = environ.get(setting.name, setting.default)
@@ -137,35 +136,8 @@ def load_settings_or_exit() -> Settings:
         raise SystemExit(2) from None
 
 
-def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
-    known = [*(setting.name for setting in SETTINGS), *SECRET_FILES]
-    for name in sorted(environ):
-        if name.startswith("SHOP_") and name not in (*known, EMBEDDED_URL):
-            nearest = difflib.get_close_matches(name, known, n=1)
-            hint = f" Did you mean {nearest[0]}?" if nearest else ""
-            yield f"{name}: there is no such setting.{hint}"
-
-
-def _missing(environ: Mapping[str, str]) -> Iterator[str]:
-    for name in ("SHOP_MAIL_FROM", "SHOP_PUBLIC_URL"):
-        if "SHOP_SMTP_URL" in environ and name not in environ:
-            yield f"{name}: it is required with SHOP_SMTP_URL."
-    if "SHOP_TRACES_URL" in environ and not find_spec("opentelemetry"):
-        yield "SHOP_TRACES_URL: it needs the packages of requirements-otel.lock."
-    yield from _missing_for_nodes(environ)
-
-
-def _missing_for_nodes(environ: Mapping[str, str]) -> Iterator[str]:
-    if "DATABASE_URL" not in environ:
-        return
-    if "SHOP_SECRET" not in environ:
-        yield "SHOP_SECRET: it is required with DATABASE_URL. Every node needs the same one."
-    if "SHOP_EXTERNAL_URL" in environ and "SHOP_EXTERNAL_SECRET" not in environ:
-        yield "SHOP_EXTERNAL_SECRET: it is required with DATABASE_URL and SHOP_EXTERNAL_URL."
-
-
 def _completed(values: dict[str, Any]) -> dict[str, Any]:
-    """With what is worked out or made where it is unset."""
+    """With values for the unset settings that are worked out or generated."""
     for attribute, work_out in WORKED_OUT.items():
         if values[attribute] is None:
             values[attribute] = work_out(values)

@@ -1,6 +1,5 @@
 """The kinds of values that settings take: what each accepts, in words and as a function."""
 
-import base64
 import ipaddress
 import os
 import re
@@ -12,13 +11,14 @@ from urllib.parse import urlsplit
 from shop.settings.bucket import read_bucket
 from shop.settings.dsn import check_dsn
 from shop.settings.hosts import canonical_host
+from shop.settings.keys import read_secrets, read_signing_keys
 from shop.settings.smtp import read_mail_address, read_smtp
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class SettingType(NamedTuple):
-    """What a variable description, in words, and the function that reads it.
+    """What a variable accepts, in words, and the function that reads it.
 
     `read` raises ValueError with the reason; the reason never repeats a secret.
     """
@@ -102,7 +102,7 @@ def _networks(text: str) -> tuple[Network, ...]:
 
 
 def _has_scheme(text: str, *schemes: str) -> bool:
-    """Whether it is a URL of one of these; raises ValueError where its host or port is none."""
+    """Whether it is a URL of one of these; raises ValueError if its host or port is invalid."""
     parts = urlsplit(text)
     return parts.scheme in schemes and (parts.port is None or parts.port > 0)
 
@@ -118,37 +118,6 @@ def _origin(text: str) -> str:
     if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
         raise ValueError(f"{text!r} is more than scheme and host")
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def _secrets(text: str) -> tuple[str, ...]:
-    secrets = tuple(text.split())
-    if len(secrets) > 2:
-        raise ValueError(f"it holds {len(secrets)} secrets, separated by spaces")
-    if min(map(len, secrets)) < 32:
-        raise ValueError("it is too short" if len(secrets) == 1 else "one of the two is too short")
-    if len(set(secrets)) < len(secrets):
-        raise ValueError("it holds the same secret twice")
-    return secrets
-
-
-def _signing_keys(text: str) -> tuple[str, ...]:
-    keys = tuple(text.split())
-    if len(keys) > 2:
-        raise ValueError(f"it holds {len(keys)} keys")
-    for key in keys:
-        _check_signing_key(key)
-    return keys
-
-
-def _check_signing_key(key: str) -> None:
-    if not key.startswith("whsec_"):
-        raise ValueError("a key does not begin with whsec_")
-    try:
-        size = len(base64.b64decode(key.removeprefix("whsec_"), validate=True))
-    except ValueError:
-        raise ValueError("what follows whsec_ is not base64") from None
-    if not 24 <= size <= 64:
-        raise ValueError(f"a key has {size} bytes")
 
 
 def _carriers(text: str) -> tuple[tuple[str, str], ...]:
@@ -198,9 +167,9 @@ ORIGIN = SettingType("https://shop.example, or with http://, without a path", _o
 SECRETS = SettingType(
     "32 characters or more that nobody can guess, without spaces; two, with a space, while the "
     "secret is changed",
-    _secrets,
+    read_secrets,
 )
 SIGNING_KEYS = SettingType(
     "whsec_ and the base64 of 24 to 64 bytes; two, with a space, while the key is changed",
-    _signing_keys,
+    read_signing_keys,
 )

@@ -10,8 +10,8 @@ from litestar.response import Response, Template
 
 from shop.errors import NotSignedIn
 from shop.web.csrf import FIELD
+from shop.web.error_responses import error_response, wants_json
 from shop.web.pages import render
-from shop.web.problems import answer_error, wants_json
 from shop.web.request import AnyRequest
 
 PATH = "_path"
@@ -43,6 +43,6 @@ async def ended(request: Request[Any, Any, Any]) -> SessionEnded:
 def keep_form(request: AnyRequest, error: SessionEnded) -> Response[Any] | Template:
     """The page with the submitted fields, or for a client of JSON the error."""
     if wants_json(request):
-        return answer_error(request, error)
+        return error_response(request, error)
     context = {"path_of_form": error.path, "fields": error.fields, "had_files": error.had_files}
     return render(request, "staff/session_ended.html", context, 401)

@@ -28,7 +28,8 @@ from shop.staff.page import (
 from shop.staff.rights import requires
 from shop.staff.stock_repository import StockRepository
 from shop.staff.today_repository import MOST_COUNTED, TodayRepository
-from shop.staff_log.repository import Entry, Filter, StaffLogRepository
+from shop.staff_log.entry import Entry, Filter
+from shop.staff_log.repository import StaffLogRepository
 from shop.web.i18n import language_of, translate
 from shop.web.pagination import Cursor
 from shop.web.request import AnyRequest, ShopRequest

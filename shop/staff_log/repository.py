@@ -1,12 +1,12 @@
 """The only place that writes `staff_actions`."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from shop.paging import MAX_INT, MOMENT
+from shop.staff_log.entry import Entry, Filter
 from shop.staff_log.tables import StaffAction
 
 Values = Mapping[str, Any] | None
@@ -20,38 +20,6 @@ SELECT = """
 """
 
 ACTOR = "(SELECT id FROM users WHERE username = {})"
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """A row of the log. `before` and `after` are JSON objects as text, or None."""
-
-    id: int
-    at: datetime
-    actor_id: int
-    actor: str
-    action: str
-    subject: str
-    at_us: int
-    before: str | None
-    after: str | None
-    reason: str
-
-    @property
-    def changes(self) -> list[tuple[str, Any, Any]]:
-        """Each changed field with its value before and after."""
-        before, after = _object(self.before), _object(self.after)
-        return [(name, before.get(name), after.get(name)) for name in {**before, **after}]
-
-
-class Filter(msgspec.Struct, frozen=True):
-    """`subject` is exact (`order:12`), `action` and `actor` too; empty for all. From `since` on,
-    until before `until`."""
-
-    actor: str = ""
-    action: str = ""
-    subject: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 class StaffLogRepository:
@@ -188,11 +156,6 @@ def _place(chosen: Filter, before: Sequence[int] | None) -> tuple[list[str], str
 
 def _json(values: Values) -> str | None:
     return None if values is None else msgspec.json.encode(values).decode()
-
-
-def _object(text: str | None) -> dict[str, Any]:
-    found = msgspec.json.decode(text) if text else {}
-    return found if isinstance(found, dict) else {}
 
 
 def _erased(column: str) -> str:

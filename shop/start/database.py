@@ -4,7 +4,8 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from shop.settings import EMBEDDED_URL, Settings
+from shop.settings import Settings
+from shop.settings.environment import EMBEDDED_URL
 from shop.start.embedded import attached_database, embedded_database
 
 SPARE_CONNECTIONS = 20

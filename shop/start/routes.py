@@ -66,11 +66,12 @@ from shop.start.migrate import can_sell
 from shop.start.services import Shop
 from shop.users.account import AccountController
 from shop.users.code_page import CodeController
-from shop.users.controllers import SignInController, UserApiController
+from shop.users.controllers import UserApiController
 from shop.users.email_page import EmailController
 from shop.users.forgotten import ForgottenController
 from shop.users.middleware import IdentityMiddleware
 from shop.users.notices import NOTICES as USERS_NOTICES
+from shop.users.pages import SignInController
 from shop.users.password_link_page import PasswordLinkController
 from shop.users.second_factor_pages import SecondFactorController
 from shop.web.csrf import refuse_forged

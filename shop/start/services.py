@@ -78,7 +78,8 @@ from shop.users.second_factor import SecondFactorService
 from shop.users.second_factor_repository import SecondFactorRepository
 from shop.users.secret_box import SecretBox
 from shop.users.service import UserService
-from shop.users.session_repository import Idle, SessionRepository
+from shop.users.session import Idle
+from shop.users.session_repository import SessionRepository
 from shop.users.sessions import SessionService
 from shop.web.signing import Signer
 

@@ -10,7 +10,7 @@ from shop.users.names import normalised, username_errors
 from shop.users.password_rules import password_errors
 from shop.users.passwords import hash_password
 from shop.users.repository import UserRepository
-from shop.users.session_repository import Verified
+from shop.users.session import Verified
 
 Welcome = Callable[[SignedInUser], Awaitable[None]]
 """Called for each new user, in the transaction that opens the account."""

@@ -10,9 +10,9 @@ from litestar.response import Response, Template
 
 from shop.errors import ShopError, TooManyRequests
 from shop.limits.service import RateLimiter
-from shop.users.controllers import SENDS_ON, signed_in
 from shop.users.errors import SecondFactorUnreadable, WrongCode, WrongPassword
 from shop.users.form_page import form_page
+from shop.users.pages import SENDS_ON, signed_in
 from shop.users.second_factor import SecondFactorService
 from shop.users.second_step import ask_again, forget_second_step, who_gave_the_password
 from shop.users.service import UserService

@@ -11,7 +11,7 @@ from litestar.response import Response
 
 from shop.users.second_factor import SecondFactorService
 from shop.users.service import UserService
-from shop.users.session_repository import Verified
+from shop.users.session import Verified
 from shop.web.cookies import make_cookie, read_cookie
 from shop.web.pages import redirect, with_next
 from shop.web.request import AnyRequest

@@ -22,7 +22,7 @@ from shop.users.passwords import (
     normalise_password,
 )
 from shop.users.repository import MailAddress, StoredPassword, UserRepository
-from shop.users.session_repository import Verified
+from shop.users.session import Verified
 from shop.users.sessions import SessionService
 
 USER_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)

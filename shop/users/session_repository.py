@@ -1,12 +1,13 @@
 """The only place that writes `sessions`. All times are PostgreSQL's."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import timedelta
+from typing import Any
 
 from shop.database import DB
-from shop.identity import NOTHING, Counters, Known, SignedInUser
+from shop.identity import Counters, Known, SignedInUser
 from shop.prepared import Row, compile_once
+from shop.users.session import Found, Idle, OpenSession, Verified
 from shop.users.tables import Session
 
 SEEN_EVERY = "5 minutes"  # how exactly it is known when a session was last seen
@@ -14,39 +15,6 @@ SEEN_EVERY = "5 minutes"  # how exactly it is known when a session was last seen
 
 MOST_SHOWN = 20  # sessions of a user
 MOST_LIKES = 100  # of a user, for which they are read with the session
-
-
-class Verified(NamedTuple):
-    """A user whose password was right, the stored hash that it was checked against, and whether the
-    code of the second factor was right too."""
-
-    user: SignedInUser
-    password_hash: str
-    second_factor: bool = False
-
-
-class Idle(NamedTuple):
-    """How long a session lasts without a request."""
-
-    of_shoppers: timedelta
-    of_staff: timedelta
-
-
-class Found(NamedTuple):
-    """A session's user, whether `last_seen` is due to be updated, and what else was read."""
-
-    user: SignedInUser
-    unseen: bool
-    known: Known = NOTHING
-
-
-class OpenSession(NamedTuple):
-    """A signed-in browser. `browser` is empty if unknown; `here` is true for the current one."""
-
-    browser: str
-    created_at: datetime
-    last_seen: datetime
-    here: bool
 
 
 NO_COLUMNS = "0 AS balance, 0 AS cart_count, false AS has_rights, NULL AS likes"

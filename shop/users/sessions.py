@@ -8,7 +8,8 @@ from datetime import timedelta
 from shop.errors import Unavailable
 from shop.identity import GUEST, Identity, SignedInUser
 from shop.users.errors import WrongPassword
-from shop.users.session_repository import Idle, OpenSession, SessionRepository, Verified
+from shop.users.session import Idle, OpenSession, Verified
+from shop.users.session_repository import SessionRepository
 
 DEMO_PREFIX = "demo."  # begins each token that is made while the demo is on
 

@@ -13,7 +13,7 @@ from shop.users.names import normalised
 from shop.users.passwords import check_capacity
 from shop.users.second_factor import SecondFactorService
 from shop.users.service import UserService
-from shop.users.session_repository import Verified
+from shop.users.session import Verified
 from shop.web.client_address import client_ip
 from shop.web.cookies import SESSION, make_cookie
 from shop.web.i18n import language_of

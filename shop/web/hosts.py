@@ -15,7 +15,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from shop.errors import UnknownHost
 from shop.settings.hosts import canonical_host
-from shop.web.problems import problem, refusal_for, wants_json
+from shop.web.error_responses import problem, wants_json
+from shop.web.problems import refusal_for
 from shop.web.request import AnyRequest
 
 # Load balancers and supervisors request these by the node's own address.

@@ -1,11 +1,9 @@
-"""How a refusal is answered: a problem document (RFC 9457), an error page, or a notice for htmx."""
+"""What a refusal says: its status, code and texts, in the language of the request."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.response import Response
-from litestar.types import ExceptionHandlersMap
 
 from shop.errors import (
     N_,
@@ -21,9 +19,8 @@ from shop.errors import (
     Unavailable,
 )
 from shop.web.i18n import language_of, translate
-from shop.web.pages import current_url, is_htmx, render, sign_in_first
-from shop.web.request import AnyRequest, identity_of
-from shop.web.request_log import log_failure, log_refusal
+from shop.web.request import AnyRequest
+from shop.web.request_log import log_refusal
 
 CLIENT_DISCONNECTED = "client disconnected prematurely"  # Litestar's message, the only sign of it
 UNEXPECTED = Answer(
@@ -144,69 +141,3 @@ def _field_errors(error: ValidationException) -> list[FieldError]:
         FieldError(str(entry.get("key", "body")), N_("This value is not valid.")) for entry in found
     ]
     return named or [FieldError("body", N_("The request could not be read."))]
-
-
-def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
-    """The exception handler of the whole shop."""
-    refusal = refusal_for(request, error)
-    if refusal.answer.status >= 500:
-        log_failure(request, error)
-    if wants_json(request):
-        return problem(request, refusal)
-    if (
-        isinstance(error, NotSignedIn)
-        and identity_of(request).via is None
-        and _may_sign_in(request)
-    ):
-        return sign_in_first(request, current_url(request))
-    return _error_page(request, refusal)
-
-
-def _may_sign_in(request: AnyRequest) -> bool:
-    return "x-user-id" not in request.headers
-
-
-def wants_json(request: AnyRequest) -> bool:
-    path = str(request.scope["path"])
-    return (
-        path.startswith("/api/")
-        or path in {"/api", "/external/events"}
-        or ("application/json" in request.headers.get("accept", ""))
-    )
-
-
-def problem(request: AnyRequest, refusal: Refusal) -> Response[dict[str, Any]]:
-    content = {
-        "type": f"/problems/{refusal.answer.code}",
-        "title": refusal.title,
-        "status": refusal.answer.status,
-        "detail": refusal.detail,
-        "instance": request.scope["path"],
-        **refusal.extra,
-    }
-    return Response(
-        content,
-        status_code=refusal.answer.status,
-        media_type="application/problem+json",
-        headers={
-            **refusal.headers,
-            "cache-control": "no-store",
-            "content-language": language_of(request),
-            "vary": "Accept-Language, Cookie, X-User-Id",
-        },
-    )
-
-
-def _error_page(request: AnyRequest, refusal: Refusal) -> Response[Any]:
-    context = {"refusal": refusal}
-    if is_htmx(request):
-        headers = {**refusal.headers, "hx-retarget": "#notices", "hx-reswap": "innerHTML"}
-        return render(request, "errors/_notice.html", context, refusal.answer.status, headers)
-    return render(request, "errors/show.html", context, refusal.answer.status, refusal.headers)
-
-
-EXCEPTION_HANDLERS: ExceptionHandlersMap = {
-    Exception: answer_error,
-    HTTPException: answer_error,
-    ShopError: answer_error,
-}

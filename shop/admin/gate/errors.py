@@ -11,9 +11,10 @@ from shop.admin.gate.cookies import as_ours
 from shop.admin.gate.rules import MethodNotAllowed
 from shop.errors import N_, Answer, NotSignedIn, ShopError
 from shop.settings import Settings
+from shop.web.error_responses import error_response, problem
 from shop.web.i18n import language_of, translate
 from shop.web.pages import redirect
-from shop.web.problems import Refusal, answer_error, problem, refusal_for
+from shop.web.problems import Refusal, refusal_for
 from shop.web.request import AnyRequest
 from shop.web.request_log import log_failure
 
@@ -35,7 +36,7 @@ def answer_staff(request: AnyRequest, error: Exception) -> Response[Any]:
         if isinstance(error, NotSignedIn):
             return redirect(request, SIGN_IN)
         request.scope["path"] = "/admin/"  # not the mount's own, for the page that says so
-        return answer_error(request, error)
+        return error_response(request, error)
     refusal = refusal_of(request, error)
     if refusal.answer.status >= 500:
         log_failure(request, error)

@@ -10,7 +10,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from shop import site
 from shop.errors import NotSignedIn
-from shop.web.problems import answer_error, wants_json
+from shop.web.error_responses import error_response, wants_json
 from shop.web.request import AnyRequest, identity_of
 
 Identify = Callable[[Scope], Awaitable[None]]
@@ -29,7 +29,7 @@ class PageForReader(Response[Any]):
     ) -> ASGIApp:
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             error = await self._error_for_reader(request)
-            response = answer_error(request, error)
+            response = error_response(request, error)
             await response.to_asgi_response(app=None, request=request)(scope, receive, send)
 
         return answer
@@ -50,7 +50,7 @@ def answering_for_reader(
 
     def answer(request: AnyRequest, error: HTTPException) -> Response[Any]:
         if "route_handler" in request.scope or wants_json(request):
-            return answer_error(request, error)
+            return error_response(request, error)
         return PageForReader(error, identify)
 
     return answer

@@ -5,7 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from shop.staff_log.repository import Entry, Filter, StaffLogRepository
+from shop.staff_log.entry import Entry, Filter
+from shop.staff_log.repository import StaffLogRepository
 from tests.cast import Cast, make_category, make_product
 from tests.unit.admin.test_forms import FORMS
 from tests.unit.buying import bought

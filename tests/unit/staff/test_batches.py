@@ -15,7 +15,8 @@ from shop.staff.batch import Batch, NewLine
 from shop.staff.batch_repository import BatchRepository
 from shop.staff.batches import BatchService
 from shop.staff.settings_repository import SECOND_PERSON_FROM, SettingsRepository
-from shop.staff_log.repository import Filter, StaffLogRepository
+from shop.staff_log.entry import Filter
+from shop.staff_log.repository import StaffLogRepository
 from tests.cast import Cast, all_at_once, balance_of, make_user
 
 [PROOF] = [proof for proof in PROOFS if proof.name == "point-batches"]

@@ -18,7 +18,7 @@ from shop.users.errors import SecondFactorUnreadable, WrongCode, WrongPassword
 from shop.users.one_time_codes import enrolment_uri, hash_recovery_code, matching_step
 from shop.users.second_factor_repository import SecondFactorRepository
 from shop.users.second_factor_reset import reset_second_factor
-from shop.users.session_repository import Verified
+from shop.users.session import Verified
 from shop.users.tables import RecoveryCode, SecondFactor, Session, User
 from tests.cast import Cast, all_at_once, hashed_password
 from tests.unit.users.factors import NOON, App, Clock, enrolled, second_factors

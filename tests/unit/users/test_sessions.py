@@ -16,7 +16,7 @@ from shop.users import service
 from shop.users.errors import WrongPassword
 from shop.users.passwords import _hash
 from shop.users.repository import UserRepository
-from shop.users.session_repository import Verified
+from shop.users.session import Verified
 from shop.users.tables import Session, User
 from tests.cast import PASSWORD, QUICK, Cast, SignedIn
 from tests.unit.clocks import Clock

@@ -17,7 +17,8 @@ from shop.points.service import PointService
 from shop.users.accounts import Accounts
 from shop.users.repository import UserRepository
 from shop.users.service import UserService
-from shop.users.session_repository import Idle, SessionRepository, Verified
+from shop.users.session import Idle, Verified
+from shop.users.session_repository import SessionRepository
 from shop.users.sessions import SessionService
 from shop.users.tables import User
 from tests.cast import SignedIn
