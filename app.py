@@ -18,6 +18,7 @@ from shop.metrics.requests import counting
 from shop.repeated import RepeatedQueries
 from shop.settings import Settings, load_settings_or_exit
 from shop.staff.ended_session import SessionEnded, keep_form
+from shop.start.admin import staff_side
 from shop.start.background_work import running
 from shop.start.commands import ShopCommands
 from shop.start.dependencies import dependencies
@@ -75,7 +76,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         route_handlers=[
             pages_router(shop, identity),
             api_router(identity),
-            *admin_handlers(identity, partial(shop.staff_side, static.url("js/admin.js"))),
+            *admin_handlers(identity, partial(staff_side, shop, static.url("js/admin.js"))),
             *public_routes(settings, static, shop, stopping),
             members_router(shop, identity),
         ],

@@ -31,7 +31,7 @@ from shop.orders.repository import OrderRepository
 from shop.orders.request import OrderRequest
 from shop.orders.schemas import OrderMessage
 from shop.paging import MAX_INT
-from shop.points.repository import Spend
+from shop.points.batch_repository import Spend
 from shop.points.service import PointService
 from shop.products.repository import ProductInfo
 from shop.products.service import ProductService

@@ -11,8 +11,9 @@ from shop.identity import SignedInUser
 from shop.mail.content import PointsGranted
 from shop.mail.service import MailService
 from shop.paging import Page, decode_cursor, page_of
+from shop.points.batch_repository import PointBatchRepository, Spend
 from shop.points.errors import InsufficientPoints
-from shop.points.repository import Entry, Movement, PointRepository, Spend
+from shop.points.repository import Entry, Movement, PointRepository
 
 CURSOR_SCOPE = "entries"
 OWN_POINTS = N_("You cannot change your own points. Please ask another member of staff.")
@@ -31,7 +32,8 @@ class PointService:
         welcome_points: int = 0,
         mail: MailService | None = None,
     ) -> None:
-        self._points, self._mail = repository, mail or MailService()
+        self._points, self._batches = repository, PointBatchRepository()
+        self._mail = mail or MailService()
         self._welcome_points = welcome_points
 
     async def balance(self, user_id: int) -> int:
@@ -39,7 +41,7 @@ class PointService:
 
     async def lock_balances(self, user_ids: Iterable[int]) -> dict[int, int]:
         """Points by user, locked for this transaction in the order of ids."""
-        return await self._points.lock_balances(sorted(set(user_ids)))
+        return await self._batches.lock_balances(sorted(set(user_ids)))
 
     @staticmethod
     def spend(user_id: int, amount: int, balances: dict[int, int]) -> None:
@@ -51,7 +53,7 @@ class PointService:
 
     async def save_spent(self, spends: Sequence[Spend]) -> None:
         """Writes what `spend` decided, with an entry for each. Raises PointsMoved."""
-        if spends and not await self._points.spend(spends):
+        if spends and not await self._batches.spend(spends):
             raise PointsMoved(f"fewer points than were locked: {spends}")
 
     async def refund(self, user_id: int, amount: int, reference: str) -> None:
@@ -94,7 +96,7 @@ class PointService:
     async def move_each(self, movements: Sequence[Movement]) -> None:
         """Staff grant or take the points of many, one movement a user, in a transaction that has
         locked their balances. Raises PointsMoved."""
-        if movements and not await self._points.move_each(movements):
+        if movements and not await self._batches.move_each(movements):
             raise PointsMoved(f"not all of {len(movements)} movements were possible")
         await self._mail.write(
             (movement.user_id, PointsGranted(movement.amount, movement.reason))
@@ -104,7 +106,7 @@ class PointService:
 
     async def open_balances(self, user_ids: Sequence[int]) -> None:
         """Creates balances of 0 where there are none."""
-        await self._points.open_balances(user_ids)
+        await self._batches.open_balances(user_ids)
 
     async def entries(self, user: SignedInUser, cursor: str | None, limit: int) -> Page[Entry]:
         """A page of entries, the newest first. Raises InvalidInput for an invalid cursor."""

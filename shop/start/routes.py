@@ -33,37 +33,10 @@ from shop.personal_data.controllers import LeavingController
 from shop.points.controllers import PointsApiController, PointsController
 from shop.products.notices import NOTICES as PRODUCTS_NOTICES
 from shop.settings import Settings
-from shop.staff.announcements import AnnouncementController
-from shop.staff.batch_pages import BatchController
-from shop.staff.codes import StaffCodeController
-from shop.staff.content import StaffContentController
-from shop.staff.desk import DeskController
-from shop.staff.grant_many import GrantManyController
-from shop.staff.home import HomePageController
-from shop.staff.logo import LogoController
-from shop.staff.messages import StaffMessageController
-from shop.staff.open_accounts import OpenAccountsController
-from shop.staff.order_codes import StaffOrderCodeController
-from shop.staff.order_forms import StaffOrderFormController
-from shop.staff.orders import StaffOrderController
-from shop.staff.packing import PackingController
-from shop.staff.people import PeopleController
-from shop.staff.points import StaffPointsController
-from shop.staff.product_sale import ProductSaleController
-from shop.staff.products.gallery import GalleryController
-from shop.staff.products.options import OptionController
-from shop.staff.products.pages import ProductImportController
-from shop.staff.reports import StaffReportController
-from shop.staff.returns import StaffReturnController
-from shop.staff.send_again import SendAgainController
-from shop.staff.settings import SettingsController
-from shop.staff.stock import StaffStockController
-from shop.staff.stock_delivery import StockDeliveryController
-from shop.staff.synonyms import SynonymController
-from shop.staff.today import StaffTodayController
 from shop.start.dependencies import provide
 from shop.start.migrate import can_sell
 from shop.start.services import Shop
+from shop.start.staff_routes import STAFF_PAGES
 from shop.users.account import AccountController
 from shop.users.code_page import CodeController
 from shop.users.controllers import UserApiController
@@ -103,39 +76,12 @@ PAGES: list[ControllerRouterHandler] = [
     LeavingController,
     AddressController,
     SecondFactorController,
-    StaffTodayController,
-    StaffOrderController,
-    StaffOrderFormController,
-    StaffOrderCodeController,
-    PackingController,
-    DeskController,
-    StaffReturnController,
-    StaffMessageController,
-    StaffReportController,
-    StaffPointsController,
-    StaffStockController,
-    StockDeliveryController,
-    StaffCodeController,
-    ProductSaleController,
-    GrantManyController,
-    BatchController,
-    PeopleController,
-    OpenAccountsController,
-    ProductImportController,
-    StaffContentController,
-    AnnouncementController,
-    GalleryController,
-    OptionController,
-    SettingsController,
-    LogoController,
-    HomePageController,
-    SynonymController,
     ContentController,
-    SendAgainController,
     PasswordLinkController,
     ForgottenController,
     EmailController,
     switch_language,
+    *STAFF_PAGES,
 ]
 API: list[ControllerRouterHandler] = [
     CatalogueApiController,
@@ -148,8 +94,6 @@ API: list[ControllerRouterHandler] = [
     AddressApiController,
     UserApiController,
 ]
-
-
 NOTICES: Notices = {
     **USERS_NOTICES,
     **PRODUCTS_NOTICES,

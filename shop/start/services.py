@@ -5,8 +5,6 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 
-from litestar.types import ASGIApp
-
 from shop.addresses.repository import AddressRepository
 from shop.addresses.service import AddressService
 from shop.cart.pending import ADD_TO_CART, pending_cart_item
@@ -25,11 +23,8 @@ from shop.likes.pending import LIKE, pending_like
 from shop.likes.repository import LikeRepository
 from shop.likes.service import LikeService
 from shop.limits.service import RateLimiter
-from shop.mail.letters import LetterWriter
-from shop.mail.postman import Postman
-from shop.mail.relay import MailRelay
 from shop.mail.service import MailService
-from shop.masthead.repository import COUNTERS_AND_LIKES, MastheadRepository
+from shop.masthead.repository import MastheadRepository
 from shop.orders.carriers import Carriers
 from shop.orders.codes.box import CodeBox
 from shop.orders.codes.sold import SoldCodes
@@ -52,10 +47,8 @@ from shop.orders.step_repository import StepRepository
 from shop.orders.steps import OrderSteps
 from shop.personal_data.repository import PersonalDataRepository
 from shop.personal_data.service import PersonalDataService
-from shop.pictures.bucket import BucketStore
 from shop.pictures.repository import PictureRepository
 from shop.pictures.service import PictureService
-from shop.pictures.store import FolderStore, PictureStore
 from shop.points.repository import PointRepository
 from shop.points.service import PointService
 from shop.products.repository import ProductRepository
@@ -68,19 +61,15 @@ from shop.staff.best_of_week import BestOfWeek
 from shop.staff.days import ClosedDays
 from shop.staff.products.pictures import ProductPictures
 from shop.staff.products.service import ProductFiles
-from shop.staff.rights import rights_of
+from shop.start.from_settings import mail_relay, picture_store, session_service
 from shop.users.accounts import Accounts
 from shop.users.leaving import Leaving
-from shop.users.password_link_repository import PasswordLinkRepository
 from shop.users.password_links import PasswordLinks
 from shop.users.repository import UserRepository
 from shop.users.second_factor import SecondFactorService
 from shop.users.second_factor_repository import SecondFactorRepository
 from shop.users.secret_box import SecretBox
 from shop.users.service import UserService
-from shop.users.session import Idle
-from shop.users.session_repository import SessionRepository
-from shop.users.sessions import SessionService
 from shop.web.signing import Signer
 
 DEMO_PICTURES = Path(__file__).parents[1] / "demo/pictures"
@@ -109,16 +98,16 @@ class Shop:
         users = UserRepository()
         self.accounts = Accounts(users, self.points.welcome)
         self.users = UserService(
-            users, _sessions(settings), self.accounts, named_by=settings.user_id
+            users, session_service(settings), self.accounts, named_by=settings.user_id
         )
         self.password_links = PasswordLinks(self.users, Signer(settings.secret))
-        self.mail_relay = _mail_relay(settings, self.password_links)
+        self.mail_relay = mail_relay(settings, self.password_links)
         self.factors = SecondFactorService(SecondFactorRepository(), SecretBox(settings.secret))
         self.addresses = AddressService(AddressRepository())
 
     def _add_catalogue(self, settings: Settings) -> None:
         self.products = ProductService(ProductRepository())
-        self.pictures = PictureService(PictureRepository(), _store(settings), DEMO_PICTURES)
+        self.pictures = PictureService(PictureRepository(), picture_store(settings), DEMO_PICTURES)
         self.product_files = ProductFiles(self.pictures)
         self.closed_days, self.best_of_week = ClosedDays(), BestOfWeek()
         self.product_pictures = ProductPictures(self.pictures)
@@ -199,58 +188,11 @@ class Shop:
         )
         self.personal_data = PersonalDataService(
             PersonalDataRepository(),
-            Leaving(
-                UserRepository(),
-                SessionRepository(),
-                PasswordLinkRepository(),
-                SecondFactorRepository(),
-            ),
+            Leaving(),
             AddressRepository(),
             CartRepository(),
             self.recipients,
         )
 
-    def staff_side(self, script: str) -> ASGIApp:
-        # Here, because this import brings FastAPI along: more than half of a start's time.
-        from shop.admin.app import staff_side
-
-        return staff_side(
-            self.settings,
-            script,
-            self.limiter,
-            self.users,
-            self.factors,
-            self.products,
-            self.pictures,
-            self.points,
-            self.orders,
-            self.steps,
-            self.outbox,
-            rights_of,
-        )
-
     async def counters_of(self, user: SignedInUser) -> Counters:
         return await self.masthead.counters(user.id)
-
-
-def _store(settings: Settings) -> PictureStore:
-    if settings.media_url:
-        return BucketStore(settings.media_url)
-    return FolderStore(settings.data_dir / "media")
-
-
-def _mail_relay(settings: Settings, links: PasswordLinks) -> MailRelay | None:
-    if settings.smtp_url is None:
-        return None
-    sender, origin = settings.mail_from or "", settings.public_url or ""
-    writer = LetterWriter(links, origin, sender)
-    return MailRelay(writer, Postman(settings.smtp_url, sender))
-
-
-def _sessions(settings: Settings) -> SessionService:
-    idle = Idle(
-        of_shoppers=timedelta(hours=settings.session_idle_hours),
-        of_staff=timedelta(hours=settings.staff_session_idle_hours),
-    )
-    lasts = timedelta(days=settings.session_days)
-    return SessionService(SessionRepository(COUNTERS_AND_LIKES), lasts, idle, demo=settings.demo)

@@ -9,14 +9,9 @@ from shop.users.session_repository import SessionRepository
 
 
 class Leaving:
-    def __init__(
-        self,
-        users: UserRepository,
-        sessions: SessionRepository,
-        links: PasswordLinkRepository,
-        factors: SecondFactorRepository,
-    ) -> None:
-        self._users, self._sessions, self._links, self._factors = users, sessions, links, factors
+    def __init__(self) -> None:
+        self._users, self._sessions = UserRepository(), SessionRepository()
+        self._links, self._factors = PasswordLinkRepository(), SecondFactorRepository()
 
     async def close(self, user_id: int) -> None:
         """Must run in a transaction."""

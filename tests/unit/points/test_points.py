@@ -7,8 +7,9 @@ import pytest
 from shop.database import transaction
 from shop.errors import InvalidInput
 from shop.identity import SignedInUser
+from shop.points.batch_repository import Spend
 from shop.points.errors import InsufficientPoints
-from shop.points.repository import Movement, PointRepository, Spend
+from shop.points.repository import Movement, PointRepository
 from shop.points.service import PointService, PointsMoved
 from shop.points.tables import PointBalance, PointEntry
 from shop.users.tables import User
