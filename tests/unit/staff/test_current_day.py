@@ -12,7 +12,8 @@ import pytest
 
 from shop.database import transaction
 from shop.orders.refund_repository import RefundRepository
-from shop.orders.tables import Order, OrderRefund
+from shop.orders.return_tables import OrderRefund
+from shop.orders.tables import Order
 from shop.points.tables import PointEntry
 from shop.staff.days import ClosedDays
 from shop.staff.days_repository import ClosedDayRepository, Day
