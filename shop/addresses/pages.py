@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Response
 
-from shop.addresses.recipient import KOREA, Recipient, countries, recipient_in
+from shop.addresses.recipient import RecipientForm, countries
 from shop.addresses.service import AddressService
 from shop.errors import InvalidInput
 from shop.users.form_page import form_page
@@ -20,21 +20,10 @@ from shop.web.request import ShopRequest
 BOOK = "/account/addresses"
 
 
-class AddressForm(msgspec.Struct):
+class AddressForm(RecipientForm):
     """The submitted form. `is_default` is filled if it was ticked."""
 
-    name: str = ""
-    phone: str = ""
-    postcode: str = ""
-    line1: str = ""
-    line2: str = ""
-    note: str = ""
-    country: str = KOREA
     is_default: str = ""
-
-    @property
-    def recipient(self) -> Recipient:
-        return recipient_in(self)
 
 
 class AddressController(Controller):

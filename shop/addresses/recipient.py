@@ -36,6 +36,22 @@ class Recipient(msgspec.Struct, frozen=True):
     country: str = KOREA
 
 
+class RecipientForm(msgspec.Struct):
+    """A recipient as submitted by a form."""
+
+    name: str = ""
+    phone: str = ""
+    postcode: str = ""
+    line1: str = ""
+    line2: str = ""
+    note: str = ""
+    country: str = KOREA
+
+    @property
+    def recipient(self) -> Recipient:
+        return recipient_in(self)
+
+
 def recipient_in(fields: object) -> Recipient:
     """The recipient in the attributes of the same names."""
     return Recipient(*(getattr(fields, name) for name in Recipient.__struct_fields__))
@@ -65,7 +81,7 @@ def _fields(recipient: Recipient) -> Iterator[tuple[str, str]]:
 
 
 def _tidied(name: str, text: str) -> str:
-    """Digits may be typed in full width. The long way round is for no text."""
+    """Digits may be typed in full width. No text needs more than 1,000 characters."""
     is_text, text = name in MAX_LENGTHS, text[:1_000]
     return unicodedata.normalize("NFC" if is_text else "NFKC", text).strip()
 

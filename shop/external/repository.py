@@ -10,6 +10,7 @@ from piccolo.querystring import Unquoted
 
 from shop.external.tables import OutboxMessage
 from shop.prepared import compile_once
+from shop.retries import DUE, RESULT
 
 # An aggregate, because EXISTS may be answered by reading all messages ever sent.
 ACCEPTED = """COALESCE((
@@ -46,7 +47,7 @@ class OutboxRepository:
         lease: timedelta | None,
         change: str,
     ) -> None:
-        """Must run in the transaction that makes what the messages tell of."""
+        """Must run in the transaction that makes the change which the messages report."""
         await _add(
             type_,
             change,
@@ -58,7 +59,7 @@ class OutboxRepository:
         )
 
     async def record(self, results: Sequence[Result]) -> int:
-        """How many were recorded: not those whose lease had run out and passed to another."""
+        """How many were recorded: not those whose lease has passed to another sender."""
         rows = await _record(
             [result.message_id for result in results],
             [result.lease_token for result in results],
@@ -69,7 +70,7 @@ class OutboxRepository:
         return len(rows)
 
     async def send_again(self, message_id: int) -> bool:
-        """Due now, with all its tries before it; False where it was accepted already."""
+        """Makes it due now, with all tries left; False if it was accepted already."""
         changed = (
             await OutboxMessage.update(
                 {
@@ -87,23 +88,22 @@ class OutboxRepository:
         """Leases messages that are due, each to one caller only, the oldest first.
 
         A message waits until all earlier ones about the same subject were accepted, so that the
-        external system gets them in order. By hand: Piccolo has no UPDATE from a subquery. An
-        aggregate, because EXISTS may be answered by reading all messages ever sent.
+        external system gets them in order. Raw SQL, because Piccolo has no UPDATE from a subquery;
+        an aggregate, because EXISTS may be answered by reading all messages ever sent.
         """
         rows = await OutboxMessage.raw(
-            """
-            UPDATE outbox_messages SET lease_token = {}, leased_until = now() + {}::interval
+            f"""
+            UPDATE outbox_messages SET lease_token = {{}}, leased_until = now() + {{}}::interval
             WHERE id IN (
                 SELECT m.id FROM outbox_messages m
-                WHERE m.sent_at IS NULL AND m.given_up_at IS NULL AND m.due_at <= now()
-                  AND (m.leased_until IS NULL OR m.leased_until <= now())
+                WHERE {DUE}
                   AND (m.type = 'order.created' OR (
                       SELECT bool_and(e.sent_at IS NOT NULL) FROM outbox_messages e
                       WHERE e.subject = m.subject AND e.id < m.id))
-                ORDER BY m.due_at, m.id LIMIT {} FOR UPDATE SKIP LOCKED
+                ORDER BY m.due_at, m.id LIMIT {{}} FOR UPDATE SKIP LOCKED
             )
             RETURNING message_id, payload, attempts, lease_token
-            """,
+            """,  # noqa: S608 - no input in it
             uuid4(),
             lease,
             limit,
@@ -168,21 +168,14 @@ def _record(
     answers: list[str],
 ) -> Any:
     return OutboxMessage.raw(
-        """
-        UPDATE outbox_messages m SET
-            sent_at = CASE WHEN result.accepted THEN now() END,
-            given_up_at = CASE WHEN NOT result.accepted AND result.pause IS NULL THEN now() END,
-            due_at = COALESCE(now() + result.pause, m.due_at),
-            last_answer = result.answer,
-            attempts = m.attempts + 1,
-            lease_token = NULL,
-            leased_until = NULL
+        f"""
+        UPDATE outbox_messages m SET {RESULT}
         FROM unnest(
-            {}::text[], {}::uuid[], {}::boolean[], {}::interval[], {}::text[]
+            {{}}::text[], {{}}::uuid[], {{}}::boolean[], {{}}::interval[], {{}}::text[]
         ) AS result (message_id, lease_token, accepted, pause, answer)
         WHERE m.message_id = result.message_id AND m.lease_token = result.lease_token
         RETURNING m.id
-        """,
+        """,  # noqa: S608 - no input in it
         message_ids,
         lease_tokens,
         accepted,

@@ -10,11 +10,12 @@ from piccolo.querystring import Unquoted
 
 from shop.mail.tables import Mail
 from shop.prepared import compile_once
+from shop.retries import DUE, RESULT
 
 
 class Due(msgspec.Struct, frozen=True):
-    """A mail to be sent, and the lease under which. `email` is None if the person has none any
-    more or the account is closed; `language` is empty if it is unknown."""
+    """A mail to be sent, and the lease of its sender. `email` is None if the person no longer has
+    one or the account is closed; `language` is empty if it is unknown."""
 
     id: int
     content: str
@@ -37,7 +38,8 @@ class Result(NamedTuple):
 
 class MailRepository:
     async def add(self, user_ids: Sequence[int], contents: Sequence[str]) -> None:
-        """A mail for each user with an address. Must run in the transaction of what they tell."""
+        """A mail for each user with an address. Must run in the transaction that makes the change
+        which they report."""
         await _add(list(user_ids), list(contents))
 
     async def claim_due(self, lease: timedelta, limit: int) -> list[Due]:
@@ -45,11 +47,11 @@ class MailRepository:
         return [Due(**row) for row in await _claim_due(uuid4(), lease, limit)]
 
     async def record(self, result: Result) -> None:
-        """Does nothing if the lease has run out and passed to another."""
+        """Does nothing if the lease has expired and passed to another sender."""
         await _record(*result)
 
     async def send_again(self, mail_id: int) -> bool:
-        """Due now, with all its tries before it; False where it was accepted already."""
+        """Makes it due now, with all tries left; False if it was accepted already."""
         changed = (
             await Mail.update(
                 {Mail.due_at: Unquoted("now()"), Mail.given_up_at: None, Mail.attempts: 0}
@@ -90,21 +92,20 @@ def _add(user_ids: list[int], contents: list[str]) -> Any:
 @compile_once
 def _claim_due(lease_token: UUID, lease: timedelta, limit: int) -> Any:
     return Mail.raw(
-        """
+        f"""
         WITH claimed AS (
-            UPDATE mails SET lease_token = {}, leased_until = now() + {}::interval
+            UPDATE mails SET lease_token = {{}}, leased_until = now() + {{}}::interval
             WHERE id IN (
                 SELECT id FROM mails
-                WHERE sent_at IS NULL AND given_up_at IS NULL AND due_at <= now()
-                    AND (leased_until IS NULL OR leased_until <= now())
-                ORDER BY due_at, id LIMIT {} FOR UPDATE SKIP LOCKED
+                WHERE {DUE}
+                ORDER BY due_at, id LIMIT {{}} FOR UPDATE SKIP LOCKED
             )
             RETURNING id, "user", content, attempts, lease_token
         )
         SELECT c.id, c.content, c.attempts, c.lease_token, u.username, u.language,
             CASE WHEN u.active THEN u.email END AS email
         FROM claimed c JOIN users u ON u.id = c."user" ORDER BY c.id
-        """,
+        """,  # noqa: S608 - no input in it
         lease_token,
         lease,
         limit,
@@ -116,20 +117,13 @@ def _record(
     mail_id: int, lease_token: UUID, accepted: bool, pause: timedelta | None, answer: str
 ) -> Any:
     return Mail.raw(
-        """
-        UPDATE mails m SET
-            sent_at = CASE WHEN result.accepted THEN now() END,
-            given_up_at = CASE WHEN NOT result.accepted AND result.pause IS NULL THEN now() END,
-            due_at = COALESCE(now() + result.pause, m.due_at),
-            last_answer = result.answer,
-            attempts = m.attempts + 1,
-            lease_token = NULL,
-            leased_until = NULL
-        FROM (VALUES ({}::bigint, {}::uuid, {}::boolean, {}::interval, {}::text))
+        f"""
+        UPDATE mails m SET {RESULT}
+        FROM (VALUES ({{}}::bigint, {{}}::uuid, {{}}::boolean, {{}}::interval, {{}}::text))
             AS result (id, lease_token, accepted, pause, answer)
         WHERE m.id = result.id AND m.lease_token = result.lease_token
         RETURNING m.id
-        """,
+        """,  # noqa: S608 - no input in it
         mail_id,
         lease_token,
         accepted,

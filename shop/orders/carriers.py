@@ -87,7 +87,7 @@ class Carriers:
         return carrier.url.replace("{number}", quote(number)) if carrier else ""
 
     def checked(self, parcel: Parcel) -> Parcel:
-        """With the carrier's code, if it is known, and the number without spaces. Raises
+        """The parcel with the carrier's code, if it is known, and a number without spaces. Raises
         InvalidInput."""
         known, name = self.find(parcel.carrier), parcel.carrier.strip()
         if not known and not (name.isprintable() and 1 <= len(name) <= MAX_CODE):

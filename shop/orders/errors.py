@@ -112,7 +112,7 @@ class AlreadyOrdered(NotInCart):
 
 
 class KeyReused(ShopError):
-    """An `Idempotency-Key` that already stands for another request."""
+    """An `Idempotency-Key` that was already used for another request."""
 
     answer = Answer(
         422,

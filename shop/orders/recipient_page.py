@@ -2,13 +2,12 @@
 
 from typing import Any
 
-import msgspec
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Response
 
-from shop.addresses.recipient import KOREA, Recipient, countries, recipient_in
+from shop.addresses.recipient import Recipient, RecipientForm, countries
 from shop.errors import InvalidInput
 from shop.orders.change_errors import RecipientFixed
 from shop.orders.recipients import RecipientService
@@ -18,16 +17,6 @@ from shop.users.service import UserService
 from shop.web.i18n import language_of
 from shop.web.pages import redirect
 from shop.web.request import ShopRequest
-
-
-class RecipientForm(msgspec.Struct):
-    name: str = ""
-    phone: str = ""
-    postcode: str = ""
-    line1: str = ""
-    line2: str = ""
-    note: str = ""
-    country: str = KOREA
 
 
 class RecipientController(Controller):
@@ -57,7 +46,7 @@ class RecipientController(Controller):
         order_id: FromPath[int],
         data: URLEncodedBody[RecipientForm],
     ) -> Response[Any]:
-        user, recipient = users.authenticated(request.user), recipient_in(data)
+        user, recipient = users.authenticated(request.user), data.recipient
         try:
             await recipients.change(user, order_id, recipient)
         except InvalidInput as error:

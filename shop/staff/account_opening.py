@@ -1,13 +1,11 @@
 """Opens the accounts of a list, with their points, links and mail; each is written in the log."""
 
-from collections.abc import Sequence
-
 from shop.errors import N_
 from shop.mail.invitations import invite
 from shop.mail.service import MailService
 from shop.points.service import PointService
 from shop.staff.files.read import Table
-from shop.staff.files.rows import Problem
+from shop.staff.files.rows import WrongLines
 from shop.staff.new_accounts import NewAccount, check_accounts
 from shop.staff.rights import check_again, current
 from shop.staff_log.repository import StaffLogRepository
@@ -17,15 +15,6 @@ from shop.users.passwords import NO_PASSWORD
 from shop.users.repository import UserRepository
 from shop.web.i18n import language_of, translate
 from shop.web.request import AnyRequest
-
-
-class WrongLines(Exception):
-    """Some of the lines have a fault. Raised in the transaction, which a repeat of a form that was
-    sent does not reach: its accounts exist."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = problems
-        super().__init__(f"{len(problems)} problems")
 
 
 class Opening:

@@ -13,10 +13,10 @@ from shop.errors import N_, FieldError, InvalidInput
 from shop.mail.service import MailService
 from shop.paging import decode_cursor, page_of
 from shop.points.service import PointService
-from shop.staff.account_opening import Opening, WrongLines
+from shop.staff.account_opening import Opening
 from shop.staff.files.cells import Cell
 from shop.staff.files.read import MAX_BYTES, Line, Table, read_file, read_text
-from shop.staff.files.rows import Problem
+from shop.staff.files.rows import Problem, WrongLines
 from shop.staff.files.write import Format, download
 from shop.staff.new_accounts import COLUMNS, as_text, check_accounts
 from shop.staff.once import Result, Sentence, once

@@ -17,11 +17,11 @@ from shop.orders.change_errors import StepImpossible
 from shop.orders.steps import OrderSteps
 from shop.paging import decode_cursor, page_of
 from shop.staff.files.read import MAX_BYTES, read_file
-from shop.staff.files.rows import Problem
+from shop.staff.files.rows import Problem, WrongLines
 from shop.staff.files.write import download
 from shop.staff.once import Result, Sentence, once
 from shop.staff.order_forms import ReasonForm, do, order_ids
-from shop.staff.packing_actions import COLUMNS, PackingActions, WrongParcels
+from shop.staff.packing_actions import COLUMNS, PackingActions
 from shop.staff.packing_file import TITLES, rows_of
 from shop.staff.packing_repository import PackingRepository
 from shop.staff.page import ROWS, address, format_of, list_links, staff_page
@@ -140,7 +140,7 @@ class PackingController(Controller):
 
         async def work() -> Result:
             if table.problems:
-                raise WrongParcels(table.problems)
+                raise WrongLines(table.problems)
             shipped = await _actions(request, steps).ship_file(table.lines)
             return Result(PAGE, [Sentence(N_("Parcels that have left: %(n)s."), {"n": shipped})])
 
@@ -150,7 +150,7 @@ class PackingController(Controller):
         }
         try:
             return await once(request, "orders", "ship-file", values, work)
-        except WrongParcels as wrong:
+        except WrongLines as wrong:
             return await _page(request, steps, None, problems=wrong.problems)
 
 

@@ -11,7 +11,7 @@ from shop.orders.errors import OrderNotFound
 from shop.orders.order import subject_of
 from shop.orders.steps import OrderSteps
 from shop.staff.files.read import Column, Line
-from shop.staff.files.rows import Problem
+from shop.staff.files.rows import Problem, WrongLines
 from shop.staff.once import Sentence
 from shop.staff.packing_repository import PackingRepository
 from shop.staff_log.repository import StaffLogRepository
@@ -25,14 +25,6 @@ COLUMNS = (
     Column("tracking_no", ("운송장번호", "운송장", "Tracking number")),
     Column("name", ("받는분", "받는사람", "Recipient"), required=False),
 )
-
-
-class WrongParcels(Exception):
-    """Some lines of a file have a fault; the transaction is rolled back."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = problems
-        super().__init__(f"{len(problems)} problems")
 
 
 class PackingActions:
@@ -101,7 +93,7 @@ class PackingActions:
         return Sentence(N_("The parcel of order %(number)s is corrected."), _number(order_id))
 
     async def ship_file(self, lines: Sequence[Line]) -> int:
-        """Ships the parcels of the lines, all or none; returns how many. Raises WrongParcels."""
+        """Ships the parcels of the lines, all or none; returns how many. Raises WrongLines."""
         problems, shipped = await self._mismatches(lines), 0
         for line in lines:
             try:
@@ -114,7 +106,7 @@ class PackingActions:
                 message = N_("This order is not being packed.")
                 problems.append(Problem(line.number, message))
         if problems:
-            raise WrongParcels(sorted(problems))
+            raise WrongLines(sorted(problems))
         return shipped
 
     async def _mismatches(self, lines: Sequence[Line]) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""Sessions: created by signing in; they end by session expiry, sign-out or a new password."""
+"""Sessions: begun by signing in, ended by session expiry, sign-out or a new password."""
 
 import hashlib
 import secrets
@@ -28,7 +28,7 @@ class SessionService:
     async def start(self, verified: Verified, browser: str = "", language: str = "") -> str:
         """Returns a new random token; only its hash is stored. `language` is that of the page.
 
-        Raises WrongPassword where the password was changed, or the account closed, since it was
+        Raises WrongPassword if the password was changed, or the account closed, since it was
         checked.
         """
         token = (DEMO_PREFIX if self._demo else "") + secrets.token_urlsafe(32)

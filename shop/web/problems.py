@@ -89,8 +89,8 @@ def _read(
 
 
 def _is_unreadable(error: Exception) -> bool:
-    """Whether it is no JSON and no form at all, or JSON nested deeper than its reader goes, or
-    with text that is not UTF-8, or whether who sent it hung up before its end."""
+    """Whether the body is neither JSON nor a form, is nested too deeply or is not UTF-8, or the
+    client disconnected before its end."""
     if isinstance(error, HTTPException):
         return error.status_code == 400 or error.detail == CLIENT_DISCONNECTED
     return isinstance(error, RecursionError | UnicodeDecodeError)
@@ -135,7 +135,7 @@ def _by_field(errors: list[dict[str, str]]) -> dict[str, str]:
 
 
 def _field_errors(error: ValidationException) -> list[FieldError]:
-    """Litestar's list of what did not fit a handler's signature, in our own words."""
+    """What Litestar found invalid in the parameters, with the shop's messages."""
     found = error.extra if isinstance(error.extra, list) else []
     named = [
         FieldError(str(entry.get("key", "body")), N_("This value is not valid.")) for entry in found

@@ -1,6 +1,6 @@
 """Rows of a file as its format has them, before columns are found."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from shop.errors import FieldError, InvalidInput
@@ -24,6 +24,15 @@ class Row(NamedTuple):
     number: int
     cells: list[str]
     problems: tuple[Problem, ...] = ()
+
+
+class WrongLines(Exception):
+    """Lines of a file have faults. Raised in the transaction of the form, so that nothing of the
+    file is saved, and a form that is sent twice is not checked again."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = problems
+        super().__init__(f"{len(problems)} problems")
 
 
 def invalid_file(message: str, **values: Any) -> InvalidInput:

@@ -14,7 +14,7 @@ from shop.errors import N_, InvalidInput, NotFound
 from shop.paging import MAX_INT, decode_cursor, page_of
 from shop.security_log import security_event
 from shop.staff.files.read import MAX_BYTES
-from shop.staff.files.rows import Problem
+from shop.staff.files.rows import Problem, WrongLines
 from shop.staff.files.write import download
 from shop.staff.once import Result, Sentence, once
 from shop.staff.page import ROWS, address, format_of, list_links, staff_page
@@ -22,7 +22,7 @@ from shop.staff.products.columns import COLUMNS, FIELDS, TITLES, cell_of
 from shop.staff.products.export import exported_rows
 from shop.staff.products.pictures import ProductPictures
 from shop.staff.products.repository import ProductFileRepository
-from shop.staff.products.service import ProductFiles, WrongLines
+from shop.staff.products.service import ProductFiles
 from shop.staff.products.upload import Upload
 from shop.staff.products.zip_pictures import MAX_BYTES as ZIP_BYTES
 from shop.staff.rights import current, requires

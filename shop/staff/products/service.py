@@ -12,7 +12,7 @@ from shop.pictures.service import PictureService
 from shop.products.repository import ProductRepository
 from shop.staff.files.cells import whole_number
 from shop.staff.files.read import Line
-from shop.staff.files.rows import Problem
+from shop.staff.files.rows import Problem, WrongLines
 from shop.staff.products.check import SAME_NAME, Change, Checked, Stored, check_products
 from shop.staff.products.columns import Values, plain
 from shop.staff.products.faults import NO_PICTURE
@@ -28,14 +28,6 @@ MAX_NEW = 1_000
 CHANGED_MEANWHILE = N_(
     "Product %(number)s was changed meanwhile by someone else. Please check the file again."
 )
-
-
-class WrongLines(Exception):
-    """Lines that can no longer be imported. Raised in the transaction, so that nothing is."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = problems
-        super().__init__(f"{len(problems)} problems")
 
 
 class ProductFiles:
@@ -74,7 +66,7 @@ class ProductFiles:
     async def run(self, actor_id: int, import_id: int) -> Draft:
         """Changes and adds all products of a draft, and logs each. Must run in a transaction.
 
-        Raises WrongLines where a product was changed or added, or a picture removed, since the
+        Raises WrongLines if a product was changed or added, or a picture removed, since the
         draft was made.
         """
         draft = await self._locked(import_id)
