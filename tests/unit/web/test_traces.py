@@ -125,6 +125,6 @@ async def test_a_collector_that_is_away_costs_no_request(settings: Settings, cas
 
 
 def test_without_the_packages_the_start_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shop.settings.find_spec", lambda _: None)
+    monkeypatch.setattr("shop.settings.environment.find_spec", lambda _: None)
     with pytest.raises(SettingsError, match="SHOP_TRACES_URL: it needs the packages of"):
         load_settings({"SHOP_TRACES_URL": "http://collector:4318/v1/traces"})
