@@ -5,7 +5,7 @@ from typing import Any
 
 from shop.identity import Counters
 from shop.prepared import compile_once
-from shop.users.session_repository import MOST_LIKES
+from shop.users.known import MOST_LIKES
 from shop.users.tables import User
 
 # Of the user `u`. Raw SQL, because nothing joins the two: a second query would cost more than this.
@@ -15,8 +15,8 @@ COUNTERS = """
     EXISTS (SELECT FROM staff_rights WHERE "user" = u.id) AS has_rights
 """
 
-# For the query for a session. Likes are hearts on most pages; one more than are used, so that it is
-# seen whether they are all.
+# For the query that finds the user. Likes are hearts on most pages; one more than are used, so that
+# it is seen whether they are all.
 COUNTERS_AND_LIKES = f"""
     {COUNTERS}, ARRAY(
         SELECT product FROM likes WHERE "user" = u.id ORDER BY product LIMIT {MOST_LIKES + 1}

@@ -24,7 +24,7 @@ from shop.likes.repository import LikeRepository
 from shop.likes.service import LikeService
 from shop.limits.service import RateLimiter
 from shop.mail.service import MailService
-from shop.masthead.repository import MastheadRepository
+from shop.masthead.repository import COUNTERS_AND_LIKES, MastheadRepository
 from shop.orders.carriers import Carriers
 from shop.orders.codes.box import CodeBox
 from shop.orders.codes.sold import SoldCodes
@@ -95,7 +95,7 @@ class Shop:
         self.mail = MailService(enabled=settings.has_mail)
         self.points = PointService(PointRepository(), settings.welcome_points, self.mail)
         self.batches = BatchService(self.points)
-        users = UserRepository()
+        users = UserRepository(COUNTERS_AND_LIKES)
         self.accounts = Accounts(users, self.points.welcome)
         self.users = UserService(
             users, session_service(settings), self.accounts, named_by=settings.user_id

@@ -53,17 +53,17 @@ class IdentityMiddleware(ASGIMiddleware):
         of_members = handler is not None and "identity_for_members" in handler.opt
         if of_members and not site.current().members_only:
             return GUEST
+        known = scope.get("method") == "GET"  # which changes nothing of what is read with the user
         claims = [value for name, value in scope["headers"] if name == HEADER]
         if claims:
-            return await self._by_header(scope, claims)
+            return await self._by_header(scope, claims, known)
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
         token = connection.cookies.get(self._cookie)
         if not token:
             return GUEST
-        # A GET changes nothing of what is read here.
-        return await self._users.by_session(token, known=scope.get("method") == "GET")
+        return await self._users.by_session(token, known=known)
 
-    async def _by_header(self, scope: Scope, claims: list[bytes]) -> Identity:
+    async def _by_header(self, scope: Scope, claims: list[bytes], known: bool) -> Identity:
         address = client_address(scope, self._proxies)
         if reason := _mistrust(scope, address, self._gateways):
             peer = (scope.get("client") or ("unknown",))[0]
@@ -71,7 +71,7 @@ class IdentityMiddleware(ASGIMiddleware):
             raise UntrustedGateway
         if len(claims) > 1:
             raise NotSignedIn
-        return Identity(await self._users.by_header(claims[0].decode("latin-1")), "header")
+        return await self._users.by_header(claims[0].decode("latin-1"), known=known)
 
 
 def _mistrust(scope: Scope, address: ClientAddress, gateways: Networks) -> str | None:

@@ -1,6 +1,6 @@
 """The only place that writes `users`, beside the sign-in of `session_repository`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from shop.identity import SignedInUser
 from shop.prepared import Row, compile_once
 from shop.users.emails import email_taken
 from shop.users.errors import UsernameTaken
+from shop.users.known import NO_COLUMNS, NOBODY, SNAPSHOT, KnownUser, known_in, user_in
 from shop.users.tables import User
 
 STAFF_COLUMNS = (
@@ -49,21 +50,40 @@ class MailAddress(NamedTuple):
 
 
 class UserRepository:
-    """Finds and changes accounts. Closed ones (`active` false) are not found."""
+    """Finds and changes accounts. Closed ones (`active` false) are not found. `more`: see
+    NO_COLUMNS."""
 
-    def __init__(self) -> None:
+    def __init__(self, more: str = NO_COLUMNS) -> None:
         self._lookups: Batches[int, SignedInUser | None] = Batches(self._by_ids)
+        self._known_lookups: Batches[int, KnownUser] = Batches(self._known_by_ids)
+        self._select_by_ids = _select_known("id = ANY({})", more)
+        self._select_by_name = _select_known("username = {}", more)
 
     async def by_id(self, user_id: int) -> SignedInUser | None:
         """Batched: concurrent look-ups share a query."""
         return await self._lookups.submit(user_id)
 
+    async def known_by_id(self, user_id: int) -> KnownUser:
+        """Batched, as `by_id`."""
+        return await self._known_lookups.submit(user_id)
+
+    async def known_by_name(self, username: str) -> KnownUser:
+        for row in await self._select_by_name(username):
+            return KnownUser(user_in(row), known_in(row))
+        return NOBODY
+
+    async def _known_by_ids(self, user_ids: Sequence[int]) -> list[KnownUser]:
+        rows = await self._select_by_ids(list(user_ids))
+        found = {row["id"]: KnownUser(user_in(row), known_in(row)) for row in rows}
+        return [found.get(id_, NOBODY) for id_ in user_ids]
+
     async def _by_ids(self, user_ids: Sequence[int]) -> list[SignedInUser | None]:
-        found = {row["id"]: row for row in await _by_ids(list(user_ids))}
-        return [_signed_in([found[id_]] if id_ in found else []) for id_ in user_ids]
+        found = {row["id"]: user_in(row) for row in await _by_ids(list(user_ids))}
+        return [found.get(id_) for id_ in user_ids]
 
     async def by_name(self, username: str) -> SignedInUser | None:
-        return _signed_in(await _by_name(username))
+        rows = await _by_name(username)
+        return user_in(rows[0]) if rows else None
 
     async def stored_password(self, username: str) -> StoredPassword | None:
         rows = await User.select(User.id, User.password).where(
@@ -100,7 +120,7 @@ class UserRepository:
         rows = await User.select(User.id, User.username, User.admin).where(
             (User.username == username) & User.active.eq(True) & is_new
         )
-        return _signed_in(rows)
+        return user_in(rows[0]) if rows else None
 
     async def set_password(self, user_id: int, new_hash: str, old_hash: str | None = None) -> bool:
         """Returns whether it was set: with `old_hash`, only if that is still stored."""
@@ -156,5 +176,15 @@ def _by_name(username: str) -> Any:
     )
 
 
-def _signed_in(rows: list[Row]) -> SignedInUser | None:
-    return SignedInUser(rows[0]["id"], rows[0]["username"], rows[0]["admin"]) if rows else None
+def _select_known(condition: str, more: str) -> Callable[[Any], Awaitable[list[Row]]]:
+    @compile_once
+    def select(value: Any) -> Any:
+        return User.raw(
+            f"""
+            SELECT u.id, u.username, u.admin, {more}, {SNAPSHOT} FROM users u
+            WHERE u.active AND u.{condition}
+            """,  # noqa: S608 - our own words
+            value,
+        )
+
+    return select

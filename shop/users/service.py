@@ -12,6 +12,7 @@ from shop.settings import load_settings
 from shop.users.accounts import Accounts
 from shop.users.emails import email_errors, normalised_email
 from shop.users.errors import UsernameTaken, WrongPassword
+from shop.users.known import NOBODY, KnownUser
 from shop.users.names import USERNAME, normalised
 from shop.users.password_rules import check_new_password, password_errors
 from shop.users.passwords import (
@@ -52,20 +53,28 @@ class UserService:
             raise NotSignedIn
         return user
 
-    async def by_header(self, value: str) -> SignedInUser:
-        """The active user that an `X-USER-ID` names. Raises NotSignedIn for anything else."""
+    async def by_header(self, value: str, *, known: bool = False) -> Identity:
+        """The active user that an `X-USER-ID` names; with `known`, also what a page needs of them.
+        Raises NotSignedIn for anything else."""
         find = self._by_name if self._named_by == "username" else self._by_number
-        return self.authenticated(await find(value))
+        found = await find(value, known)
+        return Identity(self.authenticated(found.user), "header", known=found.known)
 
-    async def _by_number(self, value: str) -> SignedInUser | None:
+    async def _by_number(self, value: str, known: bool) -> KnownUser:
         if not USER_ID.fullmatch(value) or int(value) > MAX_INT:
-            return None
-        return await self._users.by_id(int(value))
+            return NOBODY
+        if known:
+            return await self._users.known_by_id(int(value))
+        return KnownUser(await self._users.by_id(int(value)))
 
-    async def _by_name(self, value: str) -> SignedInUser | None:
+    async def _by_name(self, value: str, known: bool) -> KnownUser:
         """Upper and lower case are the same, as at sign-in."""
         name = value.lower()
-        return await self._users.by_name(name) if USERNAME.fullmatch(name) else None
+        if not USERNAME.fullmatch(name):
+            return NOBODY
+        if known:
+            return await self._users.known_by_name(name)
+        return KnownUser(await self._users.by_name(name))
 
     async def by_session(self, token: str, *, known: bool = False) -> Identity:
         """As `SessionService.identity_of`."""

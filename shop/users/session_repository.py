@@ -4,28 +4,20 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from shop.database import DB
-from shop.identity import Counters, Known, SignedInUser
 from shop.prepared import Row, compile_once
+from shop.users.known import NO_COLUMNS, SNAPSHOT, known_in, user_in
 from shop.users.session import Found, Idle, OpenSession, Verified
 from shop.users.tables import Session
 
 SEEN_EVERY = "5 minutes"  # how exactly it is known when a session was last seen
-
-
 MOST_SHOWN = 20  # sessions of a user
-MOST_LIKES = 100  # of a user, for which they are read with the session
-
-
-NO_COLUMNS = "0 AS balance, 0 AS cart_count, false AS has_rights, NULL AS likes"
 
 
 class SessionRepository:
-    """`more` is SQL for columns of a user `u`: those of `Counters`, and `likes`, the ids of at most
-    MOST_LIKES + 1 products."""
+    """`more`: see NO_COLUMNS."""
 
     def __init__(self, more: str = NO_COLUMNS) -> None:
-        self._user_and_more = _select_user(more, "pg_current_snapshot()::text AS snapshot")
+        self._user_and_more = _select_user(more, SNAPSHOT)
 
     async def add(
         self, proof: Verified, token_hash: str, browser: str, lasts: timedelta, language: str
@@ -39,13 +31,13 @@ class SessionRepository:
     async def user_of(self, token_hash: str, idle: Idle) -> Found | None:
         """None if the session has ended or the account was closed."""
         for row in await _user_of(token_hash, idle.of_staff, idle.of_shoppers):
-            return Found(_user_in(row), row["unseen"])
+            return Found(user_in(row), row["unseen"])
         return None
 
     async def user_and_known(self, token_hash: str, idle: Idle) -> Found | None:
         """As `user_of`, with all that a page needs of the user, in the same query."""
         for row in await self._user_and_more(token_hash, idle.of_staff, idle.of_shoppers):
-            return Found(_user_in(row), row["unseen"], _known_in(row))
+            return Found(user_in(row), row["unseen"], known_in(row))
         return None
 
     async def see(self, token_hash: str) -> None:
@@ -141,19 +133,6 @@ def _select_user(*more: str) -> Callable[[str, timedelta, timedelta], Awaitable[
 
 
 _user_of = _select_user()
-
-
-def _user_in(row: Row) -> SignedInUser:
-    return SignedInUser(row["id"], row["username"], row["admin"])
-
-
-def _known_in(row: Row) -> Known:
-    likes = row["likes"]
-    return Known(
-        counters=Counters(row["balance"], row["cart_count"], row["has_rights"]),
-        likes=None if likes is None or len(likes) > MOST_LIKES else frozenset(likes),
-        snapshot=None if DB.transaction_exists() else row["snapshot"],
-    )
 
 
 @compile_once

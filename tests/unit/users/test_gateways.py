@@ -11,6 +11,7 @@ import pytest
 from litestar import Litestar
 
 from app import create_app
+from shop.query_log import recording
 from shop.settings import Settings, load_settings
 from tests.cast import Cast
 from tests.unit.web.helpers import assert_problem, client_of
@@ -214,6 +215,17 @@ async def test_the_header_may_hold_the_name(by_name: Litestar, cast: Cast, name:
     async with client_of(by_name) as client:
         answer = await client.get(ME, headers={"X-USER-ID": name})
     assert (answer.status_code, answer.json()["id"]) == (200, cast.alice)
+
+
+@pytest.mark.committed
+async def test_a_name_is_looked_up_in_the_query_for_what_a_page_needs(
+    by_name: Litestar, cast: Cast
+) -> None:
+    async with client_of(by_name, headers={"X-USER-ID": "alice"}) as client:
+        await client.get("/api/v1/products")
+        with recording() as log:
+            await client.get("/api/v1/products")
+    assert log.sent == 1
 
 
 @pytest.mark.parametrize(
