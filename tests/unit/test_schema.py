@@ -143,7 +143,11 @@ async def test_no_list_is_sorted_by_hand(
     first = (await alice.get(url, params={"limit": 1})).json()
     await alice.get(url, params={"limit": 1, "cursor": first["next_cursor"]})
     monkeypatch.undo()
-    lists = [one for one in asked if re.search(r"ORDER BY.*LIMIT", one[0], re.DOTALL)]
+    lists = [
+        (sql, arguments)
+        for sql, arguments in asked
+        if re.search(r"ORDER BY.*LIMIT", sql, re.DOTALL) and "FROM users u" not in sql
+    ]
     assert len(lists) == 2
     opened = DB.current_transaction.get()
     assert opened is not None
