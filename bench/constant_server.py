@@ -14,7 +14,8 @@ import psutil
 
 from bench.client import Response
 from bench.constant.app import PAGES
-from bench.shop import ROOT, TIMEOUT, BenchError, inherited, wait_for_response, worker_processes_of
+from bench.processes import TIMEOUT, wait_for_response, worker_processes_of
+from bench.shop import ROOT, BenchError, inherited
 
 ADDED = {b"date", b"server", b"connection"}
 """Headers that the server itself adds."""

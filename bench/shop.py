@@ -15,12 +15,11 @@ from pathlib import Path
 import psutil
 
 from bench.fill import Scale
+from bench.processes import TIMEOUT, wait_for_response, worker_processes_of
 from shop.settings.data_dir import running_url
 
 ROOT = Path(__file__).parents[1]
 PYTHON = Path(sys.executable)
-TIMEOUT = 120
-"""Seconds to start, and to stop."""
 FILL = """
 import asyncio, sys
 from pathlib import Path
@@ -223,24 +222,3 @@ def inherited() -> dict[str, str]:
     """The environment variables that a shop inherits."""
     names = ("PATH", "HOME", "LANG", "TMPDIR")
     return {name: os.environ[name] for name in names if name in os.environ}
-
-
-def worker_processes_of(parent: psutil.Process, port: int) -> list[psutil.Process]:
-    """The children that listen on the port; the parent itself if it serves alone."""
-    return [child for child in parent.children() if _listens(child, port)] or [parent]
-
-
-def _listens(process: psutil.Process, port: int) -> bool:
-    listening = (c for c in process.net_connections() if c.status == psutil.CONN_LISTEN)
-    return any(connection.laddr.port == port for connection in listening)
-
-
-def wait_for_response(port: int, path: str) -> int:
-    """The status of one GET. The port is open before the workers are ready; the request waits for
-    them."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status
-    finally:
-        connection.close()

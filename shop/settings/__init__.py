@@ -24,6 +24,7 @@ from shop.settings.table import SETTINGS, Setting
 from shop.settings.types import Network
 
 __all__ = [
+    "EMBEDDED_URL",
     "SETTINGS",
     "Setting",
     "Settings",

@@ -25,11 +25,6 @@ CJ = Parcel("cj", "6012-3456-7890")
 
 
 @pytest.fixture
-async def steps(settings: Settings) -> OrderSteps:
-    return Shop(settings).steps
-
-
-@pytest.fixture
 async def tent(cast: Cast) -> int:
     return await make_product("텐트", delivery="parcel")
 

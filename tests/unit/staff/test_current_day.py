@@ -348,7 +348,7 @@ async def test_the_audit_finds_a_wrong_sum_of_the_current_day(
     assert await wrong() != []
 
 
-async def test_what_is_younger_than_a_minute_is_not_summed(
+async def test_orders_younger_than_a_minute_are_not_summed(
     cast: Cast, products: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()

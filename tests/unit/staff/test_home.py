@@ -79,7 +79,7 @@ async def test_what_the_reader_can_afford(chief: SignedIn, browser_of_alice: Sig
     assert await home(browser_of_alice) == {"What your points can buy": [exact, cheap]}
 
 
-async def test_a_row_says_what_is_sold_out(chief: SignedIn, guest: httpx.AsyncClient) -> None:
+async def test_a_row_marks_sold_out_products(chief: SignedIn, guest: httpx.AsyncClient) -> None:
     await make_product("품절", stock=0)
     await send(chief, PAGE, kind_1="new")
     [row] = re.findall(
