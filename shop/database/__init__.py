@@ -65,6 +65,6 @@ def transactional(
 
 
 def in_one_snapshot(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-    """As `transactional`; all statements see what was committed before the first. It is a conflict
+    """As `transactional`; all statements see the data committed before the first. It is a conflict
     if `work` writes or locks a row that was changed since."""
     return transactional(work, "repeatable_read")

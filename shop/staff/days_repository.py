@@ -109,7 +109,7 @@ class ClosedDayRepository:
         )
 
     async def add(self, zone: str, day: Day, until: datetime) -> None:
-        """Adds to the locked day's sums what was placed since they were made, before `until`."""
+        """Adds the orders placed since the locked day's sums were made, and before `until`."""
         await ClosedDayProduct.raw(
             f"""
             WITH d AS (

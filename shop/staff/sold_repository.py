@@ -1,4 +1,4 @@
-"""What was sold on closed days, summed by product and remembered by the process."""
+"""Items sold on closed days, summed by product and remembered by the process."""
 
 from collections.abc import Sequence
 from datetime import date

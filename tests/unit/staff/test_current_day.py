@@ -39,7 +39,7 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Zon
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was committed is summed: these tests let every transaction begin before they sum."""
+    """All committed orders are summed: these tests let every transaction begin before they sum."""
     monkeypatch.setattr("shop.staff.days_repository.SETTLED_AFTER", timedelta(0))
 
 
