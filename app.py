@@ -32,6 +32,7 @@ from shop.start.routes import (
 )
 from shop.start.services import Shop
 from shop.users.middleware import IdentityMiddleware
+from shop.web.application import Application
 from shop.web.bodies import timing_bodies
 from shop.web.cache.key import cacheable_paths
 from shop.web.cache.pages import PageCache
@@ -72,7 +73,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
     state.external = shop.external
     traces = _traces(settings.traces_url)
-    app = Litestar(
+    app = Application(
         route_handlers=[
             pages_router(shop, identity),
             api_router(identity),

@@ -22,9 +22,10 @@ from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
 from shop.external.mock_events import Event, EventSender, EventType
+from shop.web.application import Application
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
-MAX_MESSAGES = 10_000  # messages; the oldest are forgotten first
+MAX_MESSAGES = 1_000  # messages, of some 3 KB in memory; the oldest are forgotten first
 LARGEST_MESSAGE = 100_000  # bytes
 
 Mode = Literal["accept", "fail", "slow", "late", "cut"]
@@ -164,7 +165,7 @@ def _page(inbox: Inbox, answer: str = "") -> Response[str]:
 
 def create_mock(events: EventSender | None = None) -> Litestar:
     inbox = Inbox(events)
-    return Litestar(
+    return Application(
         [take, behave, received, show, send_event],
         dependencies={"inbox": Provide(lambda: inbox, sync_to_thread=False)},
         state=State({"inbox": inbox}),
@@ -172,6 +173,3 @@ def create_mock(events: EventSender | None = None) -> Litestar:
         logging_config=None,
         request_max_body_size=LARGEST_MESSAGE,
     )
-
-
-app = create_mock()

@@ -12,7 +12,6 @@ from shop.database import DB
 from shop.database.engine import COMMAND_TIMEOUT
 from shop.settings.dsn import hosts_of
 from shop.start import StartError
-from shop.start.apply import apply_pending
 from shop.versions import ANNOUNCED, MIGRATIONS, known_migrations, refusal
 
 CLIENT_ERRORS = (asyncpg.InterfaceError, asyncpg.InternalClientError)
@@ -59,6 +58,8 @@ async def _apply_alone(connection: Any) -> bool:
     await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
     # PostgreSQL keeps the snapshot of a query with a portal until the next statement, and CREATE
     # INDEX CONCURRENTLY waits for it. A simple query, as the one above, has no portal.
+    from shop.start.apply import apply_pending  # brings Piccolo's tools along
+
     await apply_pending(MIGRATIONS)
     return True
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 from granian.constants import Loops
+from litestar import Litestar
 
 from shop.settings import Settings
 from shop.start.banner import banner
@@ -37,9 +38,11 @@ def serve(settings: Settings, *, reload: bool = False) -> None:
         if settings.media_url:
             check_bucket(settings.media_url)
         passwords = asyncio.run(_prepare(settings, url))
+        gc.freeze()  # else a fork's first collection would copy all that it shares
         external = started.enter_context(external_system(settings, listener))
+        app = None if reload else _build()
         click.echo(banner(settings, listener, external, passwords))
-        run_server(settings, listener, connections, reload=reload)
+        run_server(settings, listener, connections, app, reload=reload)
 
 
 def _preload(settings: Settings, port: int, *, reload: bool) -> None:
@@ -48,6 +51,15 @@ def _preload(settings: Settings, port: int, *, reload: bool) -> None:
         _share_metrics(metrics_folder(settings.data_dir, port))
     if not reload:
         importlib.import_module("app")
+        importlib.import_module("shop.web.warm_up").load_languages()
+
+
+def _build() -> Litestar:
+    """The app of all workers, which share its memory. It finds the database and the external system
+    in the environment."""
+    from app import create_app
+
+    return create_app()
 
 
 async def _prepare(settings: Settings, url: str) -> dict[str, str]:
@@ -75,14 +87,20 @@ def _share_metrics(folder: Path) -> None:
 
 
 def run_server(
-    settings: Settings, listener: socket.socket, connections: int, *, reload: bool
+    settings: Settings,
+    listener: socket.socket,
+    connections: int,
+    app: Litestar | None = None,
+    *,
+    reload: bool,
 ) -> None:
-    """Serves `app:create_app` in workers, until a signal ends it. Raises SystemExit where a worker
-    does not start, or dies again at once."""
+    """Serves `app` in workers, until a signal ends it; without one, each worker builds its own from
+    the code as it is then. Raises SystemExit where a worker does not start, or dies again at once.
+    """
     # A worker is a fork, which shares the memory of what is imported. Granian's threads, which only
     # wait for workers to end, do no harm.
     multiprocessing.set_start_method("fork", force=True)
-    gc.freeze()  # else a fork's first collection would copy all that it shares
+    gc.freeze()
     ending = (settings.drain, settings.shutdown_timeout)
     server = Supervisor(
         listener,
@@ -98,5 +116,5 @@ def run_server(
     )
     # Granian would restart its workers at a hang-up.
     server.on_startup(partial(signal.signal, signal.SIGHUP, signal.getsignal(signal.SIGHUP)))
-    begin = partial(begin_worker, os.getpid(), *ending)
+    begin = partial(begin_worker, os.getpid(), *ending, app)
     server.serve(target_loader=begin, wrap_loader=False)

@@ -1,4 +1,4 @@
-"""One process that serves: a fork of the supervisor, with an app of its own."""
+"""One process that serves: a fork of the supervisor, with its app."""
 
 import asyncio
 import os
@@ -28,14 +28,17 @@ def stop_timeout(delay: float, timeout: float) -> float:
     return delay + timeout + 2 * SETTLING + CLOSING + SLACK
 
 
-def begin_worker(parent: int, delay: float, timeout: float) -> "Worker":
-    """Granian calls this in each new worker, before its event loop runs. Returns the ASGI app."""
+def begin_worker(parent: int, delay: float, timeout: float, app: Litestar | None) -> "Worker":
+    """Granian calls this in each new worker, before its event loop runs. Returns the ASGI app:
+    `app`, or else one of the code as it is now."""
     worker = Worker(delay, timeout)
     worker.watch_sigterm()
     end_with_parent(parent, stop_timeout(delay, timeout))
-    from app import create_app
+    if app is None:
+        from app import create_app
 
-    worker.load(create_app())
+        app = create_app()
+    worker.load(app)
     return worker
 
 

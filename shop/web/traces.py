@@ -1,6 +1,7 @@
 """Tracing: a span for each request, for OpenTelemetry. Only this module needs the extra `otel`."""
 
 import asyncio
+import functools
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
@@ -9,7 +10,7 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.trace import Span, SpanKind, StatusCode
+from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 TRACEPARENT = b"traceparent"
@@ -20,15 +21,18 @@ PROPAGATOR = TraceContextTextMapPropagator()
 class Traces:
     """Spans, sent over HTTP to the collector at `url` by a thread of this process. Its name is
     OTEL_SERVICE_NAME, else `pointmall`. An unavailable collector loses its spans, and delays no
-    request."""
+    request. The thread begins with the first request, as workers are forks."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
         named = Resource({SERVICE_NAME: "pointmall"}).merge(OTELResourceDetector().detect())
         self._provider = TracerProvider(resource=named, shutdown_on_exit=False)
-        self._provider.add_span_processor(
-            BatchSpanProcessor(OTLPSpanExporter(url, timeout=TIMEOUT))
-        )
-        self._tracer = self._provider.get_tracer("pointmall")
+
+    @functools.cached_property
+    def _tracer(self) -> Tracer:
+        exporter = OTLPSpanExporter(self._url, timeout=TIMEOUT)
+        self._provider.add_span_processor(BatchSpanProcessor(exporter))
+        return self._provider.get_tracer("pointmall")
 
     async def close(self) -> None:
         """Sends the remaining spans."""

@@ -1,5 +1,6 @@
-"""Warm-up: compiles templates and compresses static files after a start, in the background, which
-would otherwise delay the first visitor by half a second."""
+"""Warm-up: what would otherwise delay the first visitor by half a second. Languages are loaded
+before workers are forked, which share them; each compiles templates and compresses static files
+after its start, in the background."""
 
 from functools import partial
 from threading import Thread
@@ -21,7 +22,11 @@ def begin_warm_up(static: StaticFiles, app: Litestar) -> None:
 def warm_up(environment: Environment, static: StaticFiles) -> None:
     for name in environment.list_templates():
         environment.get_template(name)
+    static.precompress()
+
+
+def load_languages() -> None:
+    """Reads the texts and number formats of all languages."""
     for language in LANGUAGES:
         translations(language)
         format_number(language, 0)
-    static.precompress()

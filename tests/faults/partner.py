@@ -12,7 +12,8 @@ import shop.external.mock as mock
 
 def main() -> None:
     mock.MAX_MESSAGES = sys.maxsize
-    config = uvicorn.Config(mock.app, port=0, log_level="warning", access_log=False, ws="none")
+    app = mock.create_mock()
+    config = uvicorn.Config(app, port=0, log_level="warning", access_log=False, ws="none")
     server = uvicorn.Server(config)
     with config.bind_socket() as listener:
         listener.listen()  # early connections wait instead of being refused

@@ -1,6 +1,7 @@
 """`litestar run` and its sisters, as real processes."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -226,13 +227,16 @@ run_server(settings, listen("127.0.0.1", 0), 100, reload=False)
 APP = """
 from litestar import Litestar
 from litestar.datastructures import State
-import asyncio
+import asyncio, os
+
+BUILT_BY = os.getpid()
 
 async def fail():
-    raise RuntimeError("it cannot begin")
+    raise RuntimeError(f"it cannot begin: built by {BUILT_BY}, in the fork {os.getpid()}")
 
 def create_app():
-    return Litestar(on_startup=[fail], state=State({"stopping": asyncio.Event()}))
+    state = State({"stopping": asyncio.Event()})
+    return Litestar(on_startup=[fail], state=state, logging_config=None)
 """
 
 
@@ -249,6 +253,24 @@ def test_a_worker_that_cannot_begin_ends_the_start_with_a_status(folder: Path) -
     )
     assert done.returncode == 1
     assert "it cannot begin" in done.stdout + done.stderr
+
+
+def test_all_workers_have_the_app_that_their_parent_has_built(folder: Path) -> None:
+    """So that they share its memory, and none takes the time to build another."""
+    (folder / "app.py").write_text(APP)
+    code = FAILING.replace("100, reload", "100, __import__('app').create_app(), reload")
+    done = subprocess.run(
+        [sys.executable, "-c", code.format(folder=str(folder)) + "\n"],
+        cwd=ROOT,
+        env=environ(SHOP_DATA_DIR=str(folder / "data")),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT,
+    )
+    failed = re.findall(r"built by (\d+), in the fork (\d+)", done.stdout + done.stderr)
+    assert failed
+    assert all(built_by != fork for built_by, fork in failed)
 
 
 def test_it_serves_while_it_looks_for_changes(litestar: Start, data_dir: Path) -> None:

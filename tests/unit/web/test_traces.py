@@ -1,5 +1,6 @@
 """Spans of requests, as a collector gets them over HTTP."""
 
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 
@@ -122,6 +123,13 @@ async def test_a_collector_that_is_away_costs_no_request(settings: Settings, cas
         assert (await alice.get("/api/v1/points")).status_code == 200
     await end(app)
     await app.state.external.close()
+
+
+def test_building_the_app_starts_no_thread(settings: Settings) -> None:
+    """Workers are forks of the process that builds it, and only a fork's own threads live in it."""
+    before = threading.active_count()
+    create_app(replace(settings, traces_url="http://127.0.0.1:9/v1/traces"))
+    assert threading.active_count() == before
 
 
 def test_without_the_packages_the_start_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
