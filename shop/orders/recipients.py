@@ -39,8 +39,8 @@ class RecipientService:
         self._lifetime = lifetime
 
     async def change(self, user: SignedInUser, order_id: int, recipient: Recipient) -> None:
-        """While the order is paid. An external system that gets recipients gets this one too.
-        Raises InvalidInput, OrderNotFound, and RecipientFixed if it can no longer be changed."""
+        """Possible while the order is paid. An external system that gets recipients gets this one
+        too. Raises InvalidInput, OrderNotFound, and RecipientFixed if it cannot be changed."""
         await self._change(user, order_id, checked_recipient(recipient))
         self._outbox.written.set()
 

@@ -1,4 +1,4 @@
-"""The only place that writes refunds, and what lines and orders say of them."""
+"""The only place that writes refunds, and their amounts in lines and orders."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -11,7 +11,7 @@ from shop.users.tables import User
 
 
 class Order(Table, tablename="orders"):
-    """An order, paid for the moment it exists. `total` points, of which `refunded` were paid back.
+    """An order, which is paid from the start. `total` points, of which `refunded` were paid back.
 
     Its steps, each with its time: packing began (`preparing_at`), its first parcel left
     (`shipped_at`), its parcels arrived (`delivered_at`), its desk goods were picked up

@@ -40,7 +40,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting, checked. What it may not show is not in its repr."""
+    """Every setting, checked. Secrets are not in its repr."""
 
     database_url: str | None = field(repr=False)
     embedded_url: str | None

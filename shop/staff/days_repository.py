@@ -109,7 +109,7 @@ class ClosedDayRepository:
         )
 
     async def add(self, zone: str, day: Day, until: datetime) -> None:
-        """Adds the orders placed since the locked day's sums were made, and before `until`."""
+        """Adds to the locked day's sums the orders and points from their end until `until`."""
         await ClosedDayProduct.raw(
             f"""
             WITH d AS (

@@ -1,4 +1,4 @@
-"""Points to many: who gets how many, as it is entered."""
+"""Points to many: the form in which staff enter who gets how many."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""The staff's parcels: packed by one person, shipped one by one or by a file, in and out."""
+"""The staff's parcels: packed by one person, shipped one by one or by a file."""
 
 import hashlib
 from collections.abc import Sequence

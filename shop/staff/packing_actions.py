@@ -110,7 +110,7 @@ class PackingActions:
         return shipped
 
     async def _mismatches(self, lines: Sequence[Line]) -> list[Problem]:
-        """Lines whose recipient is another than the order's: rows that have slipped."""
+        """Lines whose recipient is not the order's, as after rows were shifted."""
         named = {n: line for line in lines if (n := order_named(line.cells["order_id"]))}
         names = await self._rows.names([n for n in named if 0 < n < 2**63])
         message = N_("The recipient is not the one of this order. Have the rows slipped?")

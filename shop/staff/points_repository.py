@@ -16,7 +16,7 @@ KINDS = ("grant", "spend", "refund", "adjust")
 
 
 class EntryRow(msgspec.Struct, frozen=True):
-    """A movement of points, of whom, and by which member of staff."""
+    """A movement of points, with its user and the member of staff who made it."""
 
     id: int
     user_id: int

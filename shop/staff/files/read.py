@@ -128,7 +128,7 @@ def _cell(cells: Sequence[str], place: int) -> str:
 
 
 def _places(first: Row, columns: Sequence[Column]) -> dict[str, int]:
-    """Where each column stands that the first line has a title of."""
+    """The place of each column whose title is in the first line."""
     titles = [_plain(cell) for cell in first.cells]
     found = {}
     for column in columns:
@@ -152,5 +152,5 @@ def _wrong_titles(
 
 
 def _plain(title: str) -> str:
-    """A title without what people write differently: case and spaces."""
+    """A title without differences in case and spaces."""
     return "".join(title.casefold().split())

@@ -122,7 +122,7 @@ class _Check:
         return product_id, self._doubled(line, product_id, name)
 
     def _same_product(self, name: str, given: Values) -> int | None:
-        """The product that a line without a number has made before: its file was sent again."""
+        """The product that this line, without a number, added when its file was sent before."""
         for product_id in self._stored.numbers.get(name, ()):
             now = self._stored.products[product_id]
             if all(self._is_same(field, value, now[field]) for field, value in given.items()):
