@@ -1,10 +1,9 @@
 """How reports read days: from the sums that are stored, and the rest from orders and entries.
 
-`DAYS` begins a statement; its arguments are the zone and the days. After it come the sums that the
-statement needs: `SALES_OF_DAYS`, `MOVED_OF_DAYS`, `SOLD_OF_DAYS`.
+`DAYS` begins a statement; its arguments are the zone, the first and the last day, and days between
+them to leave out. After it come the sums that the statement needs: `SALES_OF_DAYS`,
+`MOVED_OF_DAYS`, `SOLD_OF_DAYS`.
 """
-
-from datetime import date, timedelta
 
 # What orders `o`, their lines and entries `e` of a time sum up to. Lines are found by an array of
 # numbers, which PostgreSQL looks up in one pass.
@@ -39,18 +38,25 @@ SOLD = f"""
 """Each is of a time `d`, from `begins_at` on, before `ends_at`."""
 
 DAYS = """
-    WITH given (zone, days) AS (VALUES ({}::text, {}::date[])),
+    WITH given (zone, first, last, skipped) AS (
+        VALUES ({}::text, {}::date, {}::date, {}::date[])
+    ),
     kept AS (
         SELECT c.*, c.summed_until = c.ends_at AS is_closed,
             c.xmin::text || c.ctid::text AS version
-        FROM given, closed_days c WHERE c.zone = given.zone AND c.day = ANY(given.days)
+        FROM given, closed_days c
+        WHERE c.zone = given.zone AND c.day BETWEEN first AND last
+            AND c.day NOT IN (SELECT unnest(skipped) FROM given)
     ),
     live AS (
         SELECT day, COALESCE(k.summed_until, day::timestamp AT TIME ZONE given.zone) AS begins_at,
             (day + interval '1 day') AT TIME ZONE given.zone AS ends_at
         FROM given, unnest(ARRAY(
-            SELECT d FROM given, unnest(given.days) d
-            WHERE d NOT IN (SELECT k.day FROM kept k WHERE k.is_closed))) day
+            SELECT d::date
+            FROM given, generate_series(first::timestamp, last::timestamp, interval '1 day') d
+            WHERE d::date NOT IN (
+                SELECT k.day FROM kept k WHERE k.is_closed
+                UNION ALL SELECT unnest(skipped) FROM given))) day
         LEFT JOIN kept k USING (day)
     ),
     given_back AS (
@@ -105,8 +111,3 @@ SOLD_OF_DAYS = f"""
 """  # noqa: S608 - no input in it
 """A day or a product may have several rows. A refund is a movement of its own day, so that nothing
 is to be subtracted from movements."""
-
-
-def days_between(first: date, last: date) -> list[date]:
-    """From the first to the last."""
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -8,7 +8,7 @@ import msgspec
 
 from shop.paging import MAX_INT, MOMENT
 from shop.points.tables import PointEntry
-from shop.staff.day_sums import DAYS, MOVED_OF_DAYS, days_between
+from shop.staff.day_sums import DAYS, MOVED_OF_DAYS
 from shop.staff.people_repository import by_beginning
 from shop.web.i18n import time_zone
 
@@ -94,7 +94,7 @@ class StaffPointRepository:
         """The outstanding points, and the sheet of the days from `first` on, before `after`. Both
         sum the days since the first entry, in one statement, so that they agree."""
         # A day more than today: the database's clock may be ahead.
-        days = days_between(await self._first_day(today), today + timedelta(days=1))
+        days = (await self._first_day(today), today + timedelta(days=1))
         [row] = await PointEntry.raw(
             f"""
             {DAYS} {MOVED_OF_DAYS}, month (first, after) AS (VALUES ({{}}::date, {{}}::date))
@@ -112,7 +112,7 @@ class StaffPointRepository:
                     COALESCE(sum(corrected), 0)::bigint AS corrected
                     FROM moved, month WHERE day >= month.first AND day < month.after) sheet
             """,  # noqa: S608 - no input in it
-            *(time_zone().key, days, first, after),
+            *(time_zone().key, *days, [], first, after),
         )
         outstanding = Outstanding(row.pop("open"), row.pop("closed"))
         return outstanding, Sheet(**row)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from shop.orders.tables import Order
-from shop.staff.day_sums import DAYS, SALES_OF_DAYS, SOLD_OF_DAYS, days_between
+from shop.staff.day_sums import DAYS, SALES_OF_DAYS, SOLD_OF_DAYS
 from shop.staff.sold_repository import ProductSums, SoldRepository
 from shop.text import in_language
 from shop.web.i18n import time_zone
@@ -58,16 +58,15 @@ class ReportRepository:
                 sum(cancelled)::bigint AS cancelled
             FROM sales GROUP BY 1 HAVING sum(orders + cancelled) > 0 ORDER BY 1 DESC
             """,  # noqa: S608 - no input in it
-            *(time_zone().key, days_between(first, last), period),
+            *(time_zone().key, first, last, [], period),
         )
         return [PeriodRow(**row) for row in rows]
 
     async def sold(self, first: date, last: date) -> Sold:
         """On the days from `first` to `last`."""
-        zone, days = time_zone().key, days_between(first, last)
-        kept = await SOLD_DAYS.kept(zone, days)
+        zone = time_zone().key
+        kept = await SOLD_DAYS.kept(zone, first, last)
         remembered = await SOLD_DAYS.sums(kept)
-        closed = {day.day for day in kept} if remembered else set()
         rows = await Order.raw(
             f"""
             {DAYS} {SOLD_OF_DAYS}, sold AS (
@@ -76,21 +75,23 @@ class ReportRepository:
                 FROM (
                     SELECT * FROM sold_of_days
                     UNION ALL
-                    SELECT * FROM unnest(
-                        {{}}::bigint[], {{}}::bigint[], {{}}::bigint[], {{}}::bigint[])
+                    SELECT * FROM unnest({{}}::text::bigint[], {{}}::text::bigint[],
+                        {{}}::text::bigint[], {{}}::text::bigint[])
                 ) days GROUP BY product HAVING sum(orders) > 0
+            ), of_category AS (
+                SELECT s.*, p.category FROM sold s JOIN products p ON p.id = s.product
             )
-            (SELECT 'product' AS of, p.name, p.name_en, s.orders, s.goods, s.points
-                FROM sold s JOIN products p ON p.id = s.product
-                ORDER BY s.points DESC, p.id LIMIT {TOP:d})
+            (SELECT 'product' AS of, p.name, p.name_en, best.orders, best.goods, best.points
+                FROM (SELECT * FROM of_category ORDER BY points DESC, product LIMIT {TOP:d}) best
+                JOIN products p ON p.id = best.product ORDER BY best.points DESC, p.id)
             UNION ALL
-            SELECT 'category', g.name, g.name_en, NULL, sum(s.goods)::bigint,
-                sum(s.points)::bigint
-            FROM sold s JOIN products p ON p.id = s.product
-            JOIN categories g ON g.id = p.category GROUP BY g.id
+            SELECT 'category', g.name, g.name_en, NULL, c.goods, c.points
+            FROM (SELECT category, sum(goods)::bigint AS goods, sum(points)::bigint AS points
+                FROM of_category GROUP BY category) c
+            JOIN categories g ON g.id = c.category
             """,  # noqa: S608 - no input in it
-            *(zone, [day for day in days if day not in closed]),
-            *(remembered or ProductSums([], [], [], [])),
+            *(zone, first, last, [day.day for day in kept] if remembered else []),
+            *(remembered or ProductSums()),
         )
         return Sold(_of("product", rows), _of("category", rows))
 

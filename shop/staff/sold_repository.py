@@ -32,26 +32,27 @@ class KeptDay(NamedTuple):
 
 
 class ProductSums(NamedTuple):
-    """Columns: a product, its orders, items and points."""
+    """Columns: a product, its orders, items and points; as PostgreSQL writes arrays, which is sent
+    without converting thousands of numbers."""
 
-    products: list[int]
-    orders: list[int]
-    goods: list[int]
-    points: list[int]
+    products: str = "{}"
+    orders: str = "{}"
+    goods: str = "{}"
+    points: str = "{}"
 
 
 class SoldRepository:
     def __init__(self) -> None:
         self._found: LRUCache[tuple[KeptDay, ...], ProductSums | None] = LRUCache(REMEMBERED)
 
-    async def kept(self, zone: str, days: list[date]) -> list[KeptDay]:
-        """Those of the days that are closed and have no refund that is not in their sums."""
+    async def kept(self, zone: str, first: date, last: date) -> list[KeptDay]:
+        """The closed days from `first` to `last` that have no refund which is not in their sums."""
         rows = await ClosedDay.raw(
             f"""
             {DAYS} SELECT id, day, version FROM kept
             WHERE is_closed AND day NOT IN (SELECT day FROM given_back) ORDER BY day
             """,  # noqa: S608 - no input in it
-            *(zone, days),
+            *(zone, first, last, []),
         )
         return [KeptDay(**row) for row in rows]
 
@@ -70,4 +71,5 @@ class SoldRepository:
         if len(rows) > MOST:
             return None
         names = ("product", "orders", "goods", "points")
-        return ProductSums(*([row[name] for row in rows] for name in names))
+        columns = (",".join(str(row[name]) for row in rows) for name in names)
+        return ProductSums(*(f"{{{column}}}" for column in columns))

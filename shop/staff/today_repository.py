@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from shop.orders.tables import Order
-from shop.staff.day_sums import DAYS, SALES_OF_DAYS, days_between
+from shop.staff.day_sums import DAYS, SALES_OF_DAYS
 from shop.web.i18n import time_zone
 
 MOST_COUNTED = 1_000
@@ -39,7 +39,7 @@ class TodayRepository:
                     SELECT FROM outbox_messages
                     WHERE sent_at IS NULL AND given_up_at IS NOT NULL LIMIT {{}}) given_up) messages
             """,  # noqa: S608 - no input in it
-            *(time_zone().key, days_between(week, day), MOST_COUNTED + 1, day, day),
+            *(time_zone().key, week, day, [], MOST_COUNTED + 1, day, day),
             *(low, MOST_COUNTED + 1),
         )
         return row
