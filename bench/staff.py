@@ -1,13 +1,13 @@
 """Staff in a shop of many orders and people: response times of their pages, compared with the
 catalogue that a signed-in user sees; a file of every order, with the memory that it takes; points
-to everyone, beside orders."""
+to everyone, beside orders; and after these the pages that sum up the day."""
 
 import asyncio
 import http.client
 import statistics
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ from bench.options import Options
 from bench.pages import PageRequest, random_get, session_cookie
 from bench.results import aligned, machine, save
 from bench.shop import Shop
+from shop.staff.days_repository import SETTLED_AFTER
 
 PRODUCTS, PEOPLE_PER_PRODUCT, ORDERS_PER_PERSON = 1_000, 50, 20
 MAX_RATIO = 3.0
@@ -57,6 +58,8 @@ PATHS = (
     "/staff/products/import",
     "/staff/settings",
 )
+SUMS = ("/staff", "/staff/points", "/staff/reports")
+"""Pages that sum up what a day has brought."""
 FILE = "/staff/orders.csv"
 
 
@@ -77,16 +80,27 @@ def measure_staff(options: Options) -> None:
         click.echo(f"days summed in {shop.close_days():.1f} s")
         with shop.running():
             asyncio.run(_promote(shop))
-            times = uvloop.run(_times(shop, scale, options))
+            times = uvloop.run(_times(shop, scale, options, PATHS))
             file = _sent_file(shop)
             grants = grants_beside_orders(shop, scale, options)
+            time.sleep(SETTLED_AFTER.total_seconds())
+            shop.close_days()
+            busy = uvloop.run(_times(shop, scale, options, SUMS))
     click.echo(f"\n{_table(times)}\n")
     click.echo(
         f"{FILE}: {file.lines:,} lines in {file.seconds:.1f} s; "
         f"memory + {file.megabytes:.0f} MB (goal: {MAX_MB:.0f})"
     )
     click.echo(summary(grants))
-    found = {"machine": machine(), "scale": scale, "p50": times, "file": file, "grants": grants}
+    click.echo(f"\nA minute later:\n{_table(busy)}\n")
+    found = {
+        "machine": machine(),
+        "scale": scale,
+        "p50": times,
+        "file": file,
+        "grants": grants,
+        "p50 of a busy day": busy,
+    }
     click.echo(save("staff", found))
 
 
@@ -104,10 +118,12 @@ async def _promote(shop: Shop) -> None:
     await connection.close()
 
 
-async def _times(shop: Shop, scale: Scale, options: Options) -> dict[str, float]:
+async def _times(
+    shop: Shop, scale: Scale, options: Options, paths: Sequence[str]
+) -> dict[str, float]:
     """The p50 of each page in milliseconds, the median of all rounds."""
     chosen = {CATALOGUE: random_get(pages.catalogue_signed_in(scale))}
-    for path in PATHS:
+    for path in paths:
         request = PageRequest(path, pages.CSRF_FIELD, session_cookie(SUPERUSER))
         chosen[path] = random_get([request])
     rounds: dict[str, list[float]] = {name: [] for name in chosen}
