@@ -25,7 +25,7 @@ from shop.external.mock_events import Event, EventSender, EventType
 from shop.web.application import Application
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
-MAX_MESSAGES = 1_000  # messages, of some 3 KB in memory; the oldest are forgotten first
+MAX_MESSAGES = 10_000  # messages; the oldest are forgotten first
 LARGEST_MESSAGE = 100_000  # bytes
 
 Mode = Literal["accept", "fail", "slow", "late", "cut"]
