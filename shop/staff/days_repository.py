@@ -61,7 +61,8 @@ class ClosedDayRepository:
             WITH settled AS (
                 SELECT least(clock_timestamp() - {}::interval, (
                     SELECT min(xact_start) FROM pg_stat_activity
-                    WHERE datname = current_database() AND pid <> pg_backend_pid())) AS until
+                    WHERE datname = current_database() AND pid <> pg_backend_pid()
+                        AND backend_type <> 'autovacuum worker')) AS until
             )
             SELECT day::date, day AT TIME ZONE {} AS begins_at,
                 (day + interval '1 day') AT TIME ZONE {} AS ends_at, until
