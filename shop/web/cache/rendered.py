@@ -8,6 +8,7 @@ compress the same page again.
 from collections.abc import Callable, Hashable
 from typing import Any
 
+from litestar.enums import MediaType
 from litestar.response import Response, Template
 from litestar.response.base import ASGIResponse
 
@@ -30,7 +31,7 @@ class RenderedPage(Template):
         context: Callable[[], dict[str, Any]],
         headers: dict[str, str],
     ) -> None:
-        super().__init__(template, headers=headers)
+        super().__init__(template, headers=headers, media_type=MediaType.HTML)
         self._key, self._context = key, context
 
     def create_template_context(self, request: AnyRequest) -> dict[str, Any]:

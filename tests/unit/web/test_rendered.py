@@ -57,6 +57,18 @@ async def test_the_same_list_is_rendered_once_for_a_user(
     assert again.text.count("벼루") == first.text.count("벼루") >= 1 + bool(home)
 
 
+async def test_it_has_the_headers_of_a_page_that_is_not_cached(browser_of_alice: SignedIn) -> None:
+    await make_product("벼루")
+    headers = []
+    for path in ("/?q=벼루", "/", "/"):
+        answer = await browser_of_alice.get(path)
+        assert answer.headers["content-length"].isdigit()
+        own = {"content-length", "x-request-id"}
+        headers.append({name: it for name, it in answer.headers.items() if name not in own})
+    assert headers[0]["content-type"] == "text/html; charset=utf-8"
+    assert headers == [headers[0]] * 3
+
+
 async def like(browser: SignedIn, product: int, _: Cast) -> None:
     await browser.post(f"/products/{product}/likes")
 
