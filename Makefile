@@ -23,6 +23,8 @@ LOCALE := shop/web/locale
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 export LITESTAR_QUIET_CONSOLE := 1
+# Bytecode is kept: each process of the tests would compile all of them again, for five seconds.
+unexport PYTHONDONTWRITEBYTECODE
 # Saves half a second: Litestar would import `app.py` and build the shop only to list its commands.
 export LITESTAR_APP := shop.start.cli:app
 
