@@ -24,10 +24,11 @@ from shop.users.service import UserService
 from shop.web.cache.key import cached
 from shop.web.i18n import language_of
 from shop.web.links import Links, links_of
-from shop.web.pages import is_htmx, page, versioned_page
+from shop.web.pages import is_htmx, page
 from shop.web.pagination import Cursor, Limit, current_query, list_address, replaced_url
 from shop.web.problems import refusal_for
 from shop.web.request import AnyRequest, ShopRequest
+from shop.web.versioned import versioned_page
 
 
 class CatalogueController(Controller):

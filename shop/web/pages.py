@@ -1,7 +1,6 @@
 """Responses of pages and fragments: what all templates may use, and their Cache-Control."""
 
-import hashlib
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -11,10 +10,8 @@ from litestar.response import Redirect, Response, Template
 from litestar.status_codes import HTTP_204_NO_CONTENT, HTTP_303_SEE_OTHER
 from litestar.utils import url_quote
 
-from shop import site
 from shop.identity import Counters
 from shop.web.announcements import shown_announcements
-from shop.web.cache.rendered import RenderedPage
 from shop.web.cookies import expired_cookie
 from shop.web.csrf import make_token
 from shop.web.i18n import (
@@ -57,26 +54,6 @@ async def page(
     )
 
 
-async def versioned_page(
-    request: AnyRequest, template: str, version: Hashable, context: Callable[[], dict[str, Any]]
-) -> Template:
-    """As `page`, for a page that the same user may load again. `context` returns its variables,
-    equal ones for equal versions at one address; a version of None equals no other."""
-    token = identity_of(request).session_token
-    if version is None or token is None or notices_of(request):
-        return await page(request, template, **context())
-    language, counters = language_of(request), await counters_of(request)
-    scope, announcements = request.scope, tuple(shown_announcements(request))
-    address = (scope["scheme"], request.headers.get("host"), scope["path"], scope["query_string"])
-    session = hashlib.sha256(token.encode()).digest()
-    key = (session, request.user, counters, announcements, site.serial(), address, version)
-
-    def variables() -> dict[str, Any]:
-        return {**template_context(request), **context(), "counters": counters}
-
-    return RenderedPage(f"{language}/{template}", key, variables, _headers(language, NO_STORE))
-
-
 async def counters_of(request: AnyRequest) -> Counters:
     identity = identity_of(request)
     if identity.user is None:
@@ -110,7 +87,7 @@ def render(
         context={**common, **context},
         status_code=status,
         headers={
-            **_headers(common["language"], NO_STORE if common["user"] else NO_CACHE),
+            **page_headers(common["language"], NO_STORE if common["user"] else NO_CACHE),
             **(headers or {}),
         },
         cookies=cookies,
@@ -118,7 +95,7 @@ def render(
     )
 
 
-def _headers(language: Language, caching: dict[str, str]) -> dict[str, str]:
+def page_headers(language: Language, caching: dict[str, str]) -> dict[str, str]:
     return {**VARY, **caching, "content-language": language}
 
 
