@@ -12,6 +12,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Playwright,
     Response,
+    StorageState,
 )
 from playwright.sync_api import expect as playwright_expect
 
@@ -116,11 +117,22 @@ def shopper(guest: Shopper, staff: Staff) -> Shopper:
     return guest
 
 
+@pytest.fixture(scope="session")
+def session_of_chief(browser: Browser, server: Server) -> Iterator[StorageState]:
+    """The cookies of a superuser who has signed in."""
+    window = browser.new_context(locale="ko-KR", base_url=server.address)
+    form = {"username": "admin", "password": "admin-demo"}
+    answer = window.request.post("/login", form=form, max_redirects=0)
+    assert answer.status == 303, answer.text()
+    yield window.storage_state()
+    window.close()
+
+
 @pytest.fixture
-def chief(open_window: OpenWindow) -> Shopper:
+def chief(open_window: OpenWindow, session_of_chief: StorageState) -> Shopper:
     """A superuser, in a browser without JavaScript."""
-    chief = open_window(java_script_enabled=False)
-    chief.sign_in("admin", "admin-demo")
+    chief = open_window(java_script_enabled=False, storage_state=session_of_chief)
+    chief.name = "admin"
     return chief
 
 
