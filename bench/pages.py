@@ -8,7 +8,7 @@ from urllib.parse import quote_plus
 
 import brotli
 
-from bench.catalogue import product, searches
+from bench.catalogue import CATEGORIES, product, searches
 from bench.client import Check, Connection, Response, Scenario, connect
 from bench.fill import Scale
 
@@ -17,6 +17,7 @@ BROWSER = (
     "Sec-Fetch-Site: same-origin\r\n"
 )
 CSRF_FIELD = "_csrf_token"
+SORTS = ("newest", "likes", "price_asc", "price_desc")
 DECODERS: dict[bytes, Callable[[bytes], bytes]] = {
     b"": bytes,
     b"br": brotli.decompress,
@@ -57,6 +58,12 @@ def catalogue(_: Scale) -> list[PageRequest]:
 def catalogue_signed_in(scale: Scale) -> list[PageRequest]:
     """By 100 users with likes; their pages contain forms with a CSRF token."""
     return _by_users(scale, "/", CSRF_FIELD)
+
+
+def lists_signed_in(scale: Scale) -> list[PageRequest]:
+    """Of each category in each order, by 100 users: more pages than a process caches."""
+    paths = [f"/?category={one.slug}&sort={sort}" for one in CATEGORIES for sort in SORTS]
+    return [request for path in paths for request in _by_users(scale, path, CSRF_FIELD)]
 
 
 def product_page_signed_in(scale: Scale) -> list[PageRequest]:

@@ -87,6 +87,7 @@ WORKLOADS = (
         orders_per_second=100,
     ),
     Workload("catalogue page, signed in", requests=pages.catalogue_signed_in, constant=0.25),
+    Workload("lists of categories, signed in", requests=pages.lists_signed_in),
     Workload("product page, signed in", requests=pages.product_page_signed_in),
     Workload("list in JSON, signed in", requests=pages.list_json),
     Workload("product in JSON, signed in", requests=pages.product_json),
