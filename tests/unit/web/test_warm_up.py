@@ -16,6 +16,7 @@ from tests.unit.web.helpers import Page
 async def test_after_it_templates_and_files_are_prepared(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("shop.web.warm_up.PAUSE", 0)
     app = create_app(settings)
     [begin] = app.on_startup
     begin(app)  # type: ignore[call-arg, arg-type]  # Litestar's type has each form that a hook may have
