@@ -67,6 +67,7 @@ class Server:
 
     def _start(self) -> None:
         settings = {
+            "LITESTAR_APP": "shop.start.cli:app",
             "SHOP_PORT": "0",
             "SHOP_DATA_DIR": str(self.data_dir),
             "SHOP_DEMO": "1",
