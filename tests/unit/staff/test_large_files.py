@@ -68,9 +68,7 @@ async def test_memory_does_not_grow_with_a_file(chief: SignedIn, cast: Cast) -> 
         values = {"first": first, "last": first + PIECE - 1}
         for statement in FILL:
             await Order.raw(statement.format(user=cast.alice, product=product, **values))
-            if (
-                first == 1
-            ):  # or keys would be checked by plans that earlier tests left, for few rows
+            if first == 1:  # earlier tests left plans for few rows, by which keys are checked
                 await Order.raw("ANALYZE")
     await Order.raw("ANALYZE")
     await chief.get("/staff/reports.csv")  # loads what any file needs
