@@ -1,5 +1,5 @@
 """Staff in a shop of many orders and people: response times of their pages, compared with the
-catalogue that a signed-in user sees; a file of every order, with the memory that it takes; points
+lists of products that signed-in users see; a file of every order, with the memory that it takes; points
 to everyone, beside orders; and after these the pages that sum up the day."""
 
 import asyncio
@@ -30,11 +30,12 @@ from shop.staff.days_repository import SETTLED_AFTER
 
 PRODUCTS, PEOPLE_PER_PRODUCT, ORDERS_PER_PERSON = 1_000, 50, 20
 MAX_RATIO = 3.0
-"""The largest allowed ratio of a page's p50 to that of the catalogue."""
+"""The largest allowed ratio of a page's p50 to that of these lists."""
 MAX_MB = 100.0
 """The largest allowed growth of a worker's memory while it sends a file."""
 SUPERUSER = 1
-CATALOGUE = "catalogue, signed in"
+CATALOGUE = "lists of products, signed in"
+"""More than the process keeps rendered, as the pages of staff are not kept either."""
 PATHS = (
     "/staff",
     "/staff/orders",
@@ -122,7 +123,7 @@ async def _times(
     shop: Shop, scale: Scale, options: Options, paths: Sequence[str]
 ) -> dict[str, float]:
     """The p50 of each page in milliseconds, the median of all rounds."""
-    chosen = {CATALOGUE: random_get(pages.catalogue_signed_in(scale))}
+    chosen = {CATALOGUE: random_get(pages.lists_signed_in(scale))}
     for path in paths:
         request = PageRequest(path, pages.CSRF_FIELD, session_cookie(SUPERUSER))
         chosen[path] = random_get([request])
