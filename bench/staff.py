@@ -1,6 +1,6 @@
 """Staff in a shop of many orders and people: response times of their pages, compared with the
-lists of products that signed-in users see; a file of every order, with the memory that it takes; points
-to everyone, beside orders; and after these the pages that sum up the day."""
+lists of products that signed-in users see; a file of every order, with the memory that it takes;
+points to everyone, beside orders; and after these the pages that sum up the day."""
 
 import asyncio
 import http.client

@@ -19,6 +19,7 @@ from shop.web.i18n import language_of
 from shop.web.notices import Notice
 from shop.web.pages import current_url, is_htmx, page, redirect
 from shop.web.request import AnyRequest, ShopRequest
+from shop.web.versioned import versioned_page
 
 FormKey = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{0,64}\Z")]
 
@@ -57,7 +58,9 @@ class CartController(Controller):
     ) -> Template:
         """After a removal the address says what it was, so that it can be undone."""
         basket, gone = basket_of(request, cart), CartRow(removed, quantity, price_seen)
-        return await page(request, "cart/show.html", **await _shown(request, basket, gone))
+        shown = await _shown(request, basket, gone)
+        version = (*shown["cart"].items, shown["removed"])
+        return await versioned_page(request, "cart/show.html", version, lambda: shown)
 
     @post("/items", status_code=200)
     async def add(

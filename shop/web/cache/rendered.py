@@ -1,8 +1,8 @@
 """Cache of whole pages for signed-in users, rendered and compressed.
 
-Browsers store no page of a signed-in user, so "back" to a list loads it again, mostly with the same
-products, points and cart. All of these are read for each request; what is saved is to render and to
-compress the same page again.
+Browsers store no page of a signed-in user, so "back" to a list or the cart loads it again, mostly
+with the same products and points. All of these are read for each request; what is saved is to
+render and to compress the same page again.
 """
 
 from collections.abc import Callable, Hashable

@@ -11,10 +11,10 @@ from litestar import Litestar
 
 from shop import site
 from shop.points.tables import PointBalance
-from shop.products.tables import Category
+from shop.products.tables import Category, Stock
 from shop.site import HomeRow, ShownAnnouncement, Site
 from tests.cast import Cast, SignedIn, edit_product, make_product
-from tests.unit.web.helpers import browser_of, csrf_of
+from tests.unit.web.helpers import HTMX, browser_of, csrf_of
 from tests.unit.web.test_signed_in import tokenless
 
 pytestmark = pytest.mark.committed
@@ -34,7 +34,7 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     render = jinja2.Template.render
 
     def counted(template: jinja2.Template, *args: Any, **variables: Any) -> str:
-        if (template.name or "").endswith("/index.html"):
+        if (template.name or "").endswith(("/index.html", "/cart/show.html")):
             names.append(str(template.name))
         return render(template, *args, **variables)
 
@@ -140,6 +140,36 @@ async def test_each_change_of_what_it_shows_is_seen_at_once(
     after = await browser_of_alice.get("/")
     assert len(rendered) == 2
     assert tokenless(after) != tokenless(before)
+
+
+async def edit_quantity(browser: SignedIn, product: int, _: Cast) -> None:
+    await browser.post(f"/cart/items/{product}", data={"quantity": 2}, headers=HTMX)
+
+
+async def sell_out(_: SignedIn, product: int, __: Cast) -> None:
+    await Stock.update(quantity=0).where(Stock.product == product)
+
+
+async def remove(browser: SignedIn, product: int, _: Cast) -> None:
+    await browser.post(f"/cart/items/{product}", data={"quantity": 0}, headers=HTMX)
+
+
+@pytest.mark.parametrize("change", [edit_quantity, edit, sell_out, remove, spend, speak_english])
+async def test_a_cart_is_rendered_again_when_it_has_changed(
+    browser_of_alice: SignedIn,
+    cast: Cast,
+    rendered: list[str],
+    change: Callable[[SignedIn, int, Cast], Awaitable[None]],
+) -> None:
+    product = await make_product("벼루", price=7_000)
+    form = {"product_id": product, "quantity": 1}
+    await browser_of_alice.post("/cart/items", data=form, headers=HTMX)
+    before = [await browser_of_alice.get("/cart") for _ in range(2)]
+    assert before[0].text == before[1].text
+    await change(browser_of_alice, product, cast)
+    after = await browser_of_alice.get("/cart")
+    assert len(rendered) == 2
+    assert tokenless(after) != tokenless(before[0])
 
 
 async def test_each_session_has_its_own_page(app: Litestar, cast: Cast) -> None:
