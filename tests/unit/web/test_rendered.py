@@ -75,7 +75,7 @@ async def like(browser: SignedIn, product: int, _: Cast) -> None:
 
 async def add_to_cart(browser: SignedIn, product: int, _: Cast) -> None:
     await browser.post("/cart/items", data={"product_id": product, "quantity": 1})
-    await browser.get("/cart")  # which shows the notice
+    await browser.get("/account")  # which shows the notice
 
 
 async def see_a_notice(browser: SignedIn, product: int, _: Cast) -> None:
