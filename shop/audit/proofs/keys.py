@@ -17,11 +17,10 @@ KEYS = (
             UNION ALL
             SELECT 'message ' || message_id, subject FROM outbox_messages
         ) found
-        WHERE NOT EXISTS (
-            SELECT FROM orders o WHERE 'order:' || o.id = found.reference
-            UNION ALL
-            SELECT FROM order_refunds r
-            WHERE 'order:' || r."order" || ':' || r.id = found.reference)
+        WHERE NOT EXISTS (SELECT FROM orders o WHERE 'order:' || o.id = found.reference)
+            AND NOT EXISTS (
+                SELECT FROM order_refunds r
+                WHERE 'order:' || r."order" || ':' || r.id = found.reference)
         """,
     ),
     Proof(

@@ -43,6 +43,20 @@ class Plan(NamedTuple):
             rest += node.get("Plans", [])
 
 
+def scanned_for_each_row(top: dict[str, Any]) -> list[str]:
+    """Tables that a plan reads whole in a subquery which runs once for each row outside."""
+    found, all_names = [], json.dumps(top)
+    rest = [(top, False)]
+    while rest:
+        node, repeated = rest.pop()
+        name = node.get("Subplan Name", "")
+        repeated |= name.startswith("SubPlan") and f"hashed {name}" not in all_names
+        if repeated and node["Node Type"] == "Seq Scan":
+            found.append(node["Relation Name"])
+        rest += [(child, repeated) for child in node.get("Plans", [])]
+    return found
+
+
 def _rows_processed(node: dict[str, Any]) -> int:
     """Rows that a node returned or removed. The input of a sort is counted at its child."""
     removed = sum(node[key] for key in node if key.startswith("Rows Removed by"))
