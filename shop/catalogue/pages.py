@@ -61,7 +61,6 @@ class CatalogueController(Controller):
                 "selection": selection_of(request, filters, found.menus),
                 "popular": popular,
                 "home": [shown_row(row, language_of(request)) for row in home],
-                "links": _links(request, filters, cursor),
             }
 
         if is_htmx(request):
@@ -69,7 +68,12 @@ class CatalogueController(Controller):
             return await page(request, "products/_shelf_update.html", headers=headers, **shown())
         versions = (found.version, *(row.found.version for row in home))
         version = None if popular or None in versions else versions
-        return await versioned_page(request, "products/index.html", version, shown)
+        return await versioned_page(
+            request,
+            "products/index.html",
+            version,
+            lambda: {**shown(), "links": _links(request, filters, cursor)},
+        )
 
     @get("/products/{product_id:int}", opt=cached())
     async def product(

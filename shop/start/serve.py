@@ -100,7 +100,7 @@ def run_server(
     # A worker is a fork, which shares the memory of what is imported. Granian's threads, which only
     # wait for workers to end, do no harm.
     multiprocessing.set_start_method("fork", force=True)
-    gc.freeze()
+    gc.freeze()  # also what the app has added
     ending = (settings.drain, settings.shutdown_timeout)
     server = Supervisor(
         listener,

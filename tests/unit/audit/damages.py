@@ -187,12 +187,12 @@ DAMAGES = {
         "UPDATE order_refunds SET amount = amount + 1",
         "of order {cancelled}: 3001 points, items 3000",
     ),
-    "an order that nobody is told of": Damage(
+    "an order without its message": Damage(
         "order-messages",
         "DELETE FROM outbox_messages WHERE subject = 'order:{paid}'",
         "order {paid} (paid): created 0",
     ),
-    "an order that is told of twice": Damage(
+    "an order with two messages": Damage(
         "order-messages",
         "INSERT INTO outbox_messages (message_id, type, subject, payload, attempts, last_answer) "
         "SELECT 'msg_twin', type, subject, payload, attempts, last_answer FROM outbox_messages "
@@ -200,7 +200,7 @@ DAMAGES = {
         "order {paid} (paid): created 2",
         ("outbox_messages.outbox_messages_once_a_change",),
     ),
-    "a cancellation that nobody is told of": Damage(
+    "a cancellation without its message": Damage(
         "order-messages",
         "DELETE FROM outbox_messages WHERE type = 'order.cancelled'",
         "order {cancelled} (cancelled): created 1, cancelled 0",
