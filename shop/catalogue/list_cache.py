@@ -2,7 +2,8 @@
 
 A list is valid while the database's snapshot is the one it was read from (see
 `shop/web/cache/pages.py`). Each request has read that with its session, or else reads it in the
-query for the viewer's likes: so no change is shown late, and nothing of a user is cached.
+query for the viewer's likes: so no change is shown late, and nothing of a user is cached. What
+changes by time alone, such as a sale that is to begin, is not cached.
 """
 
 import itertools
@@ -35,6 +36,11 @@ class ProductList(NamedTuple):
         """Equal for equal lists of a process; None if it was not cached."""
         liked = frozenset(row.id for row in self.products.items if row.liked)
         return (self.number, liked) if self.number else None
+
+    @property
+    def will_change(self) -> bool:
+        """Whether time alone changes it, so that an equal snapshot does not prove it valid."""
+        return any(row.sale is not None and row.sale.will_change for row in self.products.items)
 
     def liked(self, product_ids: AbstractSet[int]) -> "ProductList":
         """The same page for a user who likes these of its products."""
@@ -72,7 +78,7 @@ class ListCache:
         if liked is not None and state is not None and state == cached.state:
             return cached.shelf.liked(liked)
         loaded = await load()
-        if state is None:
+        if state is None or loaded.will_change:
             return loaded
         shelf = self._put(key, state, loaded.liked(frozenset()))
         return shelf.liked({row.id for row in loaded.products.items if row.liked})

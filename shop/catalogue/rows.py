@@ -38,6 +38,11 @@ class SaleRow(msgspec.Struct, frozen=True):
     on_sale: bool
     has_ended: bool
 
+    @property
+    def will_change(self) -> bool:
+        """Whether it has yet to begin or to end, which no write tells."""
+        return not self.has_ended and (self.on_sale_until is not None or not self.on_sale)
+
 
 class PictureRow(msgspec.Struct, frozen=True):
     """A picture beside the product's first."""

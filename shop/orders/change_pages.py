@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from litestar import Controller, get, post
+from litestar.datastructures import FormMultiDict
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Response
@@ -30,6 +31,7 @@ from shop.web.request import ShopRequest
 
 SHOWN = (InvalidInput, KeyReused, NothingLeft, RefundChanged, ReturnOpen)
 """Refusals that the form shows."""
+EMPTY = FormMultiDict()
 
 
 class OrderChangePages(Controller):
@@ -63,7 +65,7 @@ class OrderChangePages(Controller):
             order = await orders.cancel(user, order_id, _items(form), refunded)
         except SHOWN as error:
             order = await orders.one(user, order_id)
-            return await _page(request, order, "cancel-items", _remaining(order), error)
+            return await _page(request, order, "cancel-items", _remaining(order), error, form)
         notice = "order-cancelled" if order.status == "cancelled" else "items-cancelled"
         return redirect(request, f"/orders/{order_id}", notice)
 
@@ -99,7 +101,7 @@ class OrderChangePages(Controller):
             order = await orders.one(user, order_id)
             left = await returns.returnable(order)
             kept = None if isinstance(error, KeyReused) else key
-            return await _page(request, order, "return-request", left, error, reason, kept)
+            return await _page(request, order, "return-request", left, error, form, kept)
         return redirect(request, f"/orders/{order_id}", "return-asked")
 
 
@@ -109,10 +111,11 @@ async def _page(
     action: str,
     left: Mapping[int, int],
     error: ShopError | None = None,
-    reason: str = "",
+    form: FormMultiDict = EMPTY,
     key: str | None = None,
 ) -> Response[Any]:
-    """`left`: how many items of each product can be chosen. Without a `key`, it gets a new one."""
+    """`left`: how many items of each product can be chosen. `form`: as submitted. Without a `key`,
+    it gets a new one."""
     return await form_page(
         request,
         "orders/items.html",
@@ -120,7 +123,8 @@ async def _page(
         order=order,
         action=action,
         left=left,
-        reason=reason,
+        chosen=dict(zip(form.getall("product_id", []), form.getall("quantity", []), strict=False)),
+        reason=form.get("reason", ""),
         key=key,
     )
 

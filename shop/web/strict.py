@@ -120,8 +120,10 @@ def read_json(body: bytes, kind: Any) -> Any:
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises InvalidInput, and UnicodeEncodeError for a name that no response can repeat."""
     names = dict(pairs)
     if len(names) < len(pairs):
+        "".join(names).encode()  # JSON can escape half a character
         times = Counter(name for name, _ in pairs)
         raise InvalidInput(
             *(FieldError(name or "body", REPEATED) for name in names if times[name] > 1)

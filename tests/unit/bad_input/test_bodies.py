@@ -30,6 +30,7 @@ BAD_JSON: dict[str, bytes] = {
     "two documents": b'{"items": []} {"items": []}',
     "not a number": b'{"items": NaN, "quantity": NaN}',
     "beyond a number": b'{"quantity": 1e999, "items": 1e999}',
+    "half a character twice": rb'{"\ud800": 1, "\ud800": 2}',
     "a number a page long": b'{"quantity": ' + DIGITS.encode() + b"}",
 }
 

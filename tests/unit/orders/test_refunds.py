@@ -1,5 +1,6 @@
 """Some items are cancelled: never more is paid back than was paid."""
 
+import re
 from typing import Any
 
 import httpx
@@ -126,6 +127,26 @@ async def test_a_form_with_an_odd_number_is_refused(
     for action in ("cancel-items", "return-request"):
         answer = await browser_of_alice.post(f"/orders/{order}/{action}", data=form)
         assert answer.status_code == 400
+
+
+async def test_a_refused_form_keeps_the_chosen_quantities(
+    browser_of_alice: SignedIn, steps: OrderSteps, pen: int, order: int
+) -> None:
+    form = {"refunded": "0", "product_id": str(pen), "quantity": "9"}
+    chosen = re.compile(rf'id="quantity-{pen}"[^>]* value="9"')
+    refused = await browser_of_alice.post(f"/orders/{order}/cancel-items", data=form)
+    assert (refused.status_code, bool(chosen.search(refused.text))) == (409, True)
+    await steps.collect(order)
+    refused = await browser_of_alice.post(f"/orders/{order}/return-request", data=form)
+    assert (refused.status_code, bool(chosen.search(refused.text))) == (409, True)
+
+
+async def test_a_form_without_items_is_refused_in_words(
+    browser_of_alice: SignedIn, pen: int, order: int
+) -> None:
+    form = {"refunded": "0", "product_id": str(pen), "quantity": "0"}
+    page = (await browser_of_alice.post(f"/orders/{order}/cancel-items?lang=ko", data=form)).text
+    assert ("<b>상품</b>" in page, "<b>items</b>" in page) == (True, False)
 
 
 async def test_nothing_is_cancelled_once_packing_begins(
