@@ -23,13 +23,19 @@ SPECIAL = re.compile("[&<>'\"]")
 class Generator(CodeGenerator):
     """Writes Python code with which a long list is quick."""
 
-    environment: "ShopEnvironment"
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._texts: list[str] = []
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja's name
+        super().visit_Template(node, frame)
+        self.writeline(f"texts = [Markup(text) for text in {self._texts!r}]")
 
     def visit_Const(self, node: nodes.Const, frame: Frame) -> None:  # noqa: N802 - Jinja's name
         """A constant text is built once, not for each row."""
         if isinstance(node.value, Markup):
-            self.write(f"environment.texts[{len(self.environment.texts)}]")
-            self.environment.texts.append(node.value)
+            self.write(f"texts[{len(self._texts)}]")
+            self._texts.append(str(node.value))
         else:
             super().visit_Const(node, frame)
 
@@ -49,10 +55,6 @@ def _written(value: Any) -> str:
 class ShopEnvironment(Environment):
     code_generator_class = Generator
     written = staticmethod(_written)
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.texts: list[Markup] = []
 
     def join_path(self, template: str, parent: str) -> str:
         """A template includes, imports and extends templates of its own language."""

@@ -20,6 +20,7 @@ from shop.web.cache.fragments import (
     cached_fragments,
     product_cards,
 )
+from shop.web.compiled_templates import CompiledTemplates
 from shop.web.i18n import (
     LANGUAGES,
     LOCALES,
@@ -105,6 +106,7 @@ def template_config(folder: str, static: StaticFiles) -> TemplateConfig[JinjaTem
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
         auto_reload=False,
+        bytecode_cache=CompiledTemplates(),
         cache_size=-1,  # all templates stay compiled: Jinja's LRU cache searches a list at each use
     )
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}

@@ -1,6 +1,6 @@
 """Warm-up: what would otherwise delay the first visitor by half a second. Languages are loaded
-before workers are forked, which share them; each compiles templates and compresses static files
-after its start, in the background."""
+before workers are forked, which share them; each loads templates, compiled where none
+are kept, and compresses static files after its start, in the background."""
 
 from functools import partial
 from threading import Timer
