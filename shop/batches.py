@@ -1,7 +1,8 @@
 """Batching: calls that arrive while others run are handled together, in the next batch.
 
 Like a group commit: under load one round of statements serves many callers, and a caller who comes
-alone does not wait.
+alone does not wait. After a batch of several the next one begins after a pause, as PostgreSQL's
+`commit_delay` does: larger batches cost less for each call than the pause takes.
 """
 
 import asyncio
@@ -17,6 +18,8 @@ R = TypeVar("R")
 
 MOST_AT_ONCE = 2
 """Batches that run at the same time."""
+PAUSE = 0.002
+"""Seconds; for batches of one transaction (docs/performance.md)."""
 
 # Handles the items of a batch: a result or a refusal for each, in their order. If it raises,
 # nothing has happened.
@@ -35,8 +38,9 @@ class Batches(Generic[T, R]):
     """Hands items to `work` in batches of up to `size`, one after the other.
 
     When a batch takes longer than `overlap` seconds, for example because it waits for a lock, a
-    second one runs beside it. At most `limit` items wait, none for more than `max_wait` seconds.
-    `begun` counts batches, `taken` their items.
+    second one runs beside it. If the last batch had several items, the next one begins after
+    `pause` seconds, so that it has several too. At most `limit` items wait, none for more than
+    `max_wait` seconds. `begun` counts batches, `taken` their items.
     """
 
     def __init__(
@@ -45,15 +49,17 @@ class Batches(Generic[T, R]):
         *,
         size: int = 64,
         overlap: float = 0.02,
+        pause: float = 0.0,
         limit: int = 1_000,
         max_wait: float = 10.0,
     ) -> None:
         self._work = work
-        self._size, self._overlap = size, overlap
+        self._size, self._overlap, self._pause = size, overlap, pause
         self._limit, self._max_wait = limit, max_wait
         self._queue: deque[Waiting[T, R]] = deque()
         self._running: set[asyncio.Task[None]] = set()
         self._started = 0.0
+        self._last_had_several = False
         self.begun = self.taken = 0
 
     @property
@@ -90,7 +96,10 @@ class Batches(Generic[T, R]):
 
     async def _run_next(self) -> None:
         """Takes its items when it begins to run, so that calls of the same moment are in it."""
+        if self._pause and self._last_had_several and len(self._queue) < self._size:
+            await asyncio.sleep(self._pause)
         if batch := self._take():
+            self._last_had_several = len(batch) > 1
             self.begun += 1
             self.taken += len(batch)
             await self._run(batch)

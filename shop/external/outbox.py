@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from shop.batches import Batches
+from shop.batches import PAUSE, Batches
 from shop.external.breaker import Breaker
 from shop.external.repository import Message, OutboxRepository, Result
 from shop.external.system import ExternalSystem, Reply
@@ -32,7 +32,7 @@ class Outbox:
     def __init__(self, repository: OutboxRepository, external: ExternalSystem) -> None:
         self._messages = repository
         self._external = external
-        self._results: Batches[Result, None] = Batches(self._record)
+        self._results: Batches[Result, None] = Batches(self._record, pause=PAUSE)
         # Set when something was written that this process does not send itself: the relay looks.
         self.written = asyncio.Event()
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from shop.batches import Batches
+from shop.batches import PAUSE, Batches
 from shop.cart.repository import Place
 from shop.cart.service import CartLacks, CartService
 from shop.database import transactional
@@ -86,7 +86,7 @@ class OrderPlacement:
         self._locks, self._limits = locks, LimitRepository()
         self._outbox, self._mail = outbox, mail
         self._share_recipient = share_recipient
-        self._batches: Batches[OrderRequest, Committed] = Batches(self._commit)
+        self._batches: Batches[OrderRequest, Committed] = Batches(self._commit, pause=PAUSE)
 
     @property
     def queue(self) -> Batches[OrderRequest, Committed]:

@@ -96,6 +96,26 @@ async def test_a_second_batch_starts_without_further_calls(work: Doubling) -> No
     assert await asyncio.gather(*tasks) == [2, 4, 6]
 
 
+async def test_after_a_batch_of_several_the_next_one_waits_for_more(work: Doubling) -> None:
+    batches = Batches[int, int](work, pause=0.2)
+    await asyncio.gather(*map(batches.submit, [1, 2]))
+    assert await asyncio.gather(*await submitted(batches, 3, 4, 5)) == [6, 8, 10]
+    assert work.batches == [[1, 2], [3, 4, 5]]
+
+
+async def test_after_a_batch_of_one_the_next_one_does_not_wait(work: Doubling) -> None:
+    batches = Batches[int, int](work, pause=60)
+    for number in (1, 2, 3):
+        assert await batches.submit(number) == number * 2
+    assert work.batches == [[1], [2], [3]]
+
+
+async def test_a_full_batch_does_not_wait(work: Doubling) -> None:
+    batches = Batches[int, int](work, pause=60, size=2)
+    assert await asyncio.gather(*map(batches.submit, range(6))) == [0, 2, 4, 6, 8, 10]
+    assert work.batches == [[0, 1], [2, 3], [4, 5]]
+
+
 async def test_one_refusal_refuses_one_call(work: Doubling) -> None:
     batches = Batches[int, int](work)
     work.gate.clear()
