@@ -11,16 +11,18 @@ from shop.errors import SlowBody, Unavailable
 BODY_TIMEOUT = 20.0
 """Seconds for a body to arrive, plus one for each RATE bytes received."""
 RATE = 500
+FRAMING = {b"content-length", b"transfer-encoding"}
 LAST_CHANCE = 1.0
 """Seconds that remain for a body while the shop shuts down."""
 
 
 def timing_bodies(app: ASGIApp, stopping: asyncio.Event, timeout: float = BODY_TIMEOUT) -> ASGIApp:
     """`app`, whose `receive` raises SlowBody where the client stops sending, and Unavailable where
-    it does so while `stopping` is set."""
+    it does so while `stopping` is set. A request without these headers has no body to wait for
+    (RFC 9112, 6.3)."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP:
+        if scope["type"] == ScopeType.HTTP and any(name in FRAMING for name, _ in scope["headers"]):
             receive = TimedBody(receive, stopping, timeout)
         await app(scope, receive, send)
 

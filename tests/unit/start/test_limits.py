@@ -20,6 +20,7 @@ from tests.unit.start.raw import Raw
 SHORT = 0.3
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n"
+CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 Serve = Callable[..., str]
 
@@ -133,7 +134,7 @@ def test_slow_headers_are_cut(server: str) -> None:
         client.send(*[b"x"] * 1_000, pause=SHORT / 10)
 
 
-@pytest.mark.parametrize("begun", [POST, POST + b"12345"])
+@pytest.mark.parametrize("begun", [POST, POST + b"12345", CHUNKED, CHUNKED + b"5\r\n12345\r\n"])
 def test_a_body_that_does_not_come_is_408(server: str, begun: bytes) -> None:
     with Raw(server) as client:
         client.send(begun)
