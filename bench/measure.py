@@ -33,12 +33,12 @@ class LoadResult(msgspec.Struct):
 
 
 class Cost(msgspec.Struct):
-    """CPU milliseconds per request: of the workers, of PostgreSQL, of the mock external system
-    (and the parent process that it is in), of the load generator, and of proxies."""
+    """CPU milliseconds per request: of the workers, of PostgreSQL, of the parent process, of the
+    load generator (and the external system), and of proxies."""
 
     app: float
     database: float
-    mock: float
+    parent: float
     client: float
     proxies: float = 0.0
 
@@ -83,7 +83,7 @@ def cpu_of_shop(shop: Shop, serving: Sequence[psutil.Process]) -> tuple[float, .
         cpu_of(serving),
         cpu_of_postgres(shop.postmaster),
         cpu_of(shop.helpers),
-        cpu_of_client(),
+        cpu_of_client() + cpu_of([shop.partner.process] if shop.partner else []),
     )
 
 

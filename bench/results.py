@@ -68,7 +68,7 @@ def median_of(rounds: Sequence[Round], name: str) -> float:
 
 
 HEADINGS = (
-    "workload, limit", "rate/s", "p50 ms", "p99 ms", "errors", "app ms", "db ms", "mock ms",
+    "workload, limit", "rate/s", "p50 ms", "p99 ms", "errors", "app ms", "db ms", "parent ms",
     "client ms", "queries", "ratio", "goal", "",
 )  # fmt: skip
 
@@ -94,7 +94,7 @@ def _figures(rounds: Sequence[Round], statements: float | None) -> list[str]:
         str(sum(found.load.errors for found in rounds)),
         *(
             f"{statistics.median(getattr(cost, name) for cost in costs):.2f}"
-            for name in ("app", "database", "mock", "client")
+            for name in ("app", "database", "parent", "client")
         ),
         "-" if statements is None else f"{statements:.1f}",
     ]

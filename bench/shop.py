@@ -1,13 +1,12 @@
 """Runs a shop to measure: `litestar run` with production settings and its own data folder."""
 
-import http.client
-import json
 import os
 import re
 import shlex
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from bench.fill import Scale
+from bench.partner import Partner
 from bench.processes import TIMEOUT, wait_for_response, worker_processes_of
 from shop.settings.data_dir import running_url
 
@@ -47,6 +47,9 @@ with attached_database(Path(sys.argv[1])) as url:
 """What a running shop does within ten minutes."""
 
 
+SECRET = f"whsec_{b64encode(bytes(32)).decode()}"
+
+
 class BenchError(Exception):
     """The run cannot continue, for the reason in the message."""
 
@@ -63,6 +66,7 @@ class Shop:
         self.python = python
         self._output = folder / "output"
         self._process: subprocess.Popen[bytes] | None = None
+        self.partner: Partner | None = None
         self.port = 0
 
     def fill(self, scale: Scale) -> float:
@@ -80,16 +84,17 @@ class Shop:
         return time.monotonic() - began
 
     def start(self) -> float:
-        """Starts the shop. Seconds from the command to the first 200."""
+        """Starts the shop, and its external system. Seconds from the command to the first 200."""
+        self.partner = Partner()
         began = time.monotonic()
         self._launch()
-        self.port = self._printed_port("Shop")
+        self.port = self._printed_port()
         if (status := wait_for_response(self.port, "/")) != 200:
             raise BenchError(f"GET / returned {status}:\n{self._output.read_text()}")
         return time.monotonic() - began
 
     def stop(self) -> None:
-        """Stops the shop with SIGTERM, and with it PostgreSQL."""
+        """Stops the shop with SIGTERM, and with it PostgreSQL; then the external system."""
         if self._process is None:
             return
         self._process.terminate()
@@ -99,18 +104,14 @@ class Shop:
             self._process.kill()
             self._process.wait()
         self._process = None
+        if self.partner:
+            self.partner.stop()
+            self.partner = None
 
     def slow_down_partner(self, seconds: float) -> None:
-        """From now on the mock external system takes this long for each webhook."""
-        behaviour = json.dumps({"mode": "slow", "seconds": seconds})
-        connection = http.client.HTTPConnection(
-            "127.0.0.1", self._printed_port("External"), timeout=TIMEOUT
-        )
-        headers = {"Content-Type": "application/json"}
-        connection.request("PUT", "/behaviour", behaviour, headers)
-        if (status := connection.getresponse().status) != 200:
-            raise BenchError(f"The mock external system returned {status}.")
-        connection.close()
+        """From now on the external system takes this long for each message."""
+        assert self.partner
+        self.partner.slow_down(seconds)
 
     @contextmanager
     def running(self) -> Iterator[float]:
@@ -148,7 +149,7 @@ class Shop:
 
     @property
     def helpers(self) -> list[psutil.Process]:
-        """The parent, its helpers, and the mock external system."""
+        """The parent and its helpers."""
         serving = self.worker_processes
         family = [self.parent, *self.parent.children()]
         return [process for process in family if process not in serving]
@@ -190,6 +191,8 @@ class Shop:
             "SHOP_TRUSTED_GATEWAYS": "127.0.0.0/8",
             "SHOP_RATE_LIMITS": "off",  # the whole load comes from one address
         }
+        if self.partner:
+            settings |= {"SHOP_EXTERNAL_URL": self.partner.url, "SHOP_EXTERNAL_SECRET": SECRET}
         return {name: value for name, value in settings.items() if f'"{name}"' in declared}
 
     def _launch(self) -> None:
@@ -204,12 +207,12 @@ class Shop:
                 start_new_session=True,  # Ctrl-C ends the benchmark, which stops the shop
             )
 
-    def _printed_port(self, name: str) -> int:
+    def _printed_port(self) -> int:
         assert self._process
         deadline = time.monotonic() + TIMEOUT
         while time.monotonic() < deadline and self._process.poll() is None:
             if found := re.search(
-                rb"^%s +http://[\d.]+:(\d+)/" % name.encode(),
+                rb"^Shop +http://[\d.]+:(\d+)/",
                 self._output.read_bytes(),
                 re.MULTILINE,
             ):
