@@ -1,12 +1,31 @@
 """Names and addresses of hosts: how they compare, and which ones the shop answers to."""
 
 import ipaddress
+import re
 import socket
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 from urllib.parse import urlsplit
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+LABEL = r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)"
+NAME = re.compile(rf"{LABEL}(\.{LABEL})*")
+
+
+def read_host(text: str) -> str:
+    """An address, or a host name as it is sent: 쇼핑.한국 is xn--hp4bo76a.xn--3e0b707e. Raises
+    ValueError."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        pass
+    try:
+        name = text if text.isascii() else text.encode("idna").decode()
+    except UnicodeError:
+        name = ""
+    if not NAME.fullmatch(name):
+        raise ValueError(f"{text!r} is neither an address nor a host name")
+    return name
 
 
 def canonical_host(name: str) -> str:

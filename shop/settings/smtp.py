@@ -5,6 +5,8 @@ from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from shop.settings.hosts import read_host
+
 LONGEST_ADDRESS = 254  # characters (RFC 5321, 4.5.3.1.3, without the brackets)
 ADDRESS = re.compile(
     r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
@@ -36,6 +38,7 @@ def read_smtp(url: str) -> SmtpServer:
     try:
         parts = urlsplit(url)
         port = parts.port
+        read_host(parts.hostname or "")
     except ValueError:
         raise ValueError("it is not the address of a mail server") from None
     if parts.scheme not in PORTS or not parts.hostname or port == 0:

@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 
 from shop.settings.bucket import read_bucket
 from shop.settings.dsn import check_dsn
-from shop.settings.hosts import canonical_host
+from shop.settings.hosts import canonical_host, read_host
 from shop.settings.keys import read_secrets, read_signing_keys
 from shop.settings.smtp import read_mail_address, read_smtp
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+PORTS = {"http": 80, "https": 443}
 
 
 class SettingType(NamedTuple):
@@ -28,7 +29,9 @@ class SettingType(NamedTuple):
     may_be_empty: bool = False
 
     def read_any(self, text: str) -> Any:
-        """As `read`, for a text that may be empty."""
+        """As `read`, for any text of the environment."""
+        if any("\ud800" <= char <= "\udfff" for char in text):  # bytes that are not UTF-8
+            raise ValueError("it is not UTF-8")
         if not text.strip() and not self.may_be_empty:
             raise ValueError("it is empty")
         return self.read(text)
@@ -83,17 +86,8 @@ def _folder(text: str) -> Path:
     return Path(os.path.expanduser(text)).resolve()  # noqa: PTH111 - Path's own raises for ~nobody
 
 
-def _host(text: str) -> str:
-    if re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", text):
-        return text
-    try:
-        return str(ipaddress.ip_address(text))
-    except ValueError:
-        raise ValueError(f"{text!r} is neither an address nor a host name") from None
-
-
 def _hosts(text: str) -> frozenset[str]:
-    return frozenset(_host(canonical_host(part.strip())) for part in text.split(","))
+    return frozenset(read_host(canonical_host(part.strip())) for part in text.split(","))
 
 
 def _networks(text: str) -> tuple[Network, ...]:
@@ -108,16 +102,22 @@ def _has_scheme(text: str, *schemes: str) -> bool:
 
 
 def _http_url(text: str) -> str:
-    if not _has_scheme(text, "http", "https") or not urlsplit(text).hostname:
+    host = urlsplit(text).hostname
+    if not _has_scheme(text, "http", "https") or not host or re.search(r"\s", text):
         raise ValueError(f"{text!r} is not such an address")
+    read_host(host)
     return text
 
 
 def _origin(text: str) -> str:
+    """As browsers write it (RFC 6454, 6.2)."""
     parts = urlsplit(_http_url(text))
     if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
         raise ValueError(f"{text!r} is more than scheme and host")
-    return f"{parts.scheme}://{parts.netloc}"
+    host = read_host(canonical_host(parts.hostname or ""))
+    host = f"[{host}]" if ":" in host else host
+    port = "" if parts.port in (None, PORTS[parts.scheme]) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
 
 
 def _carriers(text: str) -> tuple[tuple[str, str], ...]:
@@ -143,7 +143,7 @@ CARRIERS = SettingType(
 )
 SWITCH = SettingType("on or off (also 1 or 0, true or false, yes or no)", _switch)
 FOLDER = SettingType("a folder that the shop may write to", _folder)
-HOST = SettingType("an IP address or a host name, without http:// and without a port", _host)
+HOST = SettingType("an IP address or a host name, without http:// and without a port", read_host)
 HOSTS = SettingType("host names and IP addresses, without ports, separated by commas", _hosts)
 NETWORKS = SettingType(
     "networks such as 10.0.0.0/8, separated by commas; empty for none", _networks, True

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import click
 
-from shop.errors import Unavailable
+from shop.errors import InvalidInput, Unavailable
 from shop.logs import configure_logging
 from shop.settings import Settings, SettingsError, load_settings
 from shop.start import StartError
@@ -36,6 +36,10 @@ def command() -> Iterator[None]:
         click.echo(
             f"The database does not do this now: {str(error) or 'no answer in time'}.", err=True
         )
+        raise SystemExit(1) from None
+    except InvalidInput as error:
+        for wrong in error.errors:
+            click.echo(wrong.message % dict(wrong.values), err=True)
         raise SystemExit(1) from None
     except StartError as error:
         click.echo(str(error), err=True)

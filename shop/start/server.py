@@ -53,6 +53,8 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except UnicodeError:
+        raise StartError(f"{host!r} is not a host name.") from None
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise StartError(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shop.errors import InvalidInput
 from shop.settings import Settings
 from shop.start import StartError
 from shop.start.command import command, read_settings
@@ -90,9 +89,6 @@ def _add(service: "StaffService", name: str, *, generate: bool) -> None:
     password = secrets.token_urlsafe(15) if generate else _ask_for_password()
     try:
         username = asyncio.run(service.add(name, password))
-    except InvalidInput as refused:
-        reasons = [error.message % dict(error.values) for error in refused.errors]
-        raise StartError("\n".join(reasons)) from None
     except UsernameTaken:
         raise StartError(f"The username {name} is taken.") from None
     click.echo(f"{username} is a superuser now.")

@@ -298,3 +298,17 @@ def test_the_demo_s_mock_tells_the_shop_what_happened_to_an_order(
             page = httpx.post(f"{partner}events", data={**form, "type": type_}, timeout=TIMEOUT)
             assert f"{type_}, order {order}: 200" in page.text
             assert client.get(f"/api/v1/orders/{order}").json()["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("external", "--host", "a..b", "--port", "0"), "'a..b' is not a host name."),
+        (("staff", "add", "\udcff"), "This cannot be stored."),
+    ],
+)
+def test_bad_arguments_are_reported_without_a_traceback(
+    litestar: Start, data_dir: Path, arguments: tuple[str, ...], reason: str
+) -> None:
+    code, said = litestar(*arguments, SHOP_DATA_DIR=str(data_dir)).ended()
+    assert (code, said.strip()) == (1, reason)
