@@ -18,9 +18,13 @@ class SynonymRepository:
         """The groups as staff see them."""
         return [row["words"] for row in await _groups()]
 
-    async def replace(self, groups: Sequence[Sequence[str]]) -> None:
-        """These groups and no others. Must run in a transaction."""
+    async def locked_lines(self) -> list[str]:
+        """As `lines`; they do not change until the transaction's end."""
         await SynonymGroup.raw("LOCK TABLE synonym_groups IN SHARE ROW EXCLUSIVE MODE")
+        return await self.lines()
+
+    async def replace(self, groups: Sequence[Sequence[str]]) -> None:
+        """These groups and no others. They must be locked."""
         await SynonymGroup.delete(force=True)
         if groups:
             await SynonymGroup.insert(

@@ -69,9 +69,13 @@ class ContentRepository:
         names = HomeRow.__struct_fields__
         return tuple(HomeRow(**{name: row[name] for name in names}) for row in rows)
 
-    async def replace_home(self, rows: Sequence[HomeRow]) -> None:
-        """These rows in this order, and no others. Must run in a transaction."""
+    async def locked_home(self) -> tuple[HomeRow, ...]:
+        """As `home`; they do not change until the transaction's end."""
         await HomePageRow.raw("LOCK TABLE home_page_rows IN SHARE ROW EXCLUSIVE MODE")
+        return await self.home()
+
+    async def replace_home(self, rows: Sequence[HomeRow]) -> None:
+        """These rows in this order, and no others. They must be locked."""
         await HomePageRow.delete(force=True)
         if rows:
             placed = enumerate(map(msgspec.structs.asdict, rows), 1)
@@ -85,6 +89,11 @@ class ContentRepository:
         condition = (ContentPage.slug == slug) if slug else (ContentPage.id == id_)
         row = await ContentPage.select().where(condition).first()
         return _page(row) if row else None
+
+    async def locked_page(self, id_: int) -> PageRow | None:
+        """It does not change until the transaction's end."""
+        await ContentPage.select(ContentPage.id).where(ContentPage.id == id_).lock_rows("UPDATE")
+        return await self.page(id_=id_)
 
     async def save_page(self, page: PageRow) -> int:
         """Its id. Raises InvalidInput if another page has this address."""

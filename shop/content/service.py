@@ -13,6 +13,7 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LINK = re.compile(r"/(?![/\\])[^\s\\]*")
 MAX_SLUG, MAX_TITLE, MAX_BODY, MAX_TEXT, MAX_LINK = 40, 80, 50_000, 200, 200
 MAX_ROWS = 8
+MAX_POSITION = 10_000
 LENGTHS = {"title_ko": MAX_TITLE, "title_en": MAX_TITLE, "alt_ko": MAX_TEXT, "alt_en": MAX_TEXT}
 """Of the texts of a row of the home page."""
 IDS = r"[1-9][0-9]{0,17}"
@@ -61,7 +62,8 @@ class ContentService:
         return await self.repository.add_announcement(announcement)
 
     async def arrange_home(self, rows: Sequence[HomeRow]) -> None:
-        """Raises InvalidInput with every row that is wrong, by its number from 1."""
+        """Rows must be locked. Raises InvalidInput with every row that is wrong, by its number
+        from 1."""
         if wrong := [*chain(*map(_wrong_in_row, count(1), rows))]:
             raise InvalidInput(*wrong)
         await self.repository.replace_home(rows)
@@ -87,6 +89,9 @@ def _wrong_in_page(page: PageRow) -> Iterator[FieldError]:
     if not SLUG.fullmatch(page.slug) or len(page.slug) > MAX_SLUG:
         message = N_("Please use 1 to 40 lowercase letters, digits and hyphens, as in terms.")
         yield FieldError("slug", message)
+    if not 0 <= page.position <= MAX_POSITION:
+        limits = {"min": 0, "max": MAX_POSITION}
+        yield FieldError("position", N_("Enter a number from %(min)s to %(max)s."), limits)
     yield from _wrong_in_language("ko", page.title_ko, page.body_ko)
     yield from _wrong_in_language("en", page.title_en, page.body_en)
     if is_blank(page.title_ko + page.title_en):

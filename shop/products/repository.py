@@ -61,6 +61,12 @@ class ProductRepository:
         """As `by_ids`, with their stock locked until the transaction ends, in the order of ids."""
         return {row["id"]: ProductInfo(**row) for row in await _lock_by_ids(list(product_ids))}
 
+    async def lock_product(self, product_id: int) -> ProductInfo:
+        """As `by_ids`, for one that exists; its columns do not change until the transaction's
+        end."""
+        await Product.raw("SELECT FROM products WHERE id = {} FOR NO KEY UPDATE", product_id)
+        return (await self.by_ids([product_id]))[product_id]
+
     async def take(self, taken: Mapping[int, int]) -> bool:
         """Takes items by product. False if one has too few: then some are taken, and the
         transaction must be rolled back. The check is in the update itself."""

@@ -18,6 +18,10 @@ class SiteRepository:
         del row["id"]
         return Site(**row)
 
+    async def lock(self) -> None:
+        """Also while there is no row yet."""
+        await SiteSettings.raw("LOCK TABLE site_settings IN SHARE ROW EXCLUSIVE MODE")
+
     async def categories(self) -> tuple[ShownCategory, ...]:
         """In the order of the catalogue's menu."""
         rows = await Category.select(Category.slug, Category.name, Category.name_en).order_by(

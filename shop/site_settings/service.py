@@ -38,6 +38,11 @@ class SiteService:
     async def get(self) -> Site:
         return await self._repository.get()
 
+    async def locked(self) -> Site:
+        """As stored; it does not change until the transaction's end."""
+        await self._repository.lock()
+        return await self._repository.get()
+
     async def save(self, chosen: Site) -> None:
         """Raises InvalidInput with every field that is wrong, and what would be right."""
         if wrong := [*_wrong_words(chosen), *_wrong_colours(chosen), *_wrong_rest(chosen)]:

@@ -15,9 +15,9 @@ from shop.errors import N_, FieldError, InvalidInput, NotFound
 from shop.site_settings.service import SiteService
 from shop.staff.content_overview import PATH, AnnouncementForm, KeyForm, overview, record
 from shop.staff.once import Result, Sentence, once
+from shop.staff.page import local_moment
 from shop.staff.rights import requires
 from shop.text import cleaned
-from shop.web.i18n import time_zone
 from shop.web.request import ShopRequest
 
 
@@ -75,19 +75,15 @@ class AnnouncementController(Controller):
 
 
 def _announcement(data: AnnouncementForm) -> AnnouncementRow:
-    """Raises InvalidInput for an invalid time."""
-    return AnnouncementRow(
-        cleaned(data.text_ko),
-        cleaned(data.text_en),
-        data.link.strip(),
-        _moment("starts_at", data.starts_at),
-        _moment("ends_at", data.ends_at),
-    )
-
-
-def _moment(field: str, written: str) -> datetime:
-    try:
-        return datetime.fromisoformat(written).replace(tzinfo=time_zone())
-    except ValueError:
-        message = N_("Please enter a date and a time.")
-        raise InvalidInput(FieldError(field, message)) from None
+    """Raises InvalidInput for invalid times."""
+    times: list[datetime] = []
+    wrong: list[FieldError] = []
+    for name in ("starts_at", "ends_at"):
+        try:
+            times.append(local_moment(name, getattr(data, name)))
+        except InvalidInput as error:
+            wrong += error.errors
+    if wrong:
+        raise InvalidInput(*wrong)
+    texts = (cleaned(data.text_ko), cleaned(data.text_en), data.link.strip())
+    return AnnouncementRow(*texts, starts_at=times[0], ends_at=times[1])

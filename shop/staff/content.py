@@ -18,11 +18,10 @@ from shop.staff.files.cells import whole_number
 from shop.staff.once import Result, Sentence, once
 from shop.staff.page import staff_page
 from shop.staff.rights import requires
+from shop.staff.seen import check_seen, seen_next
 from shop.text import cleaned
 from shop.web.problems import problem_context
 from shop.web.request import AnyRequest, ShopRequest
-
-MAX_POSITION = 10_000
 
 
 class PageForm(msgspec.Struct):
@@ -35,6 +34,7 @@ class PageForm(msgspec.Struct):
     body_ko: str = ""
     body_en: str = ""
     preview: str = ""
+    seen: str = ""
     form_key: str = ""
 
 
@@ -54,7 +54,7 @@ class StaffContentController(Controller):
         self, request: ShopRequest, page_id: FromPath[int], content: NamedDependency[ContentService]
     ) -> Template:
         """A new page with the number 0."""
-        return await _form(request, await _page(content, page_id))
+        return await _form(request, content, await _page(content, page_id))
 
     @post("/pages/{page_id:int}", status_code=200)
     async def save(
@@ -68,17 +68,18 @@ class StaffContentController(Controller):
         written = PageRow(
             page_id,
             data.slug.strip().lower(),
-            min(max(whole_number(data.position) or 0, 0), MAX_POSITION),
+            _position(data.position),
             cleaned(data.title_ko),
             cleaned(data.title_en),
             _lines(data.body_ko),
             _lines(data.body_en),
         )
         if data.preview:
-            return await _form(request, written, preview=True)
+            return await _form(request, content, written, data, preview=True)
 
         async def work() -> Result:
-            before = await _page(content, page_id)
+            before = await _locked(content, page_id)
+            check_seen(data.seen, before)
             await content.save_page(written)
             await record(request, "page.save", f"page:{written.slug}", before, written)
             title = written.title("ko")
@@ -88,7 +89,7 @@ class StaffContentController(Controller):
             sent = msgspec.structs.asdict(data)
             answer = await once(request, "settings", f"page/{page_id}", sent, work)
         except InvalidInput as error:
-            return await _form(request, written, error)
+            return await _form(request, content, written, data, error)
         await site_settings.refresh()
         return answer
 
@@ -124,6 +125,20 @@ async def _page(content: ContentService, page_id: int) -> PageRow:
     return found
 
 
+async def _locked(content: ContentService, page_id: int) -> PageRow:
+    """Raises NotFound."""
+    found = await content.repository.locked_page(page_id) if page_id else PageRow()
+    if found is None:
+        raise NotFound(str(page_id))
+    return found
+
+
+def _position(text: str) -> int:
+    """-1 for a text that is no number."""
+    number = whole_number(text or "0")
+    return -1 if number is None else number
+
+
 def _lines(text: str) -> str:
     """Browsers send CRLF."""
     return text.replace("\r\n", "\n").strip()
@@ -131,17 +146,22 @@ def _lines(text: str) -> str:
 
 async def _form(
     request: AnyRequest,
+    content: ContentService,
     page: PageRow,
+    sent: PageForm | None = None,
     error: InvalidInput | None = None,
     *,
     preview: bool = False,
 ) -> Template:
+    stored = await content.repository.page(id_=page.id) if sent else page
     return await staff_page(
         request,
         "staff/content_page.html",
         "content",
         status=400 if error else 200,
         page=page,
+        position=sent.position if sent else page.position,
+        seen=sent.seen if preview and sent else seen_next(error, sent.seen if sent else "", stored),
         preview={"ko": html_of(page.body_ko), "en": html_of(page.body_en)} if preview else None,
         **problem_context(request, error),
     )

@@ -11,15 +11,13 @@ from litestar.response import Stream, Template
 
 from shop.errors import N_
 from shop.order_number import order_number
-from shop.orders.codes.sold_repository import SoldCodeRepository
-from shop.orders.return_repository import ReturnRepository
 from shop.orders.service import OrderService
 from shop.paging import Page, decode_cursor, page_of
 from shop.points.service import PointService
 from shop.products.delivery import PARCEL
 from shop.staff.files.write import Format, download
-from shop.staff.order_actions import HANDED_OVER
 from shop.staff.order_forms import MAX_AT_ONCE, order_ids
+from shop.staff.order_page import order_page
 from shop.staff.order_search import OrderFilter
 from shop.staff.orders_repository import OrderRow, StaffOrderRepository
 from shop.staff.page import (
@@ -33,10 +31,7 @@ from shop.staff.page import (
     periods,
     staff_page,
 )
-from shop.staff.recipients import see_recipients
 from shop.staff.rights import requires
-from shop.staff_log.repository import StaffLogRepository
-from shop.users.repository import UserRepository
 from shop.web.i18n import language_of, translate
 from shop.web.pagination import Cursor
 from shop.web.request import AnyRequest, ShopRequest
@@ -121,27 +116,7 @@ class StaffOrderController(Controller):
         orders: NamedDependency[OrderService],
         points: NamedDependency[PointService],
     ) -> Template:
-        """The whole order. Who sees its recipient is written in the log."""
-        order = await orders.one(None, order_id)
-        repository, log = StaffOrderRepository(), StaffLogRepository()
-        if order.recipient:
-            await see_recipients(request, [order_id])
-        return await staff_page(
-            request,
-            "staff/order.html",
-            "orders",
-            order=order,
-            carriers=orders.carriers,
-            returns=await ReturnRepository().of_order(order_id),
-            lines=await repository.lines(order_id),
-            codes=await SoldCodeRepository().of_order(order_id) if order.has_codes else [],
-            customer=await UserRepository().username_of(order.user_id),
-            balance=await points.balance(order.user_id),
-            messages=await repository.messages(order_id),
-            entries=await repository.entries(order_id),
-            actions=await log.of_subjects(order.subject),
-            can_take_back=await log.happened_within_a_day(HANDED_OVER, order.subject),
-        )
+        return await order_page(request, order_id, orders, points)
 
 
 async def _page(chosen: OrderFilter, cursor: str | None) -> Page[OrderRow]:

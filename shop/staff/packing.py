@@ -14,13 +14,16 @@ from litestar.response import Response, Stream, Template
 from shop.errors import N_, InvalidInput
 from shop.orders.carriers import Parcel
 from shop.orders.change_errors import StepImpossible
+from shop.orders.service import OrderService
 from shop.orders.steps import OrderSteps
 from shop.paging import decode_cursor, page_of
+from shop.points.service import PointService
 from shop.staff.files.read import MAX_BYTES, read_file
 from shop.staff.files.rows import Problem, WrongLines
 from shop.staff.files.write import download
 from shop.staff.once import Result, Sentence, once
 from shop.staff.order_forms import ReasonForm, do, order_ids
+from shop.staff.order_page import RefusedForm, order_page
 from shop.staff.packing_actions import COLUMNS, PackingActions
 from shop.staff.packing_file import TITLES, rows_of
 from shop.staff.packing_repository import PackingRepository
@@ -109,16 +112,23 @@ class PackingController(Controller):
         request: ShopRequest,
         order_id: FromPath[int],
         steps: NamedDependency[OrderSteps],
+        orders: NamedDependency[OrderService],
+        points: NamedDependency[PointService],
         data: URLEncodedBody[ParcelForm],
-    ) -> Response[Any]:
+    ) -> Response[Any] | Template:
         actions, parcel = _actions(request, steps), Parcel(data.carrier, data.tracking_no)
-        return await do(
-            request,
-            "correct-shipment",
-            order_id,
-            data,
-            lambda: actions.correct(order_id, data.shipment_id, parcel),
-        )
+        try:
+            return await do(
+                request,
+                "correct-shipment",
+                order_id,
+                data,
+                lambda: actions.correct(order_id, data.shipment_id, parcel),
+            )
+        except InvalidInput as error:
+            sent = {"carrier": [data.carrier], "tracking_no": [data.tracking_no]}
+            refused = RefusedForm(f"correct-{data.shipment_id}", sent, error)
+            return await order_page(request, order_id, orders, points, refused)
 
     @post(
         "/packing",

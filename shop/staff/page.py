@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from litestar.response import Template
 
+from shop.errors import N_, FieldError, InvalidInput
 from shop.staff.files.write import Format
 from shop.staff.once import new_form_key, sentences_of
 from shop.staff.rights import current
@@ -15,6 +16,7 @@ from shop.web.pagination import Address
 from shop.web.request import AnyRequest
 
 ROWS = 50
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 
@@ -52,11 +54,25 @@ def format_of(request: AnyRequest) -> Format | None:
 
 
 def day(text: str) -> date | None:
-    """A date of a filter, as YYYY-MM-DD; None for anything else."""
+    """A date of a filter, as YYYY-MM-DD; None for anything else. Nothing has happened outside of
+    EARLIEST to LATEST, and PostgreSQL or a time zone may not know such dates."""
     try:
-        return date.fromisoformat(text)
+        return min(max(date.fromisoformat(text), EARLIEST), LATEST)
     except ValueError:
         return None
+
+
+def local_moment(field: str, text: str) -> datetime:
+    """A `datetime-local` field, in the shop's time zone. Raises InvalidInput."""
+    try:
+        moment = datetime.fromisoformat(text).replace(tzinfo=time_zone())
+    except ValueError:
+        raise InvalidInput(FieldError(field, N_("Please enter a date and a time."))) from None
+    if not EARLIEST <= moment.date() <= LATEST:
+        years = {"first": str(EARLIEST.year), "last": str(LATEST.year)}
+        message = N_("Please enter a date from %(first)s to %(last)s.")
+        raise InvalidInput(FieldError(field, message, years))
+    return moment
 
 
 def beginning_of(chosen: date | None) -> datetime | None:
@@ -66,7 +82,7 @@ def beginning_of(chosen: date | None) -> datetime | None:
 
 def end_of(chosen: date | None) -> datetime | None:
     """Midnight after the day."""
-    return beginning_of(chosen + timedelta(days=1)) if chosen and chosen < date.max else None
+    return beginning_of(chosen + timedelta(days=1)) if chosen else None
 
 
 def today() -> date:

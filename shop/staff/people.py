@@ -165,9 +165,9 @@ class PeopleController(Controller):
     ) -> Response[Any]:
         form = await urlencoded_form(request)
         rights = [name for name in RIGHTS if name in form.getall("right", [])]
-        data = RightsForm(rights, str(form.get("form_key", "")))
+        data = RightsForm(rights, str(form.get("seen", "")), str(form.get("form_key", "")))
 
         async def work(actions: PeopleActions) -> Sentence:
-            return await actions.set_rights(user_id, rights)
+            return await actions.set_rights(user_id, rights, data.seen)
 
         return await forms.once("people", "rights", user_id, data, work)

@@ -12,6 +12,7 @@ from shop.staff.once import Sentence
 from shop.staff.people_repository import Person, PersonRepository
 from shop.staff.rights import Staff
 from shop.staff.rights_repository import RightsRepository
+from shop.staff.seen import check_seen
 from shop.staff_log.repository import StaffLogRepository
 from shop.users.emails import email_errors, email_taken, normalised_email
 from shop.users.password_links import LOST_PASSWORD, PasswordLinks
@@ -114,12 +115,14 @@ class PeopleActions:
         return Sentence(message, {"number": user_id})
 
     async def edit(self, user_id: int, sent: Mapping[str, str]) -> Sentence:
-        """Saves those details that differ. Raises InvalidInput if another account has one."""
+        """Saves those details that differ. Raises InvalidInput if another account has one, and
+        ChangedMeanwhile."""
         person = await self._locked(user_id)
         self._check_may_change(person)
+        check_seen(sent["seen"], details_of(person))
         values = {name: sent[name].strip() for name in DETAILS}
         values["email"] = normalised_email(values["email"])
-        before: dict[str, Any] = {name: getattr(person, name) or "" for name in DETAILS}
+        before = details_of(person)
         changed = {name: value for name, value in values.items() if value != before[name]}
         if not changed:
             return Sentence(N_("Nothing was changed."), {}, False)
@@ -145,11 +148,12 @@ class PeopleActions:
             N_("The link for %(person)s is below. It can be used once."), _named(person)
         )
 
-    async def set_rights(self, user_id: int, rights: Collection[str]) -> Sentence:
-        """Superusers only, and not for themselves."""
+    async def set_rights(self, user_id: int, rights: Collection[str], seen: str) -> Sentence:
+        """Superusers only, and not for themselves. Raises ChangedMeanwhile."""
         person = await self._others(user_id)
         if not self._staff.superuser:
             raise NotFound
+        check_seen(seen, person.rights)
         await RightsRepository().set(user_id, rights)
         before, after = {"rights": person.rights}, {"rights": list(rights)}
         await self._record("user.rights", user_id, "", before, after)
@@ -196,6 +200,10 @@ class PeopleActions:
             before=before,
             after=after,
         )
+
+
+def details_of(person: Person) -> dict[str, str]:
+    return {name: getattr(person, name) or "" for name in DETAILS}
 
 
 def _named(person: Person) -> dict[str, object]:

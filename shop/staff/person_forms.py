@@ -1,6 +1,6 @@
 """The forms of a person's page, and the page itself."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -15,14 +15,15 @@ from shop.points.repository import PointRepository
 from shop.points.service import PointService
 from shop.staff.once import Result, Sentence, once
 from shop.staff.page import staff_page
-from shop.staff.people_actions import PeopleActions
+from shop.staff.people_actions import PeopleActions, details_of
 from shop.staff.people_repository import Person, PersonRepository
 from shop.staff.rights import RIGHTS, Right, check_again, current
+from shop.staff.seen import seen_next
 from shop.staff_log.repository import StaffLogRepository
 from shop.users.password_links import PasswordLinks
 from shop.users.service import UserService
 from shop.web.links import origin_of
-from shop.web.problems import refusal_for
+from shop.web.problems import problem_context
 from shop.web.request import AnyRequest, ShopRequest
 
 SHOWN = 20  # entries and orders of one person
@@ -58,11 +59,13 @@ class DetailsForm(msgspec.Struct):
     email: Annotated[str, msgspec.Meta(max_length=255)] = ""
     employee_no: Annotated[str, msgspec.Meta(max_length=40)] = ""
     department: Detail = ""
+    seen: str = ""
     form_key: str = ""
 
 
 class RightsForm(msgspec.Struct):
     right: Sequence[str] = ()
+    seen: str = ""
     form_key: str = ""
 
 
@@ -99,7 +102,7 @@ class PersonForms:
             values = msgspec.structs.asdict(data)
             return await once(self.request, right, f"person/{user_id}/{form}", values, run)
         except InvalidInput as error:
-            return await person_page(self.request, user_id, self.links, error)
+            return await person_page(self.request, user_id, self.links, error, form, values)
 
 
 async def person_forms(
@@ -112,8 +115,14 @@ async def person_forms(
 
 
 async def person_page(
-    request: AnyRequest, user_id: int, links: PasswordLinks, error: InvalidInput | None = None
+    request: AnyRequest,
+    user_id: int,
+    links: PasswordLinks,
+    error: InvalidInput | None = None,
+    form: str = "",
+    sent: Mapping[str, Any] | None = None,
 ) -> Template:
+    """With `error`, its `form` is open and has the values that were sent."""
     person = await PersonRepository().one(user_id) if 0 < user_id <= MAX_INT else None
     if person is None:
         raise NotFound
@@ -128,8 +137,22 @@ async def person_page(
         actions=await StaffLogRepository().of_subjects(f"user:{user_id}"),
         rights=RIGHTS,
         link=await _link(request, person, links),
-        refusal=refusal_for(request, error) if error else None,
+        form=form,
+        sent=sent or {},
+        seen=_seen(person, form, sent or {}, error),
+        **problem_context(request, error),
     )
+
+
+def _seen(
+    person: Person, form: str, sent: Mapping[str, Any], error: InvalidInput | None
+) -> dict[str, str]:
+    """By form, those that save all that they show."""
+    stored = {"details": details_of(person), "rights": person.rights}
+    return {
+        name: seen_next(error, sent["seen"] if name == form else "", shown)
+        for name, shown in stored.items()
+    }
 
 
 async def _link(request: AnyRequest, person: Person, links: PasswordLinks) -> str:

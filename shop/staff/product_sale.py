@@ -17,11 +17,12 @@ from shop.products.repository import ProductInfo, ProductRepository
 from shop.products.service import ProductService
 from shop.staff.files.cells import whole_number
 from shop.staff.once import Result, Sentence, once
-from shop.staff.page import staff_page
+from shop.staff.page import local_moment, staff_page
 from shop.staff.rights import current, requires
+from shop.staff.seen import check_seen, seen_next
 from shop.staff_log.repository import StaffLogRepository
 from shop.web.i18n import time_zone
-from shop.web.problems import refusal_for
+from shop.web.problems import problem_context
 from shop.web.request import AnyRequest, ShopRequest
 
 SAVED = N_("Saved.")
@@ -35,6 +36,7 @@ class SaleForm(msgspec.Struct):
     limit_days: str = ""
     on_sale_from: str = ""
     on_sale_until: str = ""
+    seen: str = ""
     form_key: str = ""
 
 
@@ -50,8 +52,7 @@ class ProductSaleController(Controller):
         product_id: FromPath[int],
         products: NamedDependency[ProductService],
     ) -> Template:
-        product = await products.known_one(product_id)
-        return await _page(request, product, _shown(product))
+        return await _page(request, await products.known_one(product_id))
 
     @post(status_code=200)
     async def save(
@@ -65,59 +66,67 @@ class ProductSaleController(Controller):
         actor_id = current(request).user.id
 
         async def work() -> Result:
-            await _save(product, _columns(data), actor_id)
+            await _save(product_id, data, actor_id)
             return Result(f"/staff/products/{product_id}/sale", [Sentence(SAVED)])
 
         values = {"product_id": product_id, **msgspec.structs.asdict(data)}
         try:
             return await once(request, "catalogue", "product-sale", values, work)
         except InvalidInput as error:
-            return await _page(request, product, msgspec.structs.asdict(data), error)
+            return await _page(request, product, data, error)
 
 
-async def _save(product: ProductInfo, columns: dict[str, Any], actor_id: int) -> None:
+async def _save(product_id: int, data: SaleForm, actor_id: int) -> None:
     """Raises InvalidInput."""
-    before = {name: getattr(product, name) for name in columns}
-    await ProductEditor(ProductRepository(), LikeRepository()).edit(product.id, columns)
+    products = ProductRepository()
+    before = _stored(await products.lock_product(product_id))
+    check_seen(data.seen, before)
+    columns = _columns(data)
+    await ProductEditor(products, LikeRepository()).edit(product_id, columns)
     changed = {name for name, value in columns.items() if value != before[name]}
     await StaffLogRepository().record(
         actor_id,
         "row.edit",
-        f"product:{product.id}",
+        f"product:{product_id}",
         before={name: before[name] for name in changed},
         after={name: columns[name] for name in changed},
     )
 
 
 def _columns(form: SaleForm) -> dict[str, Any]:
-    """Raises InvalidInput."""
+    """Raises InvalidInput with every field that is wrong."""
     columns: dict[str, Any] = {}
-    for name in LIMITS:
+    wrong: list[FieldError] = []
+    for name in (*LIMITS, *TIMES):
         text = getattr(form, name).strip()
-        columns[name] = whole_number(text) if text else None
-        if text and columns[name] is None:
-            raise InvalidInput(FieldError(name, N_("This value is not valid.")))
-    for name in TIMES:
-        text = getattr(form, name).strip()
-        columns[name] = _moment(name, text) if text else None
-    if errors := [*wrong_in_product(columns)]:
-        raise InvalidInput(*errors)
+        try:
+            columns[name] = _value(name, text) if text else None
+        except InvalidInput as error:
+            wrong += error.errors
+    if wrong := [*wrong, *wrong_in_product(columns)]:
+        raise InvalidInput(*wrong)
     return columns
 
 
-def _moment(name: str, text: str) -> datetime:
+def _value(name: str, text: str) -> int | datetime:
     """Raises InvalidInput."""
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=time_zone())
-    except ValueError:
-        raise InvalidInput(FieldError(name, N_("This value is not valid."))) from None
+    if name in TIMES:
+        return local_moment(name, text)
+    number = whole_number(text)
+    if number is None:
+        limits = {"min": 1, "max": LIMITS[name]}
+        raise InvalidInput(FieldError(name, N_("Enter a number from %(min)s to %(max)s."), limits))
+    return number
 
 
-def _shown(product: ProductInfo) -> dict[str, Any]:
+def _stored(product: ProductInfo) -> dict[str, Any]:
+    return {name: getattr(product, name) for name in (*LIMITS, *TIMES)}
+
+
+def _shown(stored: dict[str, Any]) -> dict[str, Any]:
     """The form's initial values."""
-    limits = {name: getattr(product, name) or "" for name in LIMITS}
-    times = {name: _local(getattr(product, name)) for name in TIMES}
-    return {**limits, **times}
+    limits = {name: stored[name] or "" for name in LIMITS}
+    return {**limits, **{name: _local(stored[name]) for name in TIMES}}
 
 
 def _local(moment: datetime | None) -> str:
@@ -129,15 +138,17 @@ def _local(moment: datetime | None) -> str:
 async def _page(
     request: AnyRequest,
     product: ProductInfo,
-    form: dict[str, Any],
+    sent: SaleForm | None = None,
     error: InvalidInput | None = None,
 ) -> Template:
+    stored = _stored(product)
     return await staff_page(
         request,
         "staff/product_sale.html",
         "products",
         status=400 if error else 200,
         product=product,
-        form=form,
-        refusal=refusal_for(request, error) if error else None,
+        form=msgspec.structs.asdict(sent) if sent else _shown(stored),
+        seen=seen_next(error, sent.seen if sent else "", stored),
+        **problem_context(request, error),
     )

@@ -43,7 +43,7 @@ class StaffReportController(Controller):
         until: FromQuery[str] = "",
     ) -> Template | Stream:
         """Of the last 30 days, if no others are chosen."""
-        last = day(until) or today()
+        last = min(day(until) or today(), today())
         first = max(day(since) or last - timedelta(days=DAYS - 1), last - timedelta(days=MAX_DAYS))
         period, reports = by if by in PERIODS else "day", ReportRepository()
         rows = await reports.by_period(period, first, last)

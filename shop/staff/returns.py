@@ -16,9 +16,11 @@ from shop.orders.return_repository import ReturnRepository
 from shop.orders.returns import Returns
 from shop.orders.service import OrderService
 from shop.paging import decode_cursor, page_of
+from shop.points.service import PointService
 from shop.products.service import Item
 from shop.staff.once import Result, Sentence, once
 from shop.staff.order_forms import ReasonForm
+from shop.staff.order_page import RefusedForm, order_page
 from shop.staff.page import ROWS, address, list_links, staff_page
 from shop.staff.rights import current, requires
 from shop.staff_log.repository import StaffLogRepository
@@ -51,13 +53,17 @@ class StaffReturnController(Controller):
 
     @post("/orders/{order_id:int}/cancel-items", status_code=200)
     async def cancel_items(
-        self, request: ShopRequest, order_id: FromPath[int], orders: NamedDependency[OrderService]
-    ) -> Response[Any]:
+        self,
+        request: ShopRequest,
+        order_id: FromPath[int],
+        orders: NamedDependency[OrderService],
+        points: NamedDependency[PointService],
+    ) -> Response[Any] | Template:
         form = await urlencoded_form(request)
-        items = [Item(item.product_id, item.quantity) for item in _chosen(form)]
-        reason = _reason(form)
 
         async def work() -> Result:
+            items = [Item(item.product_id, item.quantity) for item in _chosen(form)]
+            reason = _reason(form)
             before = await orders.one(None, order_id)
             try:
                 order = await orders.cancel(None, order_id, items)
@@ -74,7 +80,11 @@ class StaffReturnController(Controller):
             message = N_("Items of order %(number)s cancelled. %(points)s points returned.")
             return _result(order_id, message, points=order.refunded - before.refunded)
 
-        return await _once(request, "cancel-items", form, order_id, work)
+        try:
+            return await _once(request, "cancel-items", form, order_id, work)
+        except InvalidInput as error:
+            refused = RefusedForm("cancel-items", _values(form), error)
+            return await order_page(request, order_id, orders, points, refused)
 
     @post("/orders/{order_id:int}/returns/{request_id:int}/take-in", status_code=200)
     async def take_in(
@@ -83,11 +93,13 @@ class StaffReturnController(Controller):
         order_id: FromPath[int],
         request_id: FromPath[int],
         returns: NamedDependency[Returns],
-    ) -> Response[Any]:
+        orders: NamedDependency[OrderService],
+        points: NamedDependency[PointService],
+    ) -> Response[Any] | Template:
         form = await urlencoded_form(request)
-        came = _chosen(form)
 
         async def work() -> Result:
+            came = _chosen(form)
             try:
                 done = await returns.take_in(order_id, request_id, came)
             except (NotReturnable, NothingLeft) as error:
@@ -97,7 +109,11 @@ class StaffReturnController(Controller):
                 await _record(request, TAKE_IN, order_id, after=after)
             return _result(order_id, TAKEN if done else CLOSED, done)
 
-        return await _once(request, f"take-in/{request_id}", form, order_id, work)
+        try:
+            return await _once(request, f"take-in/{request_id}", form, order_id, work)
+        except InvalidInput as error:
+            refused = RefusedForm("take-in", _values(form), error)
+            return await order_page(request, order_id, orders, points, refused)
 
     @post("/orders/{order_id:int}/returns/{request_id:int}/refuse", status_code=200)
     async def refuse(
@@ -134,9 +150,12 @@ async def _record(request: AnyRequest, action: str, order_id: int, **more: Any) 
 async def _once(
     request: AnyRequest, name: str, form: Any, order_id: int, work: Any
 ) -> Response[Any]:
-    values = {key: form.getall(key) for key in sorted(set(form)) if key != "_csrf_token"}
-    values |= {"order_id": order_id, "form_key": form.get("form_key", "")}
+    values = {**_values(form), "order_id": order_id, "form_key": form.get("form_key", "")}
     return await once(request, "orders", name, values, work)
+
+
+def _values(form: Any) -> dict[str, list[str]]:
+    return {key: form.getall(key) for key in sorted(set(form)) if key != "_csrf_token"}
 
 
 def _result(order_id: int, message: str, done: bool = True, points: int = 0) -> Result:

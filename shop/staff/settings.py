@@ -10,10 +10,12 @@ from litestar.params import URLEncodedBody
 from litestar.response import Response, Template
 
 from shop.errors import N_, InvalidInput, NotFound
+from shop.site import Site
 from shop.site_settings.service import SiteService, time_zones
 from shop.staff.once import Result, Sentence, once
 from shop.staff.page import staff_page
 from shop.staff.rights import check_again, current, requires
+from shop.staff.seen import check_seen, digest_of, seen_next
 from shop.staff.settings_form import NUMBERS, SettingsForm, numbers_of, site_of
 from shop.staff.settings_repository import SettingsRepository
 from shop.staff.stock_repository import LOW
@@ -51,15 +53,18 @@ class SettingsController(Controller):
         try:
             answer = await once(request, "settings", "settings", msgspec.structs.asdict(data), work)
         except InvalidInput as error:
-            return await _page(request, await _stored(site_settings) | data.sent(), error)
+            stored = await _stored(site_settings)
+            seen = seen_next(error, data.seen, _of_form(stored))
+            return await _page(request, {**stored, **data.sent(), "seen": seen}, error)
         await site_settings.refresh()
         return answer
 
 
 async def _save(actor_id: int, site_settings: SiteService, data: SettingsForm) -> None:
     """Stores and records what differs. Raises InvalidInput."""
-    settings, site_before = SettingsRepository(), await site_settings.get()
+    settings, site_before = SettingsRepository(), await site_settings.locked()
     numbers_before = await _numbers()
+    check_seen(data.seen, _of_form(_shown(site_before, numbers_before)))
     numbers, site = numbers_of(data, numbers_before), site_of(data, site_before)
     await site_settings.save(site)
     for name, number in numbers.items():
@@ -81,12 +86,20 @@ async def _numbers() -> dict[str, int | None]:
 
 
 async def _stored(site_settings: SiteService) -> dict[str, Any]:
+    return _shown(await site_settings.get(), await _numbers())
+
+
+def _shown(site: Site, numbers: dict[str, int | None]) -> dict[str, Any]:
     """Everything as the form shows it."""
-    site, numbers = await site_settings.get(), await _numbers()
     stored = {field: numbers[name] for field, (name, _, _) in NUMBERS.items()}
     shown = {**msgspec.structs.asdict(site), **stored}
     empty = {name: "" for name, value in shown.items() if value is None}
     return {**shown, **empty, "open_to": "members" if site.members_only else "all"}
+
+
+def _of_form(shown: dict[str, Any]) -> dict[str, Any]:
+    """Without the logo, which has a form of its own."""
+    return {name: value for name, value in shown.items() if name != "logo"}
 
 
 async def settings_page(
@@ -104,7 +117,7 @@ async def _page(
         "staff/settings.html",
         "settings",
         status=400 if error else 200,
-        values=values,
+        values={"seen": digest_of(_of_form(values)), **values},
         time_zones=time_zones(),
         usual_low_stock=LOW,
         **problem_context(request, error),

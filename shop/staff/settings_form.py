@@ -8,7 +8,7 @@ import msgspec
 from shop.errors import N_, FieldError, InvalidInput
 from shop.paging import MAX_INT
 from shop.site import Site
-from shop.site_settings.service import WORDS, with_dark_accent
+from shop.site_settings.service import MAX_WELCOME_POINTS, WORDS, with_dark_accent
 from shop.staff.files.cells import whole_number
 from shop.staff.settings_repository import LOW_STOCK, SECOND_PERSON_FROM
 from shop.staff.stock_repository import MAX_THRESHOLD
@@ -40,6 +40,7 @@ class SettingsForm(msgspec.Struct):
     welcome_points: str | None = None
     sign_up: str | None = None
     open_to: str | None = None
+    seen: str = ""
     form_key: str = ""
 
     def sent(self) -> dict[str, str]:
@@ -69,7 +70,9 @@ def site_of(form: SettingsForm, before: Site) -> Site:
     if "time_zone" in sent:
         changes["time_zone"] = sent["time_zone"].strip()
     if "welcome_points" in sent:
-        changes["welcome_points"] = _number("welcome_points", sent["welcome_points"], 0, MAX_INT)
+        changes["welcome_points"] = _number(
+            "welcome_points", sent["welcome_points"], 0, MAX_WELCOME_POINTS
+        )
     return with_dark_accent(msgspec.structs.replace(before, **changes))
 
 

@@ -21,6 +21,7 @@ from shop.staff.stock_moves import StockMoves
 from shop.staff.stock_repository import MAX_THRESHOLD, SHOWN, StockRepository, StockRow
 from shop.web.i18n import language_of
 from shop.web.pagination import Cursor
+from shop.web.problems import problem_context
 from shop.web.request import AnyRequest, ShopRequest
 
 CURSOR_SCOPE, MOVES_SCOPE = "staff-stock", "stock-moves"
@@ -60,13 +61,7 @@ class StaffStockController(Controller):
     async def one(
         self, request: ShopRequest, product_id: FromPath[int], cursor: Cursor = None
     ) -> Template:
-        stock = StockRepository()
-        product = await stock.one(product_id)
-        before = Before(*(decode_cursor(cursor, MOVES_SCOPE, KEYS) or ()))
-        moves, rest = await StockMoveRepository().movements(product_id, before, ROWS)
-        more = encode_cursor(MOVES_SCOPE, [key or 0 for key in rest]) if rest else None
-        links = list_links(address(request, ()), more, cursor)
-        return await _page(request, product, moves, low=await stock.low(), **links)
+        return await _one(request, product_id, cursor)
 
     @get("/{product_id:int}/receive")
     async def ask_to_receive(
@@ -74,7 +69,7 @@ class StaffStockController(Controller):
     ) -> Template:
         """What would be there, before it is written."""
         if not 1 <= number <= MAX_AMOUNT:
-            raise InvalidInput(FieldError("number", N_("This value is not valid.")))
+            return await _one(request, product_id, error=_no_number("number", 1, MAX_AMOUNT))
         return await _page(request, await StockRepository().one(product_id), received=number)
 
     @get("/{product_id:int}/count")
@@ -83,7 +78,7 @@ class StaffStockController(Controller):
     ) -> Template:
         """The difference, before it is written."""
         if not 0 <= number <= MAX_AMOUNT:
-            raise InvalidInput(FieldError("number", N_("This value is not valid.")))
+            return await _one(request, product_id, error=_no_number("number", 0, MAX_AMOUNT))
         return await _page(request, await StockRepository().one(product_id), counted=number)
 
     @post("/{product_id:int}/receive", status_code=200)
@@ -141,11 +136,12 @@ class StaffStockController(Controller):
         product_id: FromPath[int],
         products: NamedDependency[ProductService],
         data: URLEncodedBody[Threshold],
-    ) -> Response[Any]:
+    ) -> Response[Any] | Template:
         moves, written = stock_moves(request, products, data.form_key), data.threshold.strip()
         number = whole_number(written)
         if written and (number is None or not 0 <= number <= MAX_THRESHOLD):
-            raise InvalidInput(FieldError("threshold", N_("This value is not valid.")))
+            error = _no_number("threshold", 0, MAX_THRESHOLD)
+            return await _one(request, product_id, threshold=written, error=error)
 
         async def work() -> Result:
             return _done(product_id, await moves.set_threshold(product_id, number))
@@ -164,8 +160,40 @@ async def _once(
     return await once(request, "stock", form, values, work)
 
 
+def _no_number(field: str, least: int, most: int) -> InvalidInput:
+    message = N_("Enter a number from %(min)s to %(max)s.")
+    return InvalidInput(FieldError(field, message, {"min": least, "max": most}))
+
+
 def _done(product_id: int, sentence: Sentence) -> Result:
     return Result(f"/staff/stock/{product_id}", [sentence])
+
+
+async def _one(
+    request: AnyRequest,
+    product_id: int,
+    cursor: str | None = None,
+    threshold: str | None = None,
+    error: InvalidInput | None = None,
+) -> Template:
+    """The product's page; `threshold` as it was typed."""
+    stock = StockRepository()
+    product = await stock.one(product_id)
+    before = Before(*(decode_cursor(cursor, MOVES_SCOPE, KEYS) or ()))
+    moves, rest = await StockMoveRepository().movements(product_id, before, ROWS)
+    more = encode_cursor(MOVES_SCOPE, [key or 0 for key in rest]) if rest else None
+    at = address(request, ())._replace(path=f"/staff/stock/{product_id}")
+    stored = "" if product.threshold is None else product.threshold
+    return await _page(
+        request,
+        product,
+        moves,
+        low=await stock.low(),
+        threshold=stored if threshold is None else threshold,
+        status=400 if error else 200,
+        **problem_context(request, error),
+        **list_links(at, more, cursor),
+    )
 
 
 async def _page(

@@ -13,6 +13,7 @@ from shop.errors import N_, InvalidInput
 from shop.staff.once import Result, Sentence, once
 from shop.staff.page import staff_page
 from shop.staff.rights import current, requires
+from shop.staff.seen import check_seen, seen_next
 from shop.staff_log.repository import StaffLogRepository
 from shop.web.problems import problem_context
 from shop.web.request import AnyRequest, ShopRequest
@@ -22,6 +23,7 @@ PATH = "/staff/synonyms"
 
 class SynonymForm(msgspec.Struct):
     words: str = ""
+    seen: str = ""
     form_key: str = ""
 
 
@@ -32,7 +34,7 @@ class SynonymController(Controller):
 
     @get()
     async def form(self, request: ShopRequest) -> Template:
-        return await _page(request, "\n".join(await SynonymRepository().lines()))
+        return await _page(request)
 
     @post(status_code=200)
     async def change(
@@ -40,7 +42,9 @@ class SynonymController(Controller):
     ) -> Response[Any]:
         async def work() -> Result:
             groups, repository = read_groups(data.words), SynonymRepository()
-            before, after = await repository.lines(), [BETWEEN.join(words) for words in groups]
+            before = await repository.locked_lines()
+            check_seen(data.seen, before)
+            after = [BETWEEN.join(words) for words in groups]
             if before != after:
                 await repository.replace(groups)
                 await StaffLogRepository().record(
@@ -55,16 +59,20 @@ class SynonymController(Controller):
         try:
             return await once(request, "catalogue", "synonyms", msgspec.structs.asdict(data), work)
         except InvalidInput as error:
-            return await _page(request, data.words, error)
+            return await _page(request, data, error)
 
 
-async def _page(request: AnyRequest, words: str, error: InvalidInput | None = None) -> Template:
+async def _page(
+    request: AnyRequest, sent: SynonymForm | None = None, error: InvalidInput | None = None
+) -> Template:
+    stored = await SynonymRepository().lines()
     return await staff_page(
         request,
         "staff/synonyms.html",
         "synonyms",
         status=400 if error else 200,
-        words=words,
+        words=sent.words if sent else "\n".join(stored),
+        seen=seen_next(error, sent.seen if sent else "", stored),
         most=MAX_GROUP,
         **problem_context(request, error),
     )

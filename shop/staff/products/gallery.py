@@ -21,6 +21,7 @@ from shop.staff.page import staff_page
 from shop.staff.products.gallery_form import GalleryForm, together
 from shop.staff.products.pictures import ProductPictures
 from shop.staff.rights import current, requires
+from shop.staff.seen import digest_of
 from shop.staff_log.repository import StaffLogRepository
 from shop.web.csrf import TAKES_FILES
 from shop.web.problems import refusal_for
@@ -64,7 +65,7 @@ class GalleryController(Controller):
             kept, uploaded = form.ordered(), await form.uploaded(pictures)
             chosen = together(kept, uploaded)
             work = SavePictures(
-                product_id, form.known(), chosen, pictures.service, current(request).user.id
+                product_id, form, chosen, pictures.service, current(request).user.id
             )
             return await once(request, "catalogue", f"pictures/{product_id}", form.values, work)
         except InvalidInput as error:
@@ -78,18 +79,20 @@ class SavePictures:
     def __init__(
         self,
         product_id: int,
-        known: Sequence[str],
+        form: GalleryForm,
         chosen: Sequence[ShownPicture],
         pictures: PictureService,
         actor_id: int,
     ) -> None:
-        self._product_id, self._known, self._chosen = product_id, known, chosen
+        self._product_id, self._form, self._chosen = product_id, form, chosen
         self._pictures, self._actor_id = pictures, actor_id
         self._repository = ProductPictureRepository()
 
     async def __call__(self) -> Result:
-        before = [shown.picture for shown in await self._repository.lock(self._product_id)]
-        if sorted(before) != sorted(self._known):
+        stored = await self._repository.lock(self._product_id)
+        before = [shown.picture for shown in stored]
+        is_of_form = sorted(before) == sorted(self._form.known())
+        if not is_of_form or self._form.seen not in ("", digest_of(stored)):
             raise InvalidInput(FieldError("picture", CHANGED))
         after = [shown.picture for shown in self._chosen]
         await self._claim([name for name in after if name not in before])
@@ -116,13 +119,15 @@ class SavePictures:
 async def _page(
     request: AnyRequest, product: ProductInfo, error: InvalidInput | None = None
 ) -> Template:
+    pictures = await ProductPictureRepository().of(product.id)
     return await staff_page(
         request,
         "staff/product_pictures.html",
         "products",
         status=400 if error else 200,
         product=product,
-        pictures=await ProductPictureRepository().of(product.id),
+        pictures=pictures,
+        seen=digest_of(pictures),
         most=MOST,
         refusal=refusal_for(request, error) if error else None,
     )

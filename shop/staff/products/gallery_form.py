@@ -32,6 +32,7 @@ class GalleryForm(msgspec.Struct):
     entries: list[Entry]
     files: list[UploadFile]
     digests: list[str]
+    seen: str
     form_key: str
 
     @classmethod
@@ -48,7 +49,8 @@ class GalleryForm(msgspec.Struct):
         ]
         files = [one for one in form.getall("files", []) if _is_chosen(one)][: MOST + 1]
         digests = [await _digest(file) for file in files]
-        return cls(entries, files, digests, _text(form.get("form_key")))
+        seen = _text(form.get("seen"))
+        return cls(entries, files, digests, seen, _text(form.get("form_key")))
 
     @property
     def values(self) -> dict[str, Any]:

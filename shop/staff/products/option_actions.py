@@ -4,13 +4,14 @@ from shop.catalogue.editor import NewOption, ProductEditor
 from shop.catalogue.product_rules import HIGHEST_PRICE
 from shop.errors import N_, FieldError, InvalidInput
 from shop.likes.repository import LikeRepository
-from shop.products.option_repository import Label
+from shop.products.option_repository import Label, OptionRepository
 from shop.products.repository import ProductRepository
 from shop.products.service import ProductService
 from shop.staff.once import Result, Sentence
 from shop.staff.products.option_form import Labels, OptionForm, Row
 from shop.staff.products.option_repository import Lead
 from shop.staff.rights import current
+from shop.staff.seen import check_seen
 from shop.staff_log.repository import StaffLogRepository
 from shop.web.request import AnyRequest
 
@@ -31,6 +32,8 @@ class RenameOptions:
         self._editor = ProductEditor(ProductRepository(), LikeRepository())
 
     async def __call__(self) -> Result:
+        stored = await OptionRepository().lock_labels(self._lead.id)
+        check_seen(self.labels.seen, sorted(stored.items()))
         before = await self._editor.rename_options(self._lead.id, self.labels.rows)
         for option_id, label in before.items():
             await StaffLogRepository().record(

@@ -48,6 +48,7 @@ class Labels(msgspec.Struct, frozen=True):
     """The labels that were typed, by option."""
 
     rows: dict[int, Label]
+    seen: str = ""
 
     @classmethod
     def of(cls, form: FormMultiDict) -> "Labels":
@@ -58,7 +59,7 @@ class Labels(msgspec.Struct, frozen=True):
             rows = {int(id_): Label(*texts) for id_, *texts in zip(*columns, strict=True)}
         except ValueError:
             raise InvalidInput(FieldError("label", N_("This value is not valid."))) from None
-        return cls(rows)
+        return cls(rows, text_of(form.get("seen")))
 
 
 def text_of(value: Any) -> str:

@@ -15,6 +15,7 @@ from shop.staff.products.option_actions import AddOptions, RenameOptions
 from shop.staff.products.option_form import ROWS, Labels, OptionForm, Row, text_of
 from shop.staff.products.option_repository import Lead, OptionRepository
 from shop.staff.rights import current, requires
+from shop.staff.seen import seen_next
 from shop.web.problems import refusal_for
 from shop.web.request import AnyRequest, ShopRequest
 
@@ -47,12 +48,13 @@ class OptionController(Controller):
         self, request: ShopRequest, product_id: FromPath[int]
     ) -> Response[Any] | Template:
         lead, form = await _lead(product_id), await request.form()
-        work = RenameOptions(current(request).user.id, lead, Labels.of(form))
-        values = {"texts": repr(work.labels.rows), "form_key": text_of(form.get("form_key"))}
+        labels = Labels.of(form)
+        work = RenameOptions(current(request).user.id, lead, labels)
+        values = {"texts": repr(labels.rows), "form_key": text_of(form.get("form_key"))}
         try:
             return await once(request, "catalogue", f"option-labels/{lead.id}", values, work)
         except InvalidInput as error:
-            return await _page(request, lead, error=error)
+            return await _page(request, lead, error=error, labels=labels)
 
 
 async def _lead(product_id: int) -> Lead:
@@ -68,15 +70,23 @@ async def _page(
     lead: Lead,
     form: OptionForm | None = None,
     error: InvalidInput | None = None,
+    labels: Labels | None = None,
 ) -> Template:
+    """With what was typed into the form that was refused."""
     rows = form.rows if form else ()
+    options = await OptionRepository().options(lead.id)
+    stored = {option.id: (option.label, option.label_en) for option in options}
     return await staff_page(
         request,
         "staff/options.html",
         "products",
         status=400 if error else 200,
         lead=lead,
-        options=await OptionRepository().options(lead.id),
+        options=options,
+        labels={**stored, **(labels.rows if labels else {})},
+        seen=seen_next(
+            error if labels else None, labels.seen if labels else "", sorted(stored.items())
+        ),
         own=form.own if form else Row(),
         rows=[*rows, *[Row()] * (ROWS - len(rows))],
         refusal=refusal_for(request, error) if error else None,

@@ -13,6 +13,7 @@ from tests.cast import SignedIn, make_options, make_product
 from tests.unit.staff.conftest import actions_of
 from tests.unit.staff.products import png
 
+KEYS = ("form_key", "seen")
 COLOURS = ("red", "green", "blue", "white", "black", "orange", "purple", "pink", "brown")
 
 
@@ -32,7 +33,7 @@ async def send(
     """Opens the form and sends it with these new pictures; `changed` are lists of its fields."""
     path = f"/staff/products/{product}/pictures"
     page = opened or (await client.get(path)).text
-    fields = {name: values_of(page, name) for name in ("form_key", "picture", "place", "alt")}
+    fields = {name: values_of(page, name) for name in (*KEYS, "picture", "place", "alt")}
     fields["alt_en"] = values_of(page, "alt_en")
     files = [("files", (f"{n}.png", png(colour), "image/png")) for n, colour in enumerate(colours)]
     data = {**fields, **changed}
@@ -156,3 +157,14 @@ async def test_an_old_form_changes_nothing(chief: SignedIn, mug: int) -> None:
 
 async def test_only_staff_of_the_catalogue(alice: httpx.AsyncClient, mug: int) -> None:
     assert (await alice.get(f"/staff/products/{mug}/pictures")).status_code == 404
+
+
+async def test_texts_that_somebody_else_has_written_meanwhile_are_not_lost(
+    chief: SignedIn, mug: int
+) -> None:
+    await send(chief, mug, "red", "green")
+    opened = (await chief.get(f"/staff/products/{mug}/pictures")).text
+    await send(chief, mug, alt=["", "초록"])
+    refused = await send(chief, mug, opened=opened, place=["2", "1"])
+    assert (refused.status_code, "have changed meanwhile" in refused.text) == (400, True)
+    assert 'value="초록"' in refused.text

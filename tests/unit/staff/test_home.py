@@ -195,7 +195,7 @@ async def test_a_hero_has_a_picture_until_it_is_removed(
             {"en": "SVG files can contain scripts", "ko": "SVG에는"},
         ),
         (b"x", "a.png", 400, {"en": "Please choose a picture", "ko": "사진 파일을"}),
-        (b"x" * (30 << 20), "a.png", 413, {"en": "larger than the shop accepts", "ko": "큽니다"}),
+        (b"x" * (30 << 20), "a.png", 400, {"en": "up to 8 MB", "ko": "8MB"}),
     ],
     ids=["svg", "no picture", "30 MB"],
 )

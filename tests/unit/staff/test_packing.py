@@ -116,6 +116,16 @@ async def test_a_tracking_number_is_corrected(
     assert (shipment["carrier"], shipment["tracking_no"]) == ("lotte", "22222")
 
 
+async def test_a_wrong_correction_stays_in_its_form(chief: SignedIn, order: int) -> None:
+    await prepare(chief, order)
+    await ship(chief, order, "11111")
+    path = f"/staff/orders/{order}"
+    answer = await send(chief, path, f"{path}/correct", carrier="lotte", tracking_no="가나다")
+    assert (answer.status_code, 'value="가나다"' in answer.text) == (400, True)
+    assert '<details class="sure" open>' in answer.text
+    assert 'class="field__error"' in answer.text
+
+
 async def test_seeing_a_recipient_is_logged_once_an_hour(chief: SignedIn, order: int) -> None:
     for _ in range(3):
         assert HOME["line1"] in (await chief.get(f"/staff/orders/{order}")).text

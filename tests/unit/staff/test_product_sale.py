@@ -51,11 +51,14 @@ async def test_limits_and_times_are_saved_in_the_shops_time_zone(chief: SignedIn
     ("typed", "said"),
     [
         ({"person_limit": "0"}, "from 1 to 9,999"),
-        ({"person_limit": "many"}, "not valid"),
+        ({"person_limit": "many"}, "from 1 to 9,999"),
         ({"person_limit": "10000"}, "from 1 to 9,999"),
         ({"limit_days": "7"}, "how many items one person may buy"),
         ({"person_limit": "1", "limit_days": "0"}, "from 1 to 3,650"),
-        ({"on_sale_from": "tomorrow"}, "not valid"),
+        ({"person_limit": "many", "on_sale_from": "tomorrow"}, "from 1 to 9,999"),
+        ({"person_limit": "many", "on_sale_from": "tomorrow"}, "enter a date and a time"),
+        ({"on_sale_from": "0001-01-01T00:00"}, "a date from 2000 to 2100"),
+        ({"on_sale_until": "9999-12-31T23:59"}, "a date from 2000 to 2100"),
         (
             {"on_sale_from": "2026-12-02T10:00", "on_sale_until": "2026-12-02T10:00"},
             "must end after it begins",

@@ -6,6 +6,8 @@ import pytest
 from tests.cast import SignedIn, make_product
 from tests.unit.buying import bought
 
+FAR = ("until=0001-01-01", "until=9999-12-31", "from=9999-12-31", "from=0001-01-01")
+
 
 @pytest.mark.parametrize("by", ["day", "week", "month", "nonsense"])
 async def test_sales_are_summed_up(chief: SignedIn, alice: httpx.AsyncClient, by: str) -> None:
@@ -22,7 +24,9 @@ async def test_sales_are_summed_up(chief: SignedIn, alice: httpx.AsyncClient, by
     assert (await chief.get("/staff/reports.xlsx")).content[:2] == b"PK"
 
 
-@pytest.mark.parametrize("query", ["from=x&until=y", "from=2030-01-01&until=2020-01-01", "", "by="])
+@pytest.mark.parametrize(
+    "query", ["from=x&until=y", "from=2030-01-01&until=2020-01-01", "", "by=", *FAR]
+)
 @pytest.mark.parametrize("language", ["ko", "en"])
 async def test_without_sales(chief: SignedIn, query: str, language: str) -> None:
     assert (await chief.get(f"/staff/reports?{query}&lang={language}")).status_code == 200

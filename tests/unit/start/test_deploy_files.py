@@ -12,9 +12,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from litestar.handlers import HTTPRouteHandler
 
 from shop.settings.secret_files import SECRET_FILES
 from shop.settings.table import SETTINGS
+from shop.start.staff_routes import STAFF_PAGES
 from tests.unit.start.conftest import ROOT, TIMEOUT, Process
 
 Start = Callable[..., Process]
@@ -47,6 +49,27 @@ def test_the_settings_in_it_exist(name: str) -> None:
 def test_operations_lead_to_it(name: str) -> None:
     documents = [ROOT / "docs/operations.md", *(ROOT / "docs").glob("deploy*.md")]
     assert any(f"deploy/{name}" in document.read_text() for document in documents)
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [
+        ("nginx.conf", r"location /staff/ \{\s+client_max_body_size (\d+)m;"),
+        ("Caddyfile", r"request_body @staff \{\s+max_size (\d+)MB"),
+        ("kubernetes.yaml", r"proxy-body-size: (\d+)m"),
+    ],
+)
+def test_a_proxy_passes_on_the_largest_file_of_staff(name: str, limit: str) -> None:
+    limits = [
+        handler.request_max_body_size
+        for page in STAFF_PAGES
+        for handler in vars(page).values()
+        if isinstance(handler, HTTPRouteHandler)
+    ]
+    largest = max(size for size in limits if isinstance(size, int))
+    found = re.search(limit, (DEPLOY / name).read_text())
+    assert found
+    assert int(found[1]) * 1_000_000 > largest > 100_000_000
 
 
 @pytest.mark.parametrize("name", UNITS)
