@@ -1,6 +1,5 @@
 """The shop as one ASGI application: its routes, its state, and the layers around them."""
 
-import asyncio
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +32,7 @@ from shop.start.routes import (
 from shop.start.services import Shop
 from shop.users.middleware import IdentityMiddleware
 from shop.web.application import Application
-from shop.web.bodies import timing_bodies
+from shop.web.bodies import Stopping, timing_bodies
 from shop.web.cache.key import cacheable_paths
 from shop.web.cache.pages import PageCache
 from shop.web.compression import compressing
@@ -66,7 +65,7 @@ LARGEST_REQUEST = 100_000  # bytes; the admin's uploads have a limit of their ow
 def create_app(settings: Settings | None = None) -> Litestar:
     """The whole shop as one ASGI application."""
     settings = settings or load_settings_or_exit()
-    shop, stopping, static = Shop(settings), asyncio.Event(), StaticFiles(HERE / "static")
+    shop, stopping, static = Shop(settings), Stopping(), StaticFiles(HERE / "static")
     identity = IdentityMiddleware(shop.users, settings)
     state = ShopState(
         settings, Signer(settings.secret), NOTICES, shop.counters_of, GuestCarts(), stopping
@@ -120,7 +119,7 @@ def _traces(url: str | None) -> "Traces | None":
     return Traces(url)
 
 
-def _in_front_of(app: Litestar, shop: Shop, stopping: asyncio.Event) -> ASGIApp:
+def _in_front_of(app: Litestar, shop: Shop, stopping: Stopping) -> ASGIApp:
     """The app behind its ASGI layers. A request meets the last of them first."""
     pages = PageCache(
         compressing(app.asgi_handler),

@@ -1,6 +1,8 @@
 """Time limits for request bodies that arrive slowly or never."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar.enums import ScopeType
@@ -16,7 +18,31 @@ LAST_CHANCE = 1.0
 """Seconds that remain for a body while the shop shuts down."""
 
 
-def timing_bodies(app: ASGIApp, stopping: asyncio.Event, timeout: float = BODY_TIMEOUT) -> ASGIApp:
+class Stopping(asyncio.Event):
+    """Set once a stop has begun. From then on a body has LAST_CHANCE to arrive."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._deadlines: set[asyncio.Timeout] = set()
+
+    def set(self) -> None:
+        super().set()
+        for deadline in self._deadlines:
+            last = asyncio.get_running_loop().time() + LAST_CHANCE
+            deadline.reschedule(min(deadline.when() or last, last))
+
+    @asynccontextmanager
+    async def timeout(self, seconds: float) -> AsyncIterator[None]:
+        """As `asyncio.timeout`, with less time where a stop has begun or begins."""
+        async with asyncio.timeout(min(seconds, LAST_CHANCE) if self.is_set() else seconds) as it:
+            self._deadlines.add(it)
+            try:
+                yield
+            finally:
+                self._deadlines.discard(it)
+
+
+def timing_bodies(app: ASGIApp, stopping: Stopping, timeout: float = BODY_TIMEOUT) -> ASGIApp:
     """`app`, whose `receive` raises SlowBody where the client stops sending, and Unavailable where
     it does so while `stopping` is set. A request without these headers has no body to wait for
     (RFC 9112, 6.3)."""
@@ -32,7 +58,7 @@ def timing_bodies(app: ASGIApp, stopping: asyncio.Event, timeout: float = BODY_T
 class TimedBody:
     """A `receive`. The time runs from the first call on, when the application begins to read."""
 
-    def __init__(self, receive: Receive, stopping: asyncio.Event, timeout: float) -> None:
+    def __init__(self, receive: Receive, stopping: Stopping, timeout: float) -> None:
         self._receive, self._stopping, self._timeout = receive, stopping, timeout
         self._began: float | None = None
         self._size = 0
@@ -47,20 +73,13 @@ class TimedBody:
         return message
 
     async def _in_time(self) -> Any:
-        left = self._seconds_left()
-        coming = asyncio.ensure_future(self._receive())
-        stopped = asyncio.ensure_future(self._stopping.wait())
         try:
-            both = {coming, stopped}
-            await asyncio.wait(both, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-            if stopped.done():
-                await asyncio.wait({coming}, timeout=LAST_CHANCE)
-            if coming.done():
-                return coming.result()
-        finally:
-            stopped.cancel()
-            coming.cancel()
-        raise Unavailable("the shop is being stopped") if stopped.done() else SlowBody
+            async with self._stopping.timeout(self._seconds_left()):
+                return await self._receive()
+        except TimeoutError:
+            if self._stopping.is_set():
+                raise Unavailable("the shop is being stopped") from None
+            raise SlowBody from None
 
     def _seconds_left(self) -> float:
         now = asyncio.get_running_loop().time()

@@ -13,7 +13,7 @@ from granian.log import LogLevels
 
 from shop.errors import SlowBody, Unavailable
 from shop.start.server import HEADER_BYTES, HEADER_SECONDS, SingleServer, listen, server_options
-from shop.web.bodies import timing_bodies
+from shop.web.bodies import Stopping, timing_bodies
 from tests.unit.start.conftest import ROOT, Process
 from tests.unit.start.raw import Raw
 
@@ -30,7 +30,7 @@ class Echo:
 
     def __init__(self) -> None:
         self.scopes: list[Any] = []
-        self.stopping = asyncio.Event()
+        self.stopping = Stopping()
         self.reading = threading.Event()
         self.app = timing_bodies(self._answer, self.stopping, timeout=SHORT)  # type: ignore[arg-type]
 
@@ -38,6 +38,7 @@ class Echo:
         if scope["type"] != "http":
             return
         self.scopes.append(scope)
+        self.loop = asyncio.get_running_loop()
         try:
             status, size = 200, await self._size(receive)
         except SlowBody:
@@ -204,8 +205,19 @@ def test_half_a_body_does_not_delay_the_stop(echo: Echo) -> None:
     with serving(patient) as address, Raw(address) as client:
         client.send(POST + b"123")
         assert echo.reading.wait(60)
-        echo.stopping.set()
+        echo.loop.call_soon_threadsafe(echo.stopping.set)
         assert client.answer()[0] == 503
+    echo.stopping.clear()
+
+
+def test_half_a_body_that_comes_during_the_stop_has_a_second(echo: Echo) -> None:
+    patient = timing_bodies(echo._answer, echo.stopping, timeout=600)  # type: ignore[arg-type]
+    echo.stopping.set()
+    with serving(patient) as address, Raw(address) as late, Raw(address) as client:
+        client.send(POST, b"1234567890", pause=SHORT)
+        late.send(POST + b"123")
+        assert client.answer()[0] == 200
+        assert late.answer()[0] == 503
     echo.stopping.clear()
 
 
