@@ -7,6 +7,7 @@ import msgspec
 
 from shop.addresses.recipient import Recipient
 from shop.products.delivery import CODE, DESK, PARCEL, Delivery
+from shop.products.repository import image_url
 from shop.products.service import Item
 from shop.text import in_language
 
@@ -14,7 +15,8 @@ Status = Literal["paid", "preparing", "shipped", "fulfilled", "cancelled"]
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One product of an order: its names and its price in points at that time."""
+    """One product of an order: its names and its price in points at that time. `picture` is the one
+    that the product has today, if it was read."""
 
     product_id: int
     name: str
@@ -24,6 +26,11 @@ class Line(msgspec.Struct, frozen=True):
     delivery: Delivery = "desk"
     cancelled: int = 0
     returned: int = 0
+    picture: str | None = None
+
+    @property
+    def image_url(self) -> str | None:
+        return image_url(self.picture)
 
     @property
     def remaining(self) -> int:

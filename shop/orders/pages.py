@@ -43,12 +43,10 @@ class OrderPageController(Controller):
         cursor: Cursor = None,
     ) -> Template:
         user = users.authenticated(request.user)
-        found = orders_out(request, orders, await orders.of_user(user, cursor, DEFAULT_LIMIT))
+        found = await orders.of_user(user, cursor, DEFAULT_LIMIT)
         shown: dict[str, Any] = {
-            "orders": found.items,
-            "pictures": await orders.pictures_of(
-                item.product_id for order in found.items for item in order.items
-            ),
+            "orders": orders_out(request, orders, found).items,
+            "pictures": _pictures(*found.items),
             **page_links(request, found.next_cursor),
         }
         return await page(request, "orders/index.html", **shown)
@@ -127,9 +125,14 @@ async def receipt_page(
         if placed.shipped_at or placed.closed_at
         else [],
         codes=codes or {},
-        pictures=await orders.pictures_of(item.product_id for item in order.items),
+        pictures=_pictures(placed),
         **_shown_one(request, orders, order, placed),
     )
+
+
+def _pictures(*placed: PlacedOrder) -> dict[int, str | None]:
+    """The addresses of the pictures that the products of these orders have today."""
+    return {line.product_id: line.image_url for order in placed for line in order.lines}
 
 
 def _shown_one(

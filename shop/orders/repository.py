@@ -13,6 +13,7 @@ from shop.orders.tables import Order
 from shop.paging import MAX_INT
 from shop.prepared import Row, compile_once
 from shop.products.delivery import Delivery
+from shop.products.repository import PICTURE
 
 
 class OrderRepository:
@@ -82,7 +83,7 @@ WHOLE = f"""
         o.delivered_at, o.collected_at, o.closed_at, o.refunded, {ACCEPTED} AS accepted,
         COALESCE((SELECT json_agg(l ORDER BY l.id) FROM (
             SELECT id, product AS product_id, name, name_en, quantity, unit_price, delivery,
-                cancelled, returned
+                cancelled, returned, {PICTURE} AS picture
             FROM order_lines WHERE "order" = o.id) l), '[]') AS lines,
         (SELECT row_to_json(r) FROM (
             SELECT name, phone, postcode, line1, line2, note, country

@@ -1,6 +1,6 @@
 """Orders: the one place where stock, points, the order and its message become one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -26,7 +26,7 @@ from shop.orders.refunds import Refunds
 from shop.orders.repository import OrderRepository
 from shop.orders.request import OrderRequest, checked
 from shop.paging import MAX_INT, Page, decode_cursor, page_of
-from shop.products.service import Item, ProductService
+from shop.products.service import Item
 
 KEY_LIFETIME = timedelta(days=2)
 CURSOR_SCOPE = "orders"
@@ -47,7 +47,6 @@ class OrderService:
         placement: OrderPlacement,
         orders: OrderRepository,
         keys: KeyRepository,
-        products: ProductService,
         codes: SoldCodes,
         refunds: Refunds,
         outbox: Outbox,
@@ -57,7 +56,6 @@ class OrderService:
         self._placement = placement
         self._orders = orders
         self._keys = keys
-        self._products = products
         self._codes = codes
         self._refunds = refunds
         self._outbox = outbox
@@ -163,11 +161,6 @@ class OrderService:
         if order.status != "paid" or order.collected_at:
             return False
         return not (order.has_codes and await self._codes.are_revealed(order.id))
-
-    async def pictures_of(self, product_ids: Iterable[int]) -> dict[int, str | None]:
-        """The addresses of the pictures that these products have today."""
-        known = await self._products.known(set(product_ids))
-        return {id_: product.image_url for id_, product in known.items()}
 
     async def one(self, user: SignedInUser | None, order_id: int) -> PlacedOrder:
         """The order; with `user` None, any user's. Raises OrderNotFound, also if it is another

@@ -20,6 +20,8 @@ ON_SALE = """
     COALESCE(p.on_sale_from <= now(), true) AND COALESCE(p.on_sale_until > now(), true)
 """
 """Whether the product `p` is on sale, by PostgreSQL's clock."""
+PICTURE = "(SELECT p.picture FROM products p WHERE p.id = product)"
+"""The first picture of the product with the id `product`, as it is today."""
 
 
 class ProductInfo(msgspec.Struct, frozen=True):
@@ -47,7 +49,12 @@ class ProductInfo(msgspec.Struct, frozen=True):
 
     @property
     def image_url(self) -> str | None:
-        return f"/media/{self.picture}" if self.picture else None
+        return image_url(self.picture)
+
+
+def image_url(picture: str | None) -> str | None:
+    """The path of a picture on this host."""
+    return f"/media/{picture}" if picture else None
 
 
 class ProductRepository:

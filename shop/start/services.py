@@ -145,7 +145,6 @@ class Shop:
             self._placement(settings),
             OrderRepository(),
             KeyRepository(),
-            self.products,
             self.sold_codes,
             self.refunds,
             self.outbox,
