@@ -14,7 +14,7 @@ from shop.admin.form_keys import FormKeys
 from shop.admin.repository import StaffRepository
 from shop.admin.rows import Errors, NewRow, Rows, Values, check_values, editable, tidied
 from shop.catalogue.editor import ProductEditor
-from shop.catalogue.product_rules import wrong_in_product, wrong_together
+from shop.catalogue.product_rules import wrong_in_names, wrong_in_product, wrong_together
 from shop.errors import N_, FieldError, InvalidInput
 from shop.likes.repository import LikeRepository
 from shop.paging import MAX_INT
@@ -116,8 +116,8 @@ class CatalogueHooks:
                 yield error
 
     async def _wrong_in_value(self, values: Values, facet: Facet, row_id: int | None) -> Errors:
-        if "name" in values and not (values["name"] or "").strip():
-            yield FieldError("name", N_("Please enter a name."))
+        for error in wrong_in_names(values):
+            yield error
         if "position" in values and not 0 <= (values["position"] or 0) <= LAST_POSITION:
             limits = {"min": 0, "max": LAST_POSITION}
             yield FieldError("position", N_("Enter a number from %(min)s to %(max)s."), limits)

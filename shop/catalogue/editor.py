@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from piccolo.columns.column_types import DEFAULT
 
-from shop.catalogue.product_rules import wrong_together
+from shop.catalogue.product_rules import UNSEEN, wrong_together
 from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput
 from shop.likes.repository import LikeRepository
@@ -15,6 +15,7 @@ from shop.products.option_repository import Label, OptionRepository
 from shop.products.repository import ProductRepository
 from shop.products.tables import Product
 from shop.products.term_repository import SEARCHED, TermRepository
+from shop.text import has_unprintable, is_blank
 
 LISTED = {"active", "lead", *(facet.name for facet in FACETS)}
 """The columns of a product that its like counter repeats."""
@@ -149,5 +150,7 @@ def _check_labels(labels: Sequence[Label]) -> None:
     texts = [label.label for label in labels]
     if not all(len(label.label) > 0 and max(map(len, label)) <= MAX_LABEL for label in labels):
         raise InvalidInput(FieldError("label", LABEL_LENGTH, {"max": MAX_LABEL}))
+    if any(has_unprintable(text) or (text and is_blank(text)) for one in labels for text in one):
+        raise InvalidInput(FieldError("label", UNSEEN))
     if len(set(texts)) < len(texts):
         raise InvalidInput(FieldError("label", LABEL_TWICE))

@@ -5,22 +5,32 @@ from typing import Any, get_args
 
 from shop.errors import N_, FieldError
 from shop.products.delivery import Delivery
+from shop.text import has_unprintable, is_blank
 
 HIGHEST_PRICE = 1_000_000_000
 """Points."""
+UNSEEN = N_("Please leave out characters that cannot be seen.")
 LIMITS = {"person_limit": 9_999, "limit_days": 3_650}
 
 
 def wrong_in_product(values: Mapping[str, Any]) -> Iterator[FieldError]:
     """The faults of the columns that are given."""
-    if "name" in values and not (values["name"] or "").strip():
-        yield FieldError("name", N_("Please enter a name."))
+    yield from wrong_in_names(values)
     if "price" in values and not 1 <= (values["price"] or 0) <= HIGHEST_PRICE:
         limits = {"min": 1, "max": HIGHEST_PRICE}
         yield FieldError("price", N_("The price must be from %(min)s to %(max)s points."), limits)
     if "delivery" in values and values["delivery"] not in get_args(Delivery):
         yield FieldError("delivery", N_("Please choose parcel, desk or code."))
     yield from _wrong_limits(values)
+
+
+def wrong_in_names(values: Mapping[str, Any]) -> Iterator[FieldError]:
+    """Of a product or a category."""
+    if "name" in values and is_blank(values["name"] or ""):
+        yield FieldError("name", N_("Please enter a name."))
+    for name in ("name", "name_en"):
+        if has_unprintable(values.get(name) or ""):
+            yield FieldError(name, UNSEEN)
 
 
 def _wrong_limits(values: Mapping[str, Any]) -> Iterator[FieldError]:

@@ -14,7 +14,7 @@ COLUMNS = (
     Column("valid_until", ("유효 기간", "유효기간", "valid until"), required=False),
 )
 MAX_LENGTH = 200
-DATE = re.compile(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})\.?( 00:00(:00)?)?", re.ASCII)
+DATE = re.compile(r"(\d{4})[-./] ?(\d{1,2})[-./] ?(\d{1,2})\.?( 00:00(:00)?)?", re.ASCII)
 
 NO_CODE = N_("The code is missing.")
 TOO_LONG = N_("A code has at most %(max)s characters.")

@@ -13,7 +13,8 @@ Cell: TypeAlias = str | int | datetime | None
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A text that begins like this is run as a formula by spreadsheet programs (CSV injection)."""
 
-UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML, and so an Excel file, cannot hold."""
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+", re.ASCII)
 HALF_WIDTH = str.maketrans("０１２３４５６７８９，＋－", "0123456789,+-")
 WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)

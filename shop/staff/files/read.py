@@ -19,7 +19,7 @@ OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 """How .xls files begin, and .xlsx files with a password."""
 
 
-CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 """Characters that are not stored, or that change the direction of the text beside them."""
 CONTROL = N_("This line contains invisible control characters. Please remove them.")
 

@@ -53,6 +53,9 @@ async def test_a_product_is_saved_with_its_stock_row_and_counter_or_not_at_all(
 WRONG = [
     ({"name": "  "}, "name"),
     ({"name": None}, "name"),
+    ({"name": "\u3164"}, "name"),
+    ({"name": "연필\u202e"}, "name"),
+    ({"name_en": "Pencil\ufffe"}, "name_en"),
     ({"price": 0}, "price"),
     ({"price": -5}, "price"),
     ({"price": 1_000_000_001}, "price"),
@@ -185,6 +188,7 @@ async def test_a_new_category_is_in_the_menu(
         ({"slug": ""}, "slug"),
         ({"slug": "desk"}, "slug"),
         ({"name": " "}, "name"),
+        ({"name": "차\u202e"}, "name"),
         ({"position": 2**40}, "position"),
         ({"position": -1}, "position"),
     ],

@@ -43,7 +43,7 @@ async def free_codes(product: int) -> int:
 
 
 async def test_codes_are_pasted_and_are_the_stock(chief: SignedIn, voucher: int) -> None:
-    text = f"AAAA-1, {LATER}\n\n  AAAA-2  \r\nAAAA-3,{LATER:%Y.%m.%d}\n"
+    text = f"AAAA-1, {LATER}\n\n  AAAA-2  \r\nAAAA-3,{LATER:%Y. %m. %d.}\n"
     page = await post(chief, voucher, "import", text=text)
     assert "Codes imported: 3. Now in stock: 3." in page.text
     rows = await Code.select().order_by(Code.id)

@@ -146,9 +146,12 @@ async def test_options_are_renamed_and_may_swap_their_names(chief: SignedIn) -> 
     assert await actions_of(f"product:{large}") == [("row.edit", "")]
 
 
+UNSEEN = [(text, "cannot be seen") for text in ("a\u202eb", "\u3164", "a\ufffeb")]
+
+
 @pytest.mark.parametrize(
     ("label", "said"),
-    [("M", "same name"), ("", "needs a name"), ("x" * 41, "needs a name")],
+    [("M", "same name"), ("", "needs a name"), ("x" * 41, "needs a name"), *UNSEEN],
 )
 async def test_a_name_that_does_not_fit_is_refused(chief: SignedIn, label: str, said: str) -> None:
     chief.headers["Accept-Language"] = "en"

@@ -74,8 +74,8 @@ async def test_no_cell_is_a_formula(text: str) -> None:
 
 
 async def test_characters_that_excel_cannot_store_are_left_out() -> None:
-    [sheet] = sheets(await whole(xlsx_file(["x"], some(["a\x00b\x1fc"]))))
-    assert sheet[1] == ("abc",)
+    [sheet] = sheets(await whole(xlsx_file(["x"], some(["a\x00b\x1fc\ufffed\ufffee"]))))
+    assert sheet[1] == ("abcde",)
 
 
 async def test_more_rows_than_a_sheet_takes(monkeypatch: pytest.MonkeyPatch) -> None:
