@@ -108,11 +108,22 @@ async def _connection(url: str) -> AsyncIterator[Any]:
     except (OSError, ValueError, asyncpg.PostgresError, *CLIENT_ERRORS) as error:
         raise _unanswered(url, error) from error
     try:
+        _check_encoding(connection)
         yield connection
     except (OSError, TimeoutError, asyncpg.PostgresConnectionError, *CLIENT_ERRORS) as error:
         raise _unanswered(url, error) from error
     finally:
         await connection.close()
+
+
+def _check_encoding(connection: Any) -> None:
+    """In another encoding lengths are counted in bytes, or some letters cannot be stored."""
+    encoding = connection.get_settings().server_encoding
+    if encoding != "UTF8":
+        raise StartError(
+            f"The database has the encoding {encoding}, the shop needs UTF8: create it with "
+            "--encoding=UTF8 --template=template0."
+        )
 
 
 def _unanswered(url: str, error: Exception) -> StartError:

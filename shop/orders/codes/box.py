@@ -37,9 +37,14 @@ class CodeBox:
         self._keys = [_Key(secret) for secret in secrets]
 
     @property
+    def keys(self) -> list[str]:
+        """The names of all."""
+        return [known.name for known in self._keys]
+
+    @property
     def older_keys(self) -> list[str]:
-        """The names of the others."""
-        return [known.name for known in self._keys[1:]]
+        """The names of all but the first."""
+        return self.keys[1:]
 
     def seal(self, code: str) -> SealedCode:
         first = self._keys[0]

@@ -6,10 +6,13 @@ from typing import NamedTuple
 
 from shop.database import transactional
 from shop.errors import N_, FieldError, InvalidInput, ShopError
+from shop.logs import get_logger
 from shop.orders.codes.box import CodeBox
 from shop.orders.codes.stock_repository import CodeStockRepository, NewCode
 from shop.products.delivery import CODE
 from shop.products.service import ProductService
+
+log = get_logger("shop.orders")
 
 AT_ONCE = 1_000
 """Codes that one transaction of the sweep changes."""
@@ -96,9 +99,12 @@ class CodeStock:
         return voided
 
     async def reseal(self) -> None:
-        """Seals with the shop's first secret what an older one has sealed."""
+        """Seals with the shop's first secret what an older one has sealed. Logs how many codes none
+        of its secrets opens, as after a restore without the secret."""
         while self._box.older_keys and await self._reseal_some() == AT_ONCE:
             pass
+        if unreadable := await self._codes.count_sealed_with_others(self._box.keys):
+            log.error("codes-unreadable", codes=unreadable)
 
     @transactional
     async def _reseal_some(self) -> int:

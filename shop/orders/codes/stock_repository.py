@@ -153,6 +153,18 @@ class CodeStockRepository:
         )
         return [KeptCode(**row) for row in rows]
 
+    async def count_sealed_with_others(self, keys: Sequence[str]) -> int:
+        """Codes that are not void and were encrypted with none of these keys."""
+        # In ranges, because there is no index for what is not equal.
+        rows = await Code.raw(
+            """
+            SELECT count(*) AS codes FROM codes
+            WHERE (key < {} OR key > {}) AND key <> ALL({}) AND voided_at IS NULL
+            """,
+            *(keys[0], keys[0], list(keys)),
+        )
+        return int(rows[0]["codes"])
+
     async def reseal(self, resealed: Mapping[int, SealedCode]) -> None:
         """By id."""
         await Code.raw(

@@ -281,6 +281,18 @@ async def test_another_secret_shows_no_code_and_breaks_nothing(
     assert await counts(voucher) == (2, 1, 0, 0, 2)
 
 
+async def test_codes_of_another_secret_are_logged(
+    voucher: int, shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    await shop.codes.reseal()
+    assert "codes-unreadable" not in caplog.text
+    for key, unreadable in (("0" * 16, 3), ("g" * 16, 3)):
+        await Code.update(key=key).where(Code.product == voucher)
+        await shop.codes.reseal()
+        assert f"event='codes-unreadable' codes={unreadable}" in caplog.text
+        caplog.clear()
+
+
 async def test_a_code_is_replaced(alice: httpx.AsyncClient, voucher: int, shop: Shop) -> None:
     order = await bought(alice, (voucher, 1))
     await shown(alice, order, voucher)

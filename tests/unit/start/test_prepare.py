@@ -100,6 +100,24 @@ def test_a_database_of_an_unreleased_version_is_refused(
     assert output == f"{TOO_OLD}\n"
 
 
+@pytest.mark.parametrize("command", ["migrate", "audit"])
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "EUC_KR"])
+def test_a_database_in_another_encoding_is_refused(
+    litestar: Start, empty: dict[str, str], command: str, encoding: str
+) -> None:
+    url = empty["DATABASE_URL"]
+    ask(
+        url.replace("/empty?", "/postgres?"),
+        "DROP DATABASE IF EXISTS empty",
+        f"CREATE DATABASE empty TEMPLATE template0 ENCODING {encoding} LOCALE 'C'",
+    )
+    code, said = litestar(command, **empty).ended()
+    assert code == 1
+    assert said.startswith(f"The database has the encoding {encoding}, the shop needs UTF8")
+    assert len(said.splitlines()) == 1
+    assert ask(url, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [0]
+
+
 def test_an_unreachable_database_is_reported(litestar: Start, empty: dict[str, str]) -> None:
     nowhere = empty | {"DATABASE_URL": "postgresql://shop:hunter2@127.0.0.1:1/shop"}
     code, said = litestar("run", SHOP_PORT="0", **nowhere).ended()
