@@ -6,6 +6,7 @@ import msgspec
 
 from shop.catalogue.rows import ShelfRow
 from shop.products.delivery import Delivery
+from shop.products.picture import image_url
 from shop.schema import NextCursor, about
 from shop.web.i18n import Language
 
@@ -54,7 +55,7 @@ class ProductOut(msgspec.Struct, frozen=True, cache_hash=True):
             price=row.price,
             stock=row.stock,
             category=row.category,
-            image_url=f"/media/{row.picture}" if row.picture else None,
+            image_url=image_url(row.picture),
             like_count=row.like_count,
             liked=row.liked,
             delivery=row.delivery,

@@ -7,7 +7,7 @@ import msgspec
 
 from shop.addresses.recipient import Recipient
 from shop.products.delivery import CODE, DESK, PARCEL, Delivery
-from shop.products.repository import image_url
+from shop.products.picture import image_url
 from shop.products.service import Item
 from shop.text import in_language
 

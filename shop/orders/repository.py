@@ -13,7 +13,7 @@ from shop.orders.tables import Order
 from shop.paging import MAX_INT
 from shop.prepared import Row, compile_once
 from shop.products.delivery import Delivery
-from shop.products.repository import PICTURE
+from shop.products.picture import PICTURE
 
 
 class OrderRepository:

@@ -11,6 +11,7 @@ from piccolo.columns.combination import WhereRaw
 from shop.prepared import compile_once
 from shop.products.delivery import Delivery
 from shop.products.facets import Facet
+from shop.products.picture import image_url
 from shop.products.tables import Product, Stock, StockEntry
 from shop.text import in_language
 
@@ -20,8 +21,6 @@ ON_SALE = """
     COALESCE(p.on_sale_from <= now(), true) AND COALESCE(p.on_sale_until > now(), true)
 """
 """Whether the product `p` is on sale, by PostgreSQL's clock."""
-PICTURE = "(SELECT p.picture FROM products p WHERE p.id = product)"
-"""The first picture of the product with the id `product`, as it is today."""
 
 
 class ProductInfo(msgspec.Struct, frozen=True):
@@ -50,11 +49,6 @@ class ProductInfo(msgspec.Struct, frozen=True):
     @property
     def image_url(self) -> str | None:
         return image_url(self.picture)
-
-
-def image_url(picture: str | None) -> str | None:
-    """The path of a picture on this host."""
-    return f"/media/{picture}" if picture else None
 
 
 class ProductRepository:

@@ -41,7 +41,7 @@ from shop.settings import Settings, load_settings  # noqa: E402
 from shop.start.embedded import embedded_database  # noqa: E402
 from shop.start.migrate import migrate  # noqa: E402
 from shop.users import passwords  # noqa: E402
-from shop.web.cache import pages as page_cache  # noqa: E402
+from shop.web.cache import snapshots  # noqa: E402
 from tests.cast import (  # noqa: E402
     QUICK,
     Cast,
@@ -54,7 +54,7 @@ from tests.cast import (  # noqa: E402
 from tests.unit.clocks import Clock, clock_of  # noqa: E402
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log each request
-page_cache.SNAPSHOT_INTERVAL = 0  # no page is cached from one test to the next
+snapshots.SNAPSHOT_INTERVAL = 0  # no page is cached from one test to the next
 passwords.ITERATIONS = QUICK  # tests of hashing use the fixture `full_strength`
 
 # No limits on the time of an example: they measure what else the machine does.

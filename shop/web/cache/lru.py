@@ -1,7 +1,7 @@
 """An LRU cache with a bound in bytes, for everything that requests make a process keep."""
 
 import sys
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from operator import itemgetter
 from typing import Generic, TypeVar
 
@@ -15,9 +15,11 @@ MIN_ENTRY = 1_000
 
 
 class BoundedCache(Generic[V]):
-    """Evicts the least recently used entries when keys and values exceed `max_bytes`."""
+    """Evicts the least recently used entries when keys and values exceed `max_bytes`. `size` of a
+    value: by default `size_of`."""
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, size: Callable[[V], int] | None = None) -> None:
+        self._size = size
         self._entries: LRUCache[Hashable, tuple[int, V]] = LRUCache(max_bytes, itemgetter(0))
 
     def __len__(self) -> int:
@@ -39,7 +41,8 @@ class BoundedCache(Generic[V]):
 
     def put(self, key: Hashable, value: V) -> None:
         """An entry that is larger than the whole cache is not stored."""
-        size = max(MIN_ENTRY, size_of(key) + size_of(value))
+        own = self._size(value) if self._size else size_of(value)
+        size = max(MIN_ENTRY, size_of(key) + own)
         if size <= self._entries.maxsize:
             self._entries[key] = (size, value)
 

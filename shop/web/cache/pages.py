@@ -11,51 +11,21 @@ responses that set a cookie are not stored.
 """
 
 import asyncio
-import hashlib
 import time
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 
-import msgspec
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
-from litestar.types.asgi_types import HTTPResponseStartEvent
 
-from shop.errors import ShopError
-from shop.query_log import CLOCKS_DIFFER, Read, recording
+from shop.query_log import recording
 from shop.repeated import RepeatedQueries
 from shop.web.cache.key import Key, Paths, key_of
 from shop.web.cache.lru import BoundedCache
+from shop.web.cache.response import CachedResponse, own_size, response_of, send_conditional
 from shop.web.cache.revalidation import Revalidator
-from shop.web.security_headers import SECURITY_HEADERS_SET, add_security_headers
+from shop.web.cache.snapshots import Clock, SnapshotWatcher, TakeSnapshot
+from shop.web.security_headers import add_security_headers
 
-SNAPSHOT_INTERVAL = 0.5  # seconds
-SNAPSHOT_TIMEOUT = 0.5  # seconds; after them the response is rendered and not stored
 MAX_CACHE_BYTES = 32 * 2**20  # per process, with keys, headers and query digests
-
-TakeSnapshot = Callable[[], Awaitable[str | None]]
-Clock = Callable[[], float]
-
-
-class CachedResponse(msgspec.Struct):
-    """A response, the last snapshot at which it was valid, the queries it was rendered from, and
-    its route. `used`: requested since the last revalidation of all. It is valid until `ends`."""
-
-    snapshot: str
-    reads: tuple[Read, ...]
-    route: str
-    start: HTTPResponseStartEvent
-    body: bytes
-    etag: bytes
-    used: bool = True
-    ends: datetime | None = None
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether a time that the entry depends on has passed: then neither snapshot nor queries
-        prove it valid, and it is rendered again."""
-        return self.ends is not None and datetime.now(UTC) > self.ends - CLOCKS_DIFFER
-
 
 USES = ("hit", "revalidated", "miss")
 
@@ -75,7 +45,7 @@ class PageCache:
         self._app, self._paths = app, paths
         self._snapshot = SnapshotWatcher(snapshot, clock)
         self._revalidator = Revalidator(queries)
-        self._entries: BoundedCache[CachedResponse] = BoundedCache(MAX_CACHE_BYTES)
+        self._entries: BoundedCache[CachedResponse] = BoundedCache(MAX_CACHE_BYTES, own_size)
         self._refreshing: dict[Key, asyncio.Event] = {}
         self._page_snapshot = ""
         self.uses = dict.fromkeys(USES, 0)
@@ -168,77 +138,9 @@ class PageCache:
 
         with recording() as reads:
             await self._app(scope, receive, collect)
-        if entry := _entry_of(snapshot, reads.replayable(), scope, messages):
+        if entry := response_of(snapshot, reads.replayable(), scope, messages):
             entry.ends = reads.ends
             await add_security_headers(entry.start, scope)
+            entry.share_headers()
             self._entries.put(key, entry)
         return entry
-
-
-class SnapshotWatcher:
-    """The current snapshot, shared by all requests for SNAPSHOT_INTERVAL; an `exact` one is taken
-    after the request arrived. None inside a transaction, and while the database `is_away`."""
-
-    def __init__(self, take: TakeSnapshot, clock: Clock) -> None:
-        self.is_away = False
-        self._take, self._clock = take, clock
-        self._taking: asyncio.Future[str | None] | None = None
-        self._taken_at = -SNAPSHOT_INTERVAL
-
-    async def __call__(self, *, exact: bool = False) -> str | None:
-        taking = self._taking
-        is_old = self._clock() - self._taken_at >= SNAPSHOT_INTERVAL
-        if taking is None or exact or (is_old and taking.done()):
-            self._taken_at = self._clock()
-            self._taking = taking = asyncio.ensure_future(self._take())
-        if taking.done():
-            self.is_away = taking.exception() is not None
-            return None if self.is_away else taking.result()
-        try:
-            async with asyncio.timeout(SNAPSHOT_TIMEOUT):
-                snapshot = await asyncio.shield(taking)
-        except (ShopError, TimeoutError):
-            self.is_away = True
-            return None
-        self.is_away = False
-        return snapshot
-
-
-def _entry_of(
-    snapshot: str, reads: tuple[Read, ...], scope: HTTPScope, messages: list[Message]
-) -> CachedResponse | None:
-    """None for a response that cannot be stored: an error, a stream, or one with a cookie."""
-    if len(messages) != 2:
-        return None
-    start, last = messages
-    if start["type"] != "http.response.start" or last["type"] != "http.response.body":
-        return None
-    names = {name.lower() for name, _ in start["headers"]}
-    if start["status"] != 200 or last.get("more_body") or names & {b"set-cookie", b"etag"}:
-        return None
-    etag = f'W/"{hashlib.sha256(last["body"]).hexdigest()[:16]}"'.encode()
-    start["headers"] = [*start["headers"], (b"etag", etag)]
-    return CachedResponse(
-        snapshot, reads, str(scope.get("path_template")), start, last["body"], etag
-    )
-
-
-async def send_conditional(entry: CachedResponse, scope: HTTPScope, send: Send) -> None:
-    """The cached response, or 304 if the client has it (RFC 9110, 13.1.2)."""
-    scope["path_template"] = entry.route
-    scope["state"][SECURITY_HEADERS_SET] = True
-    etags = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
-    start, body = entry.start, entry.body
-    if entry.etag in etags:
-        start, body = _not_modified(start), b""
-    await send(start)
-    await send({"type": "http.response.body", "body": body, "more_body": False})
-
-
-def _not_modified(start: HTTPResponseStartEvent) -> HTTPResponseStartEvent:
-    headers = [
-        (name, value)
-        for name, value in start["headers"]
-        if name not in {b"content-length", b"content-type", b"content-encoding"}
-    ]
-    return {"type": "http.response.start", "status": 304, "headers": headers}

@@ -17,7 +17,8 @@ from shop.web.cache import fragments, rendered
 from shop.web.cache.key import MAX_LENGTH, cacheable_paths
 from shop.web.cache.lru import MIN_ENTRY, BoundedCache, size_of
 from shop.web.cache.pages import PageCache
-from tests.cast import Cast
+from tests.cast import Cast, make_product
+from tests.unit.web.cache_clients import Counting
 
 MANY = 3_000
 SMALL = 500_000  # bytes
@@ -101,6 +102,24 @@ async def test_different_requests_do_not_fill_the_memory(
     grown = tracemalloc.get_traced_memory()[0] - before
     assert len(pages._entries) <= SMALL // MIN_ENTRY
     assert grown < 1.5 * SMALL + 1_000 * (MAX_LENGTH + 1_000)  # the headers read last
+
+
+@pytest.mark.committed
+async def test_the_page_cache_counts_what_its_entries_take(app: Litestar, traced: None) -> None:
+    """SQL and headers that pages share are in memory once."""
+    products = [await make_product(f"벼루 {number}") for number in range(150)]
+    pages = PageCache(Counting(app), cacheable_paths(app), state, None)  # type: ignore[arg-type]
+    for product in products[:20]:  # with what is made once
+        await ask(pages, app, f"/products/{product}")
+    gc.collect()
+    before, size = tracemalloc.get_traced_memory()[0], pages._entries.size
+    for product in products[20:]:
+        await ask(pages, app, f"/products/{product}")
+    gc.collect()
+    grown = tracemalloc.get_traced_memory()[0] - before
+    assert len(pages) == 150
+    assert all(entry.reads for entry in pages._entries.values())
+    assert 0.7 < (pages._entries.size - size) / grown < 1.4
 
 
 def test_a_cache_counts_the_size_of_its_entries(traced: None) -> None:

@@ -15,7 +15,7 @@ from shop.errors import Unavailable
 from shop.products.tables import Category, Stock
 from shop.web.cache.key import MAX_LENGTH, Key, Paths, cacheable_paths, key_of
 from shop.web.cache.lru import MIN_ENTRY
-from shop.web.cache.pages import SnapshotWatcher
+from shop.web.cache.snapshots import SnapshotWatcher
 from shop.web.i18n import PARAMETER, format_number
 from tests.cast import Cast, SignedIn, edit_product, make_product
 from tests.unit.conftest import header_client
@@ -311,7 +311,7 @@ async def order(product: int, user: int, app: Litestar) -> None:
 async def test_json_shows_finished_writes_in_every_process(
     processes: Pages, app: Litestar, cast: Cast, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shop.web.cache.pages.SNAPSHOT_INTERVAL", 3600)
+    monkeypatch.setattr("shop.web.cache.snapshots.SNAPSHOT_INTERVAL", 3600)
     path = path.format(product := await make_product("벼루", stock=10))
     for left in (10, 9, 8):
         for one in processes:
@@ -322,7 +322,7 @@ async def test_json_shows_finished_writes_in_every_process(
 
 async def test_an_exact_snapshot_is_read_for_each_request(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that is under way may have seen the database before the write that is to be shown."""
-    monkeypatch.setattr("shop.web.cache.pages.SNAPSHOT_INTERVAL", 0.5)
+    monkeypatch.setattr("shop.web.cache.snapshots.SNAPSHOT_INTERVAL", 0.5)
     states = iter("abcd")
 
     async def ask() -> str | None:
@@ -350,6 +350,7 @@ async def test_the_least_recently_used_entry_is_evicted(
     shop: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shop.web.cache.lru.size_of", lambda _: 0)
+    monkeypatch.setattr("shop.web.cache.pages.own_size", lambda _: 0)
     monkeypatch.setattr("shop.web.cache.pages.MAX_CACHE_BYTES", 2 * MIN_ENTRY)
     async with client(shop) as guest:
         for query in ("1", "2", "1", "3", "1", "2"):
@@ -370,7 +371,7 @@ async def test_without_a_database_the_cache_is_bypassed(shop: Counting) -> None:
 async def test_the_snapshot_is_read_twice_a_second_at_most(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("shop.web.cache.pages.SNAPSHOT_INTERVAL", 0.5)
+    monkeypatch.setattr("shop.web.cache.snapshots.SNAPSHOT_INTERVAL", 0.5)
     states, now = iter("abc"), [10.0]
 
     async def ask() -> str | None:
@@ -388,7 +389,7 @@ async def test_the_snapshot_is_read_twice_a_second_at_most(
 async def test_a_slow_snapshot_blocks_no_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("shop.web.cache.pages.SNAPSHOT_TIMEOUT", 0)
+    monkeypatch.setattr("shop.web.cache.snapshots.SNAPSHOT_TIMEOUT", 0)
     waiting = asyncio.Event()
 
     async def ask() -> str | None:
@@ -410,7 +411,7 @@ async def test_cached_pages_are_served_while_the_database_is_unavailable(
             raise Unavailable
         return await DB.snapshot_id()
 
-    monkeypatch.setattr("shop.web.cache.pages.SNAPSHOT_INTERVAL", 0)
+    monkeypatch.setattr("shop.web.cache.snapshots.SNAPSHOT_INTERVAL", 0)
     async with client(shop, snapshot) as guest:
         pages = ["/", f"/products/{product}"]
         before = [(await guest.get(path)).text for path in pages]
@@ -430,7 +431,7 @@ async def test_inside_a_transaction_no_page_of_before_is_served(
     async def take() -> str | None:
         return snapshot
 
-    monkeypatch.setattr("shop.web.cache.pages.SNAPSHOT_INTERVAL", 0)
+    monkeypatch.setattr("shop.web.cache.snapshots.SNAPSHOT_INTERVAL", 0)
     async with client(shop, take) as guest:
         await guest.get("/")
         snapshot, shop.asked = None, 0
