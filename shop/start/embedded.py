@@ -4,7 +4,7 @@ import asyncio
 import fcntl
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -83,17 +83,28 @@ async def _create_database(server: str, name: str) -> None:
 @contextmanager
 def _only_shop(data_dir: Path) -> Iterator[None]:
     """Holds the folder for this process; the lock ends with the process, however it ends."""
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (data_dir / "lock").open("a+") as lock:
+    with _open_lock(data_dir) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise StartError(_taken(data_dir, lock)) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
+        with suppress(OSError):  # a full disk: PostgreSQL says so next
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
         os.register_at_fork(after_in_child=lock.close)  # a child would hold it too
         yield
+
+
+def _open_lock(data_dir: Path) -> IO[str]:
+    """Raises StartError."""
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return (data_dir / "lock").open("a+")
+    except OSError as error:
+        raise StartError(
+            f"SHOP_DATA_DIR: {error.filename} cannot be written to ({error.strerror})."
+        ) from None
 
 
 def _taken(data_dir: Path, lock: IO[str]) -> str:

@@ -158,6 +158,22 @@ def test_it_runs_on_a_read_only_root_without_a_home(litestar: Start, folder: Pat
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("command", ["run", "migrate", "audit"])
+def test_a_data_folder_that_became_read_only_is_one_line(
+    litestar: Start, data_dir: Path, command: str
+) -> None:
+    """After a start, as a file system is mounted again after an error."""
+    with embedded_database(data_dir):
+        assert litestar("migrate", SHOP_DATA_DIR=str(data_dir)).ended()[0] == 0
+    read_only = f"mount --bind {data_dir} {data_dir} && mount -o remount,ro,bind {data_dir}"
+    under = ("unshare", "--mount", "sh", "-c", f'{read_only} && exec "$@"', "sh")
+    if subprocess.run([*under, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    code, said = litestar(command, under=under, SHOP_PORT="0", SHOP_DATA_DIR=str(data_dir)).ended()
+    reason = f"SHOP_DATA_DIR: {data_dir}/lock cannot be written to (Read-only file system).\n"
+    assert (code, said) == (1, reason)
+
+
 @pytest.mark.parametrize("database", ["embedded", "external"])
 def test_a_data_folder_that_cannot_be_written_to_is_one_line(
     litestar: Start, data_dir: Path, folder: Path, database: str
