@@ -11,6 +11,8 @@ HIGHEST_PRICE = 1_000_000_000
 """Points."""
 UNSEEN = N_("Please leave out characters that cannot be seen.")
 LIMITS = {"person_limit": 9_999, "limit_days": 3_650}
+TIMES = ("on_sale_from", "on_sale_until")
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 def wrong_in_product(values: Mapping[str, Any]) -> Iterator[FieldError]:
@@ -22,6 +24,7 @@ def wrong_in_product(values: Mapping[str, Any]) -> Iterator[FieldError]:
     if "delivery" in values and values["delivery"] not in get_args(Delivery):
         yield FieldError("delivery", N_("Please choose parcel, desk or code."))
     yield from _wrong_limits(values)
+    yield from _wrong_times(values)
 
 
 def wrong_in_names(values: Mapping[str, Any]) -> Iterator[FieldError]:
@@ -41,10 +44,21 @@ def _wrong_limits(values: Mapping[str, Any]) -> Iterator[FieldError]:
             yield FieldError(name, N_("Enter a number from %(min)s to %(max)s."), limits)
 
 
+def _wrong_times(values: Mapping[str, Any]) -> Iterator[FieldError]:
+    """asyncpg takes the first and the last moment that Python knows for infinity."""
+    for name in TIMES:
+        moment = values.get(name)
+        if moment is not None and moment.tzinfo is None:
+            yield FieldError(name, N_("Please enter a date and a time."))
+        elif moment is not None and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            years = {"first": str(FIRST_YEAR), "last": str(LAST_YEAR)}
+            yield FieldError(name, N_("Please enter a date from %(first)s to %(last)s."), years)
+
+
 def wrong_together(product: Mapping[str, Any]) -> Iterator[FieldError]:
     """What does not fit together in a whole product."""
     if product.get("limit_days") is not None and product.get("person_limit") is None:
         yield FieldError("limit_days", N_("Please enter how many items one person may buy."))
     start, end = product.get("on_sale_from"), product.get("on_sale_until")
-    if start and end and start >= end:
+    if start and end and not [*_wrong_times(product)] and start >= end:
         yield FieldError("on_sale_until", N_("The sale must end after it begins."))

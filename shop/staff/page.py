@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from litestar.response import Template
 
+from shop.catalogue.product_rules import FIRST_YEAR, LAST_YEAR
 from shop.errors import N_, FieldError, InvalidInput
 from shop.staff.files.write import Format
 from shop.staff.once import new_form_key, sentences_of
@@ -16,7 +17,7 @@ from shop.web.pagination import Address
 from shop.web.request import AnyRequest
 
 ROWS = 50
-EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
+EARLIEST, LATEST = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 
@@ -69,7 +70,7 @@ def local_moment(field: str, text: str) -> datetime:
     except ValueError:
         raise InvalidInput(FieldError(field, N_("Please enter a date and a time."))) from None
     if not EARLIEST <= moment.date() <= LATEST:
-        years = {"first": str(EARLIEST.year), "last": str(LATEST.year)}
+        years = {"first": str(FIRST_YEAR), "last": str(LAST_YEAR)}
         message = N_("Please enter a date from %(first)s to %(last)s.")
         raise InvalidInput(FieldError(field, message, years))
     return moment

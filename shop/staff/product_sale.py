@@ -10,7 +10,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Response, Template
 
 from shop.catalogue.editor import ProductEditor
-from shop.catalogue.product_rules import LIMITS, wrong_in_product
+from shop.catalogue.product_rules import LIMITS, TIMES, wrong_in_product
 from shop.errors import N_, FieldError, InvalidInput
 from shop.likes.repository import LikeRepository
 from shop.products.repository import ProductInfo, ProductRepository
@@ -26,7 +26,6 @@ from shop.web.problems import problem_context
 from shop.web.request import AnyRequest, ShopRequest
 
 SAVED = N_("Saved.")
-TIMES = ("on_sale_from", "on_sale_until")
 
 
 class SaleForm(msgspec.Struct):

@@ -9,7 +9,7 @@ from litestar.types import ExceptionHandlersMap, Message, Scope, Send
 
 from shop.admin.gate.cookies import as_ours
 from shop.admin.gate.rules import MethodNotAllowed
-from shop.errors import N_, Answer, NotSignedIn, ShopError
+from shop.errors import N_, Answer, FieldError, InvalidInput, NotSignedIn, ShopError
 from shop.settings import Settings
 from shop.web.error_responses import error_response, problem
 from shop.web.i18n import language_of, translate
@@ -17,6 +17,7 @@ from shop.web.pages import redirect
 from shop.web.problems import Refusal, refusal_for
 from shop.web.request import AnyRequest
 from shop.web.request_log import log_failure
+from shop.web.strict import UNFIT
 
 # Piccolo Admin writes style attributes and shows the pictures it is about to upload.
 POLICY = (
@@ -47,10 +48,20 @@ def answer_staff(request: AnyRequest, error: Exception) -> Response[Any]:
 
 def refusal_of(request: AnyRequest, error: Exception) -> Refusal:
     if not isinstance(error, MethodNotAllowed):
-        return refusal_for(request, error)
+        return refusal_for(request, _of_query(error))
     language = language_of(request)
     title, detail = translate(language, METHOD_NOT_ALLOWED.title), translate(language, error.reason)
     return Refusal(METHOD_NOT_ALLOWED, title, detail, {}, {"allow": error.allow})
+
+
+def _of_query(error: Exception) -> Exception:
+    """Piccolo answers by itself where pydantic refuses a body, but not a filter."""
+    # Here, because a start does not need it.
+    from pydantic import ValidationError  # noqa: PLC0415 - see above
+
+    if not isinstance(error, ValidationError):
+        return error
+    return InvalidInput(*(FieldError(str(wrong["loc"][0]), UNFIT) for wrong in error.errors()))
 
 
 def is_front_page(scope: Scope) -> bool:

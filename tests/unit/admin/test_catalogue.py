@@ -65,6 +65,9 @@ WRONG = [
     ({"category": None}, "category"),
     ({"category": 999_999}, "category"),
     ({"category": 10**30}, "category"),
+    ({"on_sale_from": "0001-01-01T00:00:00Z"}, "on_sale_from"),
+    ({"on_sale_until": "9999-12-31T23:59:59.999999Z"}, "on_sale_until"),
+    ({"on_sale_until": "2026-12-01T00:00:00"}, "on_sale_until"),
     ({"picture": "../../secret"}, "picture"),
     ({"picture": "not-uploaded.png"}, "picture"),
 ]

@@ -156,6 +156,23 @@ async def test_unreadable_input_is_named(staff: httpx.AsyncClient, query: str) -
     assert error["message"].endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("table", "query"),
+    [
+        ("users", "language=kor"),
+        ("users", f"username={'a' * 1_000}"),
+        ("products", "delivery=by-a-parcel-service"),
+        ("stock_entries", f"reason={'a' * 1_000}"),
+    ],
+)
+async def test_a_filter_longer_than_its_column_is_named(
+    staff: httpx.AsyncClient, table: str, query: str
+) -> None:
+    answer = await staff.get(f"{TABLES}/{table}/?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == query.partition("=")[0]
+
+
 async def test_the_range_header_is_sent_on_request(staff: httpx.AsyncClient) -> None:
     await make_product()
     answer = await staff.get(f"{TABLES}/products/?__range_header=true&__range_header_name=goods")
