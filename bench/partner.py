@@ -76,7 +76,11 @@ class Receiver(asyncio.Protocol):
             Receiver.seconds = float(body)
             self._transport.write(OK)
         else:
-            asyncio.get_running_loop().call_later(self.seconds, self._transport.write, OK)
+            asyncio.get_running_loop().call_later(self.seconds, self._accept)
+
+    def _accept(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(OK)
 
 
 async def serve() -> None:

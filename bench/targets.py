@@ -25,6 +25,8 @@ COUNTED = 10
 """Runs of a scenario for which statements are counted."""
 REPLAYED = 20
 """Requests whose queries pgbench repeats."""
+PIECE = 4.0
+"""Seconds of a longer warm-up after which its connections are new."""
 
 Work = Callable[[float], LoadResult]
 """A load of this many seconds."""
@@ -143,11 +145,19 @@ def _queries(sent: Sequence[Statement]) -> list[Statement]:
     return found
 
 
+def _warm_up(target: Target) -> None:
+    """In pieces: a connection stays with the worker that has accepted it, and one of the workers
+    may have none."""
+    pieces = max(1, round(target.warm_up / PIECE))
+    for _ in range(pieces):
+        target.work(target.warm_up / pieces)
+
+
 def interleave(targets: Sequence[Target], seconds: float, rounds: int) -> list[list[Round]]:
     """The rounds of each target, in the order A B, B A, so that other load on the machine affects
     all of them equally."""
     for target in targets:
-        target.work(target.warm_up)
+        _warm_up(target)
     found: list[list[Round]] = [[] for _ in targets]
     order = list(zip(targets, found, strict=True))
     for _ in range(rounds):
