@@ -58,7 +58,13 @@ def recipient_in(fields: object) -> Recipient:
 
 
 @cache
-def countries(language: str) -> dict[str, str]:
+def countries(language: str) -> tuple[tuple[str, str], ...]:
+    """As `country_names`, for a cached fragment."""
+    return tuple(country_names(language).items())
+
+
+@cache
+def country_names(language: str) -> dict[str, str]:
     """The names of all countries by their codes: Korea first, then by name."""
     named = Locale.parse(language).territories.items()
     found = {code: name for code, name in named if COUNTRY.fullmatch(code)}
@@ -111,7 +117,7 @@ def _problems_of_text(name: str, text: str) -> Iterator[Problem]:
 
 
 def _problems_of_postcode(country: str, postcode: str) -> Iterator[Problem]:
-    if country not in countries("en"):
+    if country not in country_names("en"):
         yield "country", (N_("Please choose a country."), {})
     elif country == KOREA and not KOREAN_POSTCODE.fullmatch(postcode):
         yield "postcode", (N_("A Korean postcode has 5 digits."), {})

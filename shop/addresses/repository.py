@@ -42,9 +42,7 @@ class AddressRepository:
 
     async def of_user(self, user_id: int) -> list[SavedAddress]:
         """The user's addresses: the default one, then the newest first."""
-        query = _addresses().where(Address.user == user_id)
-        rows = await query.order_by(Address.is_default, Address.id, ascending=False)
-        return [_address(row) for row in rows]
+        return [_address(row) for row in await _of_user(user_id)]
 
     async def one(self, user_id: int, address_id: int) -> SavedAddress | None:
         row = await _addresses().where(_of(user_id, address_id)).first()
@@ -88,6 +86,12 @@ def _addresses() -> Any:
 
 def _address(row: dict[str, Any]) -> SavedAddress:
     return SavedAddress(row.pop("id"), is_default=row.pop("is_default"), recipient=Recipient(**row))
+
+
+@compile_once
+def _of_user(user_id: int) -> Any:
+    query = _addresses().where(Address.user == user_id)
+    return query.order_by(Address.is_default, Address.id, ascending=False)
 
 
 @compile_once

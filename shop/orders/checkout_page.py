@@ -107,5 +107,5 @@ def _recipient_context(
             if (wrong["field"] == "quantity" and wrong_lines)
             or (checkout.has_parcel and wrong["field"].startswith("recipient."))
         },
-        "countries": countries(language_of(request)) if checkout.has_parcel else {},
+        "countries": countries(language_of(request)) if checkout.has_parcel else (),
     }
