@@ -118,14 +118,19 @@ async def test_a_forwarded_address_is_never_this_machine(
     assert await metrics_status(proxied, "10.1.2.3", X_Forwarded_For=address) == 404
 
 
-@pytest.mark.parametrize("network", ["0.0.0.0/0", "::/0"])
+@pytest.fixture(scope="module", params=["0.0.0.0/0", "::/0"])
+async def trusting(settings: Settings, request: pytest.FixtureRequest) -> AsyncIterator[Litestar]:
+    """Behind proxies at 10.0.0.0/8, with gateways everywhere."""
+    proxies, everybody = (ip_network("10.0.0.0/8"),), (ip_network(request.param),)
+    async with shop_with(settings, trusted_proxies=proxies, trusted_gateways=everybody) as app:
+        yield app
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "0.0.0.0", "::"])
 async def test_a_forwarded_address_is_never_loopback_even_if_all_are_trusted(
-    settings: Settings, cast: Cast, network: str, address: str
+    trusting: Litestar, cast: Cast, address: str
 ) -> None:
-    proxies, everybody = (ip_network("10.0.0.0/8"),), (ip_network(network),)
-    async with shop_with(settings, trusted_proxies=proxies, trusted_gateways=everybody) as app:
-        answer = await ask(app, cast.alice, "10.1.2.3", X_Forwarded_For=address)
+    answer = await ask(trusting, cast.alice, "10.1.2.3", X_Forwarded_For=address)
     assert answer.status_code == 401
 
 
