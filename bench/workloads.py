@@ -117,7 +117,7 @@ WORKLOADS = (
         "order, all for one product",
         scenario=place_order,
         hot=True,
-        scripts=(Script("same statements", 0.80, ORDER),),
+        scripts=(Script("same statements", 0.90, ORDER),),
     ),
     Workload("order of one product, 64 clients", scenario=place_order, clients=64),
     Workload(
@@ -125,7 +125,7 @@ WORKLOADS = (
         scenario=place_order,
         hot=True,
         clients=64,
-        scripts=(Script("same statements", 2.0, ORDER),),
+        scripts=(Script("same statements", 3.0, ORDER),),
     ),
     Workload("order of a parcel and a code with a limit", scenario=place_order_of_goods),
     Workload("search, two words", requests=pages.search, scripts=(Script("same queries", 0.40),)),
