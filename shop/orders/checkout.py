@@ -14,7 +14,7 @@ from shop.cart.repository import CartRow
 from shop.cart.service import CartService
 from shop.errors import InvalidInput, ShopError, Unavailable
 from shop.limits.service import ORDERS_BY_USER, RateLimiter
-from shop.orders.checkout_page import checkout_of, checkout_page
+from shop.orders.checkout_page import checkout_of, checkout_page, reloaded_checkout_page
 from shop.orders.errors import KeyReused
 from shop.orders.form import CheckoutForm, checkout_url, form_in, items_in, key_in
 from shop.orders.service import OrderService
@@ -53,7 +53,9 @@ class CheckoutController(Controller):
         lines = await cart.lines_of(_rows(named), user) if named else held
         in_cart = {line.product_id: line.quantity for line in held}
         shown = await checkout_of(request, addresses, user, lines, in_cart)
-        return await checkout_page(request, shown, key or _new_key(), from_cart)
+        if key:
+            return await reloaded_checkout_page(request, shown, key, from_cart)
+        return await checkout_page(request, shown, _new_key(), from_cart)
 
     @post(status_code=200)
     async def pay(

@@ -20,6 +20,7 @@ from shop.web.i18n import language_of
 from shop.web.pages import counters_of, is_htmx, page
 from shop.web.problems import refusal_for, translated_errors
 from shop.web.request import AnyRequest
+from shop.web.versioned import versioned_page
 
 NEW = Recipient("", "", "", "")
 
@@ -73,12 +74,34 @@ async def checkout_page(
         "orders/_checkout.html" if is_htmx(request) else "orders/checkout.html",
         status=refusal.answer.status if refusal else 200,
         headers=address | (refusal.headers if refusal else {}),
-        checkout=checkout,
-        idempotency_key=key,
-        source="cart" if from_cart else "direct",
         refusal=refusal,
+        **_form(checkout, key, from_cart),
         **_recipient_context(request, checkout, destination or Destination(), error),
     )
+
+
+async def reloaded_checkout_page(
+    request: AnyRequest, checkout: CheckoutOut, key: str, from_cart: bool
+) -> Response[Any]:
+    """As `checkout_page`, at an address with the key: there it is the same page until something
+    that it shows changes. With a recipient it is not kept."""
+    if is_htmx(request) or checkout.has_parcel:
+        return await checkout_page(request, checkout, key, from_cart)
+
+    def variables() -> dict[str, Any]:
+        return {
+            "refusal": None,
+            **_form(checkout, key, from_cart),
+            **_recipient_context(request, checkout, Destination(), None),
+        }
+
+    version = msgspec.json.encode(checkout)
+    return await versioned_page(request, "orders/checkout.html", version, variables)
+
+
+def _form(checkout: CheckoutOut, key: str, from_cart: bool) -> dict[str, Any]:
+    source = "cart" if from_cart else "direct"
+    return {"checkout": checkout, "idempotency_key": key, "source": source}
 
 
 def _recipient_context(

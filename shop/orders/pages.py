@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 import segno
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
@@ -28,6 +29,7 @@ from shop.web.notices import COOKIE as NOTICE
 from shop.web.pages import is_htmx, page, redirect
 from shop.web.pagination import Cursor, page_links
 from shop.web.request import AnyRequest, ShopRequest
+from shop.web.versioned import versioned_page
 
 
 class OrderPageController(Controller):
@@ -113,20 +115,27 @@ async def receipt_page(
     order = order_out(request, orders, placed)
     is_cancelled = order.status == "cancelled"
     reason = await StaffLogRepository().cancel_reason(order.id) if is_cancelled else ""
-    return await page(
-        request,
-        "orders/show.html",
-        is_replay=read_cookie(request, NOTICE) == "already-ordered",
-        cancel_reason=reason,
-        is_cancellable=await orders.is_cancellable(placed),
-        is_changeable=recipients.is_changeable(placed),
-        is_returnable=bool(await returns.returnable(placed)),
-        asked_returns=await returns.of_order(order.id)
-        if placed.shipped_at or placed.closed_at
-        else [],
-        codes=codes or {},
-        pictures=_pictures(placed),
-        **_shown_one(request, orders, order, placed),
+    may = {
+        "is_cancellable": await orders.is_cancellable(placed),
+        "is_changeable": recipients.is_changeable(placed),
+        "is_returnable": bool(await returns.returnable(placed)),
+    }
+    closed = placed.shipped_at or placed.closed_at
+    asked = await returns.of_order(order.id) if closed else []
+    shown = _shown_one(request, orders, order, placed)
+    variables = {
+        "is_replay": read_cookie(request, NOTICE) == "already-ordered",
+        "cancel_reason": reason,
+        "asked_returns": asked,
+        "codes": codes or {},
+        "pictures": _pictures(placed),
+        **may,
+        **shown,
+    }
+    version = (msgspec.json.encode((placed, reason, may, asked)), shown["poll_interval"])
+    is_private = placed.recipient or placed.has_codes  # not kept in memory
+    return await versioned_page(
+        request, "orders/show.html", None if is_private else version, lambda: variables
     )
 
 

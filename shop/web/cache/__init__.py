@@ -7,7 +7,8 @@
   depend only on their arguments. Saves 0.25 ms a card, 24 cards a page.
 - `shop/catalogue/list_cache.py`: lists of products for signed-in users, without their likes. Valid
   while the snapshot is unchanged, which each request checks. Saves a query of 1 ms.
-- `rendered`: lists and the cart as whole pages for one session, compressed. Valid for ever: the key
-  has all that such a page shows, which each request reads. Saves 0.7 ms when a user comes back.
+- `rendered`: lists, cart, receipts and checkouts as whole pages for one session, compressed. Valid
+  for ever: the key has all that such a page shows, which each request reads. Saves 0.7 ms when a
+  user comes back.
 - Browsers: static files for ever, by their digest; a page's ETag for guests (304).
 """

@@ -1,8 +1,8 @@
 """Cache of whole pages for signed-in users, rendered and compressed.
 
-Browsers store no page of a signed-in user, so "back" to a list or the cart loads it again, mostly
-with the same products and points. All of these are read for each request; what is saved is to
-render and to compress the same page again.
+Browsers store no page of a signed-in user, so "back" to a list, the cart or a receipt loads it
+again, mostly with the same products and points. All of these are read for each request; what is
+saved is to render and to compress the same page again.
 """
 
 from collections.abc import Callable, Hashable
@@ -22,7 +22,8 @@ _cache: BoundedCache[bytes] = BoundedCache(MAX_BYTES)
 
 class RenderedPage(Template):
     """`template` with the variables that `context` returns, which is called if no page with this
-    key is cached. Not for pages whose forms have keys: two views of it would have the same."""
+    key is cached. Not for pages whose forms have keys of their own: two views of it would have the
+    same."""
 
     def __init__(
         self,

@@ -2,10 +2,8 @@
 
 import gzip
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import brotli
-import jinja2
 import pytest
 from litestar import Litestar
 
@@ -25,21 +23,6 @@ HOME = (
     HomeRow("under", "9000"),
     HomeRow("affordable"),
 )
-
-
-@pytest.fixture
-def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The templates of pages that were rendered."""
-    names: list[str] = []
-    render = jinja2.Template.render
-
-    def counted(template: jinja2.Template, *args: Any, **variables: Any) -> str:
-        if (template.name or "").endswith(("/index.html", "/cart/show.html")):
-            names.append(str(template.name))
-        return render(template, *args, **variables)
-
-    monkeypatch.setattr(jinja2.Template, "render", counted)
-    return names
 
 
 @pytest.mark.parametrize("home", [(), HOME])
