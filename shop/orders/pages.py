@@ -132,11 +132,10 @@ async def receipt_page(
         **may,
         **shown,
     }
+    if placed.recipient or placed.has_codes:  # not kept in memory
+        return await page(request, "orders/show.html", **variables)
     version = (msgspec.json.encode((placed, reason, may, asked)), shown["poll_interval"])
-    is_private = placed.recipient or placed.has_codes  # not kept in memory
-    return await versioned_page(
-        request, "orders/show.html", None if is_private else version, lambda: variables
-    )
+    return await versioned_page(request, "orders/show.html", version, lambda: variables)
 
 
 def _pictures(*placed: PlacedOrder) -> dict[int, str | None]:

@@ -1,4 +1,4 @@
-"""Two members of staff change the same thing: the second one is told, and keeps their input."""
+"""Two members of staff change the same thing: the second one gets a message and keeps the input."""
 
 import re
 from html import unescape
