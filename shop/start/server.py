@@ -4,6 +4,7 @@ import errno
 import os
 import resource
 import socket
+from multiprocessing.connection import wait
 from typing import Any
 
 from granian._granian import SocketHolder
@@ -112,6 +113,13 @@ class Supervisor(OnListener, mp.MPServer):
     def __init__(self, listener: socket.socket, **options: Any) -> None:
         super().__init__(listener, **options)
         self.main_loop_interrupt: Any = Wakeup()  # Granian's own is a threading.Event
+
+    def _spawn_worker(self, *arguments: Any, **options: Any) -> Any:
+        """Two threads of Granian wait for a worker to end, and the system gives its exit status to
+        one of them: the other took the worker for alive, and logged that it had to be killed."""
+        worker: Any = super()._spawn_worker(*arguments, **options)
+        worker.is_alive = lambda: not wait([worker.inner.sentinel], timeout=0)
+        return worker
 
     def _spawn_workers(self, *arguments: Any) -> None:
         with signals_blocked():
