@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from shop.errors import N_, FieldError, InvalidInput, ShopError
+from shop.numbers import submitted_number
 from shop.orders.change_errors import (
     NotCancellable,
     NothingLeft,
@@ -61,7 +62,7 @@ class OrderChangePages(Controller):
     ) -> Response[Any]:
         user, form = users.authenticated(request.user), await urlencoded_form(request)
         try:
-            refunded = _number(form.get("refunded", ""), "refunded")
+            refunded = submitted_number(form.get("refunded", ""), "refunded")
             order = await orders.cancel(user, order_id, _items(form), refunded)
         except SHOWN as error:
             order = await orders.one(user, order_id)
@@ -135,19 +136,8 @@ def _remaining(order: PlacedOrder) -> dict[int, int]:
 
 def _items(form: Any) -> list[Item]:
     """Those of which at least one is chosen. Raises InvalidInput."""
-    ids = [_number(text, "product_id") for text in form.getall("product_id", [])]
-    quantities = [_number(text or "0", "quantity") for text in form.getall("quantity", [])]
+    ids = [submitted_number(text, "product_id") for text in form.getall("product_id", [])]
+    quantities = [submitted_number(text or "0", "quantity") for text in form.getall("quantity", [])]
     if len(ids) != len(quantities):
-        raise _unreadable("quantity")
+        raise InvalidInput(FieldError("quantity", N_("This value is not valid.")))
     return [Item(*pair) for pair in zip(ids, quantities, strict=True) if pair[1]]
-
-
-def _number(text: Any, field: str) -> int:
-    try:
-        return int(str(text)[:20])
-    except ValueError:
-        raise _unreadable(field) from None
-
-
-def _unreadable(field: str) -> InvalidInput:
-    return InvalidInput(FieldError(field, N_("This value is not valid.")))

@@ -8,6 +8,7 @@ import msgspec
 
 from shop.addresses.recipient import Recipient
 from shop.errors import N_, FieldError, InvalidInput
+from shop.numbers import submitted_number
 from shop.orders.key import checked_key, wrong_key
 from shop.orders.request import OrderRequest
 from shop.products.quantity import MAX_LINES, checked_quantity
@@ -119,10 +120,7 @@ def _items_in(form: Any) -> list[Item]:
 
 
 def _numbers(form: Any, name: str) -> list[int]:
-    try:
-        return [int(str(value)[:20]) for value in form.getall(name, [])]
-    except ValueError:
-        raise _unreadable(name) from None
+    return [submitted_number(value, name) for value in form.getall(name, [])]
 
 
 def _unreadable(field: str) -> InvalidInput:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from litestar.response import Template
 
 from shop.errors import N_, FieldError, InvalidInput, NotFound
+from shop.numbers import row_id
 from shop.orders.codes.stock import CodeStock, Movement
 from shop.orders.codes.stock_repository import CodeStockRepository, NewCode
 from shop.paging import decode_cursor, page_of
@@ -91,7 +92,7 @@ class CodePage:
     async def ids(self, form: Form, data: bytes) -> list[int | None]:
         """The ids of the codes that a form names; None for unknown ones. Raises InvalidInput."""
         if number := form.get("code_id", ""):
-            return [int(number) if number.isascii() and number.isdecimal() else None]
+            return [row_id(number)]
         table = await table_of(form, data)
         texts = list(dict.fromkeys(line.cells.get("code", "") for line in table.lines))
         return await self._stock.ids_of(self._product_id, texts)

@@ -14,7 +14,8 @@ from shop.external.answers import reply_in_words
 from shop.external.outbox import Outbox
 from shop.mail.answers import in_words
 from shop.mail.service import MailService
-from shop.paging import MAX_INT, decode_cursor, page_of
+from shop.numbers import row_id
+from shop.paging import decode_cursor, page_of
 from shop.staff.mails_repository import MailListRepository
 from shop.staff.messages_repository import MessageRepository
 from shop.staff.once import Result, Sentence, once
@@ -115,8 +116,8 @@ async def _send_chosen(
 
 def _ids(texts: list[str]) -> list[int]:
     """Raises InvalidInput if there are none, more than a page has, or one is not a number."""
-    ids = {int(text) for text in texts if text.isascii() and text.isdecimal()}
-    if not 1 <= len(ids) <= ROWS or any(id_ > MAX_INT for id_ in ids):
+    ids = {id_ for text in texts if (id_ := row_id(text))}
+    if not 1 <= len(ids) <= ROWS or len(ids) < len(set(texts)):
         limits = {"max": ROWS}
         raise InvalidInput(FieldError("message_id", N_("Choose 1 to %(max)s messages."), limits))
     return sorted(ids)

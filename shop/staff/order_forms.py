@@ -11,9 +11,9 @@ from litestar.response import Response, Template
 
 from shop.errors import N_, FieldError, InvalidInput
 from shop.external.outbox import Outbox
+from shop.numbers import row_id
 from shop.orders.service import OrderService
 from shop.orders.steps import OrderSteps
-from shop.paging import MAX_INT
 from shop.staff.once import Result, Sentence, once
 from shop.staff.order_actions import OrderActions
 from shop.staff.orders_repository import StaffOrderRepository
@@ -150,8 +150,8 @@ async def do(
 def order_ids(texts: Sequence[Any], least: int = 1) -> list[int]:
     """The order numbers of a form, without duplicates, in rising order. Raises InvalidInput if
     there are none, more than MAX_AT_ONCE, or one is not a number."""
-    ids = {int(text) for text in map(str, texts) if text.isascii() and text.isdecimal()}
-    if len(ids) < len(set(texts)) or any(id_ > MAX_INT for id_ in ids):
+    ids = {id_ for text in texts if (id_ := row_id(text))}
+    if len(ids) < len(set(texts)):
         raise InvalidInput(FieldError("order_id", N_("This is not an order number.")))
     if not least <= len(ids) <= MAX_AT_ONCE:
         limits = {"max": MAX_AT_ONCE}

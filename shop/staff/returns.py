@@ -8,6 +8,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Response, Template
 
 from shop.errors import N_, FieldError, InvalidInput
+from shop.numbers import submitted_number
 from shop.order_number import order_number
 from shop.orders.change_errors import NotCancellable, NothingLeft, NotReturnable
 from shop.orders.order import subject_of
@@ -177,9 +178,9 @@ def _refused(error: Exception) -> InvalidInput:
 def _chosen(form: Any) -> list[Returned]:
     """The items of the form of which at least one is chosen. Products whose number is in `restock`
     go back into stock. Raises InvalidInput."""
-    ids = [_number(text) for text in form.getall("product_id", [])]
-    quantities = [_number(text or "0") for text in form.getall("quantity", [])]
-    restock = {_number(text) for text in form.getall("restock", [])}
+    ids = [submitted_number(text, "product_id") for text in form.getall("product_id", [])]
+    quantities = [submitted_number(text or "0", "quantity") for text in form.getall("quantity", [])]
+    restock = {submitted_number(text, "restock") for text in form.getall("restock", [])}
     if len(ids) != len(quantities):
         raise InvalidInput(FieldError("quantity", N_("This value is not valid.")))
     return [
@@ -195,10 +196,3 @@ def _reason(form: Any) -> str:
         message = N_("Please give a reason of up to %(max)s characters.")
         raise InvalidInput(FieldError("reason", message, {"max": MAX_REASON}))
     return reason
-
-
-def _number(text: Any) -> int:
-    try:
-        return int(str(text)[:19])
-    except ValueError:
-        raise InvalidInput(FieldError("quantity", N_("This value is not valid."))) from None

@@ -12,6 +12,7 @@ from litestar.params import URLEncodedBody
 from litestar.response import Response, Template
 
 from shop.errors import N_, FieldError, InvalidInput
+from shop.numbers import submitted_number
 from shop.paging import MAX_INT
 from shop.products.repository import ProductInfo
 from shop.products.service import ProductService
@@ -95,8 +96,7 @@ class StockDeliveryController(Controller):
         products: NamedDependency[ProductService],
         data: URLEncodedBody[DeliveryForm],
     ) -> Response[Any]:
-        pairs = [line.split(":") for line in data.lines.split()]
-        delivered = [Delivered(int(product), int(amount)) for product, amount in pairs]
+        delivered = [_delivered(line) for line in data.lines.split()]
         if not _is_fit(delivered):
             raise InvalidInput(FieldError("lines", N_("This value is not valid.")))
         moves = stock_moves(request, products, data.form_key)
@@ -106,6 +106,11 @@ class StockDeliveryController(Controller):
 
         values = msgspec.structs.asdict(data)
         return await once(request, "stock", "delivery", values, work)
+
+
+def _delivered(line: str) -> Delivered:
+    product_id, _, amount = line.partition(":")
+    return Delivered(submitted_number(product_id, "lines"), submitted_number(amount, "lines"))
 
 
 def _is_fit(delivered: Sequence[Delivered]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from shop.errors import NotFound
+from shop.numbers import row_id
 from shop.paging import MAX_INT
 from shop.products.delivery import Delivery
 from shop.products.repository import NAMES
@@ -144,7 +145,7 @@ class StockRepository:
 
 
 def _matches(words: str) -> tuple[str, Sequence[Any]]:
-    if words.isascii() and words.isdecimal() and int(words) <= MAX_INT:
-        return "p.id = {}", [int(words)]
+    if (number := row_id(words)) is not None:
+        return "p.id = {}", [number]
     part = containing(words)
     return "(p.name ILIKE {} OR p.name_en ILIKE {})", [part, part]

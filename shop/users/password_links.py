@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from shop.database import transactional
-from shop.paging import MAX_INT
+from shop.numbers import row_id
 from shop.users.errors import LinkEnded
 from shop.users.names import normalised
 from shop.users.password_link_repository import Link, PasswordLinkRepository
@@ -70,8 +70,8 @@ class PasswordLinks:
         """Raises LinkEnded if it is not one of ours, was used, or has expired, or if the account is
         closed."""
         number, _, proof = token.partition("-")
-        in_range = number.isascii() and number.isdecimal() and 0 < int(number[:20]) <= MAX_INT
-        link = await self._links.one(int(number)) if in_range else None
+        link_id = row_id(number)
+        link = await self._links.one(link_id) if link_id else None
         if link is None or not self._is_proof(link, proof):
             raise LinkEnded
         return link

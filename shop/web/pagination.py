@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from litestar.params import QueryParameter
 
+from shop.numbers import whole_number
 from shop.paging import DEFAULT_LIMIT, MAX_LIMIT
 from shop.web.i18n import PARAMETER
 from shop.web.request import AnyRequest
@@ -38,7 +39,8 @@ def page_links(
 
 
 def _is_small(limit: str) -> bool:
-    return limit.isdecimal() and int(limit[:4]) <= DEFAULT_LIMIT
+    number = whole_number(limit)
+    return number is not None and number <= DEFAULT_LIMIT
 
 
 def current_query(request: AnyRequest) -> str:
@@ -54,13 +56,11 @@ def replaced_url(
     that a reload or "back" shows as many. Nothing where that would be over MAX_LIMIT."""
     query = current_query(request)
     values = {name: value for name, value in parse_qsl(query) if name in parameters}
-    shown = values.get("limit", str(DEFAULT_LIMIT))
-    if len(query) > LONGEST_QUERY or not (shown.isdecimal() and len(shown) < 4):
-        return {}
-    if int(shown) + limit > MAX_LIMIT:
+    shown = whole_number(values.get("limit", DEFAULT_LIMIT))
+    if len(query) > LONGEST_QUERY or not shown or not 0 < shown <= MAX_LIMIT - limit:
         return {}
     address = Address(request.scope["path"], tuple(values.items()))
-    return {"hx-replace-url": address.changed(limit=str(int(shown) + limit))}
+    return {"hx-replace-url": address.changed(limit=str(shown + limit))}
 
 
 class Address(NamedTuple):

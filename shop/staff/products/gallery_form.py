@@ -9,6 +9,7 @@ import msgspec
 from litestar.datastructures import FormMultiDict, UploadFile
 
 from shop.errors import N_, FieldError, InvalidInput
+from shop.numbers import whole_number
 from shop.products.picture_repository import MOST, ShownPicture
 from shop.staff.products.pictures import ProductPictures
 
@@ -95,9 +96,9 @@ def together(kept: Sequence[ShownPicture], uploaded: Sequence[str]) -> list[Show
 
 def _place(entry: Entry) -> int:
     """Raises InvalidInput."""
-    text = entry.place
-    if text.isascii() and text.isdigit() and len(text) < 3 and 1 <= int(text) <= MOST:
-        return int(text)
+    place = whole_number(entry.place)
+    if place is not None and 1 <= place <= MOST:
+        return place
     raise InvalidInput(FieldError("place", NO_PLACE, {"min": 1, "max": MOST}))
 
 

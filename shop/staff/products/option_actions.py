@@ -4,6 +4,7 @@ from shop.catalogue.editor import NewOption, ProductEditor
 from shop.catalogue.product_rules import HIGHEST_PRICE
 from shop.errors import N_, FieldError, InvalidInput
 from shop.likes.repository import LikeRepository
+from shop.numbers import whole_number
 from shop.products.option_repository import Label, OptionRepository
 from shop.products.repository import ProductRepository
 from shop.products.service import ProductService
@@ -94,7 +95,7 @@ def _option(row: Row, price: int) -> NewOption:
 
 def _whole(text: str, field: str, least: int, most: int, message: str) -> int:
     """Raises InvalidInput unless it is a whole number from `least` to `most`."""
-    digits = text.replace(",", "")
-    if digits.isascii() and digits.isdigit() and len(digits) < 12 and least <= int(digits) <= most:
-        return int(digits)
+    number = whole_number(text.replace(",", ""))
+    if number is not None and least <= number <= most:
+        return number
     raise InvalidInput(FieldError(field, message, {"min": least, "max": most}))

@@ -6,6 +6,7 @@ import msgspec
 from litestar.datastructures import FormMultiDict
 
 from shop.errors import N_, FieldError, InvalidInput
+from shop.numbers import submitted_number
 from shop.products.option_repository import Label
 
 ROWS = 8
@@ -55,10 +56,12 @@ class Labels(msgspec.Struct, frozen=True):
         """Raises InvalidInput."""
         names = ("option_id", "label", "label_en")
         columns = [[text_of(value) for value in form.getall(name, [])] for name in names]
-        try:
-            rows = {int(id_): Label(*texts) for id_, *texts in zip(*columns, strict=True)}
-        except ValueError:
-            raise InvalidInput(FieldError("label", N_("This value is not valid."))) from None
+        if len({len(column) for column in columns}) > 1:
+            raise InvalidInput(FieldError("label", N_("This value is not valid.")))
+        rows = {
+            submitted_number(id_, "option_id"): Label(*texts)
+            for id_, *texts in zip(*columns, strict=True)
+        }
         return cls(rows, text_of(form.get("seen")))
 
 
