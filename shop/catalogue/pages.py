@@ -17,12 +17,14 @@ from shop.catalogue.rows import ShelfRow
 from shop.catalogue.schemas import ProductOut
 from shop.catalogue.service import CatalogueService
 from shop.catalogue.suggestions import popular_products
+from shop.errors import N_, NotFound
 from shop.paging import DEFAULT_LIMIT
-from shop.products.errors import ProductNotFound, ProductWithdrawn
+from shop.products.errors import ProductNotFound, ProductWithdrawn, UnknownValue
+from shop.products.facets import Facet
 from shop.query_log import changes_at
 from shop.users.service import UserService
 from shop.web.cache.key import cached
-from shop.web.i18n import language_of
+from shop.web.i18n import language_of, translate
 from shop.web.links import Links, links_of
 from shop.web.pages import is_htmx, page
 from shop.web.pagination import Cursor, Limit, current_query, list_address, replaced_url
@@ -46,7 +48,12 @@ class CatalogueController(Controller):
         cursor: Cursor = None,
     ) -> Template:
         filters = await filters_of(request, q, category, sort)
-        found = await catalogue.browse(filters, cursor, limit, request.user, request.auth.known)
+        try:
+            found = await catalogue.browse(filters, cursor, limit, request.user, request.auth.known)
+        except UnknownValue as error:
+            if is_htmx(request):
+                raise
+            return await _gone(request, catalogue, error.facet)
         if is_htmx(request) and cursor:
             more = replaced_url(request, limit, LIST_PARAMETERS)
             listing = listing_of(request, found.products)
@@ -136,6 +143,19 @@ async def _withdrawn(request: AnyRequest, product_id: int, instead: list[ShelfRo
         status=refusal.answer.status,
         refusal=refusal,
         related_products=products,
+    )
+
+
+async def _gone(request: AnyRequest, catalogue: CatalogueService, facet: Facet) -> Template:
+    """A 404 for an old address of a list, with popular products."""
+    language = language_of(request)
+    about = N_("It was renamed or removed. Perhaps you like one of these products.")
+    refusal = refusal_for(request, NotFound())._replace(
+        title=translate(language, facet.gone), detail=translate(language, about)
+    )
+    popular = await popular_products(request, catalogue)
+    return await page(
+        request, "products/gone.html", status=404, refusal=refusal, related_products=popular
     )
 
 

@@ -10,11 +10,10 @@ from shop.catalogue.repository import ShelfRepository
 from shop.catalogue.rows import FacetValues, ShelfRow
 from shop.catalogue.search import EVERYTHING
 from shop.catalogue.stages import categories_named
-from shop.errors import FieldError, InvalidInput
 from shop.identity import NOTHING, Known, SignedInUser
 from shop.paging import MAX_INT, Page, decode_cursor, page_of
-from shop.products.errors import ProductNotFound
-from shop.products.facets import CATEGORY, FACETS, Facet
+from shop.products.errors import ProductNotFound, UnknownValue
+from shop.products.facets import CATEGORY, FACETS
 from shop.products.purchases import Buyer, PurchaseRepository
 from shop.site import HomeRow
 
@@ -36,8 +35,8 @@ class CatalogueService:
         viewer: SignedInUser | None,
         known: Known = NOTHING,
     ) -> ProductList:
-        """A page of products on sale, and the menus. Raises InvalidInput for an unknown value of a
-        facet and for a cursor of another list.
+        """A page of products on sale, and the menus. Raises UnknownValue for one of a facet, and
+        InvalidInput for a cursor of another list.
 
         Lists are cached, except for guests, whose pages are cached whole, for searches, and for
         what one viewer's points can buy.
@@ -47,7 +46,7 @@ class CatalogueService:
             menus = await self.menus()
             for facet, slug in filters.choices:
                 if slug not in {value["slug"] for value in menus[facet.name]}:
-                    raise no_such_value(facet)
+                    raise UnknownValue(facet)
             found = await self._reader.page(filters, cursor, limit, viewer, menus[CATEGORY.name])
             return ProductList(found, menus)
 
@@ -193,11 +192,7 @@ class CatalogueService:
         return {facet.name: await self._shelf.values(facet) for facet in FACETS}
 
     async def check(self, filters: Filters) -> None:
-        """Raises InvalidInput for an unknown value of a facet."""
+        """Raises UnknownValue."""
         for choice in filters.choices:
             if not await self._shelf.has_value(choice):
-                raise no_such_value(choice.facet)
-
-
-def no_such_value(facet: Facet) -> InvalidInput:
-    return InvalidInput(FieldError(facet.name, facet.unknown))
+                raise UnknownValue(choice.facet)

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from shop.errors import N_, Answer, NotFound, ShopError
+from shop.errors import N_, Answer, FieldError, InvalidInput, NotFound, ShopError
+from shop.products.facets import Facet
 
 
 class ProductNotFound(NotFound):
@@ -27,6 +28,14 @@ class ProductWithdrawn(ProductNotFound):
         N_("This product is no longer sold"),
         N_("Perhaps you like one of those that are."),
     )
+
+
+class UnknownValue(InvalidInput):
+    """No facet has this value: it was renamed or removed, or never there."""
+
+    def __init__(self, facet: Facet) -> None:
+        self.facet = facet
+        super().__init__(FieldError(facet.name, facet.unknown))
 
 
 class Shortage(NamedTuple):

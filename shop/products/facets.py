@@ -19,6 +19,7 @@ class Facet(NamedTuple):
     label: str
     all_label: str
     unknown: str
+    gone: str
     choose: str
 
     @property
@@ -42,6 +43,7 @@ CATEGORY = Facet(
     label=N_("Categories"),
     all_label=N_("All"),
     unknown=N_("There is no such category."),
+    gone=N_("This category no longer exists"),
     choose=N_("Please choose a category."),
 )
 FACETS = (CATEGORY,)

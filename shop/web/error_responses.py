@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Response
 from litestar.types import ExceptionHandlersMap
 
-from shop.errors import NotSignedIn, ShopError
-from shop.web.i18n import language_of
+from shop.errors import N_, InvalidInput, NotSignedIn, ShopError
+from shop.web.i18n import language_of, translate
 from shop.web.pages import current_url, is_htmx, render, sign_in_first
 from shop.web.problems import Refusal, refusal_for
 from shop.web.request import AnyRequest, identity_of
@@ -21,9 +21,20 @@ def error_response(request: AnyRequest, error: Exception) -> Response[Any]:
         log_failure(request, error)
     if wants_json(request):
         return problem(request, refusal)
+    if isinstance(error, InvalidInput | ValidationException) and request.method == "GET":
+        refusal = _of_address(request, refusal)
     if isinstance(error, NotSignedIn) and _has_no_identity(request):
         return sign_in_first(request, current_url(request))
     return _error_page(request, refusal)
+
+
+def _of_address(request: AnyRequest, refusal: Refusal) -> Refusal:
+    """A page without a form has no fields to correct."""
+    language = language_of(request)
+    return refusal._replace(
+        title=translate(language, N_("This address has a mistake")),
+        detail=translate(language, N_("It may be old, or a part of it was lost on the way.")),
+    )
 
 
 def _has_no_identity(request: AnyRequest) -> bool:

@@ -5,8 +5,8 @@ import base64
 import httpx
 import pytest
 
-from tests.cast import make_product
-from tests.unit.bad_input.refusals import DIGITS, refused_field
+from tests.cast import SignedIn, make_product
+from tests.unit.bad_input.refusals import DIGITS, refused, refused_field
 from tests.unit.web.helpers import assert_problem
 
 LISTS = {
@@ -95,17 +95,47 @@ async def test_an_unknown_order_is_refused(alice: httpx.AsyncClient, path: str, 
 
 
 @pytest.mark.parametrize("bad", ["nowhere", "Desk", "desk' --", "책상", "a" * 61, "%"])
-@pytest.mark.parametrize("path", ["/api/v1/products", "/"])
-async def test_an_unknown_category_is_refused(
-    alice: httpx.AsyncClient, path: str, bad: str
-) -> None:
-    await refused_field(alice, "GET", path, params={"category": bad})
+async def test_an_unknown_category_is_refused(alice: httpx.AsyncClient, bad: str) -> None:
+    await refused_field(alice, "GET", "/api/v1/products", params={"category": bad})
 
 
 @pytest.mark.committed
-@pytest.mark.parametrize("path", ["/api/v1/products", "/"])
-async def test_a_malformed_category_is_refused(guest: httpx.AsyncClient, path: str) -> None:
-    await refused_field(guest, "GET", path, params={"category": "de\x00sk"})
+async def test_a_malformed_category_is_refused(guest: httpx.AsyncClient) -> None:
+    await refused_field(guest, "GET", "/api/v1/products", params={"category": "de\x00sk"})
+
+
+@pytest.mark.parametrize("bad", ["nowhere", "Desk", "desk' --", "책상", "%", "de\x00sk"])
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [("en", "This category no longer exists"), ("ko", "더 이상 없는 카테고리입니다")],
+)
+async def test_a_page_says_that_a_category_is_gone(
+    guest: httpx.AsyncClient, browser_of_alice: SignedIn, bad: str, language: str, message: str
+) -> None:
+    await make_product(name="연필", name_en="Pencil")
+    for client in (guest, browser_of_alice):
+        params = {"category": bad, "lang": language}
+        answer = await refused(client, "GET", "/", params=params)
+        assert (answer.status_code, message in answer.text) == (404, True)
+        assert "Pencil" in answer.text or "연필" in answer.text
+
+
+@pytest.mark.parametrize(
+    "params", [{"sort": "x"}, {"limit": "0"}, {"limit": "x"}, {"cursor": "x"}, {"q": "가" * 101}]
+)
+@pytest.mark.parametrize(
+    ("language", "message", "not_there"),
+    [
+        ("en", "This address has a mistake", "check the fields below"),
+        ("ko", "주소가 올바르지 않습니다", "아래에 표시된"),
+    ],
+)
+async def test_a_page_without_fields_speaks_of_its_address(
+    guest: httpx.AsyncClient, params: dict[str, str], language: str, message: str, not_there: str
+) -> None:
+    answer = await refused(guest, "GET", "/", params={**params, "lang": language})
+    assert answer.status_code == 400
+    assert (message in answer.text, not_there in answer.text) == (True, False)
 
 
 @pytest.mark.parametrize("name", ["limit", "cursor", "sort", "category", "q"])
@@ -114,7 +144,8 @@ async def test_a_repeated_parameter_causes_no_500(
     alice: httpx.AsyncClient, path: str, name: str
 ) -> None:
     twice = httpx.QueryParams([(name, "1"), (name, "2")])
-    assert (await alice.get(path, params=twice)).status_code in (200, 400)
+    gone = {404} if (path, name) == ("/", "category") else set()
+    assert (await alice.get(path, params=twice)).status_code in {200, 400} | gone
 
 
 @pytest.mark.parametrize("path", ["/api/v1/products", "/"])
