@@ -1,4 +1,4 @@
-"""Lists page by key: where the last row stood, never how many rows came before it."""
+"""Keyset pagination: a cursor has the key of the last row, never the number of rows before it."""
 
 import base64
 import binascii
@@ -38,7 +38,7 @@ def encode_cursor(order: str, keys: Sequence[int]) -> str:
 
 
 def decode_cursor(text: str | None, order: str, keys: int = 1) -> list[int] | None:
-    """The keys of a cursor that `encode_cursor` made for the same order; None where there is none.
+    """The keys of a cursor that `encode_cursor` made for the same order; None without a cursor.
 
     Raises InvalidInput for any other text.
     """

@@ -1,4 +1,4 @@
-"""The cart of a guest: in a signed cookie of the browser, until its user signs in."""
+"""The guest cart: in a signed cookie of the browser, until its user signs in."""
 
 import secrets
 

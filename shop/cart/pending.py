@@ -1,4 +1,4 @@
-"""What a guest had in the cart, added to the user's after signing in."""
+"""Merges a guest's cart into the user's after signing in."""
 
 from shop.cart.service import CartService, MoreThanLeft
 from shop.errors import InvalidInput

@@ -1,4 +1,4 @@
-"""Piccolo's engine, with limits on time, and with broken connections replaced."""
+"""Piccolo's engine and its connection pool: limits on time, and broken connections replaced."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The only place that writes `product_terms`."""
+"""The search index: the only place that writes `product_terms`."""
 
 from typing import Any
 

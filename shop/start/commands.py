@@ -29,7 +29,7 @@ class ShopCommands(CLIPlugin):
     "-r", "--reload", is_flag=True, help="Begin again when the code changes; for development."
 )
 def run(host: str | None, port: str | None, workers: str | None, reload: bool) -> None:
-    """Serve the shop, with all that it needs."""
+    """Serve the shop, its database and its mock external system."""
     with command():
         settings = read_settings(SHOP_HOST=host, SHOP_PORT=port, SHOP_WORKERS=workers)
         if "app" in sys.modules:
@@ -41,7 +41,7 @@ def run(host: str | None, port: str | None, workers: str | None, reload: bool) -
 
 @click.command()
 def migrate() -> None:
-    """Bring the database's tables up to date."""
+    """Apply the migrations to the database."""
     with command():
         settings = read_settings()
         from shop.start.database import command_database
@@ -84,7 +84,7 @@ def external(host: str, port: int) -> None:
 
 @click.command()
 def audit() -> None:
-    """Prove the books of the shop, running or not; exit 1 where one is wrong."""
+    """Check the books of the shop, running or not; exit with 1 if one is wrong."""
     with command():
         settings = read_settings()
         from shop.audit.service import Audit, report

@@ -1,4 +1,4 @@
-"""`litestar staff`: makes a superuser of the shop, lists who works in it, and helps one back in."""
+"""`litestar staff`: creates superusers, lists staff, and resets two-step verification."""
 
 import asyncio
 import secrets
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 @click.group()
 def staff() -> None:
-    """Make a superuser, list who works in the shop, or help one back in."""
+    """Create a superuser, list staff, or reset two-step verification."""
 
 
 @staff.command()
 @click.argument("name")
-@click.option("--generate", is_flag=True, help="Make a password and print it, without asking.")
-@click.option("--existing", is_flag=True, help="Make a superuser of an account that exists.")
+@click.option("--generate", is_flag=True, help="Generate a password and print it, without asking.")
+@click.option("--existing", is_flag=True, help="Make an existing account a superuser.")
 def add(name: str, generate: bool, existing: bool) -> None:
-    """Make NAME a superuser, who opens the admin.
+    """Create the superuser NAME, for /staff/ and /admin/.
 
-    Asks for a password; makes and prints one without a terminal.
+    Asks for a password; without a terminal, generates and prints one.
     """
     with command(), _service(read_settings()) as service:
         account = asyncio.run(service.find(name))
@@ -45,7 +45,7 @@ def add(name: str, generate: bool, existing: bool) -> None:
 
 @staff.command("list")
 def list_staff() -> None:
-    """List who may open the admin."""
+    """List all members of staff."""
     with command(), _service(read_settings()) as service:
         for account in asyncio.run(service.all()):
             click.echo(_line(account))

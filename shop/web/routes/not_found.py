@@ -1,5 +1,6 @@
-"""Unknown paths, and methods that a route does not have. Litestar's router refuses them before any
-middleware runs, so the user is identified here: error pages show points and cart too."""
+"""The 404 page: unknown paths, and methods that a route does not have. Litestar's router refuses
+them before any middleware runs, so the user is identified here: error pages show points and cart
+too."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

@@ -101,8 +101,8 @@ async def test_pages_are_invalidated_by_each_column_that_they_show(
     await table.update({column: value}).where(of_it)
 
     after = await answers(guest, addresses)
-    anew = httpx.AsyncClient(transport=httpx.ASGITransport(shop), base_url="http://shop.test")
-    assert after == await answers(anew, addresses)
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(shop), base_url="http://shop.test")
+    assert after == await answers(client, addresses)
     assert (after != before) is (column._meta.name not in NOT_SHOWN)
 
 
