@@ -30,7 +30,9 @@ from shop.start.routes import (
     public_routes,
 )
 from shop.start.services import Shop
+from shop.users.kept import FormKept
 from shop.users.middleware import IdentityMiddleware
+from shop.users.sign_in_page import keep_form as keep_form_of_shopper
 from shop.web.application import Application
 from shop.web.bodies import Stopping, timing_bodies
 from shop.web.cache.key import cacheable_paths
@@ -108,6 +110,7 @@ def _exception_handlers(identity: IdentityMiddleware) -> ExceptionHandlersMap:
         NotFoundException: for_reader,
         MethodNotAllowedException: for_reader,
         SessionEnded: keep_form,
+        FormKept: keep_form_of_shopper,
     }
 
 

@@ -12,6 +12,7 @@ from shop.addresses.recipient import RecipientForm, countries
 from shop.addresses.service import AddressService
 from shop.errors import InvalidInput
 from shop.users.form_page import form_page
+from shop.users.kept import KEEPS_INPUT, show_first
 from shop.users.service import UserService
 from shop.web.i18n import language_of
 from shop.web.pages import redirect
@@ -40,7 +41,7 @@ class AddressController(Controller):
         users.authenticated(request.user)
         return await _book(request, addresses, AddressForm())
 
-    @post(status_code=200)
+    @post(status_code=200, opt=KEEPS_INPUT)
     async def add(
         self,
         request: ShopRequest,
@@ -50,6 +51,7 @@ class AddressController(Controller):
     ) -> Response[Any]:
         user = users.authenticated(request.user)
         try:
+            show_first(request)
             await addresses.add(user, data.recipient, default=bool(data.is_default))
         except InvalidInput as error:
             return await _book(request, addresses, data, error)
@@ -68,7 +70,7 @@ class AddressController(Controller):
         form = AddressForm(**msgspec.structs.asdict(address.recipient), is_default=is_default)
         return await _one(request, address_id, form)
 
-    @post("/{address_id:int}", status_code=200)
+    @post("/{address_id:int}", status_code=200, opt=KEEPS_INPUT)
     async def edit(
         self,
         request: ShopRequest,
@@ -79,6 +81,7 @@ class AddressController(Controller):
     ) -> Response[Any]:
         user, default = users.authenticated(request.user), bool(data.is_default)
         try:
+            show_first(request)
             await addresses.edit(user, address_id, data.recipient, default=default)
         except InvalidInput as error:
             return await _one(request, address_id, data, error)

@@ -25,6 +25,7 @@ from shop.orders.returns import Returns
 from shop.orders.service import OrderService
 from shop.products.service import Item
 from shop.users.form_page import form_page
+from shop.users.kept import KEEPS_INPUT, show_first
 from shop.users.service import UserService
 from shop.web.forms import urlencoded_form
 from shop.web.pages import redirect
@@ -52,7 +53,7 @@ class OrderChangePages(Controller):
             raise NotCancellable
         return await _page(request, order, "cancel-items", _remaining(order))
 
-    @post("/cancel-items", status_code=200)
+    @post("/cancel-items", status_code=200, opt=KEEPS_INPUT)
     async def cancel_items(
         self,
         request: ShopRequest,
@@ -62,6 +63,7 @@ class OrderChangePages(Controller):
     ) -> Response[Any]:
         user, form = users.authenticated(request.user), await urlencoded_form(request)
         try:
+            show_first(request)
             refunded = submitted_number(form.get("refunded", ""), "refunded")
             order = await orders.cancel(user, order_id, _items(form), refunded)
         except SHOWN as error:
@@ -85,7 +87,7 @@ class OrderChangePages(Controller):
             raise NotReturnable
         return await _page(request, order, "return-request", left)
 
-    @post("/return-request", status_code=200)
+    @post("/return-request", status_code=200, opt=KEEPS_INPUT)
     async def ask(
         self,
         request: ShopRequest,
@@ -97,6 +99,7 @@ class OrderChangePages(Controller):
         user, form = users.authenticated(request.user), await urlencoded_form(request)
         reason, key = str(form.get("reason", "")), key_in(form)
         try:
+            show_first(request)
             await returns.ask(user, order_id, _items(form), reason, key)
         except SHOWN as error:
             order = await orders.one(user, order_id)

@@ -20,6 +20,7 @@ from shop.orders.form import CheckoutForm, checkout_url, form_in, items_in, key_
 from shop.orders.service import OrderService
 from shop.products.quantity import checked_quantity
 from shop.products.service import Item, summed
+from shop.users.kept import KEEPS_INPUT, show_first
 from shop.users.service import UserService
 from shop.web.forms import urlencoded_form
 from shop.web.pages import is_htmx, local_path, redirect, sign_in_first
@@ -57,7 +58,7 @@ class CheckoutController(Controller):
             return await reloaded_checkout_page(request, shown, key, from_cart)
         return await checkout_page(request, shown, _new_key(), from_cart)
 
-    @post(status_code=200)
+    @post(status_code=200, opt=KEEPS_INPUT)
     async def pay(
         self,
         request: ShopRequest,
@@ -70,6 +71,7 @@ class CheckoutController(Controller):
         if request.user is None:
             return sign_in_first(request, _way_back(form))
         try:
+            show_first(request)
             await limiter.use(ORDERS_BY_USER, request.user.id)
             placed = await orders.place(form.request_of(request.user.id))
         except ShopError as error:
@@ -83,7 +85,7 @@ class CheckoutController(Controller):
                 await addresses.add(request.user, form.destination.recipient)
         return redirect(request, f"/orders/{placed.order.id}", notice)
 
-    @post("/update", status_code=200)
+    @post("/update", status_code=200, opt=KEEPS_INPUT)
     async def update(
         self,
         request: ShopRequest,
@@ -95,6 +97,7 @@ class CheckoutController(Controller):
         users.authenticated(request.user)
         form, error = form_in(await urlencoded_form(request)), None
         try:
+            show_first(request)
             for item in summed(form.items):
                 checked_quantity(item.quantity)
         except InvalidInput as wrong:

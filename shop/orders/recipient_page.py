@@ -13,6 +13,7 @@ from shop.orders.change_errors import RecipientFixed
 from shop.orders.recipients import RecipientService
 from shop.orders.service import OrderService
 from shop.users.form_page import form_page
+from shop.users.kept import KEEPS_INPUT, show_first
 from shop.users.service import UserService
 from shop.web.i18n import language_of
 from shop.web.pages import redirect
@@ -37,7 +38,7 @@ class RecipientController(Controller):
             raise RecipientFixed
         return await _page(request, order_id, order.recipient)
 
-    @post(status_code=200)
+    @post(status_code=200, opt=KEEPS_INPUT)
     async def change(
         self,
         request: ShopRequest,
@@ -48,6 +49,7 @@ class RecipientController(Controller):
     ) -> Response[Any]:
         user, recipient = users.authenticated(request.user), data.recipient
         try:
+            show_first(request)
             await recipients.change(user, order_id, recipient)
         except InvalidInput as error:
             return await _page(request, order_id, recipient, error)

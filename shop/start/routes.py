@@ -45,6 +45,7 @@ from shop.users.code_page import CodeController
 from shop.users.controllers import UserApiController
 from shop.users.email_page import EmailController
 from shop.users.forgotten import ForgottenController
+from shop.users.kept import keep_input
 from shop.users.middleware import IdentityMiddleware
 from shop.users.notices import NOTICES as USERS_NOTICES
 from shop.users.pages import SignInController
@@ -108,7 +109,8 @@ NOTICES: Notices = {
 
 
 async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Both guards in one: Litestar copies the handler for each guard, at each request."""
+    """All guards in one: Litestar copies the handler for each guard, at each request."""
+    await keep_input(connection, handler)
     await members_only(connection, handler)
     await refuse_forged(connection, handler)
 

@@ -2,32 +2,30 @@
 
 from typing import Annotated, Any
 
-import msgspec
 from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter, URLEncodedBody
-from litestar.response import Response, Template
+from litestar.response import Response
 
-from shop.errors import ShopError, TooManyRequests
+from shop.errors import TooManyRequests
 from shop.limits.service import RateLimiter
 from shop.users.errors import SecondFactorUnreadable, WrongCode, WrongPassword
-from shop.users.form_page import form_page
-from shop.users.pages import SENDS_ON, signed_in
+from shop.users.pages import SENDS_ON, already, signed_in
 from shop.users.second_factor import SecondFactorService
-from shop.users.second_step import ask_again, forget_second_step, who_gave_the_password
+from shop.users.second_step import ask_again, code_page, forget_second_step, who_gave_the_password
 from shop.users.service import UserService
 from shop.users.sign_in import check_code_of
+from shop.users.sign_in_page import WayOn, go_on
 from shop.web.members import OPEN_TO_ALL
 from shop.web.pages import local_path, redirect
 from shop.web.pending import Resume
-from shop.web.request import AnyRequest, ShopRequest
+from shop.web.request import ShopRequest
 
 NextPath = Annotated[str, QueryParameter(name="next")]
 
 
-class CodeForm(msgspec.Struct):
+class CodeForm(WayOn):
     code: str = ""
-    next: str = "/"
 
 
 class CodeController(Controller):
@@ -38,7 +36,7 @@ class CodeController(Controller):
     opt = OPEN_TO_ALL
 
     @get()
-    async def code_page(
+    async def show(
         self,
         request: ShopRequest,
         users: NamedDependency[UserService],
@@ -48,8 +46,8 @@ class CodeController(Controller):
         if request.auth.session_token:
             return redirect(request, local_path(next_path))
         if await who_gave_the_password(request, users, factors) is None:
-            return ask_again(request, next_path)
-        return await _code_page(request, next_path)
+            return await ask_again(request, WayOn(next_path))
+        return await code_page(request, WayOn(next_path))
 
     @post(status_code=200, opt=SENDS_ON)
     async def check_code(
@@ -62,22 +60,17 @@ class CodeController(Controller):
         data: URLEncodedBody[CodeForm],
     ) -> Response[Any]:
         if request.auth.session_token:
-            return redirect(request, local_path(data.next), "signed-in-already")
+            user = users.authenticated(request.user)
+            return await go_on(request, user, data, *already(data))
         verified = await who_gave_the_password(request, users, factors)
         if verified is None:
-            return ask_again(request, data.next)
+            return await ask_again(request, data)
         try:
             verified = await check_code_of(request, factors, limiter, verified, data.code)
-            answer = await signed_in(request, users, resume, verified, data.next, "signed-in")
+            answer = await signed_in(request, users, resume, verified, data, "signed-in")
         except WrongPassword:
-            return ask_again(request, data.next)
+            return await ask_again(request, data)
         except (WrongCode, SecondFactorUnreadable, TooManyRequests) as error:
-            return await _code_page(request, data.next, error)
+            return await code_page(request, data, error)
         answer.set_cookie(forget_second_step(request))
         return answer
-
-
-async def _code_page(
-    request: AnyRequest, next_path: str, error: ShopError | None = None
-) -> Template:
-    return await form_page(request, "users/code.html", error, next=local_path(next_path))

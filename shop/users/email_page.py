@@ -15,6 +15,7 @@ from shop.limits.sign_in import count_password_try
 from shop.security_log import security_event
 from shop.users.errors import SessionNeeded
 from shop.users.form_page import form_page
+from shop.users.kept import KEEPS_INPUT, show_first
 from shop.users.passwords import check_capacity
 from shop.users.service import UserService
 from shop.web.client_address import client_ip
@@ -46,7 +47,7 @@ class EmailController(Controller):
         form = EmailForm(email=stored.email or "", language=language)
         return await form_page(request, TEMPLATE, None, form=form)
 
-    @post(status_code=200)
+    @post(status_code=200, opt=KEEPS_INPUT)
     async def change(
         self,
         request: ShopRequest,
@@ -57,6 +58,7 @@ class EmailController(Controller):
         user = _user_of(request, users)
         event = {"user": user.username, "address": client_ip(request)}
         try:
+            show_first(request)
             check_capacity()
             await count_password_try(limiter, client_ip(request), user.username)
             await users.set_email(user, data.current_password, data.email, data.language)

@@ -14,6 +14,7 @@ NOTICES: Notices = {
     "email-changed": N_("Your e-mail address is saved."),
     "signed-out-elsewhere": N_("You are signed out everywhere else."),
     "account-closed": N_("Your account is closed."),
+    "kept-of-another": N_("What was typed here before was another account's. It was discarded."),
     "sign-in-again": N_("That took too long. Please sign in again."),
     "second-factor-off": N_("Two-step verification is off."),
 }

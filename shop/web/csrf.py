@@ -20,25 +20,35 @@ from shop.web.state import state_of
 
 HEADER = "x-csrf-token"
 PURPOSE = "csrf"
-PROOF_LENGTH = 32  # characters
+OWNER = "form of"
+SALT_LENGTH, OWNER_LENGTH, PROOF_LENGTH = 16, 16, 32  # characters
 FIELD = "_csrf_token"
 NO_CSRF = "no_csrf"  # a handler's option: where there is a session, it does nothing
 TAKES_FILES = "takes_files"  # a handler's option: its form may be multipart
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
-def make_token(signer: Signer, session_token: str) -> str:
-    salt = secrets.token_hex(8)
-    return salt + signer.proof(PURPOSE, _signed(salt, session_token), PROOF_LENGTH)
+def make_token(signer: Signer, session_token: str, user_id: int | None = None) -> str:
+    """With `user_id` it also proves whose form it is, when the session has ended."""
+    head = secrets.token_hex(SALT_LENGTH // 2)
+    if user_id is not None:
+        head += signer.proof(OWNER, _signed(head, str(user_id)), OWNER_LENGTH)
+    return head + signer.proof(PURPOSE, _signed(head, session_token), PROOF_LENGTH)
 
 
 def is_valid_token(signer: Signer, session_token: str, token: str) -> bool:
-    salt, proof = token[:16], token[16:]
-    return signer.is_proof(PURPOSE, _signed(salt, session_token), proof, PROOF_LENGTH)
+    head, proof = token[:-PROOF_LENGTH], token[-PROOF_LENGTH:]
+    return signer.is_proof(PURPOSE, _signed(head, session_token), proof, PROOF_LENGTH)
 
 
-def _signed(salt: str, session_token: str) -> bytes:
-    return f"{salt}.{session_token}".encode()
+def is_form_of(signer: Signer, user_id: int, token: str) -> bool:
+    """Whether a page made the token for this user, in any session. That is no leave to write."""
+    salt, owner = token[:SALT_LENGTH], token[SALT_LENGTH:-PROOF_LENGTH]
+    return signer.is_proof(OWNER, _signed(salt, str(user_id)), owner, OWNER_LENGTH)
+
+
+def _signed(head: str, value: str) -> bytes:
+    return f"{head}.{value}".encode()
 
 
 async def refuse_forged(

@@ -10,7 +10,7 @@ from litestar.response import Redirect, Response, Template
 from litestar.status_codes import HTTP_204_NO_CONTENT, HTTP_303_SEE_OTHER
 from litestar.utils import url_quote
 
-from shop.identity import Counters
+from shop.identity import Counters, Identity
 from shop.web.announcements import shown_announcements
 from shop.web.cookies import expired_cookie
 from shop.web.csrf import make_token
@@ -114,10 +114,16 @@ def template_context(request: AnyRequest) -> dict[str, Any]:
         "notices": [] if is_htmx(request) else notices_of(request),
         "language": language,
         "announcements": shown_announcements(request),
-        "csrf_token": make_token(state_of(request.app).signer, token) if token else "",
+        "csrf_token": make_token(state_of(request.app).signer, token, _id_of(identity))
+        if token
+        else "",
         "current_url": current_url(request),
         "path": request.scope["path"],
     }
+
+
+def _id_of(identity: Identity) -> int | None:
+    return identity.user.id if identity.user else None
 
 
 def current_url(request: AnyRequest) -> str:

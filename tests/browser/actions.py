@@ -10,6 +10,12 @@ from playwright.sync_api import expect
 from tests.browser.shopper import PASSWORD, Shopper
 from tests.browser.stage import Stage
 
+ADDRESS = {
+    "name": "김하나",
+    "phone": "010-1234-5678",
+    "postcode": "04524",
+    "line1": "서울특별시 중구 세종대로 110",
+}
 Action = Callable[[Shopper, Stage], None]
 
 
@@ -131,6 +137,26 @@ def unfold_an_operation(shopper: Shopper, stage: Stage) -> None:
     operation.locator("summary").click()
     heading = operation.get_by_role("heading", name=shopper.word("Request body"))
     expect(heading).to_be_visible()
+
+
+def save_address_too_late(shopper: Shopper, stage: Stage) -> None:
+    """The session is over on the server's side."""
+    for name, text in ADDRESS.items():
+        shopper.page.locator(f"[name='{name}']").fill(text)
+    shopper.page.context.clear_cookies()
+    shopper.button("Save").click()
+
+
+def sign_in_again(shopper: Shopper, stage: Stage) -> None:
+    save_address_too_late(shopper, stage)
+    shopper.field("Username").fill(stage.people["newcomer"].name)
+    shopper.field("Password").fill(PASSWORD)
+    shopper.page.get_by_role("main").get_by_role("button", name=shopper.word("Sign in")).click()
+
+
+def find_it_again(shopper: Shopper, stage: Stage) -> None:
+    sign_in_again(shopper, stage)
+    shopper.button("Go on").click()
 
 
 def save_settings_too_late(shopper: Shopper, stage: Stage) -> None:

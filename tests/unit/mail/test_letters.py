@@ -13,9 +13,10 @@ from shop.points.service import PointService
 from shop.products.service import Item as Wanted
 from shop.start.services import Shop
 from shop.users.repository import UserRepository
+from shop.users.tables import Session
 from tests.cast import PASSWORD, Cast, make_product, make_user
 from tests.unit.mail.conftest import ORIGIN, SENDER, PostOffice
-from tests.unit.web.helpers import wrong_fields_in
+from tests.unit.web.helpers import Page, wrong_fields_in
 
 PLACED = OrderPlaced(7, 12_000, [Item("머그컵", "Mug", 2)])
 
@@ -155,6 +156,26 @@ async def test_the_account_page_changes_the_address_with_the_password(
     assert await UserRepository().mail_address_of(cast.alice) == ("new@home.test", "ko")
     assert (await visitor.post("/account/email", data={**form, "email": ""})).status_code == 303
     assert await UserRepository().mail_address_of(cast.alice) == (None, "ko")
+
+
+async def test_a_new_address_is_kept_after_the_end_of_the_session_without_the_password(
+    visitor: httpx.AsyncClient, cast: Cast
+) -> None:
+    alice = {"username": "alice", "password": PASSWORD}
+    await visitor.post("/login", data=alice)
+    path = "/account/email"
+    form = Page((await visitor.get(path)).text).form(path)
+    typed = {**form, "email": "new@home.test", "current_password": PASSWORD}
+    await Session.delete(force=True)
+    kept = await visitor.post(path, data=typed)
+    fields = Page(kept.text).form("/login")
+    page = await visitor.post("/login", data={**fields, **alice})
+    again = Page(page.text).form(f"{path}?kept=1")
+    assert "current_password" not in again
+    shown = await visitor.post(f"{path}?kept=1", data=again)
+    assert Page(shown.text).form(path)["email"] == "new@home.test"
+    assert PASSWORD not in kept.text + page.text + shown.text
+    assert await UserRepository().mail_address_of(cast.alice) == ("alice@home.test", "en")
 
 
 async def test_an_erased_person_keeps_no_mail(shop: Shop, cast: Cast) -> None:
