@@ -5,15 +5,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request
+from litestar.connection import ASGIConnection
 from litestar.datastructures import UploadFile
+from litestar.handlers import BaseRouteHandler
 from litestar.response import Response, Template
 
 from shop.errors import NotSignedIn
-from shop.web.csrf import FIELD
+from shop.web.csrf import FIELD, comes_from_elsewhere, is_form, is_form_of
 from shop.web.error_responses import error_response, wants_json
 from shop.web.pages import render
-from shop.web.request import AnyRequest
+from shop.web.request import AnyRequest, identity_of
+from shop.web.state import state_of
 
+OF_STAFF: dict[str, Any] = {"of_staff": True}
+"""A handler's `opt`: its guard lets in staff only, and keeps forms of guests."""
 PATH = "_path"
 """The field with the address of the form that is kept."""
 
@@ -27,6 +32,21 @@ class SessionEnded(NotSignedIn):
     def __init__(self, path: str, fields: Sequence[Field], *, had_files: bool = False) -> None:
         self.path, self.fields, self.had_files = path, fields, had_files
         super().__init__(path)
+
+
+async def keep_stale_form(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
+    """Raises SessionEnded for a form of staff that is of an earlier session of the same user, who
+    has signed in again meanwhile."""
+    if "of_staff" not in handler.opt or not isinstance(connection, Request):
+        return
+    user = identity_of(connection).user
+    if user is None or comes_from_elsewhere(connection) or not is_form(connection, handler):
+        return
+    token = str((await connection.form()).get(FIELD, ""))
+    if is_form_of(state_of(connection.app).signer, user.id, token):
+        raise await ended(connection)
 
 
 async def ended(request: Request[Any, Any, Any]) -> SessionEnded:

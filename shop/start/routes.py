@@ -20,6 +20,7 @@ from shop.catalogue.sitemap import sitemap_router
 from shop.catalogue.suggestions import SuggestionController
 from shop.catalogue.viewed import ViewedController
 from shop.content.controllers import ContentController
+from shop.errors import ForgedRequest
 from shop.likes.controllers import LikeButtonController, LikeController
 from shop.likes.notices import NOTICES as LIKES_NOTICES
 from shop.metrics.controllers import metrics_router
@@ -36,6 +37,7 @@ from shop.personal_data.controllers import LeavingController
 from shop.points.controllers import PointsApiController, PointsController
 from shop.products.notices import NOTICES as PRODUCTS_NOTICES
 from shop.settings import Settings
+from shop.staff.ended_session import OF_STAFF, keep_stale_form
 from shop.start.dependencies import provide
 from shop.start.migrate import can_sell
 from shop.start.services import Shop
@@ -52,7 +54,7 @@ from shop.users.pages import SignInController
 from shop.users.password_link_page import PasswordLinkController
 from shop.users.second_factor_pages import SecondFactorController
 from shop.web.csrf import refuse_forged
-from shop.web.members import members_only, private_for_members
+from shop.web.members import OPEN_TO_ALL, members_only, private_for_members
 from shop.web.routes.health import health_router
 from shop.web.routes.language_switch import switch_language
 from shop.web.routes.media import media_router
@@ -85,7 +87,7 @@ PAGES: list[ControllerRouterHandler] = [
     ForgottenController,
     EmailController,
     switch_language,
-    *STAFF_PAGES,
+    Router("/", route_handlers=STAFF_PAGES, opt=OPEN_TO_ALL | OF_STAFF),
 ]
 API: list[ControllerRouterHandler] = [
     CatalogueApiController,
@@ -112,7 +114,11 @@ async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     """All guards in one: Litestar copies the handler for each guard, at each request."""
     await keep_input(connection, handler)
     await members_only(connection, handler)
-    await refuse_forged(connection, handler)
+    try:
+        await refuse_forged(connection, handler)
+    except ForgedRequest:
+        await keep_stale_form(connection, handler)
+        raise
 
 
 def pages_router(shop: Shop, identity: IdentityMiddleware) -> Router:

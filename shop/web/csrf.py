@@ -90,7 +90,7 @@ def _own_origin(request: Request[Any, Any, Any]) -> str:
 
 async def _token_of(request: Request[Any, Any, Any], handler: BaseRouteHandler) -> str:
     token = request.headers.get(HEADER, "")
-    if not token and _is_form(request, handler):
+    if not token and is_form(request, handler):
         try:
             token = str((await request.form()).get(FIELD, ""))
         except (
@@ -100,11 +100,12 @@ async def _token_of(request: Request[Any, Any, Any], handler: BaseRouteHandler) 
     return token
 
 
-def _is_form(request: Request[Any, Any, Any], handler: BaseRouteHandler) -> bool:
+def is_form(request: Request[Any, Any, Any], handler: BaseRouteHandler) -> bool:
+    """Whether the request brings a form of a kind that the handler takes."""
     kinds = (URLENCODED, MULTIPART) if TAKES_FILES in handler.opt else (URLENCODED,)
     return request.headers.get("content-type", "").startswith(kinds)
 
 
 async def _close_files(request: Request[Any, Any, Any], handler: BaseRouteHandler) -> None:
-    if _is_form(request, handler):
+    if is_form(request, handler):
         await (await request.form()).close()

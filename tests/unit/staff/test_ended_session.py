@@ -5,9 +5,11 @@ from html import unescape
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from litestar import Litestar
 
+from shop import site
 from shop.users.tables import Session
 from tests.cast import Cast, SignedIn, balance_of, make_product, sign_in, stock_of
 from tests.unit.staff.test_grant_many import keys_of
@@ -107,3 +109,37 @@ async def test_clients_of_json_get_the_error(chief: SignedIn) -> None:
     answer = await chief.post(MANY, data={"text": "x"}, headers={"Accept": "application/json"})
     assert answer.status_code == 401
     assert answer.json()["type"] == "/problems/not-signed-in"
+
+
+async def test_a_shop_for_members_only_keeps_it_too(chief: SignedIn, cast: Cast) -> None:
+    chief.headers["Accept-Language"] = "en"
+    keys = keys_of((await chief.get(MANY)).text)
+    await end_sessions()
+    site.apply(msgspec.structs.replace(site.DEFAULT, members_only=True))
+    kept = await chief.post(MANY, data={**keys, "text": "alice\t5", "reason": "명절"})
+    assert fields_of(kept.text, "/staff/again")["text"] == "alice\t5"
+
+
+@pytest.mark.parametrize("files", [None, {"file": ("list.csv", b"user,points")}])
+async def test_a_form_of_an_earlier_session_goes_on(
+    chief: SignedIn, app: Litestar, cast: Cast, files: Any
+) -> None:
+    """Its author signed in again in another tab before sending it."""
+    page = (await chief.get(MANY)).text
+    form = {**fields_of(page, MANY), "text": "alice\t5", "reason": "명절"}
+    await end_sessions()
+    for name, status in (("admin", 401), ("bob", 403)):
+        async with sign_in(app, name) as client:
+            client.headers.pop("X-CSRF-Token")
+            answer = await client.post(MANY, data=form, files=files)
+            assert answer.status_code == status
+            assert ("alice\t5" in unescape(answer.text)) == (name == "admin")
+    assert fields_of((await reopened(app, form)).text, MANY)["text"] == "alice\t5"
+    assert await balance_of(cast.alice) == 100_000
+
+
+async def reopened(app: Litestar, form: dict[str, str]) -> httpx.Response:
+    async with sign_in(app, "admin") as client:
+        client.headers.pop("X-CSRF-Token")
+        kept = await client.post(MANY, data=form)
+        return await client.post("/staff/again", data=fields_of(kept.text, "/staff/again"))
