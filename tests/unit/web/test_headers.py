@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from litestar import Litestar
+from prometheus_client import REGISTRY
 
 from shop.catalogue.repository import ShelfRepository
 from shop.settings import Settings
@@ -236,6 +237,23 @@ async def test_the_shop_itself_sends_no_body_for_head(app: Litestar, cast: Cast)
     assert sent[0]["status"] == 200
     assert b"".join(message.get("body", b"") for message in sent[1:]) == b""
     assert scope["method"] == "HEAD"
+
+
+@pytest.mark.parametrize("path", ["/points", "/nowhere", "/api/v1/cart"])
+async def test_head_of_a_signed_in_user_has_the_headers_of_get(
+    app: Litestar, cast: Cast, path: str
+) -> None:
+    async with sign_in(app, "alice") as alice:
+        got, headed = await alice.get(path), await alice.head(path)
+    assert headed.headers["cross-origin-opener-policy"] == "same-origin"
+    assert headed.headers.keys() == got.headers.keys()
+
+
+async def test_head_is_counted_for_its_route(app: Litestar, guest: httpx.AsyncClient) -> None:
+    labels = {"method": "HEAD", "route": "/login", "status": "200"}
+    before = REGISTRY.get_sample_value("shop_requests_total", labels) or 0
+    await guest.head("/login")
+    assert REGISTRY.get_sample_value("shop_requests_total", labels) == before + 1
 
 
 @pytest.mark.parametrize(
