@@ -45,7 +45,7 @@ class ReturnOut(msgspec.Struct):
     """A request to return items. Points come back when staff have taken them in."""
 
     id: int
-    order_id: Annotated[int, about("The order's number.", 1)]
+    order_id: Annotated[int, about("The order's id.", 1)]
     status: Literal["asked", "taken", "refused"]
     items: list[RefundItemOut]
     reason: str
