@@ -18,6 +18,7 @@ from shop.web.csrf import NO_CSRF
 from shop.web.members import OPEN_TO_ALL
 from shop.web.pages import redirect
 from shop.web.request import ShopRequest
+from shop.web.request_log import PRIVATE_PATH
 
 TEMPLATE = "users/password_link.html"
 
@@ -29,7 +30,7 @@ class NewPassword(msgspec.Struct):
 class PasswordLinkController(Controller):
     path = "/password/{token:str}"
     include_in_schema = False
-    opt = OPEN_TO_ALL
+    opt = {**OPEN_TO_ALL, PRIVATE_PATH: True}
 
     @get()
     async def form(

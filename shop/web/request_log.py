@@ -9,6 +9,7 @@ from shop.web.request import AnyRequest, identity_of
 log = get_logger("shop.web")
 
 EVENTS = {403: "forbidden", 429: "rate-limited"}
+PRIVATE_PATH = "private_path"  # a handler's option: its path holds a token, which no log line has
 
 
 def log_failure(request: AnyRequest, error: Exception) -> None:
@@ -35,6 +36,9 @@ def log_refusal(request: AnyRequest, status: int, error: Exception | None = None
 
 
 def path_of(request: AnyRequest) -> str:
-    """The original path: a mounted application sees only its end."""
+    """The original path: a mounted application sees only its end. With `PRIVATE_PATH`, the route."""
+    handler = request.scope.get("route_handler")
+    if handler is not None and PRIVATE_PATH in handler.opt:
+        return str(request.scope["path_template"])
     raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     return raw.partition(b"?")[0].decode("latin-1")

@@ -1,5 +1,6 @@
 """A database that does not respond: 503 until it responds again, without details."""
 
+import logging
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
@@ -9,6 +10,7 @@ import httpx
 import pytest
 
 from shop.database import DB
+from shop.logs import LineFormatter
 from tests.cast import Cast, SignedIn, make_product
 from tests.unit.web.helpers import HTMX, assert_problem, browser_of, contents
 
@@ -110,6 +112,19 @@ async def test_signing_in_is_refused_with_the_reason(guest: httpx.AsyncClient, a
     answer = await guest.post("/login", data={"username": "alice", "password": "correct-horse"})
     assert answer.status_code == 503
     assert "set-cookie" not in answer.headers
+
+
+async def test_no_log_line_has_the_link_that_sets_a_password(
+    guest: httpx.AsyncClient, away: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="shop")
+    for method in ("GET", "POST"):
+        assert (await guest.request(method, "/password/1-secret")).status_code == 503
+    lines = [LineFormatter().format(record) for record in caplog.records]
+    failed = [line for line in lines if "event='request-failed'" in line]
+    assert len(failed) == 2
+    assert all("path='/password/{token}'" in line for line in failed)
+    assert "1-secret" not in "".join(lines)
 
 
 async def test_a_shop_without_a_database_is_live_but_not_ready(
