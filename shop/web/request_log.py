@@ -36,7 +36,8 @@ def log_refusal(request: AnyRequest, status: int, error: Exception | None = None
 
 
 def path_of(request: AnyRequest) -> str:
-    """The original path: a mounted application sees only its end. With `PRIVATE_PATH`, the route."""
+    """The original path, as a mounted application sees only its end; the route with
+    `PRIVATE_PATH`."""
     handler = request.scope.get("route_handler")
     if handler is not None and PRIVATE_PATH in handler.opt:
         return str(request.scope["path_template"])
