@@ -80,7 +80,7 @@ async def _save(product_id: int, data: SaleForm, actor_id: int) -> None:
     products = ProductRepository()
     before = _stored(await products.lock_product(product_id))
     check_seen(data.seen, before)
-    columns = _columns(data)
+    columns = _columns(data, before)
     await ProductEditor(products, LikeRepository()).edit(product_id, columns)
     changed = {name for name, value in columns.items() if value != before[name]}
     await StaffLogRepository().record(
@@ -92,19 +92,31 @@ async def _save(product_id: int, data: SaleForm, actor_id: int) -> None:
     )
 
 
-def _columns(form: SaleForm) -> dict[str, Any]:
-    """Raises InvalidInput with every field that is wrong."""
+def _columns(form: SaleForm, before: dict[str, Any]) -> dict[str, Any]:
+    """A time that is not changed stays as it is stored. Raises InvalidInput with every field that
+    is wrong."""
+    texts = {name: getattr(form, name).strip() for name in (*LIMITS, *TIMES)}
+    kept = {name: before[name] for name in TIMES if _shows(texts[name], before[name])}
     columns: dict[str, Any] = {}
     wrong: list[FieldError] = []
-    for name in (*LIMITS, *TIMES):
-        text = getattr(form, name).strip()
+    for name, text in texts.items():
+        if name in kept:
+            continue
         try:
             columns[name] = _value(name, text) if text else None
         except InvalidInput as error:
             wrong += error.errors
     if wrong := [*wrong, *wrong_in_product(columns)]:
         raise InvalidInput(*wrong)
-    return columns
+    return columns | kept
+
+
+def _shows(text: str, moment: datetime | None) -> bool:
+    """Whether a field that showed the moment was left as it was; browsers omit zero seconds."""
+    try:
+        return moment is not None and datetime.fromisoformat(text) == _naive(moment)
+    except ValueError:
+        return False
 
 
 def _value(name: str, text: str) -> int | datetime:
@@ -129,9 +141,12 @@ def _shown(stored: dict[str, Any]) -> dict[str, Any]:
 
 
 def _local(moment: datetime | None) -> str:
-    if moment is None:
-        return ""
-    return moment.astimezone(time_zone()).replace(tzinfo=None).isoformat(timespec="seconds")
+    return _naive(moment).isoformat() if moment else ""
+
+
+def _naive(moment: datetime) -> datetime:
+    """In the shop's time zone, in whole seconds."""
+    return moment.astimezone(time_zone()).replace(tzinfo=None, microsecond=0)
 
 
 async def _page(

@@ -76,6 +76,31 @@ async def test_invalid_input_is_refused_and_stays_in_the_form(
     assert await saved(product) == [None] * 4
 
 
+async def test_a_stored_time_outside_the_years_stays_until_it_is_changed(
+    chief: SignedIn,
+) -> None:
+    """Such as one of before the shop's time zone was changed, or written by SQL."""
+    product = await make_product()
+    end = datetime(2150, 1, 1, 0, 0, 0, 5, tzinfo=UTC)
+    await Product.update({Product.on_sale_until: end}).where(Product.id == product)
+    assert "Saved." in (await change(chief, product, person_limit="3")).text
+    sent_by_browsers = "2150-01-01T09:00"
+    page = await change(chief, product, person_limit="4", on_sale_until=sent_by_browsers)
+    assert "Saved." in page.text
+    assert await saved(product) == [4, None, None, end]
+    late = await change(chief, product, on_sale_from="2100-01-01T00:00")
+    assert "Saved." in late.text
+    await Product.update(
+        {Product.on_sale_from: None, Product.on_sale_until: end.replace(1990)}, force=True
+    )
+    early = await change(chief, product, on_sale_from="2026-01-01T00:00")
+    assert "must end after it begins" in early.text
+    await Product.update({Product.on_sale_until: end}, force=True)
+    page = await change(chief, product, person_limit="5", on_sale_until="2150-01-01T10:00")
+    assert "a date from 2000 to 2100" in page.text
+    assert await saved(product) == [4, None, None, end]
+
+
 async def test_a_limit_applies_at_once(chief: SignedIn, alice: httpx.AsyncClient) -> None:
     product = await make_product()
     await bought(alice, (product, 2))
