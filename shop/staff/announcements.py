@@ -11,9 +11,16 @@ from litestar.response import Response
 
 from shop.content.repository import AnnouncementRow
 from shop.content.service import ContentService
-from shop.errors import N_, FieldError, InvalidInput, NotFound
+from shop.errors import N_, FieldError, InvalidInput
 from shop.site_settings.service import SiteService
-from shop.staff.content_overview import PATH, AnnouncementForm, KeyForm, overview, record
+from shop.staff.content_overview import (
+    DELETED_BEFORE,
+    PATH,
+    AnnouncementForm,
+    KeyForm,
+    overview,
+    record,
+)
 from shop.staff.once import Result, Sentence, once
 from shop.staff.page import local_moment
 from shop.staff.rights import requires
@@ -60,7 +67,7 @@ class AnnouncementController(Controller):
         async def work() -> Result:
             before = await content.repository.announcement(announcement_id)
             if before is None:
-                raise NotFound(str(announcement_id))
+                return Result(PATH, [DELETED_BEFORE])
             await content.repository.delete_announcement(announcement_id)
             subject = f"announcement:{announcement_id}"
             await record(request, "announcement.delete", subject, before, None)

@@ -13,12 +13,19 @@ from shop.content.repository import PageRow
 from shop.content.service import ContentService
 from shop.errors import N_, InvalidInput, NotFound
 from shop.site_settings.service import SiteService
-from shop.staff.content_overview import PATH, AnnouncementForm, KeyForm, overview, record
+from shop.staff.content_overview import (
+    DELETED_BEFORE,
+    PATH,
+    AnnouncementForm,
+    KeyForm,
+    overview,
+    record,
+)
 from shop.staff.files.cells import whole_number
 from shop.staff.once import Result, Sentence, once
 from shop.staff.page import staff_page
 from shop.staff.rights import requires
-from shop.staff.seen import check_seen, seen_next
+from shop.staff.seen import DeletedMeanwhile, check_seen, seen_next
 from shop.text import cleaned
 from shop.web.problems import problem_context
 from shop.web.request import AnyRequest, ShopRequest
@@ -103,7 +110,9 @@ class StaffContentController(Controller):
         data: URLEncodedBody[KeyForm],
     ) -> Response[Any]:
         async def work() -> Result:
-            before = await _page(content, page_id)
+            before = await content.repository.locked_page(page_id)
+            if before is None:
+                return Result(PATH, [DELETED_BEFORE])
             await content.repository.delete_page(page_id)
             await record(request, "page.delete", f"page:{before.slug}", before, None)
             title = before.title("ko")
@@ -126,10 +135,10 @@ async def _page(content: ContentService, page_id: int) -> PageRow:
 
 
 async def _locked(content: ContentService, page_id: int) -> PageRow:
-    """Raises NotFound."""
+    """Raises DeletedMeanwhile."""
     found = await content.repository.locked_page(page_id) if page_id else PageRow()
     if found is None:
-        raise NotFound(str(page_id))
+        raise DeletedMeanwhile
     return found
 
 
@@ -154,6 +163,8 @@ async def _form(
     preview: bool = False,
 ) -> Template:
     stored = await content.repository.page(id_=page.id) if sent else page
+    if isinstance(error, DeletedMeanwhile):
+        page, stored = msgspec.structs.replace(page, id=0), PageRow()
     return await staff_page(
         request,
         "staff/content_page.html",

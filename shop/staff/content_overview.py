@@ -8,7 +8,8 @@ from litestar.response import Template
 
 from shop.content.repository import AnnouncementRow, PageRow
 from shop.content.service import ContentService
-from shop.errors import InvalidInput
+from shop.errors import N_, InvalidInput
+from shop.staff.once import Sentence
 from shop.staff.page import staff_page
 from shop.staff.rights import current
 from shop.staff_log.repository import StaffLogRepository
@@ -16,6 +17,7 @@ from shop.web.problems import problem_context
 from shop.web.request import AnyRequest
 
 PATH = "/staff/content"
+DELETED_BEFORE = Sentence(N_("It was deleted already."), good=False)
 
 
 class AnnouncementForm(msgspec.Struct):

@@ -2,7 +2,7 @@
 opened."""
 
 import hashlib
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -14,9 +14,21 @@ CHANGED = N_(
 )
 
 
+DELETED = N_(
+    "Somebody else has deleted this since you opened it. Your input is kept below. If you save it, "
+    "it is added again."
+)
+
+
 class ChangedMeanwhile(InvalidInput):
+    message: ClassVar = CHANGED
+
     def __init__(self) -> None:
-        super().__init__(FieldError("seen", CHANGED))
+        super().__init__(FieldError("seen", self.message))
+
+
+class DeletedMeanwhile(ChangedMeanwhile):
+    message: ClassVar = DELETED
 
 
 def digest_of(shown: Any) -> str:

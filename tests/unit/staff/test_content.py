@@ -12,7 +12,7 @@ from shop.site_settings.repository import SiteRepository
 from shop.site_settings.service import SiteService
 from shop.web.i18n import time_zone
 from tests.cast import SignedIn
-from tests.unit.staff.conftest import actions_of, send
+from tests.unit.staff.conftest import actions_of, form_in, send
 from tests.unit.web.helpers import wrong_fields_in
 
 OVERVIEW, NEW = "/staff/content", "/staff/content/pages/0"
@@ -51,6 +51,43 @@ async def test_a_page_is_written_shown_and_listed_in_the_footer(
     assert "<h3>하나</h3>" in (await guest.get("/pages/terms?lang=ko")).text
     assert 'href="/pages/terms">Terms</a>' in (await guest.get("/?lang=en")).text
     assert await actions_of("page:terms") == [("page.save", "")]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "has deleted this"), ("ko", "다른 사람이 삭제했습니다")]
+)
+async def test_a_page_that_was_deleted_while_it_was_edited_can_be_added_again(
+    chief: SignedIn, guest: Any, language: str, said: str
+) -> None:
+    await send(chief, NEW, NEW, **TERMS)
+    row = await ContentPage.select(ContentPage.id).first()
+    assert row
+    path = f"{OVERVIEW}/pages/{row['id']}"
+    opened = form_in((await chief.get(path)).text, path)
+    await send(chief, path, f"{path}/delete")
+    typed = {**opened, **TERMS, "title_en": "New terms"}
+    refused = await chief.post(f"{path}?lang={language}", data=typed)
+    assert (refused.status_code, said in refused.text) == (400, True)
+    again = form_in(refused.text, NEW)
+    assert again["title_en"] == ["New terms"]
+    saved = await chief.post(NEW, data={**again, **TERMS, "title_en": "New terms"})
+    assert saved.status_code == 303
+    assert "New terms" in (await guest.get("/pages/terms?lang=en")).text
+
+
+async def test_what_is_deleted_already_says_so(chief: SignedIn) -> None:
+    chief.headers["Accept-Language"] = "en"
+    await send(chief, NEW, NEW, **TERMS)
+    row = await ContentPage.select(ContentPage.id).first()
+    assert row
+    path = f"{OVERVIEW}/pages/{row['id']}"
+    opened = form_in((await chief.get(path)).text, f"{path}/delete")
+    await send(chief, path, f"{path}/delete")
+    late = await chief.post(f"{path}/delete", data=opened)
+    assert "It was deleted already." in (await chief.get(late.headers["location"])).text
+    announcement = f"{OVERVIEW}/announcements/987/delete"
+    late = await chief.post(announcement, data={"form_key": opened["form_key"][0] + "-other"})
+    assert "It was deleted already." in (await chief.get(late.headers["location"])).text
 
 
 async def test_an_edited_page_is_seen_at_once_and_a_deleted_one_is_gone(
