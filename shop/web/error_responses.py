@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException
 from litestar.response import Response
 from litestar.types import ExceptionHandlersMap
 
-from shop.errors import N_, InvalidInput, NotSignedIn, ShopError
+from shop.errors import N_, NotSignedIn, ShopError
 from shop.web.i18n import language_of, translate
 from shop.web.pages import current_url, is_htmx, render, sign_in_first
 from shop.web.problems import Refusal, refusal_for
 from shop.web.request import AnyRequest, identity_of
 from shop.web.request_log import log_failure
+
+NEVER_TYPED = {"sort", "limit", "cursor", "category", "product_id"}
+"""Query parameters that come from links, not from the fields of a form."""
 
 
 def error_response(request: AnyRequest, error: Exception) -> Response[Any]:
@@ -21,11 +24,16 @@ def error_response(request: AnyRequest, error: Exception) -> Response[Any]:
         log_failure(request, error)
     if wants_json(request):
         return problem(request, refusal)
-    if isinstance(error, InvalidInput | ValidationException) and request.method == "GET":
+    if request.method == "GET" and _is_of_address(refusal):
         refusal = _of_address(request, refusal)
     if isinstance(error, NotSignedIn) and _has_no_identity(request):
         return sign_in_first(request, current_url(request))
     return _error_page(request, refusal)
+
+
+def _is_of_address(refusal: Refusal) -> bool:
+    wrong = {error["field"] for error in refusal.extra.get("errors", [])}
+    return bool(wrong) and wrong <= NEVER_TYPED
 
 
 def _of_address(request: AnyRequest, refusal: Refusal) -> Refusal:

@@ -120,9 +120,17 @@ async def test_a_page_says_that_a_category_is_gone(
         assert "Pencil" in answer.text or "연필" in answer.text
 
 
-@pytest.mark.parametrize(
-    "params", [{"sort": "x"}, {"limit": "0"}, {"limit": "x"}, {"cursor": "x"}, {"q": "가" * 101}]
-)
+async def test_what_was_typed_is_not_called_a_fault_of_the_address(
+    alice: httpx.AsyncClient,
+) -> None:
+    product = await make_product()
+    quantity = {"product_id": str(product), "quantity": "100"}
+    for path, params in (("/", {"q": "가" * 101}), ("/checkout", quantity)):
+        answer = await refused(alice, "GET", path, params={**params, "lang": "en"})
+        assert "There is a problem with your input" in answer.text
+
+
+@pytest.mark.parametrize("params", [{"sort": "x"}, {"limit": "0"}, {"limit": "x"}, {"cursor": "x"}])
 @pytest.mark.parametrize(
     ("language", "message", "not_there"),
     [
