@@ -108,7 +108,7 @@ def _cut_out(image: Image.Image) -> Image.Image:
     image.info.clear()
     drawn = image.getbbox()
     if drawn is None:
-        raise UnfitPicture(N_("Nothing can be seen in this picture."))
+        raise UnfitPicture(N_("This picture is blank."))
     return image.crop(drawn)
 
 

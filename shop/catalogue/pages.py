@@ -149,7 +149,7 @@ async def _withdrawn(request: AnyRequest, product_id: int, instead: list[ShelfRo
 async def _gone(request: AnyRequest, catalogue: CatalogueService, facet: Facet) -> Template:
     """A 404 for an old address of a list, with popular products."""
     language = language_of(request)
-    about = N_("It was renamed or removed. Perhaps you like one of these products.")
+    about = N_("It was renamed or removed. You may like one of these products.")
     refusal = refusal_for(request, NotFound())._replace(
         title=translate(language, facet.gone), detail=translate(language, about)
     )

@@ -47,7 +47,7 @@ class NothingLeft(ShopError):
     answer = Answer(
         409,
         "too-many-items",
-        N_("There are not so many items"),
+        N_("Too many items"),
         N_("The order has fewer of them left. Nothing was changed."),
     )
 

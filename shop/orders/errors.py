@@ -70,10 +70,10 @@ class LimitReached(ShopError):
     answer = Answer(
         409,
         "limit-reached",
-        N_("More than one person may buy"),
+        N_("Purchase limit reached"),
         N_(
-            "One person may buy %(limit)s. You have bought %(bought)s, so you can buy %(left)s "
-            "more. You were not charged."
+            "The limit is %(limit)s per person. You have bought %(bought)s, so you can buy "
+            "%(left)s more. You were not charged."
         ),
     )
 

@@ -26,7 +26,7 @@ class ProductWithdrawn(ProductNotFound):
         404,
         "product-not-found",
         N_("This product is no longer sold"),
-        N_("Perhaps you like one of those that are."),
+        N_("You may like another product."),
     )
 
 

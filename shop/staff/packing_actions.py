@@ -113,7 +113,7 @@ class PackingActions:
         """Lines whose recipient is not the order's, as after rows were shifted."""
         named = {n: line for line in lines if (n := order_named(line.cells["order_id"]))}
         names = await self._rows.names([n for n in named if 0 < n < 2**63])
-        message = N_("The recipient is not the one of this order. Have the rows slipped?")
+        message = N_("The recipient does not match this order. Have the rows been shifted?")
         return [
             Problem(line.number, message)
             for order_id, line in named.items()

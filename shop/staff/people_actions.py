@@ -111,7 +111,7 @@ class PeopleActions:
             raise InvalidInput(FieldError("user", message, error.values)) from error
         await RightsRepository().set(user_id, [])
         await self._record("user.erase", user_id, reason)
-        message = N_("What named the owner of account %(number)s is erased.")
+        message = N_("The personal data of account %(number)s is erased.")
         return Sentence(message, {"number": user_id})
 
     async def edit(self, user_id: int, sent: Mapping[str, str]) -> Sentence:

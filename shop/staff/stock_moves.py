@@ -76,7 +76,7 @@ class StockMoves:
         if entry is None or entry["product"] != product_id:
             raise NotFound
         if str(entry["reference"] or "").startswith("undo:"):
-            message = N_("This has taken another movement back, and stays.")
+            message = N_("This movement reversed another one and cannot be undone.")
             raise InvalidInput(FieldError("entry", message))
         reference = f"undo:{entry_id}"
         await self._products.lock_stock([product_id])  # two forms for one entry: one waits

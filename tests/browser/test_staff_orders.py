@@ -113,7 +113,7 @@ def test_a_parcel_leaves_and_comes_back(clerk: Shopper, shopper: Shopper, goods:
     shopper.sees("6890123456")
     shopper.link("Return items").click()
     shopper.page.locator("[name=quantity]").fill("1")
-    shopper.button("Ask for the return").click()
+    shopper.button("Request a return").click()
     clerk.open("/staff/returns")
     clerk.link("Order %(number)s", number=order_number(number)).click()
     press(clerk, "Take in and refund")

@@ -22,7 +22,7 @@ class OrderCancelled(ShopError):
         409,
         "order-cancelled",
         N_("This order was cancelled"),
-        N_("Its codes are no longer yours."),
+        N_("Its codes can no longer be used."),
     )
 
 

@@ -71,7 +71,7 @@ async def test_the_page_offers_it_and_leads_back(
     assert "연필 300" in page
     await set_balance(cast.alice, 10)
     assert (
-        "Nothing here costs so few points."
+        "Nothing is within your points yet."
         in (await browser_of_alice.get("/?sort=affordable&lang=en")).text
     )
 

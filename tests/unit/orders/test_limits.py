@@ -207,7 +207,7 @@ async def test_the_page_says_how_many_are_left(
     product = await make_product(person_limit=3, limit_days=30)
     path = f"/products/{product}?lang=en"
     page = (await guest.get(path)).text
-    assert "One person may buy 3 in 30 days." in page
+    assert "The limit is 3 per person in 30 days." in page
     assert "more." not in page
     await bought(browser_of_alice, (product, 1))
     page = (await browser_of_alice.get(path)).text

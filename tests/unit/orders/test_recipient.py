@@ -271,7 +271,7 @@ async def test_only_a_checkout_with_a_parcel_asks_for_a_recipient(
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", "it needs no recipient"), ("ko", "받는 분이 필요하지 않아요")],
+    [("en", "it needs no recipient"), ("ko", "받는 분이 필요하지 않습니다")],
 )
 async def test_a_recipient_without_a_parcel_is_named_and_the_form_can_be_sent_again(
     browser_of_alice: SignedIn, pencil: int, language: str, said: str

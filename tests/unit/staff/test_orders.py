@@ -128,7 +128,7 @@ async def test_many_are_fulfilled_at_once_and_each_result_is_listed(
     await alice.post(f"/api/v1/orders/{second}/cancel")
     confirm = f"/staff/orders/fulfil?order_id={order}&order_id={second}&lang=en"
     page = await send(chief, confirm, "/staff/orders/fulfil", order_id=[order, second, 999])
-    assert f"주문 {order_number(order)} 처리 완료" in page.text
+    assert f"주문 {order_number(order)}번 처리 완료" in page.text
     assert "alice" in page.text
     assert await actions_of(f"order:{order}") == [("order.fulfil", "")]
     assert await actions_of(f"order:{second}") == []

@@ -103,9 +103,9 @@ async def test_a_search_without_results_shows_the_most_liked(
 ) -> None:
     product = await make_product("벼루")
     page = (await guest.get("/?q=zzzzzz&lang=en")).text
-    assert "What others like" in page
+    assert "Popular products" in page
     assert f'href="/products/{product}"' in page
-    assert "What others like" not in (await guest.get("/?q=벼루&lang=en")).text
+    assert "Popular products" not in (await guest.get("/?q=벼루&lang=en")).text
 
 
 async def test_suggestions_are_products_and_categories(guest: httpx.AsyncClient) -> None:
