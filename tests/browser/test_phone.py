@@ -90,6 +90,32 @@ def widths_of(shopper: Shopper, path: str) -> list[int]:
     return shopper.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
 
 
+@pytest.mark.parametrize("size", [(320, 640), (720, 450)], ids=["small", "twice-the-size"])
+def test_a_product_with_a_long_name_does_not_scroll_sideways(
+    shopper: Shopper, goods: Goods, size: tuple[int, int]
+) -> None:
+    width, height = size
+    shopper.page.set_viewport_size({"width": width, "height": height})
+    path = f"/products/{goods['brass-fountain-pen'].id}"
+    assert widths_of(shopper, path) == [width, width]
+    shopper.speak("en")
+    assert widths_of(shopper, path) == [width, width]
+
+
+@pytest.mark.parametrize("path", ["/cart", "/checkout?source=cart"])
+def test_the_end_of_the_footer_is_not_under_the_bar(
+    shopper: Shopper, goods: Goods, path: str
+) -> None:
+    shopper.put_in_cart(goods["yuja-tea-jar"])
+    shopper.open(path)
+    shopper.page.locator(".languages button").last.focus()
+    bottom = shopper.page.locator(".languages").bounding_box()
+    bar = shopper.page.locator(".summary__bar").bounding_box()
+    assert bottom
+    assert bar
+    assert bottom["y"] + bottom["height"] <= bar["y"]
+
+
 def test_name_and_price_are_on_the_first_screen_of_a_product(
     open_window: OpenWindow, goods: Goods
 ) -> None:
