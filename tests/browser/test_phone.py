@@ -106,7 +106,9 @@ def test_a_product_with_a_long_name_does_not_scroll_sideways(
 def test_the_end_of_the_footer_is_not_under_the_bar(
     shopper: Shopper, goods: Goods, path: str
 ) -> None:
-    shopper.put_in_cart(goods["yuja-tea-jar"])
+    yuja = goods["yuja-tea-jar"]
+    shopper.put_in_cart(yuja)
+    shopper.sees("Added to your cart: %(name)s", name=yuja.name)
     shopper.open(path)
     shopper.page.locator(".languages button").last.focus()
     bottom = shopper.page.locator(".languages").bounding_box()
