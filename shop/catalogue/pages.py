@@ -11,6 +11,7 @@ from litestar.response import Template
 from shop.catalogue.controllers import CategorySlug, Words, filters_of
 from shop.catalogue.filters import Filters
 from shop.catalogue.home import home_of, shown_row
+from shop.catalogue.list_cache import ProductList
 from shop.catalogue.listing import LIST_PARAMETERS, chosen_by, listing_of, selection_of
 from shop.catalogue.lists import Sort
 from shop.catalogue.rows import ShelfRow
@@ -58,29 +59,7 @@ class CatalogueController(Controller):
             more = replaced_url(request, limit, LIST_PARAMETERS)
             listing = listing_of(request, found.products)
             return await page(request, "products/_more_update.html", headers=more, listing=listing)
-        is_empty = not (found.products.items or cursor)
-        popular = await popular_products(request, catalogue) if is_empty else []
-        home = await home_of(request, catalogue) if _is_home(filters, cursor) else []
-
-        def shown() -> dict[str, Any]:
-            return {
-                "listing": listing_of(request, found.products),
-                "selection": selection_of(request, filters, found.menus),
-                "popular": popular,
-                "home": [shown_row(row, language_of(request)) for row in home],
-            }
-
-        if is_htmx(request):
-            headers = history_of(request, filters)
-            return await page(request, "products/_shelf_update.html", headers=headers, **shown())
-        versions = (found.version, *(row.found.version for row in home))
-        version = None if popular or None in versions else versions
-        return await versioned_page(
-            request,
-            "products/index.html",
-            version,
-            lambda: {**shown(), "links": _links(request, filters, cursor)},
-        )
+        return await _shelf_page(request, catalogue, filters, cursor, found)
 
     @get("/products/{product_id:int}", opt=cached())
     async def product(
@@ -143,6 +122,38 @@ async def _withdrawn(request: AnyRequest, product_id: int, instead: list[ShelfRo
         status=refusal.answer.status,
         refusal=refusal,
         related_products=products,
+    )
+
+
+async def _shelf_page(
+    request: ShopRequest,
+    catalogue: CatalogueService,
+    filters: Filters,
+    cursor: str | None,
+    found: ProductList,
+) -> Template:
+    is_empty = not (found.products.items or cursor)
+    popular = await popular_products(request, catalogue) if is_empty else []
+    home = await home_of(request, catalogue) if _is_home(filters, cursor) else []
+
+    def shown() -> dict[str, Any]:
+        return {
+            "listing": listing_of(request, found.products),
+            "selection": selection_of(request, filters, found.menus),
+            "popular": popular,
+            "home": [shown_row(row, language_of(request)) for row in home],
+        }
+
+    if is_htmx(request):
+        headers = history_of(request, filters)
+        return await page(request, "products/_shelf_update.html", headers=headers, **shown())
+    versions = (found.version, *(row.found.version for row in home))
+    version = None if popular or None in versions else versions
+    return await versioned_page(
+        request,
+        "products/index.html",
+        version,
+        lambda: {**shown(), "links": _links(request, filters, cursor)},
     )
 
 

@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from shop.errors import N_, FieldError, InvalidInput, NotFound
-from shop.paging import MAX_INT
 from shop.personal_data.errors import OrdersOpen
 from shop.personal_data.service import PersonalDataService
 from shop.points.service import PointService
+from shop.staff.locked_people import LockedPeople
 from shop.staff.once import Sentence
 from shop.staff.people_repository import Person, PersonRepository
 from shop.staff.rights import Staff
@@ -23,8 +23,6 @@ MAX_AMOUNT = 1_000_000_000  # points
 DETAILS = ("first_name", "last_name", "email", "employee_no", "department")
 UNIQUE = ("email", "employee_no")
 
-NOT_YOURS = N_("You cannot do this with your own account.")
-OF_STAFF = N_("Only a superuser can do this with the account of a member of staff.")
 NUMBER_TAKEN = N_("Another account already has this employee number.")
 
 
@@ -35,7 +33,7 @@ class PeopleActions:
         self, staff: Staff, users: UserService, points: PointService, links: PasswordLinks
     ) -> None:
         self._staff, self._users, self._points, self._links = staff, users, points, links
-        self._people, self._log = PersonRepository(), StaffLogRepository()
+        self._people, self._log = LockedPeople(staff), StaffLogRepository()
         self._accounts = UserRepository()
 
     async def move_points(
@@ -47,7 +45,7 @@ class PeopleActions:
         form_key: str,
     ) -> Sentence:
         """Raises InvalidInput, also for the actor's own points."""
-        person = await self._locked(user_id)
+        person = await self._people.any(user_id)
         least = 1 if kind == "grant" else -MAX_AMOUNT
         if not amount or not least <= amount <= MAX_AMOUNT:
             values = {"min": least, "max": MAX_AMOUNT}
@@ -67,7 +65,7 @@ class PeopleActions:
         self, user_id: int, reason: str, form_key: str, *, take_points: bool
     ) -> Sentence:
         """Ends all sessions; the points are taken back or stay. Raises InvalidInput."""
-        person = await self._others(user_id)
+        person = await self._people.others(user_id)
         if not person.active:
             return Sentence(N_("The account %(person)s is already closed."), _named(person), False)
         await self._accounts.update(user_id, {"active": False})
@@ -89,7 +87,7 @@ class PeopleActions:
         return Sentence(message, {**_named(person), "balance": balance})
 
     async def reopen(self, user_id: int) -> Sentence:
-        person = await self._others(user_id)
+        person = await self._people.others(user_id)
         await self._accounts.update(user_id, {"active": True})
         await self._users.sessions.end_all(user_id)
         await self._record("user.open", user_id, "", {"active": False}, {"active": True})
@@ -100,7 +98,7 @@ class PeopleActions:
     ) -> Sentence:
         """Closes the account and removes what names its owner; `typed` must be the username.
         Raises InvalidInput."""
-        person = await self._others(user_id)
+        person = await self._people.others(user_id)
         if typed.strip() != person.username:
             message = N_("Please type the username, to confirm it.")
             raise InvalidInput(FieldError("typed", message))
@@ -117,8 +115,7 @@ class PeopleActions:
     async def edit(self, user_id: int, sent: Mapping[str, str]) -> Sentence:
         """Saves those details that differ. Raises InvalidInput if another account has one, and
         ChangedMeanwhile."""
-        person = await self._locked(user_id)
-        self._check_may_change(person)
+        person = await self._people.changeable(user_id)
         check_seen(sent["seen"], details_of(person))
         values = {name: sent[name].strip() for name in DETAILS}
         values["email"] = normalised_email(values["email"])
@@ -139,7 +136,7 @@ class PeopleActions:
         return Sentence(N_("The details of %(person)s are saved."), _named(person))
 
     async def make_password_link(self, user_id: int) -> Sentence:
-        person = await self._others(user_id)
+        person = await self._people.others(user_id)
         if not person.active:
             raise InvalidInput(FieldError("user", N_("This account is closed.")))
         await self._links.make([user_id], self._staff.user.id, LOST_PASSWORD)
@@ -150,7 +147,7 @@ class PeopleActions:
 
     async def set_rights(self, user_id: int, rights: Collection[str], seen: str) -> Sentence:
         """Superusers only, and not for themselves. Raises ChangedMeanwhile."""
-        person = await self._others(user_id)
+        person = await self._people.others(user_id)
         if not self._staff.superuser:
             raise NotFound
         check_seen(seen, person.rights)
@@ -163,26 +160,8 @@ class PeopleActions:
         email, number = changed.get("email"), changed.get("employee_no")
         if email and await self._accounts.is_email_taken(email, user_id):
             raise InvalidInput(email_taken())
-        if number and await self._people.is_employee_no_taken(number, user_id):
+        if number and await PersonRepository().is_employee_no_taken(number, user_id):
             raise InvalidInput(FieldError("employee_no", NUMBER_TAKEN))
-
-    async def _locked(self, user_id: int) -> Person:
-        person = await self._people.locked(user_id) if 0 < user_id <= MAX_INT else None
-        if person is None:
-            raise NotFound
-        return person
-
-    async def _others(self, user_id: int) -> Person:
-        """An account that is not the actor's, and that they may change."""
-        person = await self._locked(user_id)
-        if user_id == self._staff.user.id:
-            raise InvalidInput(FieldError("user", NOT_YOURS))
-        self._check_may_change(person)
-        return person
-
-    def _check_may_change(self, person: Person) -> None:
-        if person.is_staff and not self._staff.superuser:
-            raise InvalidInput(FieldError("user", OF_STAFF))
 
     async def _record(
         self,

@@ -9,23 +9,21 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Response, Template
 
 from shop.errors import N_, FieldError, InvalidInput
-from shop.paging import decode_cursor, encode_cursor, page_of
+from shop.paging import decode_cursor, page_of
 from shop.products.service import ProductService
 from shop.staff.files.cells import whole_number
 from shop.staff.once import Result, Sentence, Work, once
 from shop.staff.page import ROWS, address, list_links, staff_page
 from shop.staff.rights import current, requires
 from shop.staff.stock_forms import MAX_AMOUNT, Count, Receipt, Threshold, Undo
-from shop.staff.stock_move_repository import Before, Movement, StockMoveRepository
 from shop.staff.stock_moves import StockMoves
-from shop.staff.stock_repository import MAX_THRESHOLD, SHOWN, StockRepository, StockRow
+from shop.staff.stock_page import confirm_page, stock_page
+from shop.staff.stock_repository import MAX_THRESHOLD, SHOWN, StockRepository
 from shop.web.i18n import language_of
 from shop.web.pagination import Cursor
-from shop.web.problems import problem_context
 from shop.web.request import AnyRequest, ShopRequest
 
-CURSOR_SCOPE, MOVES_SCOPE = "staff-stock", "stock-moves"
-KEYS = 4  # of a cursor of movements: those of `Before`
+CURSOR_SCOPE = "staff-stock"
 FILTERS = ("q", "show")
 
 
@@ -61,7 +59,7 @@ class StaffStockController(Controller):
     async def one(
         self, request: ShopRequest, product_id: FromPath[int], cursor: Cursor = None
     ) -> Template:
-        return await _one(request, product_id, cursor)
+        return await stock_page(request, product_id, cursor)
 
     @get("/{product_id:int}/receive")
     async def ask_to_receive(
@@ -69,8 +67,8 @@ class StaffStockController(Controller):
     ) -> Template:
         """What would be there, before it is written."""
         if not 1 <= number <= MAX_AMOUNT:
-            return await _one(request, product_id, error=_no_number("number", 1, MAX_AMOUNT))
-        return await _page(request, await StockRepository().one(product_id), received=number)
+            return await stock_page(request, product_id, error=_no_number("number", 1, MAX_AMOUNT))
+        return await confirm_page(request, product_id, received=number)
 
     @get("/{product_id:int}/count")
     async def ask_to_count(
@@ -78,8 +76,8 @@ class StaffStockController(Controller):
     ) -> Template:
         """The difference, before it is written."""
         if not 0 <= number <= MAX_AMOUNT:
-            return await _one(request, product_id, error=_no_number("number", 0, MAX_AMOUNT))
-        return await _page(request, await StockRepository().one(product_id), counted=number)
+            return await stock_page(request, product_id, error=_no_number("number", 0, MAX_AMOUNT))
+        return await confirm_page(request, product_id, counted=number)
 
     @post("/{product_id:int}/receive", status_code=200)
     async def receive(
@@ -141,7 +139,7 @@ class StaffStockController(Controller):
         number = whole_number(written)
         if written and (number is None or not 0 <= number <= MAX_THRESHOLD):
             error = _no_number("threshold", 0, MAX_THRESHOLD)
-            return await _one(request, product_id, threshold=written, error=error)
+            return await stock_page(request, product_id, threshold=written, error=error)
 
         async def work() -> Result:
             return _done(product_id, await moves.set_threshold(product_id, number))
@@ -167,37 +165,3 @@ def _no_number(field: str, least: int, most: int) -> InvalidInput:
 
 def _done(product_id: int, sentence: Sentence) -> Result:
     return Result(f"/staff/stock/{product_id}", [sentence])
-
-
-async def _one(
-    request: AnyRequest,
-    product_id: int,
-    cursor: str | None = None,
-    threshold: str | None = None,
-    error: InvalidInput | None = None,
-) -> Template:
-    """The product's page; `threshold` as it was typed."""
-    stock = StockRepository()
-    product = await stock.one(product_id)
-    before = Before(*(decode_cursor(cursor, MOVES_SCOPE, KEYS) or ()))
-    moves, rest = await StockMoveRepository().movements(product_id, before, ROWS)
-    more = encode_cursor(MOVES_SCOPE, [key or 0 for key in rest]) if rest else None
-    at = address(request, ())._replace(path=f"/staff/stock/{product_id}")
-    stored = "" if product.threshold is None else product.threshold
-    return await _page(
-        request,
-        product,
-        moves,
-        low=await stock.low(),
-        threshold=stored if threshold is None else threshold,
-        status=400 if error else 200,
-        **problem_context(request, error),
-        **list_links(at, more, cursor),
-    )
-
-
-async def _page(
-    request: AnyRequest, product: StockRow, movements: list[Movement] | None = None, **more: Any
-) -> Template:
-    context = {"movements": movements, "counted": None, "received": None, **more}
-    return await staff_page(request, "staff/stock_of.html", "stock", product=product, **context)

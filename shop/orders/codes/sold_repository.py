@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shop import site
-from shop.orders.codes.stock_repository import IS_FREE, STORED, TODAY, KeptCode, StoredCode
+from shop.orders.codes.stored import IS_FREE, STORED, TODAY, KeptCode, StoredCode
 from shop.orders.codes.tables import Code
 from shop.orders.refund_repository import Returned
 from shop.prepared import compile_once

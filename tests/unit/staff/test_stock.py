@@ -9,7 +9,7 @@ import pytest
 from litestar import Litestar
 
 from shop.orders.tables import Order
-from shop.staff import stock
+from shop.staff import stock_page
 from shop.staff.rights_repository import RightsRepository
 from shop.staff.settings_repository import LOW_STOCK, SettingsRepository
 from shop.staff.stock_move_repository import Before, Movement, StockMoveRepository
@@ -205,7 +205,7 @@ async def test_movements_page_by_key_with_their_running_total(
 async def test_the_page_of_movements_goes_on(
     chief: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stock, "ROWS", 2)
+    monkeypatch.setattr(stock_page, "ROWS", 2)
     product = await make_product(stock=7)
     for amount in (1, 2, 3):
         await received(chief, product, amount)
