@@ -1,6 +1,7 @@
 """What all staff pages share: their frame, their lists and their filters."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import Any, get_args
 
@@ -64,11 +65,14 @@ def day(text: str) -> date | None:
 
 
 def local_moment(field: str, text: str) -> datetime:
-    """A `datetime-local` field, in the shop's time zone. Raises InvalidInput."""
-    try:
-        moment = datetime.fromisoformat(text).replace(tzinfo=time_zone())
-    except ValueError:
-        raise InvalidInput(FieldError(field, N_("Please enter a date and a time."))) from None
+    """A `datetime-local` field, in the shop's time zone: one with an offset of its own is refused.
+    Raises InvalidInput."""
+    typed: datetime | None = None
+    with suppress(ValueError):
+        typed = datetime.fromisoformat(text)
+    if typed is None or typed.tzinfo:
+        raise InvalidInput(FieldError(field, N_("Please enter a date and a time.")))
+    moment = typed.replace(tzinfo=time_zone())
     if not EARLIEST <= moment.date() <= LATEST:
         years = {"first": str(FIRST_YEAR), "last": str(LAST_YEAR)}
         message = N_("Please enter a date from %(first)s to %(last)s.")

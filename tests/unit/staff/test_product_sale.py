@@ -57,6 +57,7 @@ async def test_limits_and_times_are_saved_in_the_shops_time_zone(chief: SignedIn
         ({"person_limit": "1", "limit_days": "0"}, "from 1 to 3,650"),
         ({"person_limit": "many", "on_sale_from": "tomorrow"}, "from 1 to 9,999"),
         ({"person_limit": "many", "on_sale_from": "tomorrow"}, "enter a date and a time"),
+        ({"on_sale_from": "2026-12-01T10:00+00:00"}, "enter a date and a time"),
         ({"on_sale_from": "0001-01-01T00:00"}, "a date from 2000 to 2100"),
         ({"on_sale_until": "9999-12-31T23:59"}, "a date from 2000 to 2100"),
         (
