@@ -13,7 +13,7 @@ from shop.paging import decode_cursor, page_of
 from shop.staff.batch import Batch
 from shop.staff.batch_repository import BatchRepository
 from shop.staff.batches import BatchService
-from shop.staff.files.cells import whole_number
+from shop.staff.files.cells import typed_number
 from shop.staff.grant_lines import Common, check_common
 from shop.staff.once import Result, Sentence, Work, once
 from shop.staff.page import ROWS, address, list_links, staff_page
@@ -65,7 +65,7 @@ class BatchController(Controller):
         batch_id: FromPath[int],
         data: URLEncodedBody[ConfirmForm],
     ) -> Response[Any]:
-        actor_id, total = current(request).user.id, whole_number(data.total)
+        actor_id, total = current(request).user.id, typed_number(data.total)
 
         async def work() -> Result:
             return _result(await batches.confirm(actor_id, batch_id, total))

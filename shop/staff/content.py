@@ -21,7 +21,7 @@ from shop.staff.content_overview import (
     overview,
     record,
 )
-from shop.staff.files.cells import whole_number
+from shop.staff.files.cells import typed_number
 from shop.staff.once import Result, Sentence, once
 from shop.staff.page import staff_page
 from shop.staff.rights import requires
@@ -144,7 +144,7 @@ async def _locked(content: ContentService, page_id: int) -> PageRow:
 
 def _position(text: str) -> int:
     """-1 for a text that is no number."""
-    number = whole_number(text or "0")
+    number = typed_number(text or "0")
     return -1 if number is None else number
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from shop.errors import N_, FieldError, InvalidInput
 from shop.staff.batch import NewLine
-from shop.staff.files.cells import whole_number
+from shop.staff.files.cells import typed_number
 from shop.staff.files.read import Column, Line
 from shop.staff.files.rows import Problem
 from shop.staff.named_people_repository import Named
@@ -104,7 +104,7 @@ def _wrong_values(line: Line, common: Common) -> Problem | None:
 
 def _amount(line: Line, common: Common) -> int | None:
     written = line.cells.get("amount", "")
-    return whole_number(written) if written else common.amount
+    return typed_number(written) if written else common.amount
 
 
 def _reason(line: Line, common: Common) -> str:

@@ -17,7 +17,7 @@ from shop.staff.batch import NewLine
 from shop.staff.batch_pages import batch_path
 from shop.staff.batch_repository import BatchRepository
 from shop.staff.batches import BatchService
-from shop.staff.files.cells import whole_number
+from shop.staff.files.cells import typed_number
 from shop.staff.files.read import MAX_BYTES, read_file, read_text
 from shop.staff.files.rows import Problem
 from shop.staff.grant_lines import COLUMNS, Checked, Common, check_common, check_lines
@@ -64,7 +64,7 @@ class GrantForm(msgspec.Struct):
 
     @property
     def common(self) -> Common:
-        return Common(whole_number(self.amount), self.reason.strip())
+        return Common(typed_number(self.amount), self.reason.strip())
 
 
 NOBODY = N_("Nobody in this department can be granted points by you.")

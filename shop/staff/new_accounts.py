@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from shop.errors import N_
-from shop.staff.files.cells import whole_number
+from shop.staff.files.cells import typed_number
 from shop.staff.files.read import Column, Line
 from shop.staff.files.rows import Problem
 from shop.staff.grant_lines import MAX_AMOUNT
@@ -80,7 +80,7 @@ def _account(line: Line) -> NewAccount:
     cells["email"] = normalised_email(cells["email"])
     username = normalised(line.cells.get("username", "") or cells["employee_no"])
     written = line.cells.get("points", "")
-    points = whole_number(written) if written else 0
+    points = typed_number(written) if written else 0
     return NewAccount(line.number, username, points=-1 if points is None else points, **cells)
 
 

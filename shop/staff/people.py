@@ -11,7 +11,7 @@ from litestar.response import Response, Template
 from shop.errors import NotFound
 from shop.paging import decode_cursor, page_of
 from shop.personal_data.service import PersonalDataService
-from shop.staff.files.cells import whole_number
+from shop.staff.files.cells import typed_number
 from shop.staff.named_people_repository import NamedPeopleRepository
 from shop.staff.once import Sentence
 from shop.staff.page import ROWS, address, list_links, staff_page
@@ -84,7 +84,7 @@ class PeopleController(Controller):
     ) -> Response[Any]:
         if kind not in KINDS:
             raise NotFound
-        amount, reason = whole_number(data.amount), data.reason.strip()
+        amount, reason = typed_number(data.amount), data.reason.strip()
 
         async def work(actions: PeopleActions) -> Sentence:
             return await actions.move_points(user_id, KINDS[kind], amount, reason, data.form_key)

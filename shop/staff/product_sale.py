@@ -15,7 +15,7 @@ from shop.errors import N_, FieldError, InvalidInput
 from shop.likes.repository import LikeRepository
 from shop.products.repository import ProductInfo, ProductRepository
 from shop.products.service import ProductService
-from shop.staff.files.cells import whole_number
+from shop.staff.files.cells import typed_number
 from shop.staff.once import Result, Sentence, once
 from shop.staff.page import local_moment, staff_page
 from shop.staff.rights import current, requires
@@ -123,7 +123,7 @@ def _value(name: str, text: str) -> int | datetime:
     """Raises InvalidInput."""
     if name in TIMES:
         return local_moment(name, text)
-    number = whole_number(text)
+    number = typed_number(text)
     if number is None:
         limits = {"min": 1, "max": LIMITS[name]}
         raise InvalidInput(FieldError(name, N_("Enter a number from %(min)s to %(max)s."), limits))

@@ -9,7 +9,7 @@ from shop.errors import N_, FieldError, InvalidInput
 from shop.paging import MAX_INT
 from shop.site import Site
 from shop.site_settings.service import MAX_WELCOME_POINTS, WORDS, with_dark_accent
-from shop.staff.files.cells import whole_number
+from shop.staff.files.cells import typed_number
 from shop.staff.settings_repository import LOW_STOCK, SECOND_PERSON_FROM
 from shop.staff.stock_repository import MAX_THRESHOLD
 from shop.text import cleaned
@@ -78,7 +78,7 @@ def site_of(form: SettingsForm, before: Site) -> Site:
 
 def _number(field: str, written: str, least: int, most: int) -> int | None:
     """None for an empty text. Raises InvalidInput."""
-    number = whole_number(written)
+    number = typed_number(written)
     if written.strip() and (number is None or not least <= number <= most):
         message = N_("Please enter a number from %(min)s to %(max)s, or nothing.")
         raise InvalidInput(FieldError(field, message, {"min": least, "max": most}))

@@ -11,7 +11,7 @@ from litestar.response import Response, Template
 from shop.errors import N_, FieldError, InvalidInput
 from shop.paging import decode_cursor, page_of
 from shop.products.service import ProductService
-from shop.staff.files.cells import whole_number
+from shop.staff.files.cells import typed_number
 from shop.staff.once import Result, Sentence, Work, once
 from shop.staff.page import ROWS, address, list_links, staff_page
 from shop.staff.rights import current, requires
@@ -136,7 +136,7 @@ class StaffStockController(Controller):
         data: URLEncodedBody[Threshold],
     ) -> Response[Any] | Template:
         moves, written = stock_moves(request, products, data.form_key), data.threshold.strip()
-        number = whole_number(written)
+        number = typed_number(written)
         if written and (number is None or not 0 <= number <= MAX_THRESHOLD):
             error = _no_number("threshold", 0, MAX_THRESHOLD)
             return await stock_page(request, product_id, threshold=written, error=error)

@@ -17,7 +17,7 @@ from shop.paging import MAX_INT
 from shop.products.repository import ProductInfo
 from shop.products.service import ProductService
 from shop.staff.delivery_repository import DeliveryRepository
-from shop.staff.files.cells import whole_number
+from shop.staff.files.cells import typed_number
 from shop.staff.files.read import MAX_BYTES, Column, Line, Table, read_file, read_text
 from shop.staff.files.rows import Problem
 from shop.staff.once import Result, once
@@ -132,13 +132,13 @@ async def _table(text: str, data: bytes) -> Table:
 
 async def _checked(table: Table, products: ProductService) -> Checked:
     texts = [line.cells["product"] for line in table.lines]
-    numbers = {number for text in texts if (number := whole_number(text)) is not None}
+    numbers = {number for text in texts if (number := typed_number(text)) is not None}
     known = await products.known(numbers)
     named = await StockRepository().named([text for text in texts if text])
     checked = Checked([], list(table.problems))
     first_lines: dict[int, int] = {}
     for line in table.lines:
-        product_id, amount = _product(line, known, named), whole_number(line.cells["amount"])
+        product_id, amount = _product(line, known, named), typed_number(line.cells["amount"])
         shown = {"text": line.cells["product"][:60]}
         if product_id is None:
             checked.problems.append(Problem(line.number, NO_PRODUCT, shown))
@@ -154,7 +154,7 @@ async def _checked(table: Table, products: ProductService) -> Checked:
 def _product(line: Line, known: dict[int, ProductInfo], named: dict[str, list[int]]) -> int | None:
     """By its number, else by its name, if only one has it."""
     text = line.cells["product"]
-    number = whole_number(text)
+    number = typed_number(text)
     if number is not None and 0 < number <= MAX_INT and number in known:
         return number
     ids = named.get(text, [])

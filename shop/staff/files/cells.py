@@ -47,9 +47,9 @@ def text_of(value: object) -> str:
     return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
 
 
-def whole_number(text: str) -> int | None:
-    """The number in a cell, also with thousands separators or full-width digits; None for any
-    other text."""
+def typed_number(text: str) -> int | None:
+    """The number that somebody typed, also with thousands separators or full-width digits; None for
+    any other text."""
     plain = text.translate(HALF_WIDTH).strip()
     if THOUSANDS.fullmatch(plain):
         plain = plain.replace(",", "")

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from shop.errors import N_
 from shop.paging import MAX_INT
-from shop.staff.files.cells import whole_number
+from shop.staff.files.cells import typed_number
 from shop.staff.files.read import Line
 from shop.staff.files.rows import Problem
 from shop.staff.products.columns import (
@@ -111,7 +111,7 @@ class _Check:
         """The number of the product that a line is about; None for a new one."""
         text = line.cells.get("id", "")
         name = str(given.get("name") or "")
-        product_id = whole_number(text) if text else self._same_product(name, given)
+        product_id = typed_number(text) if text else self._same_product(name, given)
         if text and not 0 < (product_id or 0) <= MAX_INT:
             return None, [Problem(line.number, NO_NUMBER, {"text": text[:SHOWN]})]
         if product_id and product_id not in self._stored.products:

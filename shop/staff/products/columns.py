@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from shop.staff.files.cells import Cell, whole_number
+from shop.staff.files.cells import Cell, typed_number
 from shop.staff.files.read import Column
 from shop.text import in_language
 from shop.web.i18n import Language
@@ -83,7 +83,7 @@ class Categories:
 def value_of(name: str, text: str, categories: Categories) -> Any:
     """The value of a cell; None for an invalid text, also for an empty one outside text columns."""
     if name == "price":
-        return whole_number(text)
+        return typed_number(text)
     if name == "category":
         return categories.find(text)
     if name == "active":

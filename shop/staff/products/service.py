@@ -10,7 +10,7 @@ from shop.likes.repository import LikeRepository
 from shop.paging import MAX_INT
 from shop.pictures.service import PictureService
 from shop.products.repository import ProductRepository
-from shop.staff.files.cells import whole_number
+from shop.staff.files.cells import typed_number
 from shop.staff.files.read import Line
 from shop.staff.files.rows import Problem, WrongLines
 from shop.staff.products.check import SAME_NAME, Change, Checked, Stored, check_products
@@ -39,7 +39,7 @@ class ProductFiles:
     async def check(self, lines: Sequence[Line], zipped: ZippedPictures | None) -> Checked:
         """The changes of the lines. Raises InvalidInput if they are too many for one file."""
         texts = [line.cells.get("id", "") for line in lines]
-        numbers = {number for text in texts if (number := whole_number(text)) is not None}
+        numbers = {number for text in texts if (number := typed_number(text)) is not None}
         new = {plain(line.cells.get("name", "")) for line in lines if not line.cells.get("id")}
         named = await self._files.named(new - {""})
         known = {number for number in numbers if 0 < number <= MAX_INT}

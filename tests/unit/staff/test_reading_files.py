@@ -10,7 +10,7 @@ from openpyxl import Workbook, load_workbook
 
 from shop.errors import InvalidInput
 from shop.staff.files import read, read_xlsx
-from shop.staff.files.cells import whole_number
+from shop.staff.files.cells import typed_number
 from shop.staff.files.read import Column, Line, Table, read_file, read_text
 from shop.staff.files.rows import MAX_ROWS
 
@@ -238,7 +238,7 @@ async def test_a_sheet_that_claims_to_be_large_is_read_as_it_is() -> None:
     ],
 )
 def test_a_whole_number_as_people_write_it(text: str, number: int | None) -> None:
-    assert whole_number(text) == number
+    assert typed_number(text) == number
 
 
 async def test_a_pasted_number_may_have_a_comma() -> None:
