@@ -22,7 +22,7 @@ LOCK_INTERVAL = 0.2
 """Seconds between two tries to get it."""
 TOO_OLD = (
     "This database was made by a version before 0.1.0 and cannot be upgraded: start with an empty "
-    "one, that is, another SHOP_DATA_DIR or DATABASE_URL, or move the data folder (.data) away."
+    "one, that is, another SHOP_DATA_DIR or DATABASE_URL, or move the data folder away."
 )
 
 
