@@ -1,4 +1,4 @@
-"""Forms that save all that they show: refused if somebody else has saved it since they were
+"""Forms that save all that they show: refused if another user has saved it since they were
 opened."""
 
 import hashlib
@@ -44,7 +44,6 @@ def check_seen(seen: str, stored: Any) -> None:
 
 
 def seen_next(error: InvalidInput | None, seen: str, stored: Any) -> str:
-    """The field of the form that is shown: still of what was first seen, if the form has another
-    fault."""
+    """The field of the form that is shown: the first digest, if the form has another fault."""
     is_first = error is None or isinstance(error, ChangedMeanwhile)
     return digest_of(stored) if is_first or not seen else seen

@@ -1,4 +1,4 @@
-"""What was typed into a form whose session has ended: the sign-in page keeps it, and its author
+"""The input of a form whose session has ended: the sign-in page keeps it, and its author
 finds it in the form again. Until then nothing is done with it."""
 
 from typing import Any
@@ -61,7 +61,7 @@ def show_first(request: AnyRequest) -> None:
 async def keep_input(
     connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
 ) -> None:
-    """A guard. Raises FormKept for a form of a session that has ended, unless somebody else is
+    """A guard. Raises FormKept for a form of a session that has ended, unless another user is
     signed in now."""
     if not handler.opt.get("keeps_input") or not isinstance(connection, Request):
         return

@@ -19,12 +19,12 @@ def buyer(request: pytest.FixtureRequest, open_window: OpenWindow, staff: Staff)
 
 
 def test_a_checkout_goes_on_after_signing_in(buyer: Shopper, goods: Goods) -> None:
-    mug, note = goods["stoneware-mug"], buyer.page.locator("[name='recipient.note']")
-    buyer.open(f"/checkout?product_id={mug.id}&quantity=1")
+    fruit, note = goods["jeju-tangerines"], buyer.page.locator("[name='recipient.note']")
+    buyer.open(f"/checkout?product_id={fruit.id}&quantity=1")
     buyer.enter_recipient()
     note.fill(NOTE)
     buyer.page.context.clear_cookies()
-    buyer.pay_button(mug.price).click()
+    buyer.pay_button(fruit.price).click()
     buyer.sees(
         "Your session has ended, and nothing was sent. What you typed is kept: after you sign in, "
         "you can go on with it."
@@ -33,10 +33,10 @@ def test_a_checkout_goes_on_after_signing_in(buyer: Shopper, goods: Goods) -> No
     expect(buyer.page.locator("[name='recipient.name']")).to_have_value("김하나")
     expect(note).to_have_value(NOTE)
     buyer.has_points(100_000)
-    buyer.pay_button(mug.price).click()
-    buyer.sees_receipt(mug)
+    buyer.pay_button(fruit.price).click()
+    buyer.sees_receipt(fruit)
     expect(buyer.page.locator("address.recipient")).to_contain_text(NOTE)
-    buyer.has_points(100_000 - mug.price)
+    buyer.has_points(100_000 - fruit.price)
 
 
 def test_an_address_goes_on_after_signing_in(buyer: Shopper) -> None:

@@ -48,7 +48,7 @@ def text_of(value: object) -> str:
 
 
 def typed_number(text: str) -> int | None:
-    """The number that somebody typed, also with thousands separators or full-width digits; None for
+    """The number as people type it, also with thousands separators or full-width digits; None for
     any other text."""
     plain = text.translate(HALF_WIDTH).strip()
     if THOUSANDS.fullmatch(plain):

@@ -72,7 +72,7 @@ async def _page(
     error: InvalidInput | None = None,
     labels: Labels | None = None,
 ) -> Template:
-    """With what was typed into the form that was refused."""
+    """With the input of the form that was refused."""
     rows = form.rows if form else ()
     options = await OptionRepository().options(lead.id)
     stored = {option.id: (option.label, option.label_en) for option in options}

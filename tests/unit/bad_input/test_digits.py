@@ -46,7 +46,7 @@ async def test_the_checkout_refuses_it(alice: httpx.AsyncClient, odd: str) -> No
     ("language", "message"),
     [("en", "Please enter a whole number."), ("ko", "정수를 입력해 주세요.")],
 )
-async def test_the_refusal_says_what_is_wrong(
+async def test_the_refusal_names_the_fault(
     alice: httpx.AsyncClient, language: str, message: str
 ) -> None:
     params = {"product_id": await make_product(), "quantity": "1_0", "lang": language}

@@ -120,7 +120,7 @@ async def test_a_page_says_that_a_category_is_gone(
         assert "Pencil" in answer.text or "연필" in answer.text
 
 
-async def test_what_was_typed_is_not_called_a_fault_of_the_address(
+async def test_a_fault_of_a_field_is_not_called_a_fault_of_the_address(
     alice: httpx.AsyncClient,
 ) -> None:
     product = await make_product()

@@ -75,7 +75,7 @@ async def test_a_page_that_was_deleted_while_it_was_edited_can_be_added_again(
     assert "New terms" in (await guest.get("/pages/terms?lang=en")).text
 
 
-async def test_what_is_deleted_already_says_so(chief: SignedIn) -> None:
+async def test_a_second_deletion_says_so(chief: SignedIn) -> None:
     chief.headers["Accept-Language"] = "en"
     await send(chief, NEW, NEW, **TERMS)
     row = await ContentPage.select(ContentPage.id).first()

@@ -159,7 +159,7 @@ async def test_only_staff_of_the_catalogue(alice: httpx.AsyncClient, mug: int) -
     assert (await alice.get(f"/staff/products/{mug}/pictures")).status_code == 404
 
 
-async def test_texts_that_somebody_else_has_written_meanwhile_are_not_lost(
+async def test_texts_that_another_user_has_saved_meanwhile_are_not_lost(
     chief: SignedIn, mug: int
 ) -> None:
     await send(chief, mug, "red", "green")

@@ -66,7 +66,7 @@ def fields(page: str, action: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-async def test_the_second_one_is_told_and_may_replace_it(
+async def test_the_second_one_sees_a_message_and_may_replace_it(
     chief: SignedIn, ids: dict[str, int], form: str
 ) -> None:
     chief.headers["Accept-Language"] = "en"

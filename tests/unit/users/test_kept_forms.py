@@ -1,4 +1,4 @@
-"""What was typed into a form whose session has ended is shown in it again after signing in."""
+"""The input of a form whose session has ended is shown in it again after signing in."""
 
 import base64
 from collections.abc import AsyncIterator
@@ -136,7 +136,7 @@ def values_in(page: str) -> list[str | None]:
 
 
 @each_form
-async def test_the_form_is_shown_again_with_what_was_typed(
+async def test_the_form_is_shown_again_with_its_input(
     shopper: SignedIn, forms: dict[str, Form], name: str
 ) -> None:
     form = forms[name]
@@ -184,7 +184,7 @@ async def test_another_user_does_not_see_it(
 async def test_a_form_of_an_earlier_session_is_shown_to_its_author_only(
     app: Litestar, shopper: SignedIn, forms: dict[str, Form], name: str
 ) -> None:
-    """The user signed in again in another tab; or somebody else did."""
+    """The user signed in again in another tab; or another user did."""
     form = forms[name]
     fields = await filled_in(shopper, form)
     await Session.delete(force=True)
