@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Response
 
-from shop.errors import N_, FieldError, InvalidInput, ShopError
+from shop.errors import InvalidInput, ShopError
 from shop.numbers import submitted_number
 from shop.orders.change_errors import (
     NotCancellable,
@@ -19,11 +19,10 @@ from shop.orders.change_errors import (
     ReturnOpen,
 )
 from shop.orders.errors import KeyReused
-from shop.orders.form import key_in
+from shop.orders.form import chosen_items, key_in
 from shop.orders.order import PlacedOrder
 from shop.orders.returns import Returns
 from shop.orders.service import OrderService
-from shop.products.service import Item
 from shop.users.form_page import form_page
 from shop.users.kept import KEEPS_INPUT, show_first
 from shop.users.service import UserService
@@ -65,7 +64,7 @@ class OrderChangePages(Controller):
         try:
             show_first(request)
             refunded = submitted_number(form.get("refunded", ""), "refunded")
-            order = await orders.cancel(user, order_id, _items(form), refunded)
+            order = await orders.cancel(user, order_id, chosen_items(form), refunded)
         except SHOWN as error:
             order = await orders.one(user, order_id)
             return await _page(request, order, "cancel-items", _remaining(order), error, form)
@@ -100,7 +99,7 @@ class OrderChangePages(Controller):
         reason, key = str(form.get("reason", "")), key_in(form)
         try:
             show_first(request)
-            await returns.ask(user, order_id, _items(form), reason, key)
+            await returns.ask(user, order_id, chosen_items(form), reason, key)
         except SHOWN as error:
             order = await orders.one(user, order_id)
             left = await returns.returnable(order)
@@ -135,12 +134,3 @@ async def _page(
 
 def _remaining(order: PlacedOrder) -> dict[int, int]:
     return {line.product_id: line.remaining for line in order.lines if line.remaining}
-
-
-def _items(form: Any) -> list[Item]:
-    """Those of which at least one is chosen. Raises InvalidInput."""
-    ids = [submitted_number(text, "product_id") for text in form.getall("product_id", [])]
-    quantities = [submitted_number(text or "0", "quantity") for text in form.getall("quantity", [])]
-    if len(ids) != len(quantities):
-        raise InvalidInput(FieldError("quantity", N_("This value is not valid.")))
-    return [Item(*pair) for pair in zip(ids, quantities, strict=True) if pair[1]]

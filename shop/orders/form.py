@@ -112,6 +112,15 @@ def checkout_url(items: Sequence[Item], from_cart: bool, key: str) -> str:
     return f"/checkout?{urlencode([*pairs, ('key', key)])}"
 
 
+def chosen_items(form: Any) -> list[Item]:
+    """Those of an order's items of which at least one is chosen. Raises InvalidInput."""
+    ids = _numbers(form, "product_id")
+    quantities = [submitted_number(text or "0", "quantity") for text in form.getall("quantity", [])]
+    if len(ids) != len(quantities):
+        raise _unreadable("quantity")
+    return [Item(*pair) for pair in zip(ids, quantities, strict=True) if pair[1]]
+
+
 def _items_in(form: Any) -> list[Item]:
     product_ids, quantities = _numbers(form, "product_id"), _numbers(form, "quantity")
     if len(product_ids) != len(quantities) or len(product_ids) > MAX_LINES:

@@ -11,6 +11,7 @@ from shop.errors import N_, FieldError, InvalidInput
 from shop.numbers import submitted_number
 from shop.order_number import order_number
 from shop.orders.change_errors import NotCancellable, NothingLeft, NotReturnable
+from shop.orders.form import chosen_items
 from shop.orders.order import subject_of
 from shop.orders.refund_repository import Returned
 from shop.orders.return_repository import ReturnRepository
@@ -178,15 +179,11 @@ def _refused(error: Exception) -> InvalidInput:
 def _chosen(form: Any) -> list[Returned]:
     """The items of the form of which at least one is chosen. Products whose number is in `restock`
     go back into stock. Raises InvalidInput."""
-    ids = [submitted_number(text, "product_id") for text in form.getall("product_id", [])]
-    quantities = [submitted_number(text or "0", "quantity") for text in form.getall("quantity", [])]
+    items = chosen_items(form)
     restock = {submitted_number(text, "restock") for text in form.getall("restock", [])}
-    if len(ids) != len(quantities):
-        raise InvalidInput(FieldError("quantity", N_("This value is not valid.")))
     return [
-        Returned(id_, n, n if id_ in restock else 0)
-        for id_, n in zip(ids, quantities, strict=True)
-        if n
+        Returned(item.product_id, item.quantity, item.quantity if item.product_id in restock else 0)
+        for item in items
     ]
 
 

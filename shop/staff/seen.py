@@ -12,8 +12,6 @@ CHANGED = N_(
     "Somebody else has saved this since you opened it. Your input is kept below. To see theirs, "
     "open this page in another tab. If you save again, yours replaces it."
 )
-
-
 DELETED = N_(
     "Somebody else has deleted this since you opened it. Your input is kept below. If you save it, "
     "it is added again."

@@ -10,12 +10,12 @@ from litestar.response import Response
 from shop.errors import TooManyRequests
 from shop.limits.service import RateLimiter
 from shop.users.errors import SecondFactorUnreadable, WrongCode, WrongPassword
-from shop.users.pages import SENDS_ON, already, signed_in
+from shop.users.pages import SENDS_ON, signed_in, signed_in_already
 from shop.users.second_factor import SecondFactorService
 from shop.users.second_step import ask_again, code_page, forget_second_step, who_gave_the_password
 from shop.users.service import UserService
 from shop.users.sign_in import check_code_of
-from shop.users.sign_in_page import WayOn, go_on
+from shop.users.sign_in_page import WayOn
 from shop.web.members import OPEN_TO_ALL
 from shop.web.pages import local_path, redirect
 from shop.web.pending import Resume
@@ -60,8 +60,7 @@ class CodeController(Controller):
         data: URLEncodedBody[CodeForm],
     ) -> Response[Any]:
         if request.auth.session_token:
-            user = users.authenticated(request.user)
-            return await go_on(request, user, data, *already(data))
+            return await signed_in_already(request, users, data)
         verified = await who_gave_the_password(request, users, factors)
         if verified is None:
             return await ask_again(request, data)

@@ -67,8 +67,7 @@ class SignInController(Controller):
         data: URLEncodedBody[SignInForm],
     ) -> Response[Any]:
         if request.auth.session_token:
-            user = users.authenticated(request.user)
-            return await go_on(request, user, data, *already(data))
+            return await signed_in_already(request, users, data)
         try:
             verified = await check_password_of(
                 request, users, limiter, data.username, data.password
@@ -125,8 +124,9 @@ class SignInController(Controller):
         return redirect(request, "/", "signed-out", cookies=[*gone, *forget_pending(request)])
 
 
-def already(way: WayOn) -> list[Notice]:
-    return [] if way.kept else [Notice("signed-in-already")]
+async def signed_in_already(request: ShopRequest, users: UserService, way: WayOn) -> Response[Any]:
+    notices = [] if way.kept else [Notice("signed-in-already")]
+    return await go_on(request, users.authenticated(request.user), way, *notices)
 
 
 def _check_open() -> None:
